@@ -1,0 +1,36 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help setup demo test test-fast check format bench clean
+
+help: ## show this help
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready ## create .venv with everything that demo and tests need
+
+$(VENV)/.ready: pyproject.toml constraints.txt constraints-dev.txt scripts/setup
+	PYTHON=$(PYTHON) scripts/setup
+	@touch $@
+
+demo: setup ## start a stack, generate 1,000,000 rows, load and query both warehouses
+	$(BIN)/dw-sim demo
+
+test: setup check ## every check and every test
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+check: setup ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## run the benchmarks; each prints ratios against a peer of the same run
+	$(BIN)/python -m bench
+
+clean: ## remove what setup and tests made
+	rm -rf $(VENV) .venvs .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage

@@ -1,0 +1,1 @@
+"""What the emulators share: object reading, file formats, SQL splitting."""

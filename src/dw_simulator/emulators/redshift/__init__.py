@@ -1,0 +1,1 @@
+"""Amazon Redshift: its wire protocol and SQL in front of PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Snowflake: its connector protocol and SQL in front of DuckDB."""

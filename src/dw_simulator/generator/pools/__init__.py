@@ -1,0 +1,1 @@
+"""Prebuilt value pools: names, cities, companies, words."""

@@ -1,0 +1,1 @@
+"""Plans and runs loads of staged files into warehouses."""

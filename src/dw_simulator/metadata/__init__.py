@@ -1,0 +1,1 @@
+"""Our own store (SQLite): experiments, tables, generation runs, events."""

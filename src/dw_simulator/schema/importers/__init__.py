@@ -1,0 +1,1 @@
+"""Readers of other forms of a schema: DDL, JSON, YAML."""

@@ -1,0 +1,410 @@
+"""The experiment model: what tables there are, what their columns hold, and how they refer to each other.
+
+The model is the one form that everything else reads: importers produce it, the generator and the warehouses consume it, the
+metadata store keeps its JSON. It is strict: unknown keys and wrong types are errors. Rules that concern one column are
+checked here; rules across columns and tables are checked by :mod:`dw_simulator.schema.validation`.
+
+Names: a name is case-insensitive and written without quotes, as in SQL: Redshift folds it to lower case, Snowflake to upper
+case. ``quoted`` marks a name that a warehouse only accepts in double quotes (a reserved word, a space, mixed case).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+MAX_ROWS = 1 << 40
+MAX_IDENTIFIER = 127
+"""Longest name in bytes: Redshift allows 127, Snowflake 255 (pages "Names and identifiers", "Identifier requirements")."""
+
+
+class Warehouse(StrEnum):
+    SQLITE = "sqlite"
+    REDSHIFT = "redshift"
+    SNOWFLAKE = "snowflake"
+
+
+class Dialect(StrEnum):
+    ANSI = "ansi"
+    REDSHIFT = "redshift"
+    SNOWFLAKE = "snowflake"
+
+
+class DataType(StrEnum):
+    """The logical types. How each is stored is the warehouse adapter's business; ``Column.physical_type`` overrides it."""
+
+    SMALLINT = "SMALLINT"
+    INT = "INT"
+    BIGINT = "BIGINT"
+    DECIMAL = "DECIMAL"
+    FLOAT = "FLOAT"
+    BOOLEAN = "BOOLEAN"
+    VARCHAR = "VARCHAR"
+    CHAR = "CHAR"
+    DATE = "DATE"
+    TIME = "TIME"
+    TIMESTAMP = "TIMESTAMP"
+    TIMESTAMP_TZ = "TIMESTAMP_TZ"
+    BINARY = "BINARY"
+    JSON = "JSON"
+
+    @property
+    def is_integer(self) -> bool:
+        return self in INTEGER_RANGES
+
+    @property
+    def is_number(self) -> bool:
+        return self.is_integer or self in (DataType.DECIMAL, DataType.FLOAT)
+
+    @property
+    def is_text(self) -> bool:
+        return self in (DataType.VARCHAR, DataType.CHAR)
+
+    @property
+    def is_temporal(self) -> bool:
+        return self in (DataType.DATE, DataType.TIMESTAMP, DataType.TIMESTAMP_TZ)
+
+
+INTEGER_RANGES: dict[DataType, tuple[int, int]] = {
+    DataType.SMALLINT: (-(1 << 15), (1 << 15) - 1),
+    DataType.INT: (-(1 << 31), (1 << 31) - 1),
+    DataType.BIGINT: (-(1 << 63), (1 << 63) - 1),
+}
+
+TYPE_ALIASES: dict[str, DataType] = {
+    "INTEGER": DataType.INT,
+    "NUMERIC": DataType.DECIMAL,
+    "DOUBLE": DataType.FLOAT,
+    "STRING": DataType.VARCHAR,
+    "TEXT": DataType.VARCHAR,
+    "BOOL": DataType.BOOLEAN,
+    "DATETIME": DataType.TIMESTAMP,
+    "TIMESTAMPTZ": DataType.TIMESTAMP_TZ,
+    "VARBYTE": DataType.BINARY,
+    "SUPER": DataType.JSON,
+    "VARIANT": DataType.JSON,
+}
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", validate_assignment=False, frozen=True)
+
+
+# --- distributions ------------------------------------------------------------------------------------------------
+class Uniform(_Model):
+    """Every value between ``min_value`` and ``max_value`` (or ``date_start`` and ``date_end``) is as likely as any other."""
+
+    type: Literal["uniform"] = "uniform"
+
+
+class Normal(_Model):
+    """Normal (Gaussian), cut at the column's ``min_value`` and ``max_value`` where these are given."""
+
+    type: Literal["normal"] = "normal"
+    mean: float
+    stddev: float = Field(gt=0)
+
+
+class LogNormal(_Model):
+    """exp(Normal(mu, sigma)): many small values and a few large ones. The median is exp(mu)."""
+
+    type: Literal["lognormal"] = "lognormal"
+    mu: float
+    sigma: float = Field(gt=0)
+
+
+class Exponential(_Model):
+    """Exponential with the given mean (``scale``), shifted to start at the column's ``min_value`` (0 without one)."""
+
+    type: Literal["exponential"] = "exponential"
+    scale: float = Field(gt=0)
+
+
+class Zipf(_Model):
+    """Rank r of n has weight 1 / r**exponent. On a foreign key it says how children spread over their parents."""
+
+    type: Literal["zipf"] = "zipf"
+    exponent: float = Field(1.0, gt=0, le=10)
+
+
+class Categorical(_Model):
+    """One of ``values``, with ``weights`` (equal without them)."""
+
+    type: Literal["categorical"] = "categorical"
+    values: list[str | int | float | bool] = Field(min_length=1, max_length=100_000)
+    weights: list[Annotated[float, Field(ge=0)]] | None = None
+
+    @model_validator(mode="after")
+    def _weights_match(self) -> Categorical:
+        if self.weights is not None:
+            if len(self.weights) != len(self.values):
+                raise ValueError(f"{len(self.values)} values but {len(self.weights)} weights; give one weight a value")
+            if sum(self.weights) <= 0:
+                raise ValueError("all weights are 0; give at least one value a weight above 0")
+        return self
+
+
+Distribution = Annotated[
+    Uniform | Normal | LogNormal | Exponential | Zipf | Categorical, Field(discriminator="type")
+]
+
+
+# --- keys -----------------------------------------------------------------------------------------------------------
+class ForeignKey(_Model):
+    """One column that refers to one column of a table (also its own). Also written as the text ``"table.column"``."""
+
+    table: str
+    column: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            table, dot, column = value.rpartition(".")
+            if not dot or not table or not column:
+                raise ValueError(f"a foreign key is written 'table.column', got {value!r}")
+            return {"table": table, "column": column}
+        return value
+
+
+class CompositeForeignKey(_Model):
+    """Several columns that together refer to as many columns of one table."""
+
+    columns: list[str] = Field(min_length=2)
+    table: str
+    references: list[str] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _same_length(self) -> CompositeForeignKey:
+        if len(self.columns) != len(self.references):
+            raise ValueError(f"{len(self.columns)} columns refer to {len(self.references)} columns; the counts must be equal")
+        return self
+
+
+class Identity(_Model):
+    """IDENTITY / AUTOINCREMENT: row i (0-based) holds ``seed + i * step``."""
+
+    seed: int = 1
+    step: int = 1
+    by_default: bool = False
+
+    @field_validator("step")
+    @classmethod
+    def _step_not_zero(cls, step: int) -> int:
+        if step == 0:
+            raise ValueError("the step of an identity column cannot be 0")
+        return step
+
+
+# --- columns ----------------------------------------------------------------------------------------------------------
+_TYPE_TEXT = re.compile(r"^\s*([A-Za-z_]+)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*$")
+
+IsoMoment = dt.date | dt.datetime
+
+
+def _parse_moment(value: Any) -> Any:
+    """ISO 8601 text -> date or datetime; a date stays a date."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        return dt.datetime.fromisoformat(value)
+
+
+class Column(_Model):
+    """One column. Which rules apply depends on the type; a rule that does not fit the type is an error."""
+
+    name: str = Field(min_length=1)
+    data_type: DataType = Field(description="logical type; lengths may be written along: DECIMAL(10,2), VARCHAR(30), CHAR(2)")
+    precision: int | None = Field(None, ge=1, le=38, description="DECIMAL: total digits")
+    scale: int | None = Field(None, ge=0, le=37, description="DECIMAL: digits after the point")
+    varchar_length: int | None = Field(None, ge=1, le=16_777_216, description="VARCHAR, CHAR, BINARY: longest value")
+    physical_type: str | None = Field(
+        None, description="the type as declared in the experiment's dialect, used as it is in that dialect's warehouse"
+    )
+    quoted: bool = Field(False, description="the name must be written in double quotes")
+
+    required: bool = Field(False, description="NOT NULL")
+    is_unique: bool = Field(False, description="no value appears twice")
+    null_fraction: float = Field(0.0, ge=0.0, le=1.0, description="share of rows that are NULL")
+
+    min_value: int | Decimal | float | None = Field(None, description="numbers: smallest value")
+    max_value: int | Decimal | float | None = Field(None, description="numbers: largest value")
+    date_start: IsoMoment | None = Field(None, description="DATE, TIMESTAMP: first moment (ISO 8601)")
+    date_end: IsoMoment | None = Field(None, description="DATE, TIMESTAMP: last moment (ISO 8601), included")
+    faker_rule: str | None = Field(
+        None, description="what the text looks like: a built-in rule (email, first_name, city …) or any Faker provider"
+    )
+    distribution: Distribution | None = None
+    foreign_key: ForeignKey | None = None
+
+    identity: Identity | None = None
+    default: str | None = Field(None, description="DEFAULT expression, in the experiment's dialect")
+    encode: str | None = Field(None, description="Redshift ENCODE")
+    comment: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_type(cls, value: Any) -> Any:
+        """Take apart ``DECIMAL(10,2)`` and accept the usual aliases of type names."""
+        if not isinstance(value, dict) or not isinstance(value.get("data_type"), str):
+            return value
+        match = _TYPE_TEXT.match(value["data_type"])
+        if match is None:
+            return value
+        name, first, second = match.group(1).upper(), match.group(2), match.group(3)
+        value = dict(value)
+        data_type = TYPE_ALIASES.get(name, name)
+        value["data_type"] = data_type
+        if first is not None:
+            if data_type == DataType.DECIMAL:
+                value.setdefault("precision", int(first))
+                value.setdefault("scale", int(second or 0))
+            elif data_type in (DataType.VARCHAR, DataType.CHAR, DataType.BINARY) and second is None:
+                value.setdefault("varchar_length", int(first))
+            else:
+                raise ValueError(f"type {name} takes no length here, got {value['data_type']}({first})")
+        return value
+
+    @field_validator("date_start", "date_end", mode="before")
+    @classmethod
+    def _read_moment(cls, value: Any) -> Any:
+        return _parse_moment(value)
+
+    @model_validator(mode="after")
+    def _decimal_digits(self) -> Column:
+        if self.data_type is DataType.DECIMAL:
+            precision, scale = self.decimal_size
+            if scale > precision:
+                raise ValueError(f"scale {scale} is larger than precision {precision}")
+        elif self.precision is not None or self.scale is not None:
+            raise ValueError(f"precision and scale belong to DECIMAL, not to {self.data_type}")
+        return self
+
+    @property
+    def decimal_size(self) -> tuple[int, int]:
+        """(precision, scale); DECIMAL alone is DECIMAL(18,0), Redshift's default (page "Numeric types")."""
+        return self.precision or 18, self.scale or 0
+
+    @property
+    def may_be_null(self) -> bool:
+        return self.null_fraction > 0
+
+
+# --- tables -------------------------------------------------------------------------------------------------------------
+class SortKey(_Model):
+    """Redshift SORTKEY."""
+
+    columns: list[str] = Field(default_factory=list)
+    style: Literal["compound", "interleaved", "auto"] = "compound"
+
+
+class Table(_Model):
+    name: str = Field(min_length=1)
+    quoted: bool = Field(False, description="the name must be written in double quotes")
+    target_rows: int = Field(1000, ge=0, le=MAX_ROWS, description="rows to generate")
+    columns: list[Column] = Field(min_length=1, max_length=1600)
+
+    primary_key: list[str] = Field(default_factory=list, description="columns of the primary key")
+    unique_keys: list[list[str]] = Field(default_factory=list, description="UNIQUE constraints over several columns")
+    composite_keys: list[list[str]] = Field(
+        default_factory=list, description="composite primary keys that a surrogate key column stands in for"
+    )
+    foreign_keys: list[CompositeForeignKey] = Field(default_factory=list, description="foreign keys over several columns")
+    warnings: list[str] = Field(default_factory=list, description="what the user should know about the import")
+
+    dist_style: Literal["auto", "even", "all", "key"] | None = Field(None, description="Redshift DISTSTYLE")
+    dist_key: str | None = Field(None, description="Redshift DISTKEY column")
+    sort_key: SortKey | None = None
+    cluster_by: list[str] = Field(default_factory=list, description="Snowflake CLUSTER BY expressions")
+    transient: bool = Field(False, description="Snowflake TRANSIENT table")
+    comment: str | None = None
+
+    @field_validator("primary_key", mode="before")
+    @classmethod
+    def _one_column(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name, in any case; None if there is none."""
+        wanted = name.lower()
+        return next((column for column in self.columns if column.name.lower() == wanted), None)
+
+    def unique_groups(self) -> list[tuple[str, ...]]:
+        """Every set of columns whose values together must be unique, single columns included, without repetition.
+
+        Names are as the columns spell them.
+        """
+        single = [[column.name] for column in self.columns if column.is_unique or column.identity]
+        groups: dict[frozenset[str], tuple[str, ...]] = {}
+        for group in [*single, self.primary_key, *self.composite_keys, *self.unique_keys]:
+            if group:
+                spelled = tuple(found.name if (found := self.column(name)) else name for name in group)
+                groups.setdefault(frozenset(spelled), spelled)
+        return list(groups.values())
+
+    def is_unique_column(self, name: str) -> bool:
+        """Whether one column alone is unique (PRIMARY KEY, UNIQUE, identity)."""
+        wanted = name.lower()
+        return any(len(group) == 1 and group[0].lower() == wanted for group in self.unique_groups())
+
+
+class Experiment(_Model):
+    """A named set of tables that are generated, loaded and queried together."""
+
+    name: str = Field(min_length=1, max_length=63)
+    description: str = ""
+    dialect: Dialect = Dialect.ANSI
+    target_warehouse: list[Warehouse] = Field(default_factory=lambda: [Warehouse.SQLITE], min_length=1)
+    seed: int | None = Field(None, description="seed to generate with when none is given")
+    tables: list[Table] = Field(min_length=1, max_length=10_000)
+
+    @field_validator("target_warehouse", mode="before")
+    @classmethod
+    def _one_warehouse(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    @field_validator("target_warehouse")
+    @classmethod
+    def _no_repetition(cls, value: list[Warehouse]) -> list[Warehouse]:
+        return list(dict.fromkeys(value))
+
+    def table(self, name: str) -> Table | None:
+        """The table of that name, in any case; None if there is none."""
+        wanted = name.lower()
+        return next((table for table in self.tables if table.name.lower() == wanted), None)
+
+    @property
+    def warnings(self) -> list[str]:
+        return [warning for table in self.tables for warning in table.warnings]
+
+    def references(self) -> Iterator[Reference]:
+        """Every foreign key of the experiment, of one column or several."""
+        for table in self.tables:
+            for column in table.columns:
+                if column.foreign_key:
+                    key = column.foreign_key
+                    yield Reference(table.name, (column.name,), key.table, (key.column,))
+            for composite in table.foreign_keys:
+                yield Reference(table.name, tuple(composite.columns), composite.table, tuple(composite.references))
+
+
+class Reference(BaseModel):
+    """A foreign key seen from outside: ``table.columns`` refer to ``parent.parent_columns``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    table: str
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+
+    def __init__(self, table: str, columns: tuple[str, ...], parent: str, parent_columns: tuple[str, ...]) -> None:
+        super().__init__(table=table, columns=columns, parent=parent, parent_columns=parent_columns)

@@ -1,0 +1,1 @@
+"""The object store that generated files are staged in."""

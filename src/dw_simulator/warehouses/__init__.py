@@ -1,0 +1,1 @@
+"""Adapters of the warehouses: create, load, query, drop, row counts."""
