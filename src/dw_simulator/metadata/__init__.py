@@ -1,1 +1,27 @@
 """Our own store (SQLite): experiments, tables, generation runs, events."""
+
+from dw_simulator.metadata.database import Database
+from dw_simulator.metadata.experiments import ExperimentRepository
+from dw_simulator.metadata.records import (
+    Event,
+    ExperimentRecord,
+    ExperimentState,
+    FileRecord,
+    GenerationRun,
+    LoadedTable,
+    RunStatus,
+)
+from dw_simulator.metadata.runs import RunRepository
+
+__all__ = [
+    "Database",
+    "Event",
+    "ExperimentRecord",
+    "ExperimentRepository",
+    "ExperimentState",
+    "FileRecord",
+    "GenerationRun",
+    "LoadedTable",
+    "RunRepository",
+    "RunStatus",
+]

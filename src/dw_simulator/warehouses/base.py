@@ -1,0 +1,121 @@
+"""What every warehouse adapter offers. An adapter speaks to its warehouse with the public driver, over the wire.
+
+An experiment has a namespace of its own, so table names stay as the user wrote them:
+Redshift schema ``lower(name)``; Snowflake database ``UPPER(name)`` (or a schema of the configured database); a SQLite file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+import pyarrow as pa
+
+from dw_simulator.schema import Experiment, Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """One Parquet file to load: its URI (``s3://…`` or ``file://…``), rows, and bytes."""
+
+    uri: str
+    rows: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableLoaded:
+    """One table of a load is done: its rows in the warehouse and the seconds its COPY took."""
+
+    warehouse: Warehouse
+    table: str
+    rows: int
+    seconds: float
+
+
+LoadProgress = Callable[[TableLoaded], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """Name as the warehouse reports it, and the warehouse's own type name."""
+
+    name: str
+    type: str
+
+
+class QueryResult:
+    """Columns and a stream of Arrow batches. Read it once; close it when the rest is not wanted."""
+
+    def __init__(
+        self,
+        columns: Sequence[ResultColumn],
+        batches: Iterator[pa.RecordBatch],
+        schema: pa.Schema,
+        close: Callable[[], None] | None = None,
+    ) -> None:
+        self.columns = tuple(columns)
+        self.batches = batches
+        self.schema = schema
+        self._close = close
+
+    def close(self) -> None:
+        """Release the cursor behind the result. Calling it again does nothing."""
+        close, self._close = self._close, None
+        if close is not None:
+            close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Adapter(Protocol):
+    """One connection to one warehouse.
+
+    Every method raises :class:`ServiceUnavailable` when the warehouse does not answer and :class:`WarehouseSqlError`
+    (with the warehouse's own code) when a statement fails.
+    """
+
+    warehouse: Warehouse
+
+    def ping(self) -> None:
+        """Make sure the warehouse answers."""
+        ...
+
+    def load(
+        self,
+        experiment: Experiment,
+        files: Mapping[str, Sequence[StagedFile]],
+        progress: LoadProgress | None = None,
+    ) -> dict[str, int]:
+        """Make the namespace and missing tables, then replace the tables' rows with those of ``files``; all or nothing.
+
+        ``files`` maps a table's name to its files; every table of the experiment is there. Returns rows by table.
+        Raises :class:`WarehouseError` when the warehouse holds another number of rows than the files do.
+        """
+        ...
+
+    def query(self, sql: str, experiment: str | None = None) -> QueryResult:
+        """Run one statement, with the experiment's namespace as the current one."""
+        ...
+
+    def row_counts(self, experiment: Experiment) -> dict[str, int]:
+        """Rows by table, of the tables that exist."""
+        ...
+
+    def reset(self, experiment: Experiment) -> None:
+        """Empty the experiment's tables; all or nothing. Tables and namespaces that do not exist are no error."""
+        ...
+
+    def drop(self, experiment: str) -> int:
+        """Drop the experiment's namespace with everything in it; all or nothing. Returns the number of tables dropped."""
+        ...
+
+    def close(self) -> None: ...
