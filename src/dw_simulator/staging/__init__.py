@@ -1,1 +1,37 @@
-"""The object store that generated files are staged in."""
+"""The object store client: one protocol (S3), used for staging by the control side and for COPY by the emulators."""
+
+from dw_simulator.staging.objects import (
+    Credentials,
+    ObjectInfo,
+    ObjectStore,
+    ObjectStoreError,
+    ObjectStoreUnreachable,
+    parse_s3_uri,
+)
+from dw_simulator.staging.stage import (
+    Stage,
+    StagedObject,
+    batch_key,
+    connect_stage,
+    connect_store,
+    credentials_for,
+    is_aws,
+    table_prefix,
+)
+
+__all__ = [
+    "Credentials",
+    "ObjectInfo",
+    "ObjectStore",
+    "ObjectStoreError",
+    "ObjectStoreUnreachable",
+    "Stage",
+    "StagedObject",
+    "batch_key",
+    "connect_stage",
+    "connect_store",
+    "credentials_for",
+    "is_aws",
+    "parse_s3_uri",
+    "table_prefix",
+]

@@ -1,0 +1,21 @@
+"""How the emulators read and write S3 objects (COPY, UNLOAD, stages): the one S3 client of the project."""
+
+from dw_simulator.staging.objects import (
+    ObjectFile,
+    ObjectInfo,
+    ObjectOutput,
+    ObjectStore,
+    ObjectStoreError,
+    ObjectStoreUnreachable,
+    parse_s3_uri,
+)
+
+__all__ = [
+    "ObjectFile",
+    "ObjectInfo",
+    "ObjectOutput",
+    "ObjectStore",
+    "ObjectStoreError",
+    "ObjectStoreUnreachable",
+    "parse_s3_uri",
+]

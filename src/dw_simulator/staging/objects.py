@@ -1,0 +1,527 @@
+"""A small S3 client: thread-safe, pooled keep-alive connections, no dependencies.
+
+It signs with Signature Version 4 and leaves payloads unsigned (``UNSIGNED-PAYLOAD``): hashing them costs more than
+sending them to a store on the same machine, and TLS protects them on the way to a real one.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import http.client
+import io
+import ssl
+import threading
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+
+from dw_simulator.staging import sigv4
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+READ_WHOLE_BYTES = 64 << 20
+"""Objects up to this size are fetched in one request when they are opened."""
+
+PART_BYTES = 16 << 20
+"""Size of one part of a streamed upload; S3 wants at least 5 MiB and at most 10,000 parts."""
+
+_ATTEMPTS = 3
+_RETRY_STATUS = frozenset({500, 502, 503, 504})
+_CONNECT_SECONDS = 5.0
+_READ_SECONDS = 300.0
+_NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
+
+
+class ObjectStoreError(Exception):
+    """The store refused. ``code`` is S3's own: NoSuchBucket, NoSuchKey, AccessDenied, SignatureDoesNotMatch, …"""
+
+    def __init__(
+        self, code: str, message: str, bucket: str | None = None, key: str | None = None, status: int = 0
+    ) -> None:
+        place = f" (s3://{bucket}/{key or ''})" if bucket else ""
+        super().__init__(f"{code}: {message}{place}")
+        self.code = code
+        self.message = message
+        self.bucket = bucket
+        self.key = key
+        self.status = status
+
+
+class ObjectStoreUnreachable(ObjectStoreError):  # noqa: N818 - says what is the case, as ServiceUnavailable does
+    """Nothing answers at the endpoint, or the connection broke. The code is ``EndpointUnreachable``."""
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        super().__init__("EndpointUnreachable", f"cannot reach {endpoint}: {reason}")
+        self.endpoint = endpoint
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    access_key: str
+    secret_key: str
+    session_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """One object as a listing shows it; ``size`` in bytes, ``etag`` without quotes."""
+
+    key: str
+    size: int
+    etag: str
+    last_modified: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def parse_s3_uri(uri: str) -> tuple[str, str]:
+    """``s3://bucket/key`` -> (bucket, key); the key may be empty. Raises ValueError for anything else."""
+    scheme, separator, rest = uri.partition("://")
+    bucket, _, key = rest.partition("/")
+    if not separator or scheme.lower() not in ("s3", "s3a", "s3n", "s3compat") or not bucket:
+        raise ValueError(f"not an S3 URI: {uri!r}; write s3://bucket/key")
+    return bucket, key
+
+
+class _Connections:
+    """Idle keep-alive connections to one endpoint."""
+
+    def __init__(self, endpoint_url: str) -> None:
+        parts = urlsplit(endpoint_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"not an endpoint URL: {endpoint_url!r}; write http://host:port")
+        self.endpoint_url = endpoint_url
+        self._secure = parts.scheme == "https"
+        self._host = parts.hostname
+        self._port = parts.port or (443 if self._secure else 80)
+        self.host_header = parts.netloc.rpartition("@")[2]
+        self._tls = ssl.create_default_context() if self._secure else None
+        self._idle: list[http.client.HTTPConnection] = []
+        self._lock = threading.Lock()
+
+    def take(self) -> tuple[http.client.HTTPConnection, bool]:
+        """A connection, and whether it was used before (its peer may have closed it meanwhile)."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop(), True
+        if self._tls is not None:
+            return http.client.HTTPSConnection(
+                self._host, self._port, timeout=_CONNECT_SECONDS, context=self._tls
+            ), False
+        return http.client.HTTPConnection(self._host, self._port, timeout=_CONNECT_SECONDS, blocksize=1 << 20), False
+
+    def give_back(self, connection: http.client.HTTPConnection) -> None:
+        with self._lock:
+            self._idle.append(connection)
+
+    def close(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+
+class _Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+@dataclass
+class ObjectStore:
+    """The objects of one S3 endpoint. Path-style addressing. All methods may be called from any thread."""
+
+    endpoint_url: str
+    credentials: Callable[[], Credentials]
+    region: str
+    _connections: _Connections = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._connections = _Connections(self.endpoint_url)
+
+    @classmethod
+    def connect(
+        cls, endpoint_url: str, access_key: str, secret_key: str, region: str, session_token: str | None = None
+    ) -> ObjectStore:
+        """Make a client with fixed keys. No request is sent."""
+        credentials = Credentials(access_key, secret_key, session_token)
+        return cls(endpoint_url, lambda: credentials, region)
+
+    def close(self) -> None:
+        self._connections.close()
+
+    # --- buckets ------------------------------------------------------------------------------------------------
+    def bucket_exists(self, bucket: str) -> bool:
+        answer = self._send("HEAD", bucket, "")
+        if answer.status == 404:
+            return False
+        _check(answer, bucket, None)
+        return True
+
+    def create_bucket(self, bucket: str) -> None:
+        """Create it; a bucket of one's own that exists already is fine."""
+        body = b""
+        if self.region != "us-east-1":
+            location = f"<LocationConstraint>{self.region}</LocationConstraint>"
+            body = (
+                f'<CreateBucketConfiguration xmlns="{_NAMESPACE[1:-1]}">{location}</CreateBucketConfiguration>'.encode()
+            )
+        answer = self._send("PUT", bucket, "", body=body)
+        if answer.status == 409 and _error_of(answer, bucket, None).code == "BucketAlreadyOwnedByYou":
+            return
+        _check(answer, bucket, None)
+
+    # --- objects ------------------------------------------------------------------------------------------------
+    def list(self, bucket: str, prefix: str = "") -> list[ObjectInfo]:
+        """Every object whose key starts with ``prefix``, in key order."""
+        return [info for page in self._pages(bucket, prefix) for info in page]
+
+    def _pages(self, bucket: str, prefix: str) -> Iterator[Sequence[ObjectInfo]]:
+        query = {"list-type": "2", "prefix": prefix, "max-keys": "1000"}
+        while True:
+            root = ET.fromstring(self._ok("GET", bucket, "", query).body)  # noqa: S314 - the store we are configured to trust
+            yield [_info(node) for node in root.iter(f"{_NAMESPACE}Contents")]
+            token = root.findtext(f"{_NAMESPACE}NextContinuationToken")
+            if not token:
+                return
+            query["continuation-token"] = token
+
+    def head(self, bucket: str, key: str) -> ObjectInfo:
+        answer = self._send("HEAD", bucket, key)
+        if answer.status == 404:
+            raise ObjectStoreError("NoSuchKey", "the specified key does not exist", bucket, key, 404)
+        _check(answer, bucket, key)
+        modified = dt.datetime.strptime(answer.headers["last-modified"], "%a, %d %b %Y %H:%M:%S %Z")
+        size = int(answer.headers["content-length"])
+        return ObjectInfo(key, size, answer.headers.get("etag", "").strip('"'), modified.replace(tzinfo=dt.UTC))
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """The whole object."""
+        return self._ok("GET", bucket, key).body
+
+    def read_range(self, bucket: str, key: str, start: int, length: int) -> bytes:
+        """``length`` bytes from ``start``; fewer at the end of the object."""
+        if length <= 0:
+            return b""
+        return self._ok("GET", bucket, key, headers={"range": f"bytes={start}-{start + length - 1}"}).body
+
+    def open(self, bucket: str, key: str) -> pa.NativeFile:
+        """A random-access file over the object: in memory if it is small, by range requests otherwise."""
+        size = self.head(bucket, key).size
+        if size <= READ_WHOLE_BYTES:
+            return pa.BufferReader(self.read(bucket, key))
+        return pa.PythonFile(ObjectFile(self, bucket, key, size), mode="r")
+
+    @contextmanager
+    def open_stream(self, bucket: str, key: str) -> Iterator[_Readable]:
+        """The object's bytes in order, from one request; ``read(n)`` gives up to n bytes."""
+        connection, response = self._start("GET", bucket, key, {}, {}, b"")
+        try:
+            if response.status >= 300:
+                raise _error_of(_Answer(response.status, _lower(response), response.read()), bucket, key)
+            yield response
+        finally:
+            if response.isclosed():
+                self._connections.give_back(connection)
+            else:
+                connection.close()
+
+    def write(self, bucket: str, key: str, data: Buffer) -> str:
+        """Store the object in one request; it appears whole or not at all. Returns its ETag."""
+        return self._ok("PUT", bucket, key, body=data).headers.get("etag", "").strip('"')
+
+    def open_output(self, bucket: str, key: str) -> ObjectOutput:
+        """A file to write the object to; it appears when the file is closed without an error."""
+        return ObjectOutput(self, bucket, key)
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete the object; one that does not exist is fine."""
+        self._ok("DELETE", bucket, key)
+
+    def delete_many(self, bucket: str, keys: Sequence[str]) -> None:
+        for start in range(0, len(keys), 1000):
+            root = ET.Element("Delete", xmlns=_NAMESPACE[1:-1])
+            ET.SubElement(root, "Quiet").text = "true"
+            for key in keys[start : start + 1000]:
+                ET.SubElement(ET.SubElement(root, "Object"), "Key").text = key
+            self._delete_page(bucket, ET.tostring(root, encoding="utf-8", xml_declaration=True))
+
+    def _delete_page(self, bucket: str, body: bytes) -> None:
+        digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+        answer = self._ok("POST", bucket, "", {"delete": ""}, {"content-md5": digest}, body)
+        failed = ET.fromstring(answer.body).find(f"{_NAMESPACE}Error")  # noqa: S314
+        if failed is not None:
+            code, message, key = (failed.findtext(f"{_NAMESPACE}{tag}") or "" for tag in ("Code", "Message", "Key"))
+            raise ObjectStoreError(code, message, bucket, key)
+
+    # --- multipart, for open_output -------------------------------------------------------------------------------
+    def start_upload(self, bucket: str, key: str) -> str:
+        root = ET.fromstring(self._ok("POST", bucket, key, {"uploads": ""}).body)  # noqa: S314
+        return root.findtext(f"{_NAMESPACE}UploadId") or ""
+
+    def upload_part(self, bucket: str, key: str, upload: str, number: int, data: Buffer) -> str:
+        query = {"partNumber": str(number), "uploadId": upload}
+        return self._ok("PUT", bucket, key, query, body=data).headers["etag"]
+
+    def complete_upload(self, bucket: str, key: str, upload: str, etags: Sequence[str]) -> None:
+        root = ET.Element("CompleteMultipartUpload", xmlns=_NAMESPACE[1:-1])
+        for number, etag in enumerate(etags, 1):
+            part = ET.SubElement(root, "Part")
+            ET.SubElement(part, "PartNumber").text = str(number)
+            ET.SubElement(part, "ETag").text = etag
+        answer = self._ok("POST", bucket, key, {"uploadId": upload}, body=ET.tostring(root))
+        if b"<Error>" in answer.body:  # S3 may fail after it has sent status 200
+            raise _error_of(answer, bucket, key)
+
+    def abort_upload(self, bucket: str, key: str, upload: str) -> None:
+        self._ok("DELETE", bucket, key, {"uploadId": upload})
+
+    # --- requests -------------------------------------------------------------------------------------------------
+    def _ok(
+        self,
+        method: str,
+        bucket: str,
+        key: str,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Buffer = b"",
+    ) -> _Answer:
+        answer = self._send(method, bucket, key, query, headers, body)
+        _check(answer, bucket, key)
+        return answer
+
+    def _send(
+        self,
+        method: str,
+        bucket: str,
+        key: str,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Buffer = b"",
+    ) -> _Answer:
+        """One request, repeated when the store says that it is busy."""
+        for attempt in range(_ATTEMPTS):
+            connection, response = self._start(method, bucket, key, query or {}, headers or {}, body)
+            try:
+                answer = _Answer(response.status, _lower(response), response.read())
+            except (OSError, http.client.HTTPException) as error:
+                connection.close()
+                raise ObjectStoreUnreachable(self.endpoint_url, _reason(error)) from error
+            if response.will_close:
+                connection.close()
+            else:
+                self._connections.give_back(connection)
+            if answer.status not in _RETRY_STATUS or attempt == _ATTEMPTS - 1:
+                return answer
+            time.sleep(0.1 * 4**attempt)
+        raise AssertionError("unreachable")
+
+    def _start(
+        self, method: str, bucket: str, key: str, query: Mapping[str, str], headers: Mapping[str, str], body: Buffer
+    ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+        """Send a request, up to the headers of its answer. A stale pooled connection is replaced once."""
+        path = f"/{bucket}/{key}" if key else f"/{bucket}"
+        signed = self._sign(method, path, query, headers)
+        signed["content-length"] = str(memoryview(body).nbytes)
+        target = sigv4.uri_encode(path, keep_slash=True)
+        if query:
+            target += "?" + sigv4.canonical_query(query.items())
+        while True:
+            connection, used = self._connections.take()
+            try:
+                connection.request(method, target, body=body or None, headers=signed)
+                if connection.sock is not None:
+                    connection.sock.settimeout(_READ_SECONDS)
+                return connection, connection.getresponse()
+            except (OSError, http.client.HTTPException) as error:
+                connection.close()
+                if used and isinstance(error, ConnectionError | http.client.RemoteDisconnected):
+                    continue
+                raise ObjectStoreUnreachable(self.endpoint_url, _reason(error)) from error
+
+    def _sign(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> dict[str, str]:
+        credentials = self.credentials()
+        timestamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+        signed = {
+            **headers,
+            "host": self._connections.host_header,
+            "x-amz-date": timestamp,
+            "x-amz-content-sha256": sigv4.UNSIGNED_PAYLOAD,
+        }
+        if credentials.session_token:
+            signed["x-amz-security-token"] = credentials.session_token
+        scope = f"{timestamp[:8]}/{self.region}/s3/aws4_request"
+        canonical = sigv4.canonical_request(method, path, query.items(), signed, signed, sigv4.UNSIGNED_PAYLOAD)
+        key = sigv4.signing_key(credentials.secret_key, timestamp[:8], self.region)
+        mark = sigv4.signature(key, sigv4.string_to_sign(timestamp, scope, canonical))
+        names = ";".join(sorted(signed))
+        signed["authorization"] = (
+            f"{sigv4.ALGORITHM} Credential={credentials.access_key}/{scope}, SignedHeaders={names}, Signature={mark}"
+        )
+        return signed
+
+
+class ObjectFile(io.RawIOBase):
+    """Random access to an object by range requests. Not for several threads at once."""
+
+    def __init__(self, store: ObjectStore, bucket: str, key: str, size: int) -> None:
+        self._store = store
+        self._bucket = bucket
+        self._key = key
+        self._size = size
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def size(self) -> int:
+        return self._size
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def read(self, size: int | None = -1) -> bytes:
+        left = max(0, self._size - self._position)
+        wanted = left if size is None or size < 0 else min(size, left)
+        data = self._store.read_range(self._bucket, self._key, self._position, wanted)
+        self._position += len(data)
+        return data
+
+    def readall(self) -> bytes:
+        return self.read()
+
+    def readinto(self, target: Buffer) -> int:
+        view = memoryview(target).cast("B")
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+
+class ObjectOutput(io.RawIOBase):
+    """Writes an object of any size in parts. Leaving a ``with`` block by an exception leaves no object."""
+
+    def __init__(self, store: ObjectStore, bucket: str, key: str) -> None:
+        self._store = store
+        self._bucket = bucket
+        self._key = key
+        self._pending = bytearray()
+        self._upload: str | None = None
+        self._etags: list[str] = []
+        self._written = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._written
+
+    def write(self, data: Buffer) -> int:
+        view = memoryview(data).cast("B")
+        self._pending += view
+        self._written += len(view)
+        if len(self._pending) >= PART_BYTES:
+            self._send_part()
+        return len(view)
+
+    def _send_part(self) -> None:
+        if self._upload is None:
+            self._upload = self._store.start_upload(self._bucket, self._key)
+        number = len(self._etags) + 1
+        self._etags.append(self._store.upload_part(self._bucket, self._key, self._upload, number, self._pending))
+        self._pending = bytearray()
+
+    def close(self) -> None:
+        """Finish: the object exists afterwards."""
+        if self.closed:
+            return
+        try:
+            if self._upload is None:
+                self._store.write(self._bucket, self._key, self._pending)
+            else:
+                if self._pending:
+                    self._send_part()
+                self._store.complete_upload(self._bucket, self._key, self._upload, self._etags)
+        except ObjectStoreError:
+            self.abort()
+            raise
+        super().close()
+
+    def abort(self) -> None:
+        """Give up: no object is made and no part is left, if the store still answers."""
+        if self.closed:
+            return
+        super().close()
+        if self._upload is not None:
+            try:
+                self._store.abort_upload(self._bucket, self._key, self._upload)
+            except ObjectStoreUnreachable:
+                return  # the error that made us give up is the one to report
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    def __del__(self) -> None:
+        """A file that was never closed makes no object (IOBase would close it, which stores it)."""
+
+
+def _lower(response: http.client.HTTPResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.getheaders()}
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+
+
+def _check(answer: _Answer, bucket: str, key: str | None) -> None:
+    if answer.status >= 300:
+        raise _error_of(answer, bucket, key)
+
+
+_STATUS_CODES = {403: "AccessDenied", 404: "NoSuchKey", 405: "MethodNotAllowed", 412: "PreconditionFailed"}
+
+
+def _error_of(answer: _Answer, bucket: str, key: str | None) -> ObjectStoreError:
+    """The S3 error of an answer. HEAD has no body, so the status must do."""
+    code = _STATUS_CODES.get(answer.status, f"HTTP{answer.status}")
+    message = http.client.responses.get(answer.status, "unknown error")
+    if answer.status == 404 and not key:
+        code = "NoSuchBucket"
+    try:
+        root = ET.fromstring(answer.body)  # noqa: S314
+    except ET.ParseError:
+        return ObjectStoreError(code, message, bucket, key, answer.status)
+    return ObjectStoreError(
+        root.findtext("Code") or code, root.findtext("Message") or message, bucket, key, answer.status
+    )
+
+
+def _info(node: ET.Element) -> ObjectInfo:
+    def text(tag: str) -> str:
+        return node.findtext(f"{_NAMESPACE}{tag}") or ""
+
+    modified = dt.datetime.fromisoformat(text("LastModified"))
+    return ObjectInfo(text("Key"), int(text("Size")), text("ETag").strip('"'), modified)

@@ -1,0 +1,158 @@
+"""The control side's store of generated files: one bucket, keys by experiment, run and table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+import pyarrow as pa
+
+from dw_simulator.config.settings import S3Settings, Settings
+from dw_simulator.errors import ServiceUnavailable, StagingError
+from dw_simulator.staging.objects import Credentials, ObjectStore, ObjectStoreError, ObjectStoreUnreachable
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+
+@dataclass(frozen=True, slots=True)
+class StagedObject:
+    """A staged file; ``size`` in bytes."""
+
+    key: str
+    uri: str
+    size: int
+
+
+def table_prefix(settings: Settings, experiment: str, run_id: str, table: str) -> str:
+    """``<prefix>/<experiment>/<run>/<table>``, lower case, without a slash at the end.
+
+    Names are percent-encoded where a warehouse would read a character of theirs as part of the URI.
+    """
+    parts = (quote(part.lower(), safe="-_.$") for part in (experiment, run_id, table))
+    return "/".join((settings.stage.prefix.strip("/"), *parts)).lstrip("/")
+
+
+def batch_key(prefix: str, index: int) -> str:
+    """The key of one batch (0-based)."""
+    return f"{prefix}/batch-{index:05d}.parquet"
+
+
+class Stage:
+    """A bucket. All methods may be called from any thread.
+
+    Raises (from every method that asks the store):
+        StagingError: the store refused; the message has its own code.
+        ServiceUnavailable: it does not answer.
+    """
+
+    def __init__(self, store: ObjectStore, bucket: str, address: str) -> None:
+        self.store = store
+        self.bucket = bucket
+        self._address = address
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except ObjectStoreUnreachable as error:
+            raise ServiceUnavailable("s3", self._address, reason=error.reason) from error
+        except ObjectStoreError as error:
+            raise StagingError(f"staging failed: {error}", hint=_HINTS.get(error.code)) from error
+
+    def ensure_bucket(self) -> None:
+        """Create the bucket if it is not there."""
+        with self._translated():
+            if not self.store.bucket_exists(self.bucket):
+                self.store.create_bucket(self.bucket)
+
+    def put(self, key: str, data: Buffer) -> None:
+        """Store a file; it appears whole or not at all."""
+        with self._translated():
+            self.store.write(self.bucket, key, data)
+
+    def list(self, prefix: str) -> list[StagedObject]:
+        """The files under ``prefix``, in key order."""
+        with self._translated():
+            found = self.store.list(self.bucket, prefix)
+        return [StagedObject(info.key, self.uri(info.key), info.size) for info in found]
+
+    def delete_prefix(self, prefix: str) -> int:
+        """Delete every file under ``prefix``; returns how many there were. A missing bucket has none."""
+        with self._translated():
+            try:
+                keys = [info.key for info in self.store.list(self.bucket, prefix)]
+            except ObjectStoreError as error:
+                if error.code == "NoSuchBucket":
+                    return 0
+                raise
+            self.store.delete_many(self.bucket, keys)
+        return len(keys)
+
+    def open(self, key: str) -> pa.NativeFile:
+        """A random-access file."""
+        with self._translated():
+            return self.store.open(self.bucket, key)
+
+    def uri(self, key: str) -> str:
+        return f"s3://{self.bucket}/{key}"
+
+    def close(self) -> None:
+        self.store.close()
+
+
+_HINTS = {
+    "InsufficientStorage": "free some disk space, or set DW_SIMULATOR_HOME to a folder with more",
+    "InvalidAccessKeyId": "check DW_SIMULATOR_S3_ACCESS_KEY",
+    "SignatureDoesNotMatch": "check DW_SIMULATOR_S3_SECRET_KEY",
+    "AccessDenied": "check the keys and what they may do with the bucket",
+}
+
+
+def connect_stage(settings: Settings) -> Stage:
+    """The stage that the settings name. No request is sent yet."""
+    store = connect_store(settings.s3)
+    return Stage(store, settings.stage.bucket, settings.s3.url)
+
+
+def connect_store(settings: S3Settings) -> ObjectStore:
+    """A client for the local store, or for the other endpoint that ``settings.endpoint_url`` names."""
+    try:
+        return ObjectStore(settings.url, credentials_for(settings), settings.region)
+    except ValueError as error:
+        raise StagingError(str(error), hint="check DW_SIMULATOR_S3_ENDPOINT_URL") from error
+
+
+def is_aws(endpoint_url: str | None) -> bool:
+    host = urlsplit(endpoint_url or "").hostname or ""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+
+
+def credentials_for(settings: S3Settings) -> Callable[[], Credentials]:
+    """The keys of the settings; for AWS, when none are set, what the default AWS credential chain finds."""
+    if is_aws(settings.endpoint_url) and "access_key" not in settings.model_fields_set:
+        return _aws_credentials
+    fixed = Credentials(settings.access_key, settings.secret_key.get_secret_value())
+    return lambda: fixed
+
+
+@lru_cache(maxsize=1)
+def _aws_session() -> object:
+    import botocore.session
+
+    return botocore.session.get_session().get_credentials()
+
+
+def _aws_credentials() -> Credentials:
+    """Environment, shared files, SSO, container and instance roles: botocore's chain, which refreshes itself."""
+    found = _aws_session()
+    if found is None:
+        raise StagingError(
+            "no AWS credentials were found", hint="configure AWS (aws configure), or set DW_SIMULATOR_S3_ACCESS_KEY"
+        )
+    frozen = found.get_frozen_credentials()  # type: ignore[attr-defined]
+    return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
