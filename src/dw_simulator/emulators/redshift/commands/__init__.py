@@ -1,0 +1,1 @@
+"""Redshift's commands: the router decides per statement, a handler each runs what PostgreSQL has no command for."""

@@ -1,0 +1,96 @@
+"""What the router decides about a statement, and what it may know about the session.
+
+``commands.router.plan(sql, session) -> Plan`` is called for each single statement (no trailing ``;``), synchronously
+and on the event loop: it must be quick and must not touch a connection. It raises `RedshiftError` for what it refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dw_simulator.config.settings import Settings
+    from dw_simulator.emulators.redshift.backend import Backend
+    from dw_simulator.emulators.redshift.conversation import Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A result column as RowDescription has it. ``type_oid`` is the client's, i.e. Redshift's, OID (1043 = VARCHAR)."""
+
+    name: str
+    type_oid: int = 1043
+    type_size: int = -1
+    type_modifier: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement to run: its text, and the values bound to $1, $2, … as text (simple protocol: none)."""
+
+    sql: str
+    parameters: tuple[str | None, ...] = ()
+
+
+@dataclass(slots=True)
+class Session:
+    """The state of one client connection that plans and handlers may read.
+
+    ``parameters`` holds Redshift's own session parameters that PostgreSQL does not know, by lower-case name
+    (``enable_case_sensitive_identifier``, ``query_group``, …) as text: SET/SHOW/RESET handlers write it.
+    ``memory`` is free for the command handlers: what has to live as long as the connection.
+    """
+
+    settings: Settings
+    backend: Backend
+    user: str
+    database: str
+    pid: int = 0
+    parameters: dict[str, str] = field(default_factory=dict)
+    memory: dict[str, Any] = field(default_factory=dict)
+    transaction_status: str = "I"
+    """As ReadyForQuery has it: I idle, T in a transaction block, E in a failed one."""
+    last_copy_id: int = -1
+    last_copy_count: int = 0
+    query_id: int = 0
+    application_name: str = ""
+
+
+Handler = Callable[[Statement, "Conversation"], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class PassThrough:
+    """Send the statement as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """Send ``sql`` instead (one statement or several; extended protocol allows one). $1 … keep their meaning.
+
+    ``tag`` replaces the backend's command tag, for statements that Redshift reports differently.
+    """
+
+    sql: str
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Run ``handler``. ``columns`` answers Describe in the extended protocol; empty: it returns no rows."""
+
+    handler: Handler
+    columns: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """The plan depends on the catalog: ``resolve`` may query it on the client's connection and returns the plan."""
+
+    resolve: Callable[[Conversation], Awaitable[PassThrough | Rewritten | Command]]
+
+
+Plan = PassThrough | Rewritten | Command | Deferred
+PASS_THROUGH = PassThrough()

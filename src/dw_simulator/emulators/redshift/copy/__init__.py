@@ -1,0 +1,1 @@
+"""COPY and UNLOAD: between S3 objects and tables, inside the client's own transaction."""

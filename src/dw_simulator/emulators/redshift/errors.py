@@ -1,0 +1,191 @@
+"""The one table of errors the Redshift emulator raises, with the SQLSTATEs and wording Redshift uses.
+
+    RedshiftError                 anything that becomes an ErrorResponse
+    ├── BackendError              PostgreSQL refused; carries its fields, reworded where Redshift words it differently
+    ├── UnsupportedFeatureError   Redshift has it, the emulator does not: names the feature
+    └── FatalError         FATAL: the session cannot start or go on
+
+Constructors for the errors Redshift itself raises are functions at the end of this module: one place to look up a code.
+Source of codes: "Amazon Redshift Database Developer Guide", and PostgreSQL's "Appendix A. Error Codes".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+SYNTAX_ERROR = "42601"
+FEATURE_NOT_SUPPORTED = "0A000"
+INTERNAL_ERROR = "XX000"
+QUERY_CANCELED = "57014"
+INVALID_AUTHORIZATION = "28000"
+UNDEFINED_TABLE = "42P01"
+UNDEFINED_FUNCTION = "42883"
+UNDEFINED_COLUMN = "42703"
+UNDEFINED_OBJECT = "42704"
+DUPLICATE_OBJECT = "42710"
+INSUFFICIENT_PRIVILEGE = "42501"
+ACTIVE_SQL_TRANSACTION = "25001"
+IN_FAILED_TRANSACTION = "25P02"
+INVALID_PARAMETER_VALUE = "22023"
+STRING_TOO_LONG = "22001"
+NOT_NULL_VIOLATION = "23502"
+CONNECTION_FAILURE = "08006"
+PROTOCOL_VIOLATION = "08P01"
+ADMIN_SHUTDOWN = "57P01"
+UNDEFINED_STATEMENT = "26000"
+UNDEFINED_CURSOR = "34000"
+UNDEFINED_DATABASE = "3D000"
+
+
+class RedshiftError(Exception):
+    """An error that goes to the client as an ErrorResponse.
+
+    ``position`` is the 1-based character offset into the statement as the client sent it.
+    """
+
+    severity = "ERROR"
+
+    def __init__(
+        self,
+        sqlstate: str,
+        message: str,
+        detail: str | None = None,
+        hint: str | None = None,
+        *,
+        position: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+        self.message = message
+        self.detail = detail
+        self.hint = hint
+        self.position = position
+
+    def fields(self) -> dict[str, str]:
+        """The ErrorResponse fields by their one-letter codes."""
+        fields = {"S": self.severity, "C": self.sqlstate, "M": self.message}
+        if self.detail:
+            fields["D"] = self.detail
+        if self.hint:
+            fields["H"] = self.hint
+        if self.position:
+            fields["P"] = str(self.position)
+        return fields
+
+
+class FatalError(RedshiftError):
+    """The session cannot start, or cannot go on. The connection is closed after it."""
+
+    severity = "FATAL"
+
+
+class UnsupportedFeatureError(RedshiftError):
+    """Documented in Redshift, not emulated. Never let such a statement through: it would mean something else."""
+
+    def __init__(self, feature: str, hint: str | None = None) -> None:
+        super().__init__(
+            FEATURE_NOT_SUPPORTED,
+            f"{feature} is not supported by the Redshift emulator",
+            hint=hint,
+        )
+        self.feature = feature
+
+
+class BackendError(RedshiftError):
+    """PostgreSQL refused a statement; ``raw`` has every field it sent."""
+
+    def __init__(self, raw: Mapping[str, str]) -> None:
+        fields = reword(raw)
+        super().__init__(
+            fields.get("C", INTERNAL_ERROR), fields.get("M", "unknown error"), fields.get("D"), fields.get("H")
+        )
+        self.raw = dict(raw)
+        self._fields = fields
+
+    def fields(self) -> dict[str, str]:
+        return dict(self._fields)
+
+
+# --- PostgreSQL's wording -> Redshift's -------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Rewording:
+    """Errors with ``sqlstate`` whose message matches ``pattern`` get ``message`` (a re template) and ``new_state``."""
+
+    sqlstate: str
+    pattern: re.Pattern[str]
+    message: str
+    new_state: str | None = None
+
+
+def _row(sqlstate: str, pattern: str, message: str, new_state: str | None = None) -> Rewording:
+    return Rewording(sqlstate, re.compile(pattern, re.S), message, new_state)
+
+
+REWORDINGS: tuple[Rewording, ...] = (
+    _row("22012", r"division by zero", "Divide by zero"),
+    _row("57014", r"canceling statement due to user request", "Query cancelled on user's request"),
+    _row("57014", r"canceling statement due to statement timeout", "Query cancelled on statement timeout"),
+    _row(
+        "23502",
+        r'null value in column "(.+?)" of relation ".+?" violates not-null constraint',
+        r"Cannot insert a NULL value into column \1",
+    ),
+)
+_BY_STATE: dict[str, list[Rewording]] = {}
+for _entry in REWORDINGS:
+    _BY_STATE.setdefault(_entry.sqlstate, []).append(_entry)
+
+# File, line and routine name PostgreSQL's own sources; "V" (unlocalised severity) is unknown to an 8.0 server.
+_DROPPED_FIELDS = frozenset("VFLRdntcs")
+
+
+def reword(raw: Mapping[str, str]) -> dict[str, str]:
+    """Field codes to values of an ErrorResponse or NoticeResponse, as Redshift would send them."""
+    fields = {code: value for code, value in raw.items() if code not in _DROPPED_FIELDS}
+    message = fields.get("M", "")
+    for entry in _BY_STATE.get(fields.get("C", ""), ()):
+        match = entry.pattern.fullmatch(message)
+        if match:
+            fields["M"] = match.expand(entry.message)
+            fields["C"] = entry.new_state or fields["C"]
+            break
+    return fields
+
+
+# --- errors Redshift raises itself ----------------------------------------------------------------------------
+def syntax_error(near: str, position: int | None = None) -> RedshiftError:
+    return RedshiftError(SYNTAX_ERROR, f'syntax error at or near "{near}"', position=position)
+
+
+def password_failed(user: str) -> FatalError:
+    return FatalError(INVALID_AUTHORIZATION, f'password authentication failed for user "{user}"')
+
+
+def database_missing(database: str) -> FatalError:
+    return FatalError(UNDEFINED_DATABASE, f'database "{database}" does not exist')
+
+
+def backend_lost(detail: str | None = None) -> FatalError:
+    return FatalError(
+        ADMIN_SHUTDOWN,
+        "the database behind the Redshift emulator went away; the connection is closed",
+        detail,
+        "it restarts by itself within seconds: connect again",
+    )
+
+
+def not_in_transaction_block(statement: str) -> RedshiftError:
+    """Of VACUUM, ALTER TABLE APPEND, CREATE DATABASE, … inside BEGIN … COMMIT."""
+    return RedshiftError(ACTIVE_SQL_TRANSACTION, f"{statement} cannot run inside a transaction block")
+
+
+def transaction_aborted() -> RedshiftError:
+    return RedshiftError(
+        IN_FAILED_TRANSACTION, "current transaction is aborted, commands ignored until end of transaction block"
+    )
+
+
+def cancelled() -> RedshiftError:
+    return RedshiftError(QUERY_CANCELED, "Query cancelled on user's request")
