@@ -1,0 +1,105 @@
+"""The edge of the program: the options before the command, the list of commands, and how errors end it."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from dw_simulator.cli import diagnostics
+from dw_simulator.cli.context import Invocation
+
+COMMAND_MODULES = (
+    "serve",
+    "config",
+)
+"""Modules of `dw_simulator.cli.commands`, in the order of the help text.
+
+Each has ``register(app: typer.Typer) -> None`` and imports nothing heavy at its top.
+"""
+
+PROGRAM = "dw-sim"
+EXIT_CODES = (
+    "Exit codes: 0 done, 2 usage or setting, 3 schema, 4 generation, 5 staging, 6 warehouse, 7 service down, "
+    "8 not found, 9 conflict, 10 stack, 130 interrupted, 1 anything else."
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"{PROGRAM} {version('dw-simulator')}\n")
+        raise typer.Exit
+
+
+def _global_options(
+    context: typer.Context,
+    home: Annotated[
+        Path | None,
+        typer.Option(help="Folder that holds all state. [env: DW_SIMULATOR_HOME]", metavar="FOLDER"),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Print the traceback of an error.")] = False,
+    version: Annotated[  # noqa: ARG001 - handled by its callback
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """A Redshift, a Snowflake and an S3 on your own machine, filled with realistic synthetic data."""
+    context.obj = Invocation(home=home, debug=debug)
+
+
+def build_app() -> typer.Typer:
+    """The command line with all commands registered."""
+    app = typer.Typer(
+        name=PROGRAM,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+        epilog=EXIT_CODES,
+    )
+    app.callback()(_global_options)
+    for name in COMMAND_MODULES:
+        importlib.import_module(f"dw_simulator.cli.commands.{name}").register(app)
+    return app
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; every error becomes a message on stderr."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given or bool(os.environ.get("DW_SIMULATOR_DEBUG"))
+    try:
+        code = build_app()(given, prog_name=PROGRAM, standalone_mode=False)
+    except KeyboardInterrupt:
+        return diagnostics.EXIT_INTERRUPTED
+    except typer.Abort:
+        diagnostics.say("nothing done")
+        return diagnostics.EXIT_FAILED
+    except Exception as error:  # noqa: BLE001 - the edge of the program
+        return diagnostics.report(error, debug=debug)
+    return code if isinstance(code, int) else 0
+
+
+def main() -> NoReturn:
+    """The command ``dw-sim``. SIGTERM is raised like ctrl-C, so that the same clean-up runs."""
+    terminated = False
+
+    def on_sigterm(_number: int, _frame: FrameType | None) -> NoReturn:
+        nonlocal terminated
+        terminated = True
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, on_sigterm)
+    code = run()
+    if code == diagnostics.EXIT_INTERRUPTED:
+        diagnostics.say("terminated" if terminated else "interrupted")
+        code = diagnostics.EXIT_TERMINATED if terminated else code
+    sys.exit(code)
