@@ -1,6 +1,6 @@
 """The SQLite file behind the metadata, its transactions and its migrations.
 
-A migration is a file ``migrations/NNNN_name.sql``. Those newer than the file's ``user_version`` run in order, each in one
+A migration is a file ``migrations/NNNN_name.sql``. Those newer than the file's ``user_version`` run in order, in one
 transaction, when the file is opened.
 """
 
@@ -18,9 +18,7 @@ from dw_simulator.errors import ConfigError
 
 def _migrations() -> list[tuple[int, str]]:
     folder = resources.files(__package__) / "migrations"
-    files = sorted(
-        (entry.name, entry.read_text()) for entry in folder.iterdir() if entry.name.endswith(".sql")
-    )
+    files = sorted((entry.name, entry.read_text()) for entry in folder.iterdir() if entry.name.endswith(".sql"))
     return [(int(name.split("_", 1)[0]), sql) for name, sql in files]
 
 
@@ -32,9 +30,7 @@ class Database:
         self._lock = threading.RLock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(
-                path, timeout=15, isolation_level=None, check_same_thread=False
-            )
+            self._connection = sqlite3.connect(path, timeout=15, isolation_level=None, check_same_thread=False)
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA foreign_keys = ON")

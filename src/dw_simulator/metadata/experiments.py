@@ -41,14 +41,9 @@ class ExperimentRepository:
         """Raises NotFound, with the names that there are."""
         rows = self._database.rows("SELECT * FROM experiments WHERE name = ?", name)
         if not rows:
-            names = [
-                row["name"]
-                for row in self._database.rows("SELECT name FROM experiments ORDER BY name LIMIT 20")
-            ]
+            names = [row["name"] for row in self._database.rows("SELECT name FROM experiments ORDER BY name LIMIT 20")]
             hint = (
-                f"experiments are: {', '.join(names)}"
-                if names
-                else "there are none yet: dw-sim experiment create FILE"
+                f"experiments are: {', '.join(names)}" if names else "there are none yet: dw-sim experiment create FILE"
             )
             raise NotFound(f"there is no experiment {name!r}", hint=hint)
         return _record(rows[0])

@@ -12,9 +12,7 @@ from dw_simulator.metadata.database import Database
 from dw_simulator.metadata.experiments import now
 from dw_simulator.metadata.records import Event, ExperimentRecord, FileRecord, GenerationRun, RunStatus
 
-_SELECT = (
-    "SELECT r.*, e.name AS experiment FROM generation_runs r JOIN experiments e ON e.id = r.experiment_id"
-)
+_SELECT = "SELECT r.*, e.name AS experiment FROM generation_runs r JOIN experiments e ON e.id = r.experiment_id"
 
 
 class RunRepository:
@@ -24,7 +22,7 @@ class RunRepository:
     def start(
         self, record: ExperimentRecord, *, seed: int, target_rows: Mapping[str, int], base_uri: str
     ) -> GenerationRun:
-        """Record a run as RUNNING; its files will be under ``<base_uri>/run-<id>``. Raises Conflict when one is running."""
+        """Record a run as RUNNING, its files under ``<base_uri>/run-<id>``. Raises Conflict when one is running."""
         try:
             with self._database.transaction() as connection:
                 cursor = connection.execute(
@@ -59,8 +57,8 @@ class RunRepository:
         listing = {table: [file.model_dump() for file in group] for table, group in (files or {}).items()}
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE generation_runs SET status = ?, row_counts = ?, files = ?, timings = ?, error = ?, traceback = ?,"
-                " finished_at = ? WHERE id = ?",
+                "UPDATE generation_runs SET status = ?, row_counts = ?, files = ?, timings = ?, error = ?,"
+                " traceback = ?, finished_at = ? WHERE id = ?",
                 (
                     status, json.dumps(counts), json.dumps(listing), json.dumps(dict(timings or {})),
                     error, traceback, now(), run.id,
@@ -71,9 +69,7 @@ class RunRepository:
     def get(self, run_id: int) -> GenerationRun:
         rows = self._database.rows(f"{_SELECT} WHERE r.id = ?", run_id)
         if not rows:
-            raise NotFound(
-                f"there is no generation run {run_id}", hint="dw-sim experiment show NAME lists the runs"
-            )
+            raise NotFound(f"there is no generation run {run_id}", hint="dw-sim experiment show NAME lists the runs")
         return _run(rows[0])
 
     def of(self, record: ExperimentRecord) -> list[GenerationRun]:
@@ -106,9 +102,7 @@ class RunRepository:
             )
 
     def events(self, run: GenerationRun, after: int = 0) -> list[Event]:
-        rows = self._database.rows(
-            "SELECT * FROM events WHERE run_id = ? AND id > ? ORDER BY id", run.id, after
-        )
+        rows = self._database.rows("SELECT * FROM events WHERE run_id = ? AND id > ? ORDER BY id", run.id, after)
         return [
             Event(
                 id=row["id"],

@@ -1,7 +1,8 @@
 """What every warehouse adapter offers. An adapter speaks to its warehouse with the public driver, over the wire.
 
 An experiment has a namespace of its own, so table names stay as the user wrote them:
-Redshift schema ``lower(name)``; Snowflake database ``UPPER(name)`` (or a schema of the configured database); a SQLite file.
+Redshift schema ``lower(name)``; Snowflake database ``UPPER(name)`` (or a schema of the configured database);
+a SQLite file.
 """
 
 from __future__ import annotations
@@ -59,12 +60,16 @@ class QueryResult:
         self.columns = tuple(columns)
         self.batches = batches
         self.schema = schema
-        self._close = close
+        self._closers = [close] if close is not None else []
+
+    def on_close(self, close: Callable[[], None]) -> None:
+        """Call ``close`` too, after what is to be closed already."""
+        self._closers.append(close)
 
     def close(self) -> None:
         """Release the cursor behind the result. Calling it again does nothing."""
-        close, self._close = self._close, None
-        if close is not None:
+        closers, self._closers = self._closers, []
+        for close in closers:
             close()
 
     def __enter__(self) -> Self:
@@ -115,7 +120,7 @@ class Adapter(Protocol):
         ...
 
     def drop(self, experiment: str) -> int:
-        """Drop the experiment's namespace with everything in it; all or nothing. Returns the number of tables dropped."""
+        """Drop the experiment's namespace with all that is in it; all or nothing. Returns how many tables went."""
         ...
 
     def close(self) -> None: ...

@@ -1,0 +1,155 @@
+"""Writes a query's result to a file or a stream, batch by batch: CSV, JSON, JSON lines, Parquet."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import decimal
+import json
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from dw_simulator.errors import ConfigError
+
+if TYPE_CHECKING:
+    from dw_simulator.warehouses.base import QueryResult
+
+
+class ExportFormat(StrEnum):
+    CSV = "csv"
+    JSON = "json"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+def format_of(path: Path) -> ExportFormat:
+    """The format a file's suffix stands for. Raises ConfigError for another."""
+    try:
+        return ExportFormat(path.suffix.lstrip(".").lower())
+    except ValueError as error:
+        known = ", ".join(f".{member}" for member in ExportFormat)
+        raise ConfigError(
+            f"cannot tell the format of {path.name!r}", hint=f"use one of {known}, or --format"
+        ) from error
+
+
+def write_result(result: QueryResult, form: ExportFormat, stream: IO[bytes]) -> int:
+    """Write every row of ``result`` to a binary stream. Returns the number of rows."""
+    return {
+        ExportFormat.CSV: _write_csv,
+        ExportFormat.JSON: _write_json,
+        ExportFormat.JSONL: _write_jsonl,
+        ExportFormat.PARQUET: _write_parquet,
+    }[form](result, stream)
+
+
+def export_file(result: QueryResult, form: ExportFormat, path: Path) -> int:
+    """Write ``result`` to a file, which appears only when it is complete. Returns the number of rows."""
+    partial = path.with_name(path.name + ".partial")
+    try:
+        with partial.open("wb") as stream:
+            rows = write_result(result, form, stream)
+        partial.replace(path)
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return rows
+
+
+def _write_csv(result: QueryResult, stream: IO[bytes]) -> int:
+    import csv
+    import io
+
+    rows = 0
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([column.name for column in result.columns])
+    for batch in result.batches:
+        rows += batch.num_rows
+        writer.writerows(zip(*[map(_csv_value, column.to_pylist()) for column in batch.columns], strict=True))
+        stream.write(text.getvalue().encode())
+        text.seek(0)
+        text.truncate()
+    stream.write(text.getvalue().encode())
+    return rows
+
+
+def _csv_value(value: Any) -> Any:
+    if value is None or isinstance(value, str | int | decimal.Decimal):
+        return value
+    plain = json_value(value)
+    return json.dumps(plain, ensure_ascii=False) if isinstance(plain, list | dict) else plain
+
+
+def _json_rows(result: QueryResult) -> Iterator[list[str]]:
+    names = [json.dumps(column.name, ensure_ascii=False) for column in result.columns]
+    for batch in result.batches:
+        columns = [map(_json_text, column.to_pylist()) for column in batch.columns]
+        yield [
+            "{" + ", ".join(f"{name}: {value}" for name, value in zip(names, row, strict=True)) + "}"
+            for row in zip(*columns, strict=True)
+        ]
+
+
+def _json_text(value: Any) -> str:
+    """JSON of one value; a decimal is a number with all its digits."""
+    if isinstance(value, decimal.Decimal) and value.is_finite():
+        return f"{value:f}"
+    return json.dumps(json_value(value), ensure_ascii=False)
+
+
+def _write_json(result: QueryResult, stream: IO[bytes]) -> int:
+    rows = 0
+    stream.write(b"[")
+    for lines in _json_rows(result):
+        for line in lines:
+            stream.write(b",\n " if rows else b"\n ")
+            stream.write(line.encode())
+            rows += 1
+    stream.write(b"\n]\n" if rows else b"]\n")
+    return rows
+
+
+def _write_jsonl(result: QueryResult, stream: IO[bytes]) -> int:
+    rows = 0
+    for lines in _json_rows(result):
+        rows += len(lines)
+        if lines:
+            stream.write(("\n".join(lines) + "\n").encode())
+    return rows
+
+
+def _write_parquet(result: QueryResult, stream: IO[bytes]) -> int:
+    import pyarrow.parquet as pq
+
+    rows = 0
+    with pq.ParquetWriter(stream, result.schema, compression="zstd") as writer:
+        for batch in result.batches:
+            rows += batch.num_rows
+            writer.write_batch(batch)
+    return rows
+
+
+def json_value(value: Any) -> Any:
+    """A value as JSON libraries take it: moments as ISO 8601 text, decimals as text (exact), bytes as base64."""
+    if isinstance(value, decimal.Decimal):
+        return str(value)
+    if isinstance(value, dt.date | dt.time | dt.datetime):
+        return value.isoformat()
+    if isinstance(value, dt.timedelta):
+        return str(value)
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, list | tuple):
+        return [json_value(item) for item in value]
+    if isinstance(value, dict):
+        return {key: json_value(item) for key, item in value.items()}
+    if isinstance(value, float) and value != value:  # NaN has no JSON form
+        return None
+    return value
+
+
+__all__ = ["ExportFormat", "export_file", "format_of", "json_value", "write_result"]

@@ -1,0 +1,56 @@
+"""One operation at a time on an experiment, across processes.
+
+The lock is an advisory file lock that the operating system lets go of when its holder ends, however it ends: a killed
+run leaves no lock behind, only a run marked RUNNING that the next holder finds.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dw_simulator.errors import Conflict
+
+
+def _lock_path(home: Path, experiment_id: int) -> Path:
+    return home / "run" / "locks" / f"experiment-{experiment_id}.lock"
+
+
+@contextmanager
+def experiment_lock(home: Path, experiment_id: int, name: str, operation: str) -> Iterator[None]:
+    """Hold the experiment's lock for the block. Raises Conflict, naming the operation that holds it."""
+    path = _lock_path(home, experiment_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = path.read_text().strip() or "another operation"
+            raise Conflict(
+                f"experiment {name!r} is busy: {holder} is under way",
+                hint=f"wait for it to end, or look at it with: dw-sim experiment show {name}",
+            ) from error
+        os.ftruncate(handle, 0)
+        os.write(handle, f"{operation} (process {os.getpid()})".encode())
+        yield
+    finally:
+        os.close(handle)
+
+
+def is_locked(home: Path, experiment_id: int) -> bool:
+    """Whether a live process holds the experiment's lock."""
+    path = _lock_path(home, experiment_id)
+    if not path.exists():
+        return False
+    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False

@@ -1,0 +1,419 @@
+"""The use cases on experiments, shared by the command line and the API."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from threading import Event as CancelEvent
+from typing import TYPE_CHECKING
+
+from dw_simulator.config import Settings
+from dw_simulator.errors import Conflict, DwSimulatorError, GenerationCancelled, NotFound, SchemaError
+from dw_simulator.experiments.locks import experiment_lock, is_locked
+from dw_simulator.experiments.staging import (
+    RunSink,
+    RunStore,
+    needs_object_store,
+    open_run_store,
+    run_store_of,
+)
+from dw_simulator.metadata import (
+    Database,
+    ExperimentRecord,
+    ExperimentRepository,
+    ExperimentState,
+    GenerationRun,
+    LoadedTable,
+    RunRepository,
+    RunStatus,
+)
+from dw_simulator.schema import Dialect, Experiment, Warehouse
+
+if TYPE_CHECKING:
+    from dw_simulator.generator import GenerationPlan, GenerationReport, Progress
+    from dw_simulator.loader import LoadReport
+    from dw_simulator.warehouses.base import Adapter, LoadProgress, QueryResult
+
+DEFAULT_SEED = 42
+"""Seed of a run when neither the caller nor the experiment gives one: the same data every time."""
+
+TRACEBACK_CHARACTERS = 8_000
+
+
+class ExperimentService:
+    """Create, generate, load, query, reset and delete experiments. One per process; methods may be called from threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._database = Database(settings.metadata_path)
+        self._experiments = ExperimentRepository(self._database)
+        self._runs = RunRepository(self._database)
+        self.recover()
+
+    def close(self) -> None:
+        self._database.close()
+
+    def recover(self) -> list[GenerationRun]:
+        """Mark runs whose process is gone as ABORTED. Called at every start; returns what it marked."""
+        marked = []
+        for run in self._runs.running():
+            record = self._experiments.get(run.experiment)
+            if not is_locked(self.settings.home, record.id):
+                reason = "the process that ran it ended before it was done"
+                marked.append(self._runs.finish(run, RunStatus.ABORTED, error=reason))
+                self._runs.add_event(record, "aborted", {"reason": reason}, run.id)
+        return marked
+
+    # --- create, look at --------------------------------------------------------------------------
+    def create(self, experiment: Experiment) -> ExperimentRecord:
+        """Check and store an experiment. Raises SchemaError (with every problem) and Conflict."""
+        from dw_simulator.schema.validation import check
+
+        check(experiment)
+        return self._experiments.add(experiment)
+
+    def import_sql(
+        self,
+        sql: str,
+        *,
+        dialect: Dialect,
+        name: str,
+        surrogate_key: bool = True,
+        target_warehouse: Sequence[Warehouse] | None = None,
+        target_rows: int | None = None,
+        dry_run: bool = False,
+    ) -> Experiment:
+        """Read DDL and store it as an experiment (unless ``dry_run``). Raises ImportSchemaError, SchemaError, Conflict.
+
+        Without ``target_warehouse`` the experiment goes to the warehouse of its dialect (SQLite for ANSI).
+        """
+        from dw_simulator.schema.importers.ddl import read_ddl
+        from dw_simulator.schema.validation import check
+
+        experiment = read_ddl(sql, dialect=dialect, name=name, surrogate_key=surrogate_key)
+        experiment = self.retarget(experiment, target_warehouse, target_rows)
+        if dry_run:
+            check(experiment)
+        else:
+            self.create(experiment)
+        return experiment
+
+    @staticmethod
+    def retarget(
+        experiment: Experiment, target_warehouse: Sequence[Warehouse] | None, target_rows: int | None
+    ) -> Experiment:
+        """The experiment with other warehouses or row counts, where these are given."""
+        changes: dict[str, object] = {}
+        if target_warehouse:
+            changes["target_warehouse"] = list(dict.fromkeys(target_warehouse))
+        if target_rows is not None:
+            changes["tables"] = [table.model_copy(update={"target_rows": target_rows}) for table in experiment.tables]
+        return experiment.model_copy(update=changes) if changes else experiment
+
+    def experiments(self) -> list[ExperimentRecord]:
+        return self._experiments.all()
+
+    def show(self, name: str) -> ExperimentRecord:
+        return self._experiments.get(name)
+
+    def runs(self, name: str) -> list[GenerationRun]:
+        """The experiment's generation runs, newest first."""
+        return self._runs.of(self._experiments.get(name))
+
+    def run(self, run_id: int) -> GenerationRun:
+        return self._runs.get(run_id)
+
+    def loaded_tables(self, name: str) -> list[LoadedTable]:
+        return self._experiments.loaded_tables(self._experiments.get(name))
+
+    # --- generate ---------------------------------------------------------------------------------
+    def plan(self, name: str, *, seed: int | None = None, rows: Mapping[str, int] | None = None) -> GenerationPlan:
+        """What a run would make, checked but not made. Raises SchemaError, GenerationError, NotFound (unknown table)."""
+        from dw_simulator.generator import build_plan
+
+        experiment = self._experiments.get(name).experiment
+        overrides = _table_rows(experiment, rows or {})
+        chosen = seed if seed is not None else experiment.seed
+        return build_plan(experiment, seed=DEFAULT_SEED if chosen is None else chosen, rows=overrides)
+
+    def generate(
+        self,
+        name: str,
+        *,
+        seed: int | None = None,
+        rows: Mapping[str, int] | None = None,
+        batch_rows: int | None = None,
+        workers: int | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        cancel: CancelEvent | None = None,
+    ) -> GenerationRun:
+        """Generate every table and stage it as Parquet; on failure or cancellation nothing stays staged.
+
+        Raises:
+            NotFound: no such experiment, or ``rows`` names a table that it does not have.
+            Conflict: another operation on the experiment is under way.
+            SchemaError, GenerationError: the data cannot be made; nothing was started.
+            StagingError, ServiceUnavailable: the staging store failed.
+            GenerationCancelled: ``cancel`` was set.
+        """
+        record = self._ready(name)
+        with experiment_lock(self.settings.home, record.id, record.name, "generate"):
+            self.recover_own(record)
+            plan = self.plan(name, seed=seed, rows=rows)
+            store = open_run_store(self.settings, record.experiment)
+            store.prepare()
+            targets = {table.name: table.rows for table in plan.tables}
+            run = self._runs.start(record, seed=plan.seed, target_rows=targets, base_uri=store.base_uri)
+            return self._run_generator(
+                record, run, plan, store, batch_rows=batch_rows, workers=workers, progress=progress, cancel=cancel
+            )
+
+    def recover_own(self, record: ExperimentRecord) -> None:
+        """Mark a RUNNING run of an experiment whose lock we hold: its process cannot be alive."""
+        for run in self._runs.of(record):
+            if run.status is RunStatus.RUNNING:
+                self._runs.finish(run, RunStatus.ABORTED, error="the process that ran it ended before it was done")
+
+    def _run_generator(
+        self,
+        record: ExperimentRecord,
+        run: GenerationRun,
+        plan: GenerationPlan,
+        store: RunStore,
+        *,
+        batch_rows: int | None,
+        workers: int | None,
+        progress: Callable[[Progress], None] | None,
+        cancel: CancelEvent | None,
+    ) -> GenerationRun:
+        from dw_simulator import generator
+
+        defaults = self.settings.generator
+        sink = RunSink(store, run.location)
+        began = time.perf_counter()
+        try:
+            report: GenerationReport = generator.run(
+                plan,
+                sink,
+                batch_rows=batch_rows or defaults.batch_rows,
+                workers=defaults.workers if workers is None else workers,
+                profile=defaults.parquet_profile,
+                progress=progress,
+                cancel=cancel,
+            )
+        except BaseException as error:
+            self._fail(record, run, store, error)
+            raise
+        del report
+        files = {table.name: sink.files().get(table.name, []) for table in plan.tables}
+        finished = self._runs.finish(
+            run, RunStatus.COMPLETED, files=files, timings={"generate": round(time.perf_counter() - began, 3)}
+        )
+        self._runs.add_event(record, "generated", {"rows": dict(finished.row_counts)}, run.id)
+        return finished
+
+    def _fail(self, record: ExperimentRecord, run: GenerationRun, store: RunStore, error: BaseException) -> None:
+        """Mark the run and remove what it staged, whatever state the store is in."""
+        stopped = isinstance(error, GenerationCancelled | KeyboardInterrupt)
+        status = RunStatus.ABORTED if stopped else RunStatus.FAILED
+        message = str(error) or type(error).__name__
+        try:
+            store.delete_under(run.location)
+        except DwSimulatorError as cleaning:
+            message += f"; its staged files under {run.location} could not be removed: {cleaning}"
+        trace = "" if stopped else "".join(traceback.format_exception(error))[-TRACEBACK_CHARACTERS:]
+        self._runs.finish(run, status, error=message, traceback=trace or None)
+        self._runs.add_event(record, status.value.lower(), {"error": message}, run.id)
+
+    # --- load -------------------------------------------------------------------------------------
+    def load(
+        self,
+        name: str,
+        *,
+        warehouses: Sequence[Warehouse] | None = None,
+        run_id: int | None = None,
+        progress: LoadProgress | None = None,
+    ) -> LoadReport:
+        """Load a completed run (the newest by default) into the experiment's warehouses, each whole or not at all.
+
+        Raises NotFound when there is no completed run, Conflict when the experiment is busy, and the first error of a
+        warehouse when none could be loaded; else the report carries the errors.
+        """
+        from dw_simulator import loader
+        from dw_simulator.warehouses import connect
+        from dw_simulator.warehouses.base import StagedFile
+
+        record = self._ready(name)
+        targets = list(dict.fromkeys(warehouses or record.experiment.target_warehouse))
+        with experiment_lock(self.settings.home, record.id, record.name, "load"):
+            run = self._run_to_load(record, run_id)
+            if run.location.startswith("file:") and any(target is not Warehouse.SQLITE for target in targets):
+                raise Conflict(
+                    f"run {run.id} of experiment {name!r} was generated for SQLite only and is not in the object store",
+                    hint="add the warehouse to the experiment's target_warehouse and generate again",
+                )
+            files = {
+                table: [StagedFile(file.uri, file.rows, file.size) for file in group]
+                for table, group in run.files.items()
+            }
+            report = loader.load(self.settings, record.experiment, files, targets, connect=connect, progress=progress)
+            for loaded in report.loads:
+                if loaded.error is None:
+                    self._experiments.set_loaded(record, loaded.warehouse, loaded.rows, run.id)
+                    data = {
+                        "warehouse": loaded.warehouse,
+                        "rows": loaded.total_rows,
+                        "seconds": round(loaded.seconds, 3),
+                    }
+                    self._runs.add_event(record, "loaded", data, run.id)
+                else:
+                    failure = {"warehouse": loaded.warehouse, "error": str(loaded.error)}
+                    self._runs.add_event(record, "load_failed", failure, run.id)
+        if report.errors and len(report.errors) == len(report.loads):
+            raise report.errors[0]
+        return report
+
+    def _run_to_load(self, record: ExperimentRecord, run_id: int | None) -> GenerationRun:
+        run = self._runs.latest_completed(record) if run_id is None else self._runs.get(run_id)
+        if run is None:
+            raise NotFound(
+                f"experiment {record.name!r} has no completed generation run",
+                hint=f"generate first: dw-sim experiment generate {record.name}",
+            )
+        if run.experiment.lower() != record.name.lower():
+            raise NotFound(f"run {run.id} belongs to experiment {run.experiment!r}, not to {record.name!r}")
+        if run.status is not RunStatus.COMPLETED:
+            raise Conflict(f"run {run.id} is {run.status}: only a completed run can be loaded")
+        return run
+
+    # --- query ------------------------------------------------------------------------------------
+    def query(self, sql: str, warehouse: Warehouse, experiment: str | None = None) -> QueryResult:
+        """Run one statement in a warehouse, with the experiment's tables in reach. Close the result when done."""
+        from dw_simulator.warehouses import connect
+
+        name = self._experiments.get(experiment).name if experiment else None
+        adapter: Adapter = connect(warehouse, self.settings)
+        try:
+            result = adapter.query(sql, name)
+        except BaseException:
+            adapter.close()
+            raise
+        result.on_close(adapter.close)
+        return result
+
+    def row_counts(self, name: str, warehouse: Warehouse) -> dict[str, int]:
+        """Rows by table, counted in the warehouse now."""
+        from dw_simulator.warehouses import connect
+
+        adapter = connect(warehouse, self.settings)
+        try:
+            return adapter.row_counts(self._experiments.get(name).experiment)
+        finally:
+            adapter.close()
+
+    # --- reset, delete ----------------------------------------------------------------------------
+    def reset(self, name: str) -> dict[Warehouse, int]:
+        """Empty the experiment's tables in every warehouse that holds them, and forget its runs with their staged files.
+
+        All warehouses must answer before anything is emptied. Returns the number of tables emptied by warehouse.
+        """
+        record = self._ready(name)
+        with experiment_lock(self.settings.home, record.id, record.name, "reset"):
+            emptied: dict[Warehouse, int] = {}
+            for warehouse, adapter in self._holders(record).items():
+                try:
+                    adapter.reset(record.experiment)
+                finally:
+                    adapter.close()
+                emptied[warehouse] = len(record.experiment.tables)
+                self._experiments.set_loaded(record, warehouse, {t.name: 0 for t in record.experiment.tables}, None)
+            self._purge(record)
+            self._runs.remove_all(record)
+        return emptied
+
+    def delete(self, name: str, *, purge_staging: bool = True) -> int:
+        """Drop the experiment everywhere and forget it. Returns the number of physical tables dropped.
+
+        Every warehouse that holds it must answer before anything is dropped. Should one fail half-way, the experiment
+        stays in state DELETING, and deleting it again finishes the work.
+        """
+        record = self._experiments.get(name)
+        with experiment_lock(self.settings.home, record.id, record.name, "delete"):
+            holders = self._holders(record)
+            self._experiments.set_state(record, ExperimentState.DELETING)
+            dropped = 0
+            for warehouse, adapter in holders.items():
+                try:
+                    dropped += adapter.drop(record.name)
+                finally:
+                    adapter.close()
+                self._experiments.forget_loaded(record, warehouse)
+            if purge_staging:
+                self._purge(record)
+            self._experiments.remove(record)
+        return dropped
+
+    def _holders(self, record: ExperimentRecord) -> dict[Warehouse, Adapter]:
+        """Connected adapters of the warehouses that hold the experiment; all of them, or an error and none."""
+        from dw_simulator.warehouses import connect
+
+        adapters: dict[Warehouse, Adapter] = {}
+        try:
+            for warehouse in dict.fromkeys(loaded.warehouse for loaded in self._experiments.loaded_tables(record)):
+                adapters[warehouse] = connect(warehouse, self.settings)
+                adapters[warehouse].ping()
+        except BaseException:
+            for adapter in adapters.values():
+                adapter.close()
+            raise
+        return adapters
+
+    def _purge(self, record: ExperimentRecord) -> None:
+        """Delete the staged files of all runs."""
+        for run in self._runs.of(record):
+            if run.files:
+                run_store_of(self.settings, record.name, run.location).delete_under(run.location)
+
+    def _ready(self, name: str) -> ExperimentRecord:
+        record = self._experiments.get(name)
+        if record.state is ExperimentState.DELETING:
+            raise Conflict(
+                f"experiment {record.name!r} is being deleted",
+                hint=f"finish it with: dw-sim experiment delete {record.name}",
+            )
+        return record
+
+
+def read_experiment(
+    path: Path,
+    *,
+    name: str | None = None,
+    target_warehouse: Sequence[Warehouse] | None = None,
+    target_rows: int | None = None,
+) -> Experiment:
+    """Read a schema file (JSON or YAML) for :meth:`ExperimentService.create`. Raises ImportSchemaError, NotFound."""
+    from dw_simulator.schema.importers import read_file
+
+    if not path.exists():
+        raise NotFound(f"there is no file {path}")
+    experiment = read_file(path, name=name)
+    return ExperimentService.retarget(experiment, target_warehouse, target_rows)
+
+
+def _table_rows(experiment: Experiment, rows: Mapping[str, int]) -> dict[str, int]:
+    """Row overrides by the tables' own spelling. Raises SchemaError for an unknown table."""
+    found: dict[str, int] = {}
+    for name, count in rows.items():
+        table = experiment.table(name)
+        if table is None:
+            names = ", ".join(table.name for table in experiment.tables)
+            raise SchemaError(f"experiment {experiment.name!r} has no table {name!r}", hint=f"its tables are: {names}")
+        if count < 0:
+            raise SchemaError(f"table {name!r} cannot have {count} rows", hint="give 0 or more")
+        found[table.name] = count
+    return found
+
+
+__all__ = ["DEFAULT_SEED", "ExperimentService", "needs_object_store", "read_experiment"]

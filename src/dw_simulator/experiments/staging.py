@@ -1,0 +1,140 @@
+"""Where the files of a run go: the object store for cloud warehouses, a local folder when only SQLite wants them."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pyarrow as pa
+
+from dw_simulator.config import Settings
+from dw_simulator.errors import StagingError
+from dw_simulator.metadata import FileRecord
+from dw_simulator.schema import Experiment, Warehouse
+
+if TYPE_CHECKING:
+    from dw_simulator.staging import Stage
+
+
+class RunStore(Protocol):
+    """Keeps the Parquet files of runs under one URI, ``base_uri``."""
+
+    base_uri: str
+
+    def prepare(self) -> None:
+        """Make sure files can be written. Raises StagingError or ServiceUnavailable."""
+        ...
+
+    def write(self, uri: str, data: pa.Buffer) -> None: ...
+
+    def delete_under(self, uri: str) -> int:
+        """Delete every file under a URI. Returns how many there were."""
+        ...
+
+
+class S3RunStore:
+    """Files in the staging bucket: ``s3://bucket/<prefix>/<experiment>/run-000001/<table>/batch-00000.parquet``."""
+
+    def __init__(self, settings: Settings, stage: Stage, experiment_name: str) -> None:
+        self._stage = stage
+        self._root = stage.uri("")
+        self.base_uri = stage.uri(f"{settings.stage.prefix}/{experiment_name.lower()}")
+
+    def prepare(self) -> None:
+        self._stage.ensure_bucket()
+
+    def _key(self, uri: str) -> str:
+        return uri.removeprefix(self._root)
+
+    def write(self, uri: str, data: pa.Buffer) -> None:
+        self._stage.put(self._key(uri), data)
+
+    def delete_under(self, uri: str) -> int:
+        return self._stage.delete_prefix(self._key(uri) + "/")
+
+
+class LocalRunStore:
+    """The same tree in a folder: ``file:///…/staging/<experiment>/run-000001/<table>/batch-00000.parquet``."""
+
+    def __init__(self, settings: Settings, experiment_name: str) -> None:
+        self._folder = settings.home / "staging" / experiment_name.lower()
+        self.base_uri = self._folder.as_uri()
+
+    def prepare(self) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StagingError(f"cannot make the staging folder {self._folder}: {error.strerror}") from error
+
+    def _path(self, uri: str) -> Path:
+        return self._folder / uri.removeprefix(self.base_uri).lstrip("/")
+
+    def write(self, uri: str, data: pa.Buffer) -> None:
+        path = self._path(uri)
+        partial = path.with_name(path.name + ".partial")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with partial.open("wb") as file:
+                file.write(data)
+            partial.replace(path)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise StagingError(
+                f"cannot write {path}: {error.strerror}",
+                hint="make room on the disk, or choose another DW_SIMULATOR_HOME",
+            ) from error
+
+    def delete_under(self, uri: str) -> int:
+        folder = self._path(uri)
+        if not folder.exists():
+            return 0
+        count = sum(1 for _ in folder.rglob("*.parquet"))
+        shutil.rmtree(folder)
+        return count
+
+
+def needs_object_store(experiment: Experiment) -> bool:
+    return any(warehouse is not Warehouse.SQLITE for warehouse in experiment.target_warehouse)
+
+
+def open_run_store(settings: Settings, experiment: Experiment) -> RunStore:
+    if needs_object_store(experiment):
+        return s3_run_store(settings, experiment.name)
+    return LocalRunStore(settings, experiment.name)
+
+
+def s3_run_store(settings: Settings, experiment_name: str) -> S3RunStore:
+    from dw_simulator.staging import connect_stage
+
+    return S3RunStore(settings, connect_stage(settings), experiment_name)
+
+
+def run_store_of(settings: Settings, experiment_name: str, location: str) -> RunStore:
+    """The store that holds an earlier run, by the scheme of its location."""
+    if location.startswith("file:"):
+        return LocalRunStore(settings, experiment_name)
+    return s3_run_store(settings, experiment_name)
+
+
+class RunSink:
+    """The generator's sink: writes each finished Parquet file to the run's location and remembers it."""
+
+    def __init__(self, store: RunStore, location: str) -> None:
+        self._store = store
+        self._location = location
+        self._lock = threading.Lock()
+        self._files: dict[str, dict[int, FileRecord]] = {}
+
+    def write(self, table: str, index: int, lo: int, hi: int, data: pa.Buffer) -> str:
+        uri = f"{self._location}/{table}/batch-{index:05d}.parquet"
+        self._store.write(uri, data)
+        with self._lock:
+            self._files.setdefault(table, {})[index] = FileRecord(uri=uri, rows=hi - lo, size=data.size)
+        return uri
+
+    def files(self) -> dict[str, list[FileRecord]]:
+        """The files written so far, by table, in the order of their rows."""
+        with self._lock:
+            return {table: [group[index] for index in sorted(group)] for table, group in self._files.items()}
