@@ -1,0 +1,188 @@
+"""Snowflake's errors: one exception, and the one table of numbers, SQLSTATEs and messages.
+
+An entry of the table is called with the values of its message and gives the exception to raise::
+
+    raise errors.OBJECT_NOT_FOUND("DB.PUBLIC.T")
+    raise errors.INVALID_IDENTIFIER("FOO", line=1, pos=7)
+
+``line`` (1-based) and ``pos`` (0-based, as Snowflake counts) are put into messages that name a place, and always into
+the response. Drivers show ``errno`` with six digits: ``000904 (42000): SQL compilation error: …``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class SnowflakeError(Exception):
+    """A statement or request failed. Goes to the client as HTTP 200 with ``success: false``."""
+
+    def __init__(
+        self,
+        errno: int,
+        sqlstate: str,
+        message: str,
+        *,
+        line: int | None = None,
+        pos: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.errno = errno
+        self.sqlstate = sqlstate
+        self.message = message
+        self.line = line
+        self.pos = pos
+
+    @property
+    def code(self) -> str:
+        """The six-digit text of the wire."""
+        return f"{self.errno:06d}"
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.sqlstate}): {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorEntry:
+    """A row of the table: a number, an SQLSTATE and a message with ``{}`` for its values."""
+
+    errno: int
+    sqlstate: str
+    template: str
+
+    def __call__(self, *values: object, line: int | None = None, pos: int | None = None) -> SnowflakeError:
+        """The exception. A template that names ``{line}`` and ``{pos}`` gets 1 and 0 where the place is not known."""
+        place = {"line": 1 if line is None else line, "pos": 0 if pos is None else pos}
+        return SnowflakeError(self.errno, self.sqlstate, self.template.format(*values, **place), line=line, pos=pos)
+
+
+_COMPILATION = "SQL compilation error:\n"
+_AT = "SQL compilation error: error line {line} at position {pos}\n"
+
+# --- statements as a whole  ---
+UNSUPPORTED_FEATURE = ErrorEntry(2, "0A000", "Unsupported feature '{}'.")
+STATEMENT_COUNT = ErrorEntry(8, "0A000", "Actual statement count {} did not match the desired statement count {}.")
+INTERNAL = ErrorEntry(603, "XX000", "SQL execution internal error:\n{}")
+CANCELLED = ErrorEntry(604, "57014", "SQL execution canceled")
+NO_WAREHOUSE = ErrorEntry(
+    606,
+    "57P03",
+    "No active warehouse selected in the current session.  "
+    "Select an active warehouse with the 'use warehouse' command.\n",
+)
+TIMEOUT = ErrorEntry(
+    630, "57014", "Statement reached its statement or warehouse timeout of {} second(s) and was canceled."
+)
+OUT_OF_MEMORY = ErrorEntry(
+    300005, "53200", "Processing aborted: the query needs more memory than the server may use: {}"
+)
+DISK_FULL = ErrorEntry(300006, "53100", "Processing aborted: no space left for the query's data: {}")
+RESULT_NOT_FOUND = ErrorEntry(709, "02000", "Statement {} not found")
+RESULT_GONE = ErrorEntry(707, "02000", "The result of statement {} is no longer available")
+QUERY_FAILED = ErrorEntry(708, "22000", "The statement {} failed: it has no result")
+
+# --- compilation  ---
+EMPTY_STATEMENT = ErrorEntry(900, "42601", "SQL compilation error:\nEmpty SQL statement.")
+INVALID_IDENTIFIER = ErrorEntry(904, "42000", _AT + "invalid identifier '{}'")
+INVALID_FUNCTION_TYPE = ErrorEntry(906, "42601", _AT + "Invalid expression [{}] in {}")
+NOT_ENOUGH_ARGUMENTS = ErrorEntry(938, "22023", _AT + "not enough arguments for function [{}], expected {}, got {}")
+TOO_MANY_ARGUMENTS = ErrorEntry(939, "22023", _AT + "too many arguments for function [{}] expected {}, got {}")
+NOT_GROUPED = ErrorEntry(979, "42601", _COMPILATION + "[{}] is not a valid group by expression")
+SYNTAX_ERROR = ErrorEntry(1003, "42000", _COMPILATION + "syntax error line {line} at position {pos} unexpected '{}'.")
+INVALID_PARAMETER_TYPE = ErrorEntry(1007, "22023", _COMPILATION + "invalid type [{}] for parameter '{}'")
+INVALID_PARAMETER_VALUE = ErrorEntry(1008, "22023", _COMPILATION + "invalid value [{}] for parameter '{}'")
+CANNOT_CONVERT_PARAMETER = ErrorEntry(
+    1038, "22023", _COMPILATION + "Can not convert parameter '{}' of type [{}] into expected type [{}]"
+)
+INVALID_ARGUMENT_TYPES = ErrorEntry(1044, "42P13", _AT + "Invalid argument types for function '{}': ({})")
+INVALID_PROPERTY = ErrorEntry(1420, "42000", _COMPILATION + "invalid property '{}' for '{}'")
+SET_OPERATOR_COLUMNS = ErrorEntry(
+    1789,
+    "42601",
+    _COMPILATION + "invalid number of result columns for set operator input branches, expected {}, got {} in branch {}",
+)
+UNSUPPORTED_DATA_TYPE = ErrorEntry(2040, "42601", _COMPILATION + "Unsupported data type '{}'.")
+ALREADY_EXISTS = ErrorEntry(2002, "42710", _COMPILATION + "Object '{}' already exists.")
+OBJECT_NOT_FOUND = ErrorEntry(2003, "42S02", _COMPILATION + "Object '{}' does not exist or not authorized.")
+KIND_NOT_FOUND = ErrorEntry(2003, "02000", _COMPILATION + "{} '{}' does not exist or not authorized.")
+DEPENDS_ON_MISSING = ErrorEntry(2037, "42601", _COMPILATION + "Failure during expansion of view '{}': {}")
+OPERATION_NOT_POSSIBLE = ErrorEntry(
+    2043, "02000", _COMPILATION + "Object does not exist, or operation cannot be performed."
+)
+INSERT_COLUMNS = ErrorEntry(
+    2020, "21S01", _COMPILATION + "Insert value list does not match column list expecting {} but got {}"
+)
+EXPRESSION_TYPE = ErrorEntry(
+    2023,
+    "22000",
+    _COMPILATION + "Expression type does not match column data type, expecting {} but got {} for column {}",
+)
+DUPLICATE_COLUMN = ErrorEntry(2025, "42S21", _COMPILATION + "duplicate column name '{}'")
+AMBIGUOUS_COLUMN = ErrorEntry(2028, "42601", _COMPILATION + "ambiguous column name '{}'")
+BIND_NOT_SET = ErrorEntry(2049, "42601", _AT + "Bind variable {} not set.")
+UNKNOWN_FUNCTION = ErrorEntry(2140, "42601", _COMPILATION + "Unknown function {}")
+UNKNOWN_UDF = ErrorEntry(2141, "42601", _COMPILATION + "Unknown user-defined function {}")
+VARIABLE_NOT_SET = ErrorEntry(2211, "02000", _AT + "Session variable '${}' does not exist")
+PRIVILEGE = ErrorEntry(3001, "42501", "SQL access control error:\nInsufficient privileges to operate on {} '{}'")
+NO_CURRENT_DATABASE = ErrorEntry(
+    90105,
+    "22000",
+    "Cannot perform {}. This session does not have a current database. Call 'USE DATABASE', or use a qualified name.",
+)
+NO_CURRENT_SCHEMA = ErrorEntry(
+    90106,
+    "22000",
+    "Cannot perform {}. This session does not have a current schema. Call 'USE SCHEMA', or use a qualified name.",
+)
+SINGLE_ROW_SUBQUERY = ErrorEntry(90150, "22000", "Single-row subquery returns more than one row.")
+
+# --- values  ---
+TIMESTAMP_NOT_RECOGNIZED = ErrorEntry(100035, "22007", "Timestamp '{}' is not recognized")
+BOOLEAN_NOT_RECOGNIZED = ErrorEntry(100037, "22018", "Boolean value '{}' is not recognized")
+NUMBER_NOT_RECOGNIZED = ErrorEntry(100038, "22018", "Numeric value '{}' is not recognized")
+NUMBER_OUT_OF_RANGE = ErrorEntry(100039, "22003", "Numeric value '{}' is out of range")
+DATE_NOT_RECOGNIZED = ErrorEntry(100040, "22007", "Date '{}' is not recognized")
+NUMBER_NOT_REPRESENTABLE = ErrorEntry(100046, "22003", "Number out of representable range: type {}, value {}")
+DIVISION_BY_ZERO = ErrorEntry(100051, "22012", "Division by zero")
+JSON_NOT_PARSED = ErrorEntry(100069, "22P02", "Error parsing JSON: {}")
+VARIANT_CAST = ErrorEntry(100071, "22000", "Failed to cast variant value {} to {}")
+NULL_NOT_ALLOWED = ErrorEntry(100072, "22000", "NULL result in a non-nullable column")
+STRING_TOO_LONG = ErrorEntry(100078, "22000", "String '{}' is too long and would be truncated")
+DUPLICATE_DML_ROW = ErrorEntry(100090, "42P18", "Duplicate row detected during DML action\nRow Values: [{}]")
+FORMAT_NOT_MATCHED = ErrorEntry(100096, "22007", "Can't parse '{}' as {} with format '{}'")
+TIME_NOT_RECOGNIZED = ErrorEntry(100108, "22007", "Time '{}' is not recognized")
+HEX_NOT_RECOGNIZED = ErrorEntry(100115, "22000", "The following string is not a legal hex-encoded value: '{}'")
+
+# --- files  ---
+CSV_COLUMN_COUNT = ErrorEntry(
+    100080,
+    "22000",
+    "Number of columns in file ({}) does not match that of the corresponding table ({}), "
+    "use file format option error_on_column_count_mismatch=false to ignore this error",
+)
+FILE_NOT_FOUND = ErrorEntry(
+    91016,
+    "22000",
+    "Remote file '{}' was not found. There are several potential causes. The file might not exist. "
+    "The required credentials may be missing or invalid.",
+)
+FILE_ACCESS = ErrorEntry(91003, "22000", "Failure using stage area. Cause: [{}]")
+COPY_FAILED = ErrorEntry(100016, "22000", "{}")
+STAGE_NOT_FOUND = ErrorEntry(2003, "02000", _COMPILATION + "Stage '{}' does not exist or not authorized.")
+
+# --- sessions  ---
+INCORRECT_PASSWORD = ErrorEntry(390100, "08001", "Incorrect username or password was specified.")
+SESSION_GONE = ErrorEntry(390104, "08001", "ID token is invalid.")
+NOT_LOGGED_IN = ErrorEntry(390101, "08001", "Authorization header not found in the request data.")
+SESSION_EXPIRED = ErrorEntry(390112, "08001", "Your session has expired. Please login again.")
+MASTER_TOKEN_INVALID = ErrorEntry(
+    390114, "08001", "Authentication token has expired.  The user must authenticate again."
+)
+MASTER_TOKEN_GONE = ErrorEntry(390115, "08001", "Authentication token has expired.  The user must authenticate again.")
+JWT_INVALID = ErrorEntry(390144, "08001", "JWT token is invalid. [{}]")
+TOKEN_INVALID = ErrorEntry(390303, "08001", "Invalid OAuth access token. [{}]")
+PAT_INVALID = ErrorEntry(394400, "08001", "Programmatic access token is invalid.")
+AUTHENTICATOR_UNSUPPORTED = ErrorEntry(
+    390145, "08001", "Specified authenticator '{}' is not supported: use a password, a key pair, or a token."
+)
+BAD_REQUEST = ErrorEntry(390001, "08001", "The request cannot be read: {}")

@@ -1,0 +1,67 @@
+"""What the server asks of the engine, and what a bound value looks like."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+import pyarrow as pa
+
+from dw_simulator.emulators.snowflake.results import StatementResult
+from dw_simulator.emulators.snowflake.sessions import Session
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType
+
+BindValue = int | Decimal | float | str | bool | dt.date | dt.time | dt.datetime | bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """A value for ``?`` or ``:1`` (``name`` is the 1-based position as text) or for ``:name``.
+
+    A single value is in ``value``; NULL is None. TIMESTAMP_LTZ and TIMESTAMP_TZ are aware datetimes (TZ keeps its
+    offset), TIMESTAMP_NTZ a naive one. ``text`` is the same value as SQL text (ISO 8601, hex for BINARY), exact to the
+    nanosecond where datetimes are not. An array bind has its values in ``array`` (Arrow, in the logical form of
+    ``results``) and the statement runs once for all of them.
+    """
+
+    name: str
+    type: SnowflakeType
+    value: BindValue = None
+    text: str | None = None
+    array: pa.Array | None = None
+
+
+class Engine(Protocol):
+    """Executes statements. All methods may be called from any thread.
+
+    The server calls ``execute`` for one statement at a time per session, in a worker thread, and consumes the batches
+    there before the session's next statement. ``cancel`` comes from another thread: the running ``execute`` (or the
+    iteration of its batches) then raises SnowflakeError 000604. ``execute`` raises nothing but SnowflakeError for what
+    is wrong with a statement; any other exception is a fault of the emulator.
+    """
+
+    def execute(
+        self,
+        session: Session,
+        sql: str,
+        *,
+        binds: Sequence[Bind] | None,
+        query_id: str,
+        describe_only: bool = False,
+    ) -> StatementResult: ...
+
+    def cancel(self, query_id: str) -> None: ...
+
+    def open_session(self, session: Session) -> None:
+        """Make the session's state. Names of database, schema, role and warehouse given at login are in the session;
+        those that do not exist are set to None (drivers then see no current object, as with Snowflake)."""
+        ...
+
+    def close_session(self, session: Session) -> None:
+        """Roll back what is open and drop what is temporary. Called once; the session is not used again."""
+        ...
+
+    def close(self) -> None: ...

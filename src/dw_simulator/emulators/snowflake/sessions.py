@@ -1,0 +1,91 @@
+"""The state of one client session. Shared by the server (tokens, client) and the engine (context, variables)."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pyarrow as pa
+
+from dw_simulator.emulators.snowflake.parameters import SessionParameters
+from dw_simulator.emulators.snowflake.results import ResultColumn
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType
+
+KEPT_QUERY_IDS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ClientInfo:
+    """What the client said about itself at login."""
+
+    app_id: str = ""
+    app_version: str = ""
+    application: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether the driver reads JSON rowsets only (the Node driver, and clients that say nothing of themselves)."""
+        return self.app_id.lower() in ("javascript", "nodejs", "", "php_pdo")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionVariable:
+    """A value of ``SET name = …``: SQL text of the literal, and its type."""
+
+    sql: str
+    type: SnowflakeType
+    value: object
+
+
+class ResultLookup(Protocol):
+    """Results of earlier queries, for RESULT_SCAN."""
+
+    def columns(self, query_id: str) -> Sequence[ResultColumn]:
+        """Raises SnowflakeError 000709 when there is no such result, 000708 when the query failed."""
+        ...
+
+    def batches(self, query_id: str) -> Iterable[pa.RecordBatch]:
+        """The rows in the logical form. Raises as ``columns`` does."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """One login.
+
+    Names in ``database``, ``schema``, ``role`` and ``warehouse`` are as stored (folded). ``engine_state`` belongs to
+    the engine alone (its connection, transaction and temporary objects). ``lock`` is held while a statement runs.
+    """
+
+    id: int
+    user: str
+    account: str = "LOCAL"
+    token: str = ""
+    master_token: str = ""
+    database: str | None = None
+    schema: str | None = None
+    role: str | None = "ACCOUNTADMIN"
+    warehouse: str | None = None
+    secondary_roles: str = "ALL"
+    client: ClientInfo = field(default_factory=ClientInfo)
+    parameters: SessionParameters = field(default_factory=SessionParameters)
+    variables: dict[str, SessionVariable] = field(default_factory=dict)
+    query_ids: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_QUERY_IDS))
+    """Ids of the session's finished statements, oldest first: LAST_QUERY_ID(-1) is the last."""
+    in_transaction: bool = False
+    transaction_id: int | None = None
+    results: ResultLookup | None = None
+    engine_state: object | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def last_query_id(self, position: int = -1) -> str | None:
+        """LAST_QUERY_ID(position): negative counts from the last, positive from the first (1-based); None if none."""
+        index = position - 1 if position > 0 else position
+        try:
+            return self.query_ids[index]
+        except IndexError:
+            return None

@@ -1,0 +1,1 @@
+"""Snowflake's data types and the forms their values take in results."""
