@@ -43,7 +43,7 @@ TRACEBACK_CHARACTERS = 8_000
 
 
 class ExperimentService:
-    """Create, generate, load, query, reset and delete experiments. One per process; methods may be called from threads."""
+    """Create, generate, load, query, reset and delete experiments. One per process, safe to share by threads."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -130,7 +130,7 @@ class ExperimentService:
 
     # --- generate ---------------------------------------------------------------------------------
     def plan(self, name: str, *, seed: int | None = None, rows: Mapping[str, int] | None = None) -> GenerationPlan:
-        """What a run would make, checked but not made. Raises SchemaError, GenerationError, NotFound (unknown table)."""
+        """What a run would make, checked but not made. Raises SchemaError, GenerationError, NotFound."""
         from dw_simulator.generator import build_plan
 
         experiment = self._experiments.get(name).experiment
@@ -315,7 +315,7 @@ class ExperimentService:
 
     # --- reset, delete ----------------------------------------------------------------------------
     def reset(self, name: str) -> dict[Warehouse, int]:
-        """Empty the experiment's tables in every warehouse that holds them, and forget its runs with their staged files.
+        """Empty the tables in every warehouse that holds them, and forget the runs with their staged files.
 
         All warehouses must answer before anything is emptied. Returns the number of tables emptied by warehouse.
         """
