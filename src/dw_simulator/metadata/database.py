@@ -31,15 +31,18 @@ class Database:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, timeout=15, isolation_level=None, check_same_thread=False)
+        except (OSError, sqlite3.Error) as error:
+            raise _cannot_open(path, error) from error
+        try:
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._migrate()
-        except (OSError, sqlite3.Error) as error:
-            raise ConfigError(
-                f"cannot open the metadata file {path}: {error}",
-                hint="check that the folder is writable, or choose another with DW_SIMULATOR_HOME",
-            ) from error
+        except BaseException as error:
+            self._connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise _cannot_open(path, error) from error
+            raise
 
     def _migrate(self) -> None:
         known = _migrations()
@@ -75,6 +78,13 @@ class Database:
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+
+def _cannot_open(path: Path, error: Exception) -> ConfigError:
+    return ConfigError(
+        f"cannot open the metadata file {path}: {error}",
+        hint="check that the folder is writable, or choose another with DW_SIMULATOR_HOME",
+    )
 
 
 def _statements(script: str) -> Iterator[str]:
