@@ -1,0 +1,186 @@
+"""Writes the reference pages that are made from the code: the schema format, the settings, the commands.
+
+``python scripts/generate_docs.py`` writes them, ``--check`` says which are out of date (the tests run that).
+"""
+
+from __future__ import annotations
+
+import argparse
+import enum
+import sys
+import types
+import typing
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from dw_simulator.config import Settings
+from dw_simulator.schema import model
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+MADE = "<!-- made by scripts/generate_docs.py: edit the code, not this page -->"
+TYPE_NAMES = {
+    "str": "text",
+    "int": "integer",
+    "Decimal": "number",
+    "float": "number",
+    "bool": "true or false",
+    "datetime": "timestamp",
+    "SecretStr": "text (secret)",
+    "Path": "path",
+}
+
+
+def _type_name(annotation: Any) -> str:
+    """A type as a reader of JSON knows it."""
+    origin = typing.get_origin(annotation)
+    if origin in (typing.Union, types.UnionType):
+        names = [_type_name(part) for part in typing.get_args(annotation) if part is not type(None)]
+        return " or ".join(dict.fromkeys(names))
+    if origin is typing.Literal:
+        return " \\| ".join(f"`{value}`" for value in typing.get_args(annotation))
+    if origin is list:
+        return f"list of {_type_name(typing.get_args(annotation)[0])}"
+    if origin is typing.Annotated:
+        return _type_name(typing.get_args(annotation)[0])
+    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+        return " \\| ".join(f"`{member.value}`" for member in annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
+    name = getattr(annotation, "__name__", str(annotation))
+    return TYPE_NAMES.get(name, name)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "**required**"
+    value = field.get_default(call_default_factory=True, validated_data={})
+    if value is None or value is PydanticUndefined or value in ("", [], {}):
+        return ""
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if isinstance(value, list):
+        value = ", ".join(str(item) for item in value)
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _rows(kind: type[BaseModel]) -> Iterator[str]:
+    yield "| field | type | default | meaning |"
+    yield "|---|---|---|---|"
+    for name, field in kind.model_fields.items():
+        yield f"| `{name}` | {_type_name(field.annotation)} | {_default(field)} | {field.description or ''} |"
+
+
+def _section(kind: type[BaseModel]) -> Iterator[str]:
+    yield f"\n## {kind.__name__}\n"
+    own = kind.__dict__.get("__doc__")
+    if own:
+        yield " ".join(own.split()) + "\n"
+    yield from _rows(kind)
+
+
+def schema_page() -> str:
+    kinds: list[type[BaseModel]] = [
+        model.Experiment, model.Table, model.Column, model.ForeignKey, model.CompositeForeignKey, model.Identity,
+        model.SortKey, model.Uniform, model.Normal, model.LogNormal, model.Exponential, model.Zipf, model.Categorical,
+    ]  # fmt: skip
+    lines = [
+        MADE,
+        "# Schema reference\n",
+        "The fields of an experiment, as JSON or YAML. Its JSON Schema: `schema.json`.",
+    ]
+    for kind in kinds:
+        lines += _section(kind)
+    return "\n".join(lines) + "\n"
+
+
+def settings_page() -> str:
+    lines = [
+        MADE,
+        "# Settings\n",
+        "Priority, lowest first: default, address of the running stack, environment variable, command line.\n",
+        "| setting | environment variable | type | default | meaning |",
+        "|---|---|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            lines += [_setting(f"{name}.{inner}", info) for inner, info in kind.model_fields.items()]
+        else:
+            lines.append(_setting(name, field, default="the platform's user data folder" if name == "home" else None))
+    return "\n".join(lines) + "\n"
+
+
+def _setting(path: str, field: FieldInfo, default: str | None = None) -> str:
+    variable = "DW_SIMULATOR_" + path.replace(".", "_").upper()
+    shown = default or _default(field)
+    return f"| `{path}` | `{variable}` | {_type_name(field.annotation)} | {shown} | {field.description or ''} |"
+
+
+def cli_page() -> str:
+    from typer.main import get_command
+
+    from dw_simulator.cli.main import build_app
+
+    root = get_command(build_app())
+    lines = [MADE, "# Commands\n"]
+    lines += _command(root, "dw-sim")
+    return "\n".join(lines) + "\n"
+
+
+def _command(command: Any, path: str) -> Iterator[str]:
+    if command.hidden:
+        return
+    yield f"\n## {path}\n"
+    yield _paragraphs(command.help or "")
+    arguments = [p for p in command.params if p.param_type_name == "argument"]
+    options = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
+    is_group = hasattr(command, "list_commands")
+    if not is_group:
+        usage = " ".join(
+            [path, *("[OPTIONS]" for _ in options[:1]), *((a.metavar or a.name).upper() for a in arguments)]
+        )
+        yield f"\n    {usage}\n"
+    if options:
+        yield "\n| option | meaning |\n|---|---|"
+        for option in options:
+            names = ", ".join(f"`{name}`" for name in [*option.opts, *option.secondary_opts])
+            yield f"| {names} | {' '.join((option.help or '').split())} |"
+    if is_group:
+        for name in command.list_commands(None):
+            yield from _command(command.get_command(None, name), f"{path} {name}")
+
+
+def _paragraphs(text: str) -> str:
+    return "\n\n".join(" ".join(part.split()) for part in text.replace("\b", "").split("\n\n"))
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "schema.md": schema_page,
+    "settings.md": settings_page,
+    "cli.md": cli_page,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when a page is out of date")
+    check = parser.parse_args().check
+    stale = []
+    for name, make in PAGES.items():
+        path, text = DOCS / name, make()
+        if check and (not path.exists() or path.read_text() != text):
+            stale.append(name)
+        elif not check:
+            path.write_text(text)
+    for name in stale:
+        sys.stderr.write(f"docs/{name} is out of date: run python scripts/generate_docs.py\n")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
