@@ -1,11 +1,12 @@
 """The experiment model: what tables there are, what their columns hold, and how they refer to each other.
 
-The model is the one form that everything else reads: importers produce it, the generator and the warehouses consume it, the
-metadata store keeps its JSON. It is strict: unknown keys and wrong types are errors. Rules that concern one column are
-checked here; rules across columns and tables are checked by :mod:`dw_simulator.schema.validation`.
+The model is the one form that everything else reads: importers produce it, the generator and the warehouses consume it,
+the metadata store keeps its JSON. It is strict: unknown keys and wrong types are errors. What makes one object
+meaningless in itself is checked here, everything else by :mod:`dw_simulator.schema.validation`.
 
-Names: a name is case-insensitive and written without quotes, as in SQL: Redshift folds it to lower case, Snowflake to upper
-case. ``quoted`` marks a name that a warehouse only accepts in double quotes (a reserved word, a space, mixed case).
+Names: a name is case-insensitive and written without quotes, as in SQL: Redshift folds it to lower case, Snowflake to
+upper case. ``quoted`` marks a name that a warehouse only accepts in double quotes (a reserved word, a space, mixed
+case); Snowflake then keeps its spelling, Redshift folds it all the same.
 """
 
 from __future__ import annotations
@@ -20,8 +21,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 MAX_ROWS = 1 << 40
-MAX_IDENTIFIER = 127
-"""Longest name in bytes: Redshift allows 127, Snowflake 255 (pages "Names and identifiers", "Identifier requirements")."""
 
 
 class Warehouse(StrEnum):
@@ -37,7 +36,7 @@ class Dialect(StrEnum):
 
 
 class DataType(StrEnum):
-    """The logical types. How each is stored is the warehouse adapter's business; ``Column.physical_type`` overrides it."""
+    """The logical types. How each is stored is the warehouse adapter's business; ``Column.physical_type`` overrides."""
 
     SMALLINT = "SMALLINT"
     INT = "INT"
@@ -96,9 +95,9 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=False, frozen=True)
 
 
-# --- distributions ------------------------------------------------------------------------------------------------
+# --- distributions --------------------------------------------------------------------------------
 class Uniform(_Model):
-    """Every value between ``min_value`` and ``max_value`` (or ``date_start`` and ``date_end``) is as likely as any other."""
+    """Every value between ``min_value`` and ``max_value`` (``date_start`` and ``date_end``) is equally likely."""
 
     type: Literal["uniform"] = "uniform"
 
@@ -150,12 +149,10 @@ class Categorical(_Model):
         return self
 
 
-Distribution = Annotated[
-    Uniform | Normal | LogNormal | Exponential | Zipf | Categorical, Field(discriminator="type")
-]
+Distribution = Annotated[Uniform | Normal | LogNormal | Exponential | Zipf | Categorical, Field(discriminator="type")]
 
 
-# --- keys -----------------------------------------------------------------------------------------------------------
+# --- keys -----------------------------------------------------------------------------------------
 class ForeignKey(_Model):
     """One column that refers to one column of a table (also its own). Also written as the text ``"table.column"``."""
 
@@ -183,7 +180,9 @@ class CompositeForeignKey(_Model):
     @model_validator(mode="after")
     def _same_length(self) -> CompositeForeignKey:
         if len(self.columns) != len(self.references):
-            raise ValueError(f"{len(self.columns)} columns refer to {len(self.references)} columns; the counts must be equal")
+            raise ValueError(
+                f"{len(self.columns)} columns refer to {len(self.references)} columns; the counts must be equal"
+            )
         return self
 
 
@@ -202,7 +201,7 @@ class Identity(_Model):
         return step
 
 
-# --- columns ----------------------------------------------------------------------------------------------------------
+# --- columns --------------------------------------------------------------------------------------
 _TYPE_TEXT = re.compile(r"^\s*([A-Za-z_]+)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*$")
 
 IsoMoment = dt.date | dt.datetime
@@ -222,7 +221,9 @@ class Column(_Model):
     """One column. Which rules apply depends on the type; a rule that does not fit the type is an error."""
 
     name: str = Field(min_length=1)
-    data_type: DataType = Field(description="logical type; lengths may be written along: DECIMAL(10,2), VARCHAR(30), CHAR(2)")
+    data_type: DataType = Field(
+        description="logical type; lengths may be written along: DECIMAL(10,2), VARCHAR(30), CHAR(2)"
+    )
     precision: int | None = Field(None, ge=1, le=38, description="DECIMAL: total digits")
     scale: int | None = Field(None, ge=0, le=37, description="DECIMAL: digits after the point")
     varchar_length: int | None = Field(None, ge=1, le=16_777_216, description="VARCHAR, CHAR, BINARY: longest value")
@@ -298,7 +299,7 @@ class Column(_Model):
         return self.null_fraction > 0
 
 
-# --- tables -------------------------------------------------------------------------------------------------------------
+# --- tables ---------------------------------------------------------------------------------------
 class SortKey(_Model):
     """Redshift SORTKEY."""
 
@@ -317,7 +318,9 @@ class Table(_Model):
     composite_keys: list[list[str]] = Field(
         default_factory=list, description="composite primary keys that a surrogate key column stands in for"
     )
-    foreign_keys: list[CompositeForeignKey] = Field(default_factory=list, description="foreign keys over several columns")
+    foreign_keys: list[CompositeForeignKey] = Field(
+        default_factory=list, description="foreign keys over several columns"
+    )
     warnings: list[str] = Field(default_factory=list, description="what the user should know about the import")
 
     dist_style: Literal["auto", "even", "all", "key"] | None = Field(None, description="Redshift DISTSTYLE")
