@@ -1,0 +1,1 @@
+"""Handlers of the statements that are not queries; see ``registry``."""

@@ -1,0 +1,79 @@
+"""Statement handlers, found by a statement's first words.
+
+A handler parses what follows its words and carries it out::
+
+    @command("TRUNCATE TABLE", "TRUNCATE")
+    def truncate(run: Run) -> StatementResult:
+        run.parser.accept("IF", "EXISTS")
+        ...
+
+The longest registered prefix wins. ``run.parser`` stands after the words of the registration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dw_simulator.emulators.snowflake.results import StatementResult
+from dw_simulator.emulators.snowflake.translation.lexer import WORD
+from dw_simulator.emulators.snowflake.translation.parser import Parser
+
+if TYPE_CHECKING:
+    from dw_simulator.emulators.snowflake.engine import Engine, SessionState
+    from dw_simulator.emulators.snowflake.interfaces import Bind
+    from dw_simulator.emulators.snowflake.sessions import Session
+
+
+@dataclass(slots=True)
+class Run:
+    """One statement being carried out."""
+
+    engine: Engine
+    session: Session
+    state: SessionState
+    sql: str
+    parser: Parser
+    query_id: str
+    words: str = ""
+    """The registered words that led to the handler."""
+    binds: Sequence[Bind] = field(default_factory=tuple)
+    describe_only: bool = False
+
+
+Handler = Callable[[Run], StatementResult]
+COMMANDS: dict[tuple[str, ...], Handler] = {}
+_LONGEST = 0
+
+
+def command(*statements: str) -> Callable[[Handler], Handler]:
+    """Register a handler for statements that start with any of these words."""
+
+    def register(handler: Handler) -> Handler:
+        global _LONGEST
+        for statement in statements:
+            words = tuple(statement.split())
+            if words in COMMANDS:
+                raise ValueError(f"two handlers for {statement}")
+            COMMANDS[words] = handler
+            _LONGEST = max(_LONGEST, len(words))
+        return handler
+
+    return register
+
+
+def find(parser: Parser) -> tuple[tuple[str, ...], Handler] | None:
+    """The handler for the statement at ``parser``, which is moved past the matched words."""
+    words: list[str] = []
+    for offset in range(_LONGEST):
+        token = parser.ahead(offset)
+        if token.kind != WORD:
+            break
+        words.append(token.value)
+    for size in range(len(words), 0, -1):
+        handler = COMMANDS.get(tuple(words[:size]))
+        if handler is not None:
+            parser.at += size
+            return tuple(words[:size]), handler
+    return None

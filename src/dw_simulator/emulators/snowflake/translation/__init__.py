@@ -1,0 +1,1 @@
+"""Snowflake SQL in, DuckDB SQL out: lexer -> parser -> binder (names, types, lowering). Owns no connection."""

@@ -1,0 +1,224 @@
+"""Result types of expressions. Vendor pages: "Arithmetic operators", "Data type conversion"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.types import model as m
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType
+
+NULL_TYPE = SnowflakeType("NULL")
+"""The type of a bare NULL: takes any other type; becomes VARCHAR where nothing asks for one."""
+NO_CONST = object()
+
+
+@dataclass(slots=True)
+class Typed:
+    """A lowered expression: DuckDB SQL (safe to put inside any operator), its type, and its value if it is a literal.
+
+    What the SQL gives, by type: FIXED with scale 0 an integer of any width, with a scale DECIMAL(*, scale); REAL DOUBLE;
+    TIMESTAMP_LTZ TIMESTAMPTZ; TIMESTAMP_TZ STRUCT(value TIMESTAMPTZ, offset_minutes INTEGER); semi-structured types
+    VARCHAR with canonical JSON (see ``variants``).
+    """
+
+    sql: str
+    type: SnowflakeType
+    const: Any = NO_CONST
+    origin: tuple[str, str, str] | None = None
+
+    @property
+    def is_const(self) -> bool:
+        return self.const is not NO_CONST
+
+    @property
+    def kind(self) -> str:
+        return self.type.name
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+def _sizes(kind: SnowflakeType) -> tuple[int, int]:
+    return kind.precision if kind.precision is not None else 38, kind.scale or 0
+
+
+def fixed(digits: int, scale: int) -> SnowflakeType:
+    """NUMBER with ``digits`` before the point, at most 38 in all."""
+    return m.number(max(1, min(38, digits + scale)), scale)
+
+
+def arithmetic(op: str, left: SnowflakeType, right: SnowflakeType) -> SnowflakeType:
+    """The type of ``left op right`` for FIXED operands."""
+    (p1, s1), (p2, s2) = _sizes(left), _sizes(right)
+    d1, d2 = p1 - s1, p2 - s2
+    if op in ("+", "-"):
+        return fixed(max(d1, d2) + 1, max(s1, s2))
+    if op == "*":
+        return fixed(d1 + d2, min(s1 + s2, max(s1, s2, 12)))
+    if op == "/":
+        return fixed(d1 + s2, max(s1, min(s1 + 6, 12)))
+    return fixed(max(d1, d2), max(s1, s2))
+
+
+# --- common types -----------------------------------------------------------------------------------------------------
+_TIME_RANK = {"DATE": 0, "TIMESTAMP_NTZ": 1, "TIMESTAMP_LTZ": 2, "TIMESTAMP_TZ": 3}
+_SEMI = ("VARIANT", "OBJECT", "ARRAY", "MAP")
+
+
+def common(types: Iterable[SnowflakeType]) -> SnowflakeType:
+    """The type that values of ``types`` are brought to (CASE branches, set operations, VALUES, comparisons).
+
+    Raises:
+        SnowflakeError: 001007-like 002023 when there is none.
+    """
+    result = NULL_TYPE
+    for kind in types:
+        result = _pair(result, kind)
+    return result
+
+
+def _pair(a: SnowflakeType, b: SnowflakeType) -> SnowflakeType:
+    if a.name == "NULL" or b.name == "NULL":
+        return (b if a.name == "NULL" else a).with_nullable(True)
+    nullable = a.nullable or b.nullable
+    return _pair_kind(a, b).with_nullable(nullable)
+
+
+def _pair_kind(a: SnowflakeType, b: SnowflakeType) -> SnowflakeType:
+    if a.name == b.name:
+        return _same_kind(a, b)
+    names = {a.name, b.name}
+    if "VARIANT" in names:
+        return m.variant()
+    if names <= {"FIXED", "REAL"}:
+        return m.real()
+    if names <= _TIME_RANK.keys():
+        winner = a if _TIME_RANK[a.name] > _TIME_RANK[b.name] else b
+        return winner
+    if "TEXT" in names:
+        other = b if a.name == "TEXT" else a
+        if other.name in _SEMI:
+            return m.variant()
+        return other
+    if names & set(_SEMI):
+        return m.variant()
+    if "BOOLEAN" in names:
+        return m.boolean()
+    raise errors.EXPRESSION_TYPE(a.sql_name(), b.sql_name(), "")
+
+
+def _same_kind(a: SnowflakeType, b: SnowflakeType) -> SnowflakeType:
+    if a.name == "FIXED":
+        (p1, s1), (p2, s2) = _sizes(a), _sizes(b)
+        return fixed(max(p1 - s1, p2 - s2), max(s1, s2))
+    if a.name == "TEXT":
+        return m.text(max(a.length or 0, b.length or 0))
+    if a.name == "BINARY":
+        return m.binary(max(a.length or 0, b.length or 0))
+    if a.scale is not None and b.scale is not None:
+        return a if a.scale >= b.scale else b
+    return a if a.fields == b.fields else SnowflakeType(a.name)
+
+
+# --- types as written -------------------------------------------------------------------------------------------------
+_INTEGERS = {"INT", "INTEGER", "BIGINT", "SMALLINT", "TINYINT", "BYTEINT"}
+_REALS = {"FLOAT", "FLOAT4", "FLOAT8", "DOUBLE", "REAL"}
+_TEXTS = {"VARCHAR", "STRING", "TEXT", "NVARCHAR", "NVARCHAR2", "CHAR VARYING", "NCHAR VARYING"}
+_CHARS = {"CHAR", "CHARACTER", "NCHAR"}
+_SIMPLE = {
+    "BOOLEAN": m.boolean(),
+    "DATE": m.date(),
+    "VARIANT": m.variant(),
+    "GEOGRAPHY": m.geography(),
+    "GEOMETRY": m.geometry(),
+}
+_TIMES = {
+    "TIME": m.time,
+    "TIMESTAMP_NTZ": m.timestamp_ntz,
+    "TIMESTAMPNTZ": m.timestamp_ntz,
+    "DATETIME": m.timestamp_ntz,
+    "TIMESTAMP_LTZ": m.timestamp_ltz,
+    "TIMESTAMPLTZ": m.timestamp_ltz,
+    "TIMESTAMP_TZ": m.timestamp_tz,
+    "TIMESTAMPTZ": m.timestamp_tz,
+}
+
+
+def resolve(ref: n.TypeRef, timestamp_mapping: str = "TIMESTAMP_NTZ") -> SnowflakeType:
+    """The type that ``ref`` names; ``timestamp_mapping`` is what TIMESTAMP stands for.
+
+    Raises:
+        SnowflakeError: 002040, no such type.
+    """
+    kind = _resolve(ref, timestamp_mapping)
+    return kind.with_nullable(not ref.not_null)
+
+
+def _resolve(ref: n.TypeRef, mapping: str) -> SnowflakeType:
+    name, params = ref.name, ref.params
+    if name in _INTEGERS:
+        return m.number()
+    if name in ("NUMBER", "DECIMAL", "DEC", "NUMERIC"):
+        return _number(params)
+    if name in _REALS:
+        return m.real()
+    if name in _TEXTS:
+        return m.text(params[0]) if params else m.text()
+    if name in _CHARS:
+        return m.text(params[0] if params else 1)
+    if name in ("BINARY", "VARBINARY"):
+        return m.binary(params[0]) if params else m.binary()
+    if name in _SIMPLE:
+        return _SIMPLE[name]
+    if name == "TIMESTAMP":
+        name = mapping
+    if name in _TIMES:
+        return _TIMES[name](params[0]) if params else _TIMES[name]()
+    return _structured(ref, mapping)
+
+
+def _number(params: list[int]) -> SnowflakeType:
+    precision = params[0] if params else 38
+    scale = params[1] if len(params) > 1 else 0
+    if not 1 <= precision <= 38 or not 0 <= scale <= precision:
+        raise errors.UNSUPPORTED_DATA_TYPE(f"NUMBER({precision},{scale})")
+    return m.number(precision, scale)
+
+
+def _structured(ref: n.TypeRef, mapping: str) -> SnowflakeType:
+    inner = [(name, resolve(kind, mapping)) for name, kind in ref.fields]
+    match ref.name:
+        case "ARRAY":
+            return m.array(inner[0][1]) if inner else m.array()
+        case "OBJECT":
+            return m.object_(*(m.StructField(name, kind) for name, kind in inner))
+        case "MAP" if len(inner) == 2:
+            return m.map_(inner[0][1], inner[1][1])
+        case "VECTOR" if inner and ref.params:
+            return m.vector(inner[0][1], ref.params[0])
+    raise errors.UNSUPPORTED_DATA_TYPE(ref.name)
+
+
+# --- physical types ---------------------------------------------------------------------------------------------------
+_PHYSICAL = {
+    "REAL": "DOUBLE",
+    "BOOLEAN": "BOOLEAN",
+    "DATE": "DATE",
+    "TIME": "TIME",
+    "TIMESTAMP_NTZ": "TIMESTAMP",
+    "TIMESTAMP_LTZ": "TIMESTAMPTZ",
+    "TIMESTAMP_TZ": "STRUCT(value TIMESTAMPTZ, offset_minutes INTEGER)",
+    "BINARY": "BLOB",
+}
+
+
+def physical(kind: SnowflakeType) -> str:
+    """The DuckDB type that stores ``kind``."""
+    if kind.name == "FIXED":
+        precision, scale = _sizes(kind)
+        if scale:
+            return f"DECIMAL({precision},{scale})"
+        return "BIGINT" if precision <= 18 else "HUGEINT"
+    return _PHYSICAL.get(kind.name, "VARCHAR")
