@@ -17,6 +17,7 @@ from dw_simulator.cli import diagnostics
 from dw_simulator.cli.context import Invocation
 
 COMMAND_MODULES = (
+    "stack",
     "serve",
     "config",
 )

@@ -23,7 +23,7 @@ from dw_simulator.errors import ConfigError
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 FORMATS = ("auto", "text", "json")
 
-_STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 _SECRET_NAME = r"(?:[\w-]*(?:password|passwd|secret|access[_-]?key|token|private[_-]?key|authorization|credentials))"  # noqa: S105 - a pattern
 _SECRET_FIELD = re.compile(_SECRET_NAME, re.IGNORECASE)

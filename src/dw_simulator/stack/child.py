@@ -1,10 +1,9 @@
-"""What a supervised service process does: report its address to the supervisor, and end when the supervisor is gone."""
+"""What a supervised service process does: run a server, and end when the supervisor is gone."""
 
 from __future__ import annotations
 
 import asyncio
 import importlib
-import json
 import logging
 import os
 import signal
@@ -36,14 +35,11 @@ def _watch_stdin() -> None:
     os._exit(1)
 
 
-def announcer(service: str, ready_fd: int | None) -> Callable[[str, int], None]:
-    """The ``ready`` callback of a service: logs the bound address and reports it to the supervisor, if there is one."""
+def announcer(service: str) -> Callable[[str, int], None]:
+    """The ``ready`` callback of a service: logs the address it listens on."""
 
     def ready(host: str, port: int) -> None:
         log.info("%s listens on %s:%d", service, host, port, extra={"pid": os.getpid()})
-        if ready_fd is not None:
-            with os.fdopen(ready_fd, "w") as pipe:
-                pipe.write(json.dumps({"host": host, "port": port}) + "\n")
 
     return ready
 

@@ -34,9 +34,6 @@ def serve(
         int | None, typer.Option(min=0, max=65535, help="TCP port to listen on; 0 picks a free one.")
     ] = None,
     supervised: Annotated[bool, typer.Option("--supervised", hidden=True, help="Stop when stdin closes.")] = False,
-    ready_fd: Annotated[
-        int | None, typer.Option(hidden=True, help="File descriptor to report the bound address to, as a JSON line.")
-    ] = None,
 ) -> None:
     """Run one service in the foreground until ctrl-C or SIGTERM."""
     from dw_simulator.observability.logs import set_up_logging
@@ -48,7 +45,7 @@ def serve(
     set_up_logging(name.value)
     if supervised:
         child.stop_when_stdin_closes()
-    child.run_server(SERVERS[name], settings, child.announcer(name.value, ready_fd))
+    child.run_server(SERVERS[name], settings, child.announcer(name.value))
 
 
 def register(app: typer.Typer) -> None:

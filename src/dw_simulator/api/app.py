@@ -1,0 +1,44 @@
+"""The API as an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from dw_simulator.api import problems
+from dw_simulator.api.jobs import Jobs
+from dw_simulator.api.routers import experiments, services
+from dw_simulator.api.security import LocalOnly
+from dw_simulator.experiments import ExperimentService
+
+if TYPE_CHECKING:
+    from dw_simulator.config.settings import Settings
+
+ROUTERS = (services.router, experiments.router)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application; its jobs and its metadata store live from start-up to shutdown."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        service = await asyncio.to_thread(ExperimentService, settings)
+        app.state.jobs = Jobs(service)
+        try:
+            yield
+        finally:
+            await app.state.jobs.close()
+            await asyncio.to_thread(service.close)
+
+    app = FastAPI(title="dw-simulator", version=version("dw-simulator"), lifespan=lifespan)
+    app.state.settings = settings
+    problems.install(app)
+    app.add_middleware(LocalOnly, hosts={settings.api.host})
+    for router in ROUTERS:
+        app.include_router(router)
+    return app

@@ -1,0 +1,45 @@
+"""The health of this server and the states of all services."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.metadata import version
+
+from fastapi import APIRouter
+
+from dw_simulator.api.dependencies import SettingsOfApp
+from dw_simulator.api.models import HealthAnswer, ServiceAnswer, ServicesAnswer
+from dw_simulator.config.settings import SERVICE_NAMES, Settings
+from dw_simulator.stack import health, state
+from dw_simulator.stack.ports import Address
+
+router = APIRouter(tags=["services"])
+
+PROBE_LIMIT = 2.0
+"""Seconds to wait for a service that no supervisor of this home looks after."""
+
+
+@router.get("/health")
+def show_health() -> HealthAnswer:
+    """Answers as soon as the server can work."""
+    return HealthAnswer(version=version("dw-simulator"))
+
+
+@router.get("/api/services")
+async def list_services(settings: SettingsOfApp) -> ServicesAnswer:
+    """The services as the supervisor sees them; without a supervisor, whether they answer at their addresses."""
+    record = await asyncio.to_thread(_record_of_running_stack, settings)
+    if record is not None:
+        return ServicesAnswer(services=[ServiceAnswer(**service.as_dict()) for service in record.services])
+    return ServicesAnswer(services=list(await asyncio.gather(*(_probe(settings, name) for name in SERVICE_NAMES))))
+
+
+def _record_of_running_stack(settings: Settings) -> state.StackRecord | None:
+    return state.read_record(settings) if state.supervisor_pid(settings) is not None else None
+
+
+async def _probe(settings: Settings, name: str) -> ServiceAnswer:
+    address = Address(settings.service(name).host, settings.service(name).port)
+    well = await health.is_healthy(name, address, limit=PROBE_LIMIT)
+    found = state.State.RUNNING if well else state.State.STOPPED
+    return ServiceAnswer(name=name, state=found, host=address.host, port=address.port, pid=None)

@@ -1,0 +1,78 @@
+"""How to connect to a stack with the clients people use: snippets that can be pasted as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from dw_simulator.config.settings import Settings
+
+
+class Snippet(NamedTuple):
+    service: str
+    title: str
+    text: str
+
+
+def snippets(settings: Settings, services: Collection[str]) -> list[Snippet]:
+    """One snippet a client, for the services of a stack. Passwords are the local mock credentials."""
+    makers = {"redshift": _redshift, "snowflake": _snowflake, "s3": _s3, "api": _api}
+    return [snippet for name, make in makers.items() if name in services for snippet in make(settings)]
+
+
+def as_text(found: list[Snippet]) -> str:
+    """The snippets as plain text, a title over each."""
+    return "\n\n".join(f"# {snippet.title}\n{snippet.text}" for snippet in found)
+
+
+def _redshift(settings: Settings) -> list[Snippet]:
+    target = settings.redshift
+    password = target.password.get_secret_value()
+    return [
+        Snippet(
+            "redshift",
+            "Redshift, psql",
+            f"PGPASSWORD={password} psql -h {target.host} -p {target.port} -U {target.user} {target.database}",
+        ),
+        Snippet(
+            "redshift",
+            "Redshift, Python",
+            f"import redshift_connector\n"
+            f"redshift_connector.connect(host={target.host!r}, port={target.port}, database={target.database!r}, "
+            f"user={target.user!r}, password={password!r}, ssl=False)",
+        ),
+    ]
+
+
+def _snowflake(settings: Settings) -> list[Snippet]:
+    target = settings.snowflake
+    password = target.password.get_secret_value()
+    return [
+        Snippet(
+            "snowflake",
+            "Snowflake, Python",
+            f"import snowflake.connector\n"
+            f"snowflake.connector.connect(account={target.account!r}, user={target.user!r}, password={password!r}, "
+            f"host={target.host!r}, port={target.port}, protocol={target.protocol!r})",
+        )
+    ]
+
+
+def _s3(settings: Settings) -> list[Snippet]:
+    target = settings.s3
+    return [
+        Snippet(
+            "s3",
+            "S3, Python",
+            f"import boto3\n"
+            f'boto3.client("s3", endpoint_url="http://{target.address}", region_name={target.region!r}, '
+            f"aws_access_key_id={target.access_key!r}, "
+            f"aws_secret_access_key={target.secret_key.get_secret_value()!r})",
+        )
+    ]
+
+
+def _api(settings: Settings) -> list[Snippet]:
+    return [Snippet("api", "REST API", f"http://{settings.api.address}/docs")]

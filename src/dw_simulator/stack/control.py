@@ -1,0 +1,209 @@
+"""What the commands do with a stack from outside: start it detached, look at it, stop it, empty it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from dw_simulator.errors import StackError
+from dw_simulator.stack import logs, processes, state
+from dw_simulator.stack.supervisor import Observer, StackPlan, Supervisor, repair
+
+if TYPE_CHECKING:
+    from dw_simulator.config.settings import Settings
+
+STOP_LIMIT = 60.0
+"""Seconds the supervisor may take to stop everything before it is killed; its services then end by themselves."""
+
+STATE_ENTRIES = ("s3", "redshift", "snowflake", "api", "sqlite", "staging", "logs")
+"""Folders of a home that `dw-sim reset` deletes. The run folder stays: it holds the lock."""
+
+
+# --- looking ------------------------------------------------------------------------------------------------------
+def services(settings: Settings) -> list[state.ServiceStatus]:
+    """The services of the stack of this home; all of them stopped, at their settings' addresses, if none runs."""
+    record = state.read_record(settings)
+    if record is not None and state.supervisor_pid(settings) is not None:
+        return list(record.services)
+    from dw_simulator.config.settings import SERVICE_NAMES
+
+    return [
+        state.ServiceStatus(name, state.State.STOPPED, settings.service(name).host, settings.service(name).port)
+        for name in SERVICE_NAMES
+    ]
+
+
+# --- starting -----------------------------------------------------------------------------------------------------
+def run_foreground(settings: Settings, plan: StackPlan, observer: Observer) -> None:
+    """Run a supervisor in this process until it is told to stop.
+
+    Raises:
+        StackError: another stack runs in this home, a port is in use, or a service did not start.
+    """
+    asyncio.run(Supervisor(settings, plan, observer).run())
+
+
+class Reporter(Observer):
+    """Tells the process that waits for a detached supervisor what happens, as JSON lines on a pipe."""
+
+    def __init__(self, pipe: IO[str]) -> None:
+        self._pipe = pipe
+
+    def changed(self, service: state.ServiceStatus) -> None:
+        self._send({"changed": service.as_dict()})
+
+    def ready(self, services: Sequence[state.ServiceStatus]) -> None:
+        self._send({"ready": [service.as_dict() for service in services]})
+        self._pipe.close()
+
+    def failed(self, error: StackError) -> None:
+        self._send({"failed": {"message": error.message, "hint": error.hint}})
+
+    def _send(self, event: dict[str, object]) -> None:
+        if self._pipe.closed:
+            return
+        try:
+            self._pipe.write(json.dumps(event) + "\n")
+            self._pipe.flush()
+        except BrokenPipeError:
+            self._pipe.close()
+
+
+def start_detached(
+    settings: Settings, plan: StackPlan, on_change: Callable[[state.ServiceStatus], None]
+) -> list[state.ServiceStatus]:
+    """Start a supervisor that outlives this process; returns when all services answer.
+
+    Raises:
+        StackError: as `run_foreground`; nothing is left running.
+    """
+    if (pid := state.supervisor_pid(settings)) is not None:
+        raise state.already_running(settings.home, pid)
+    process, events = _spawn_supervisor(settings, plan)
+    try:
+        with events:
+            return _await_ready(events, on_change, settings)
+    except BaseException:
+        processes.end([process.pid], limit=STOP_LIMIT)
+        process.wait()
+        raise
+
+
+def _spawn_supervisor(settings: Settings, plan: StackPlan) -> tuple[subprocess.Popen[bytes], IO[str]]:
+    path = logs.log_path(settings.log_dir, logs.SUPERVISOR)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        output = path.open("ab")
+    except OSError as error:
+        raise StackError(
+            f"cannot write in {path.parent}: {error.strerror}",
+            hint="choose a home folder you can write in, with --home or DW_SIMULATOR_HOME",
+        ) from error
+    reading, writing = os.pipe()
+    command = [sys.executable, "-P", "-m", "dw_simulator", "--home", str(settings.home), "up"]
+    command += [f"--service={name}" for name in plan.services]
+    command += [f"--port-base={plan.port_base}"] if plan.port_base is not None else []
+    command += [f"--report-fd={writing}"]
+    with output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=(writing,),
+            cwd="/",
+            start_new_session=True,
+        )
+    os.close(writing)
+    return process, os.fdopen(reading)
+
+
+def _await_ready(
+    events: IO[str], on_change: Callable[[state.ServiceStatus], None], settings: Settings
+) -> list[state.ServiceStatus]:
+    for line in events:
+        event = json.loads(line)
+        if "changed" in event:
+            on_change(_status(event["changed"]))
+        elif "ready" in event:
+            return [_status(entry) for entry in event["ready"]]
+        elif "failed" in event:
+            raise StackError(event["failed"]["message"], hint=event["failed"]["hint"])
+    said = "".join(f"\n  {line}" for line in logs.tail(logs.log_path(settings.log_dir, logs.SUPERVISOR), 5))
+    raise StackError(f"the supervisor ended before the stack was up{said}")
+
+
+def _status(entry: dict[str, object]) -> state.ServiceStatus:
+    return state.ServiceStatus(
+        str(entry["name"]),
+        state.State(str(entry["state"])),
+        str(entry["host"]),
+        int(str(entry["port"])),
+        None if entry["pid"] is None else int(str(entry["pid"])),
+    )
+
+
+# --- stopping and emptying ----------------------------------------------------------------------------------------
+def stop(settings: Settings) -> bool:
+    """Stop the stack of this home and wait until it is down; False if none was running.
+
+    What a killed supervisor left behind is ended too.
+    """
+    pid = state.supervisor_pid(settings)
+    if pid is None:
+        return _stop_leftovers(settings)
+    processes.send(pid, signal.SIGTERM)
+    if not processes.wait_gone([pid], limit=STOP_LIMIT):
+        processes.send(pid, signal.SIGKILL)
+        processes.wait_gone([pid], limit=STOP_LIMIT)
+    _stop_leftovers(settings)
+    return True
+
+
+def _stop_leftovers(settings: Settings) -> bool:
+    if state.read_record(settings) is None:
+        return False
+    with state.StackLock(settings):
+        return bool(repair(settings))
+
+
+def state_entries(settings: Settings) -> list[Path]:
+    """What `reset` deletes: only what this program made, never the home folder itself."""
+    known = [settings.home / name for name in STATE_ENTRIES]
+    database = settings.metadata_path
+    known += [database, *(database.with_name(database.name + suffix) for suffix in ("-wal", "-shm", "-journal"))]
+    return [path for path in known if path.exists()]
+
+
+def reset(settings: Settings) -> list[Path]:
+    """Stop the stack and delete all of its state; returns what was deleted.
+
+    Raises:
+        StackError: a stack was started meanwhile, or something cannot be deleted.
+    """
+    stop(settings)
+    found = state_entries(settings)
+    if not found:
+        return []
+    with state.StackLock(settings):
+        for path in found:
+            _delete(path)
+    return found
+
+
+def _delete(path: Path) -> None:
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StackError(f"cannot delete {error.filename or path}: {error.strerror}") from error

@@ -1,0 +1,82 @@
+"""Looking at and ending processes that another process started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def command_line(pid: int) -> list[str]:
+    """The arguments of a living process, an empty list if there is none."""
+    proc = Path("/proc")
+    if proc.joinpath("self").exists():
+        try:
+            raw = proc.joinpath(str(pid), "cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            return []
+        return [part.decode(errors="replace") for part in raw.split(b"\0") if part]
+    listed = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return listed.stdout.split()
+
+
+def is_service(pid: int, service: str) -> bool:
+    """Whether ``pid`` is (still) a process that a supervisor started for ``service``; process ids are used again."""
+    arguments = command_line(pid)
+    return "dw_simulator" in arguments and arguments[-2:] == ["--supervised", service]
+
+
+def send(pid: int, number: signal.Signals) -> None:
+    """Signal a process; one that is gone already is fine."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def send_group(pid: int, number: signal.Signals) -> None:
+    """Signal the process group that ``pid`` leads; one that is gone already is fine."""
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def group_exists(pid: int) -> bool:
+    """Whether any process of the group that ``pid`` led is left."""
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def is_alive(pid: int) -> bool:
+    return bool(command_line(pid))
+
+
+def end(pids: Iterable[int], *, limit: float) -> None:
+    """SIGTERM, then SIGKILL to the groups of those that are still there after ``limit`` seconds."""
+    remaining = list(pids)
+    for pid in remaining:
+        send(pid, signal.SIGTERM)
+    if wait_gone(remaining, limit=limit):
+        return
+    for pid in remaining:
+        if is_alive(pid):
+            send_group(pid, signal.SIGKILL)
+    wait_gone(remaining, limit=limit)
+
+
+def wait_gone(pids: Iterable[int], *, limit: float) -> bool:
+    """Wait until none of the processes lives; False if ``limit`` seconds were not enough."""
+    waiting = list(pids)
+    give_up_at = time.monotonic() + limit
+    while any(is_alive(pid) for pid in waiting):
+        if time.monotonic() > give_up_at:
+            return False
+        time.sleep(0.02)
+    return True
