@@ -1,0 +1,144 @@
+"""The S3 service: wires connections, authentication, operations and the store."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import errno
+import importlib.metadata
+import logging
+import secrets
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import orjson
+
+from dw_simulator.config.settings import S3Settings, Settings
+from dw_simulator.emulators.s3 import operations
+from dw_simulator.emulators.s3.connection import Connection, Disconnected, Head, IncomingBody, error_response
+from dw_simulator.emulators.s3.operations.registry import Call, resolve
+from dw_simulator.emulators.s3.protocol.auth import Authenticator
+from dw_simulator.emulators.s3.protocol.errors import S3Error
+from dw_simulator.emulators.s3.protocol.request import Response, parse_request
+from dw_simulator.emulators.s3.storage.store import Store, storage_error
+from dw_simulator.emulators.s3.storage.uploads import Uploads
+from dw_simulator.errors import StackError
+
+log = logging.getLogger(__name__)
+
+__all__ = ["Service", "operations", "serve"]
+
+HEALTH_PATH = b"/_dw/health"
+_WORKERS = 4
+_BACKLOG = 1024
+_GRACE_SECONDS = 5.0
+
+
+class Service:
+    """The store behind its protocol, without sockets: one answer a request."""
+
+    def __init__(self, store: Store, uploads: Uploads, authenticator: Authenticator) -> None:
+        self._store = store
+        self._uploads = uploads
+        self._authenticator = authenticator
+        self.workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="s3")
+
+    @classmethod
+    def open(cls, settings: Settings) -> Service:
+        """Open the store of the settings; what an earlier server left half-written goes away."""
+        store = Store(settings.state_dir("s3"), settings.s3.region)
+        uploads = Uploads(store)
+        try:
+            store.open()
+            uploads.clean()
+        except OSError as error:
+            raise StackError(
+                f"the s3 service cannot use its folder {store.root}: {error.strerror or error}",
+                hint="check its owner and permissions, or set DW_SIMULATOR_HOME to another folder",
+            ) from error
+        keys = Authenticator(settings.s3.access_key, settings.s3.secret_key.get_secret_value())
+        return cls(store, uploads, keys)
+
+    async def answer(self, head: Head, body: IncomingBody) -> Response:
+        """Answer a request; every failure becomes an S3 error."""
+        method, target, headers = head
+        if target == HEALTH_PATH:
+            return _health()
+        resource = target.partition(b"?")[0].decode("latin-1")
+        try:
+            request = parse_request(method, target, headers)
+            resource = request.resource
+            signed = self._authenticator.verify(request, dt.datetime.now(dt.UTC))
+            call = Call(request, signed, body, self._store, self._uploads, self.workers)
+            return await resolve(request).handler(call)
+        except S3Error as error:
+            return error_response(error, resource, secrets.token_hex(8).upper())
+        except OSError as error:
+            log.warning("%s %s: %s", method, resource, error)
+            return error_response(storage_error(error), resource, secrets.token_hex(8).upper())
+        except (Disconnected, asyncio.CancelledError):
+            raise
+        except Exception:  # the edge: a client must get an answer
+            log.exception("%s %s failed", method, resource)
+            return error_response(S3Error("InternalError"), resource, secrets.token_hex(8).upper())
+
+
+def _health() -> Response:
+    status = {"status": "ok", "service": "s3", "version": importlib.metadata.version("dw-simulator")}
+    return Response(200, orjson.dumps(status), {"Content-Type": "application/json"})
+
+
+async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None = None) -> None:
+    """Run the service until SIGTERM, SIGINT or cancellation; requests in progress are finished.
+
+    Args:
+        ready: called with host and bound port once requests are answered.
+
+    Raises:
+        StackError: the port is in use, or the folder cannot be used.
+    """
+    service = Service.open(settings)
+    connections: set[Connection] = set()
+    server = await _listen(settings.s3, lambda: Connection(service.answer, connections))
+    stopped = asyncio.Event()
+    _on_signals(stopped.set)
+    try:
+        if ready is not None:
+            ready(settings.s3.host, server.sockets[0].getsockname()[1])
+        await stopped.wait()
+    finally:
+        server.close()
+        await _finish(connections)
+        service.workers.shutdown(wait=True)
+
+
+async def _listen(settings: S3Settings, factory: Callable[[], Connection]) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
+    try:
+        return await loop.create_server(factory, settings.host, settings.port, backlog=_BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise StackError(
+                f"port {settings.port} of {settings.host} is in use, the s3 service cannot start",
+                hint="stop what uses it (dw-sim down), or choose another with DW_SIMULATOR_S3_PORT or --port-base",
+            ) from error
+        raise StackError(f"the s3 service cannot listen on {settings.address}: {error.strerror or error}") from error
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    """Stop on SIGTERM and SIGINT, where this thread may handle signals."""
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError, ValueError, RuntimeError):
+            loop.add_signal_handler(name, stop)
+
+
+async def _finish(connections: set[Connection]) -> None:
+    """Let requests in progress end, for a while."""
+    deadline = asyncio.get_running_loop().time() + _GRACE_SECONDS
+    while connections and asyncio.get_running_loop().time() < deadline:
+        for connection in list(connections):
+            connection.close_when_idle()
+        await asyncio.sleep(0.01)

@@ -1,0 +1,1 @@
+"""Objects and uploads as files of a folder."""
