@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from dw_simulator.emulators.s3.protocol.crc import Crc32C, Crc64Nvme
 from dw_simulator.emulators.s3.protocol.errors import S3Error
 
 HEADER = "x-amz-checksum-"
@@ -32,6 +33,8 @@ class Crc32:
 
 ALGORITHMS: dict[str, Callable[[], Hasher]] = {
     "crc32": Crc32,
+    "crc32c": Crc32C,
+    "crc64nvme": Crc64Nvme,
     "sha1": lambda: hashlib.sha1(usedforsecurity=False),
     "sha256": hashlib.sha256,
 }
