@@ -1,7 +1,271 @@
-"""The PostgreSQL behind the emulator."""
+"""The PostgreSQL behind the emulator: ours, or one reached by a DSN; its roles, databases and catalog."""
 
 from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dw_simulator.config.settings import Settings
+from dw_simulator.emulators.redshift.conversation import Result
+from dw_simulator.emulators.redshift.errors import RedshiftError, backend_lost
+from dw_simulator.emulators.redshift.link import BackendLink
+from dw_simulator.emulators.redshift.postgres import SYSTEM_USER, Postgres
+from dw_simulator.emulators.redshift.protocol.auth import md5_verifier
+from dw_simulator.emulators.redshift.protocol.messages import cancel_request
+from dw_simulator.errors import StackError
+
+log = logging.getLogger(__name__)
+
+_CATALOG_FOLDERS = ("functions", "catalog")
+"""Folders with SQL files to install, in this order; in a folder the files go by name."""
+
+_HASH_FUNCTION = "pg_catalog.dw_simulator_catalog_hash"
+
+IAM_PREFIXES = ("IAM:", "IAMA:")
+"""Names that temporary credentials use ("GetClusterCredentials"); IAMA: also creates the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the server listens: a unix socket, or host and port."""
+
+    socket: str | None = None
+    host: str = ""
+    port: int = 0
+    user: str = SYSTEM_USER
+    password: str = ""
+    database: str = "postgres"
 
 
 class Backend:
     """A running PostgreSQL that sessions connect to."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._server: Postgres | None = None
+        self._address = Address()
+        self._admin: dict[str, BackendLink] = {}
+        self._admin_lock = asyncio.Lock()
+
+    # --- life ---
+    async def start(self) -> None:
+        """Start PostgreSQL (or reach the given one), make user and database, install the catalog.
+
+        Raises:
+            StackError: it does not start, or the catalog cannot be installed.
+        """
+        dsn = self.settings.redshift.backend_dsn
+        if dsn is None:
+            self._start_own()
+        else:
+            self._address = parse_dsn(dsn.get_secret_value())
+        try:
+            await self._prepare()
+        except RedshiftError as error:
+            await self.stop()
+            detail = f" ({error.detail})" if error.detail else ""
+            raise StackError(
+                f"cannot prepare PostgreSQL behind the Redshift emulator: {error.message}{detail}"
+            ) from error
+
+    def _start_own(self) -> None:
+        # On the loop's own thread: the server is told to die with the thread that started it.
+        self._server = Postgres(self.settings.state_dir("redshift"))
+        self._server.start()
+        self._address = Address(socket=self._server.socket_path)
+
+    async def stop(self) -> None:
+        for link in self._admin.values():
+            link.close()
+        self._admin.clear()
+        if self._server is not None:
+            await asyncio.to_thread(self._server.stop)
+
+    def has_ended(self) -> bool:
+        """Whether our own PostgreSQL is gone."""
+        return self._server is not None and self._server.poll() is not None
+
+    async def restart(self) -> None:
+        """Start our own PostgreSQL again after it died; it recovers what was committed."""
+        if self._server is not None:
+            self._server.stop()
+            self._admin.clear()
+            self._server.start()
+
+    # --- connections ---
+    async def connect(self, user: str | None, database: str, parameters: dict[str, str] | None = None) -> BackendLink:
+        """A new connection as ``user`` (None: the cluster's owner).
+
+        Raises:
+            BackendError: PostgreSQL refused.
+            FatalError: it does not answer.
+        """
+        link = await self._open()
+        address = self._address
+        login = user if user is not None and address.socket is not None else address.user
+        try:
+            await link.login(login, database, address.password, parameters or {})
+            if user is not None and login != user:
+                await link.query(f"SET SESSION AUTHORIZATION {quote_literal(user)}")
+        except BaseException:
+            link.close()
+            raise
+        return link
+
+    async def _open(self) -> BackendLink:
+        loop = asyncio.get_running_loop()
+        address = self._address
+        try:
+            if address.socket is not None:
+                _, link = await loop.create_unix_connection(BackendLink, address.socket)
+            else:
+                _, link = await loop.create_connection(BackendLink, address.host, address.port)
+        except OSError as error:
+            raise backend_lost(str(error)) from error
+        return link
+
+    async def cancel(self, pid: int, key: bytes) -> None:
+        """Ask PostgreSQL to cancel what that connection runs."""
+        with contextlib.suppress(RedshiftError):
+            link = await self._open()
+            link.write(cancel_request(pid, key))
+            assert link.transport is not None
+            link.transport.close()
+
+    @contextlib.asynccontextmanager
+    async def admin(self, database: str) -> AsyncIterator[BackendLink]:
+        """The owner's connection to a database, for one use at a time: what must not share the client's transaction."""
+        async with self._admin_lock:
+            link = self._admin.get(database)
+            if link is None or link.lost_error is not None:
+                link = self._admin[database] = await self.connect(None, database, {"application_name": "dw-simulator"})
+            yield link
+
+    async def admin_query(self, sql: str, database: str | None = None) -> Result:
+        """Run a script as the owner, in a transaction of its own.
+
+        Raises:
+            RedshiftError: PostgreSQL refused or is gone.
+        """
+        async with self.admin(database or self._address.database) as link:
+            return await link.query(sql)
+
+    async def forget(self, database: str) -> None:
+        """Close the owner's connection to a database: one that is connected to cannot be dropped or copied."""
+        async with self._admin_lock:
+            link = self._admin.pop(database, None)
+            if link is not None:
+                link.close()
+
+    # --- users ---
+    async def resolve_login(self, name: str) -> tuple[str, str | None]:
+        """The role behind a login name, and the stored password to check (None: there is none, refuse)."""
+        for prefix in IAM_PREFIXES:
+            if name.startswith(prefix):
+                password = self.settings.redshift.password.get_secret_value()
+                return name.removeprefix(prefix).partition(":")[0], md5_verifier(name, password)
+        result = await self.admin_query(
+            f"SELECT rolpassword FROM pg_authid WHERE rolname = {quote_literal(name)} AND rolcanlogin"
+        )
+        return name, result.scalar()
+
+    # --- first start ---
+    async def _prepare(self) -> None:
+        scripts = catalog_scripts()
+        fingerprint = hashlib.sha256("\0".join(scripts).encode()).hexdigest()
+        await self._ensure_user()
+        databases = [name for (name,) in (await self.admin_query(_DATABASES)).rows if name is not None]
+        # The template first: databases that are made later are copies of it.
+        for database in sorted(databases, key=lambda name: name != "template1"):
+            await self._ensure_catalog(database, scripts, fingerprint)
+        name = self.settings.redshift.database
+        if name not in databases:
+            owner = quote_identifier(self.settings.redshift.user)
+            await self.admin_query(f"CREATE DATABASE {quote_identifier(name)} OWNER {owner}")
+
+    async def _ensure_user(self) -> None:
+        redshift = self.settings.redshift
+        verifier = md5_verifier(redshift.user, redshift.password.get_secret_value())
+        stored = await self.admin_query(
+            f"SELECT rolpassword FROM pg_authid WHERE rolname = {quote_literal(redshift.user)}"
+        )
+        if stored.scalar() == verifier:
+            return
+        verb = "ALTER" if stored.rows else "CREATE"
+        await self.admin_query(
+            f"{verb} ROLE {quote_identifier(redshift.user)} SUPERUSER CREATEDB CREATEROLE LOGIN"
+            f" PASSWORD {quote_literal(verifier)}"
+        )
+
+    async def _ensure_catalog(self, database: str, scripts: list[str], fingerprint: str) -> None:
+        link = await self.connect(None, database)
+        try:
+            installed = await link.query(_INSTALLED_HASH)
+            if installed.scalar() == fingerprint:
+                return
+            log.info("installing the Redshift catalog in database %s", database)
+            marker = (
+                f"CREATE OR REPLACE FUNCTION {_HASH_FUNCTION}() RETURNS text LANGUAGE sql IMMUTABLE"
+                f" AS $$SELECT '{fingerprint}'$$"
+            )
+            preamble = "SET LOCAL allow_system_table_mods = on; SET LOCAL check_function_bodies = off"
+            await link.query("BEGIN; " + preamble)
+            for script in scripts:
+                await link.query(script)
+            await link.query(marker + "; COMMIT")
+        finally:
+            link.close()
+
+
+_DATABASES = "SELECT datname FROM pg_database WHERE datallowconn AND datname <> 'postgres'"
+_INSTALLED_HASH = (
+    "SELECT substring(prosrc FROM '[0-9a-f]{64}') FROM pg_proc WHERE proname = 'dw_simulator_catalog_hash'"
+    " AND pronamespace = 'pg_catalog'::regnamespace"
+)
+
+
+def catalog_scripts() -> list[str]:
+    """The SQL that makes a PostgreSQL database look like a Redshift one, in the order to run it."""
+    here = Path(__file__).parent
+    return [path.read_text() for folder in _CATALOG_FOLDERS for path in sorted((here / folder).glob("*.sql"))]
+
+
+def quote_identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_literal(value: str) -> str:
+    """A string literal; one with a backslash is written so that no setting changes its meaning."""
+    quoted = "'" + value.replace("'", "''") + "'"
+    return " E" + quoted.replace("\\", "\\\\") if "\\" in value else quoted
+
+
+def parse_dsn(dsn: str) -> Address:
+    """A libpq connection string (URL or key=value) as an address.
+
+    Raises:
+        StackError: it cannot be read, or names no host.
+    """
+    # Only here: a proxy with a PostgreSQL of its own does without the driver.
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    hint = "DW_SIMULATOR_REDSHIFT_BACKEND_DSN is like postgresql://user:password@host:5432/postgres"
+    try:
+        parts = {key: str(value) for key, value in conninfo_to_dict(dsn).items()}
+    except ProgrammingError as error:
+        raise StackError(f"cannot read the backend DSN: {error}", hint=hint) from error
+    host, port = parts.get("host", "127.0.0.1"), int(parts.get("port", "5432"))
+    return Address(
+        socket=None,
+        host=host,
+        port=port,
+        user=parts.get("user", "postgres"),
+        password=parts.get("password", ""),
+        database=parts.get("dbname", "postgres"),
+    )

@@ -108,7 +108,7 @@ class BackendError(RedshiftError):
         return dict(self._fields)
 
 
-# --- PostgreSQL's wording -> Redshift's -------------------------------------------------------------------------
+# --- PostgreSQL's wording -> Redshift's ---
 @dataclass(frozen=True, slots=True)
 class Rewording:
     """Errors with ``sqlstate`` whose message matches ``pattern`` get ``message`` (a re template) and ``new_state``."""
@@ -154,7 +154,7 @@ def reword(raw: Mapping[str, str]) -> dict[str, str]:
     return fields
 
 
-# --- errors Redshift raises itself ----------------------------------------------------------------------------
+# --- errors Redshift raises itself ---
 def syntax_error(near: str, position: int | None = None) -> RedshiftError:
     return RedshiftError(SYNTAX_ERROR, f'syntax error at or near "{near}"', position=position)
 

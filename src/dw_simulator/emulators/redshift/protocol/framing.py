@@ -1,0 +1,131 @@
+"""Cuts byte streams into messages.
+
+`Frontend` yields whole messages of a client. `BackendScanner` yields, of a server's stream, only the messages that need
+attention; everything else (above all DataRow) comes out as the bytes that came in, to be spliced to the client.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dw_simulator.emulators.redshift.protocol.messages import ProtocolError
+
+_LENGTH = struct.Struct("!i").unpack_from
+
+MAX_STARTUP = 10_000
+MAX_MESSAGE = 0x3FFF_FFFF
+"""As PostgreSQL: a message is at most 1 GB."""
+
+FRONTEND_KINDS = frozenset(b"QPBDECSHXdcfpF")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """``kind`` is the type byte's value, ``raw`` the whole message with its header."""
+
+    kind: int
+    raw: bytes
+
+    @property
+    def body(self) -> bytes:
+        return self.raw[5:]
+
+
+class Frontend:
+    """Cuts what a client sends. ``started`` is set by the caller once the start-up messages (no type byte) are over."""
+
+    def __init__(self) -> None:
+        self._buffer = b""
+        self.started = False
+
+    def feed(self, data: bytes) -> None:
+        self._buffer = self._buffer + data if self._buffer else data
+
+    def next_startup(self) -> bytes | None:
+        """The next start-up message without its length; None when it has not all come yet."""
+        if len(self._buffer) < 4:
+            return None
+        (length,) = _LENGTH(self._buffer)
+        if not 8 <= length <= MAX_STARTUP:
+            raise ProtocolError("invalid length of startup packet")
+        if len(self._buffer) < length:
+            return None
+        message, self._buffer = self._buffer[4:length], self._buffer[length:]
+        return message
+
+    def messages(self) -> list[Message]:
+        """All messages that are complete."""
+        buffer, position, end = self._buffer, 0, len(self._buffer)
+        found = []
+        while end - position >= 5:
+            (length,) = _LENGTH(buffer, position + 1)
+            kind = buffer[position]
+            if kind not in FRONTEND_KINDS or not 4 <= length <= MAX_MESSAGE:
+                raise ProtocolError(f"invalid frontend message type {kind}")
+            if end - position <= length:
+                break
+            found.append(Message(kind, buffer[position : position + length + 1]))
+            position += length + 1
+        if position:
+            self._buffer = buffer[position:]
+        return found
+
+
+_DATA_ROW = ord("D")
+SPLICED = frozenset(b"Dd")
+"""Kinds that pass as bytes: DataRow and CopyData."""
+
+
+class BackendScanner:
+    """Cuts what a server sends into attention messages and runs of bytes to splice.
+
+    ``whole_rows`` makes DataRow and CopyData come out as messages too (to read or to change them); it may be switched
+    while `feed` is being iterated, and takes effect from the next message on.
+    """
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._skip = 0
+        self.whole_rows = False
+
+    def feed(self, data: bytes) -> Iterator[Message | bytes]:
+        """What ``data`` completes. Iterate to the end before the next call."""
+        if self._skip >= len(data):
+            self._skip -= len(data)
+            yield data
+            return
+        position, self._skip = self._skip, 0
+        if self._held:
+            data, self._held = self._held + data, b""
+        yield from self._scan(data, position)
+
+    def _scan(self, data: bytes, position: int) -> Iterator[Message | bytes]:
+        start, end = 0, len(data)
+        last_header = end - 5
+        while position <= last_header:
+            if not self.whole_rows:
+                # The hot loop of every large result.
+                while position <= last_header and data[position] == _DATA_ROW:
+                    position += _LENGTH(data, position + 1)[0] + 1
+                if position > last_header:
+                    break
+            kind = data[position]
+            after = position + _LENGTH(data, position + 1)[0] + 1
+            if kind in SPLICED and not self.whole_rows:
+                position = after
+                continue
+            if after > end:
+                break
+            if position > start:
+                yield data[start:position]
+            yield Message(kind, data[position:after])
+            start = position = after
+        if position > end:
+            self._skip = position - end
+            position = end
+        if position < end:
+            self._held = data[position:]
+        if position > start:
+            yield data if position - start == len(data) else data[start:position]

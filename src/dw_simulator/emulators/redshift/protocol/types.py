@@ -1,0 +1,101 @@
+"""Type OIDs: from what PostgreSQL says a column is to what a Redshift driver knows.
+
+Source: the OIDs redshift_connector, the Redshift JDBC and ODBC drivers carry; "Data types" of the Redshift guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from dw_simulator.emulators.redshift.protocol.messages import Field
+
+VARCHAR = 1043
+SUPER = 4000
+VARBYTE = 6551
+GEOMETRY = 3000
+GEOGRAPHY = 3001
+
+_JSON, _JSONB, _UUID, _BYTEA, _TEXT = 114, 3802, 2950, 17, 25
+
+KNOWN = frozenset(
+    (
+        *(16, 18, 19, 20, 21, 22, 23, 24, 26),  # bool, "char", name, int8, int2, int2vector, int4, regproc, oid
+        *(27, 28, 29, 30, 700, 701, 702, 705),  # tid, xid, cid, oidvector, float4, float8, abstime, unknown
+        *(1033, 1042, 1043, 1700, 1790),  # aclitem, bpchar, varchar, numeric, refcursor
+        *(1082, 1083, 1114, 1184, 1186, 1266),  # date, time, timestamp, timestamptz, interval, timetz
+        *(
+            1000,
+            1002,
+            1003,
+            1005,
+            1007,
+            1009,
+            1014,
+            1015,
+            1016,
+            1021,
+            1022,
+            1028,
+            1034,
+        ),  # arrays of the first two lines
+        *(1115, 1182, 1183, 1185, 1231, 2277),  # arrays of dates, times and numeric; anyarray
+    )
+)
+"""OIDs that mean the same to both sides."""
+
+TYPE_OIDS: dict[int, int] = {_JSONB: SUPER, _BYTEA: VARBYTE, _TEXT: VARCHAR, _JSON: VARCHAR, _UUID: VARCHAR}
+"""OIDs that get another one. What is neither here nor in KNOWN is VARCHAR, which every driver can read as text."""
+
+TO_BACKEND: dict[int, int] = {SUPER: _JSONB, VARBYTE: _BYTEA}
+"""Parameter types a client may declare at Parse."""
+
+
+def client_oid(oid: int) -> int:
+    return oid if oid in KNOWN else TYPE_OIDS.get(oid, VARCHAR)
+
+
+Reshape = Callable[[bytes], bytes]
+
+
+def _jsonb_binary(value: bytes) -> bytes:
+    """Without the version number before the text."""
+    return value[1:]
+
+
+def _uuid_binary(value: bytes) -> bytes:
+    digits = value.hex()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])).encode()
+
+
+def _bytea_text(value: bytes) -> bytes:
+    """VARBYTE prints as bare hexadecimal digits: 616263, not \\x616263."""
+    return value[2:]
+
+
+_RESHAPE: dict[tuple[int, int], Reshape] = {
+    (_JSONB, 1): _jsonb_binary,
+    (_UUID, 1): _uuid_binary,
+    (_BYTEA, 0): _bytea_text,
+}
+_BINARY_IS_TEXT = frozenset((_TEXT, _JSON, _JSONB, _UUID, _BYTEA))
+
+
+def map_field(field: Field) -> tuple[Field, Reshape | None]:
+    """A column as the client shall see it, and how its values change on the way (None: not at all).
+
+    A binary value of a type no Redshift driver knows keeps its PostgreSQL OID: claiming VARCHAR for it would be a lie.
+    """
+    oid = field.type_oid
+    if oid in KNOWN or (field.format == 1 and oid not in _BINARY_IS_TEXT):
+        return field, None
+    return replace(field, type_oid=client_oid(oid)), _RESHAPE.get((oid, field.format))
+
+
+def reshape_row(values: tuple[bytes | None, ...], reshapes: dict[int, Reshape]) -> list[bytes | None]:
+    changed = list(values)
+    for index, reshape in reshapes.items():
+        value = changed[index]
+        if value is not None:
+            changed[index] = reshape(value)
+    return changed
