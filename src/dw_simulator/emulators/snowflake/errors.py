@@ -172,13 +172,13 @@ STAGE_NOT_FOUND = ErrorEntry(2003, "02000", _COMPILATION + "Stage '{}' does not 
 
 # --- sessions  ---
 INCORRECT_PASSWORD = ErrorEntry(390100, "08001", "Incorrect username or password was specified.")
-SESSION_GONE = ErrorEntry(390104, "08001", "ID token is invalid.")
 NOT_LOGGED_IN = ErrorEntry(390101, "08001", "Authorization header not found in the request data.")
+SESSION_GONE = ErrorEntry(390104, "08001", "Session no longer exists.  New login required to access the service.")
 SESSION_EXPIRED = ErrorEntry(390112, "08001", "Your session has expired. Please login again.")
-MASTER_TOKEN_INVALID = ErrorEntry(
+MASTER_TOKEN_EXPIRED = ErrorEntry(
     390114, "08001", "Authentication token has expired.  The user must authenticate again."
 )
-MASTER_TOKEN_GONE = ErrorEntry(390115, "08001", "Authentication token has expired.  The user must authenticate again.")
+MASTER_TOKEN_INVALID = ErrorEntry(390115, "08001", "The master token is not valid. Please login again.")
 JWT_INVALID = ErrorEntry(390144, "08001", "JWT token is invalid. [{}]")
 TOKEN_INVALID = ErrorEntry(390303, "08001", "Invalid OAuth access token. [{}]")
 PAT_INVALID = ErrorEntry(394400, "08001", "Programmatic access token is invalid.")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -76,6 +76,9 @@ _ROWS: tuple[Parameter, ...] = (
     Parameter("QUOTED_IDENTIFIERS_IGNORE_CASE", "BOOLEAN", False, "Fold quoted identifiers to upper case", False),
     Parameter("ROWS_PER_RESULTSET", "NUMBER", 0, "Most rows a result returns; 0 all", False, low=0),
     Parameter("SEARCH_PATH", "STRING", "$current, $public", "Schemas that unqualified names are looked up in", False),
+    Parameter("GO_QUERY_RESULT_FORMAT", "STRING", "ARROW", "Result format of the Go driver", True, ("JSON", "ARROW", "ARROW_FORCE")),
+    Parameter("JDBC_QUERY_RESULT_FORMAT", "STRING", "ARROW", "Result format of the JDBC driver", True, ("JSON", "ARROW", "ARROW_FORCE")),
+    Parameter("ODBC_QUERY_RESULT_FORMAT", "STRING", "ARROW", "Result format of the ODBC driver", True, ("JSON", "ARROW", "ARROW_FORCE")),
     Parameter("SERVICE_NAME", "STRING", ""),
     Parameter("SQL_API_RESULT_FORMAT", "STRING", "JSON", "", False),
     Parameter("STATEMENT_QUEUED_TIMEOUT_IN_SECONDS", "NUMBER", 0, "Seconds a statement may wait for a warehouse", False, low=0),
@@ -156,13 +159,20 @@ def _refused(parameter: Parameter, value: object) -> SnowflakeError:
 
 @dataclass(slots=True)
 class SessionParameters:
-    """The parameters of one session: what was set, over the defaults. Names in any case."""
+    """The parameters of one session: what was set, over the defaults. Names in any case.
 
+    ``version`` grows with each change of what the session set.
+    """
+
+    version: int = 0
     _set: dict[str, ParameterValue] = field(default_factory=dict)
+    _statement: dict[str, ParameterValue] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> ParameterValue:
         """Raises UnknownParameterError."""
         upper = name.upper()
+        if upper in self._statement:
+            return self._statement[upper]
         if upper in self._set:
             return self._set[upper]
         try:
@@ -192,12 +202,23 @@ class SessionParameters:
         if upper not in PARAMETERS:
             raise UnknownParameterError(name)
         self._set[upper] = parse_value(PARAMETERS[upper], value)
+        self.version += 1
 
     def unset(self, name: str) -> None:
         """Back to the default. Raises UnknownParameterError."""
         if name.upper() not in PARAMETERS:
             raise UnknownParameterError(name)
         self._set.pop(name.upper(), None)
+        self.version += 1
+
+    def set_for_statement(self, values: Mapping[str, object]) -> None:
+        """Values that hold for the running statement only; unknown names are left out, as drivers send their own.
+
+        Raises:
+            SnowflakeError: 001008, a parameter does not take its value.
+        """
+        known = {name.upper(): value for name, value in values.items() if name.upper() in PARAMETERS}
+        self._statement = {name: parse_value(PARAMETERS[name], value) for name, value in known.items()}
 
     def is_set(self, name: str) -> bool:
         """Whether the session set it (SHOW PARAMETERS then prints the level SESSION)."""

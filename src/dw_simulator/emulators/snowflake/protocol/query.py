@@ -1,0 +1,145 @@
+"""Query requests and the bodies of their responses."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.errors import SnowflakeError
+from dw_simulator.emulators.snowflake.protocol.rowtype import rowtype
+from dw_simulator.emulators.snowflake.results import ResultColumn
+from dw_simulator.emulators.snowflake.sessions import Session
+
+IN_PROGRESS = "333333"
+IN_PROGRESS_ASYNC = "333334"
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRequest:
+    sql: str
+    asynchronous: bool = False
+    describe_only: bool = False
+    bindings: Mapping[str, Any] | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+def parse_query(body: Mapping[str, Any]) -> QueryRequest:
+    """Raises SnowflakeError 390001: the body has no ``sqlText``, or names a stage for its binds."""
+    sql = body.get("sqlText")
+    if not isinstance(sql, str):
+        raise errors.BAD_REQUEST("the query request has no sqlText")
+    if body.get("bindStage"):
+        raise errors.UNSUPPORTED_FEATURE("binds through a stage (CLIENT_STAGE_ARRAY_BINDING_THRESHOLD is 0)")
+    bindings = body.get("bindings")
+    parameters = body.get("parameters")
+    return QueryRequest(
+        sql=sql,
+        asynchronous=bool(body.get("asyncExec")),
+        describe_only=bool(body.get("describeOnly")),
+        bindings=bindings if isinstance(bindings, Mapping) else None,
+        parameters=dict(parameters) if isinstance(parameters, Mapping) else {},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A part of a result that the client fetches by itself."""
+
+    url: str
+    rows: int
+    size: int
+
+
+@dataclass(slots=True)
+class QueryAnswer:
+    """What a successful query response says; :func:`query_data` gives it its form."""
+
+    query_id: str
+    columns: Sequence[ResultColumn]
+    rows: int
+    returned: int
+    statement_type_id: int
+    format: str
+    rowset: list[list[str | None]] | None = None
+    stream: bytes | None = None
+    chunks: Sequence[Chunk] = ()
+    bind_count: int = 0
+    row_counts: Mapping[str, int] = field(default_factory=dict)
+    transfer: Mapping[str, object] | None = None
+    children: Sequence[tuple[str, int]] = ()
+    """(query id, statement type) of the statements of a multi-statement request."""
+
+
+def query_data(answer: QueryAnswer, session: Session) -> dict[str, Any]:
+    """The ``data`` of a response, without its ``parameters``."""
+    data: dict[str, Any] = {
+        "rowtype": rowtype(answer.columns),
+        "total": answer.rows,
+        "returned": answer.returned,
+        "queryId": answer.query_id,
+        "databaseProvider": None,
+        "finalDatabaseName": session.database,
+        "finalSchemaName": session.schema,
+        "finalWarehouseName": session.warehouse,
+        "finalRoleName": session.role,
+        "numberOfBinds": answer.bind_count,
+        "arrayBindSupported": bool(answer.row_counts),
+        "statementTypeId": answer.statement_type_id,
+        "version": 1,
+        "sendResultTime": int(time.time() * 1000),
+        "queryResultFormat": answer.format,
+        "queryContext": {"entries": []},
+    }
+    if answer.rowset is not None:
+        data["rowset"] = answer.rowset
+    if answer.stream is not None:
+        data["rowsetBase64"] = base64.b64encode(answer.stream).decode()
+    if answer.chunks:
+        data["chunks"] = [_chunk(chunk) for chunk in answer.chunks]
+        data["chunkHeaders"] = {}
+        data["qrmk"] = None
+    if answer.row_counts:
+        data["stats"] = {**_NO_STATS, **answer.row_counts}
+    if answer.transfer is not None:
+        data.update(answer.transfer)
+    if answer.children:
+        data["resultIds"] = ",".join(query_id for query_id, _ in answer.children)
+        data["resultTypes"] = ",".join(str(kind) for _, kind in answer.children)
+    return data
+
+
+_NO_STATS = {"numRowsInserted": 0, "numRowsUpdated": 0, "numRowsDeleted": 0, "numDmlDuplicates": 0}
+
+
+def _chunk(chunk: Chunk) -> dict[str, Any]:
+    return {
+        "url": chunk.url,
+        "rowCount": chunk.rows,
+        "uncompressedSize": chunk.size,
+        "compressedSize": chunk.size,
+    }
+
+
+def in_progress(query_id: str, *, asynchronous: bool) -> dict[str, Any]:
+    """The body that tells a driver to ask again under ``getResultUrl``."""
+    return {
+        "data": {
+            "queryId": query_id,
+            "getResultUrl": f"/queries/{query_id}/result",
+            "queryAbortsAfterSecs": 300,
+            "progressDesc": None,
+        },
+        "code": IN_PROGRESS_ASYNC if asynchronous else IN_PROGRESS,
+        "message": (
+            "Query execution in progress. Asynchronous query." if asynchronous else "Query execution in progress."
+        ),
+        "success": True,
+    }
+
+
+def error_details(error: SnowflakeError, query_id: str) -> dict[str, Any]:
+    return {"queryId": query_id, "errorCode": error.code, "sqlState": error.sqlstate}

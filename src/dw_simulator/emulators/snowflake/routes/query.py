@@ -1,0 +1,127 @@
+"""Statements: submit, poll, abort, monitor, fetch chunks."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.answers import CHUNK_PATH, chunk_body, query_body
+from dw_simulator.emulators.snowflake.protocol.binds import parse_binds
+from dw_simulator.emulators.snowflake.protocol.http import Request, Response, json_response, success
+from dw_simulator.emulators.snowflake.protocol.query import in_progress, parse_query
+from dw_simulator.emulators.snowflake.queries import Query
+from dw_simulator.emulators.snowflake.result_store import StoredResult
+from dw_simulator.emulators.snowflake.routes.registry import route
+from dw_simulator.emulators.snowflake.service import Service
+
+ANSWER_SECONDS = 45.0
+"""How long a request waits for its statement before the driver is told to ask again."""
+SMALL_RESULT_BYTES = 64 << 10
+"""Up to this size a response is encoded on the event loop: a change of threads would cost more."""
+
+
+@route("POST", "/queries/v1/query-request")
+async def submit(service: Service, request: Request) -> Response:
+    entry = service.sessions.find(request.token)
+    wanted = parse_query(request.json())
+    query = service.submit(
+        entry,
+        wanted.sql,
+        binds=parse_binds(wanted.bindings),
+        describe_only=wanted.describe_only,
+        parameters=wanted.parameters,
+        request_id=request.query.get("requestId", ""),
+    )
+    if wanted.asynchronous:
+        return json_response(in_progress(query.id, asynchronous=True))
+    return await _answer(service, request, query)
+
+
+@route("GET", "/queries/*")
+async def result(service: Service, request: Request) -> Response:
+    """``GET /queries/{id}/result``: the result, or word that it is not there yet."""
+    entry = service.sessions.find(request.token)
+    query_id, _, rest = request.path.removeprefix("/queries/").partition("/")
+    query = service.queries.find(query_id)
+    if query is None or rest != "result" or query.entry.session.user != entry.session.user:
+        raise errors.RESULT_NOT_FOUND(query_id)
+    return await _answer(service, request, query)
+
+
+async def _answer(service: Service, request: Request, query: Query) -> Response:
+    try:
+        await asyncio.wait_for(query.done.wait(), ANSWER_SECONDS)
+    except TimeoutError:
+        return json_response(in_progress(query.id, asynchronous=False))
+    if _is_small(query.result):
+        return Response(query_body(query, request.base_url))
+    return Response(await service.in_thread(query_body, query, request.base_url))
+
+
+def _is_small(result: StoredResult | None) -> bool:
+    return result is None or result.size <= SMALL_RESULT_BYTES
+
+
+@route("POST", "/queries/v1/abort-request")
+async def abort(service: Service, request: Request) -> Response:
+    """Cancel the statement that was submitted with ``requestId``. One that has ended is no error."""
+    service.sessions.find(request.token)
+    query = service.queries.by_request(str(request.json().get("requestId", "")))
+    if query is not None:
+        await service.cancel(query)
+    return success(None)
+
+
+@route("POST", "/queries/*")
+async def abort_by_id(service: Service, request: Request) -> Response:
+    """``POST /queries/{id}/abort-request``."""
+    service.sessions.find(request.token)
+    query_id, _, rest = request.path.removeprefix("/queries/").partition("/")
+    query = service.queries.find(query_id)
+    if query is None or rest != "abort-request":
+        raise errors.RESULT_NOT_FOUND(query_id)
+    await service.cancel(query)
+    return success(None)
+
+
+@route("GET", "/monitoring/queries/*")
+async def monitor(service: Service, request: Request) -> Response:
+    service.sessions.find(request.token)
+    query = service.queries.find(request.path.removeprefix("/monitoring/queries/"))
+    return success({"queries": [] if query is None else [_monitored(query)]})
+
+
+def _monitored(query: Query) -> dict[str, Any]:
+    session = query.entry.session
+    error = query.error
+    return {
+        "id": query.id,
+        "status": query.status.value,
+        "state": query.status.value,
+        "sqlText": query.sql,
+        "sessionId": session.id,
+        "userName": session.user,
+        "startTime": int(query.started * 1000),
+        "endTime": int((query.ended or 0) * 1000),
+        "totalDuration": int(((query.ended or query.started) - query.started) * 1000),
+        "errorCode": error.code if error else None,
+        "errorMessage": error.message if error else None,
+        "client": {"applicationName": session.client.app_id, "version": session.client.app_version},
+        "stats": {"producedRows": query.result.rows if query.result else 0},
+    }
+
+
+@route("GET", CHUNK_PATH + "*")
+async def chunk(service: Service, request: Request) -> Response:
+    """A part of a result. Like a presigned URL it needs no token: nobody else knows the query id."""
+    query_id, _, number = request.path.removeprefix(CHUNK_PATH).partition("/")
+    try:
+        stored = service.results.get(query_id)
+        index = int(number)
+        stored.parts[index]
+    except (errors.SnowflakeError, ValueError, IndexError):
+        return Response(b"no such result chunk", 404, b"text/plain")
+    chosen = request.query.get("format", "arrow")
+    body = await service.in_thread(chunk_body, stored, index, chosen)
+    return Response(body, content_type=b"application/octet-stream" if chosen == "arrow" else b"application/json")

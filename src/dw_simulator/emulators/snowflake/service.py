@@ -1,0 +1,231 @@
+"""The emulator behind its HTTP surface: logins, statements in worker threads, cancellation, timeouts, results."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.errors import SnowflakeError
+from dw_simulator.emulators.snowflake.interfaces import Bind, Engine
+from dw_simulator.emulators.snowflake.parameters import UnknownParameterError
+from dw_simulator.emulators.snowflake.protocol.login import LoginRequest
+from dw_simulator.emulators.snowflake.queries import Query, QueryRegistry, QueryStatus, new_query_id
+from dw_simulator.emulators.snowflake.result_store import ResultStore, StoredResult
+from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
+from dw_simulator.emulators.snowflake.session_registry import Entry, SessionRegistry
+from dw_simulator.emulators.snowflake.sessions import Session
+from dw_simulator.emulators.snowflake.splitting import split_statements
+from dw_simulator.emulators.snowflake.types import model
+
+log = logging.getLogger(__name__)
+
+WORKER_THREADS = 64
+SWEEP_SECONDS = 60.0
+MAX_TIMEOUT_SECONDS = 604_800
+"""What a statement timeout of 0 stands for. Vendor page: "Parameters", STATEMENT_TIMEOUT_IN_SECONDS."""
+
+T = TypeVar("T")
+
+
+class Service:
+    """One running emulator. Methods are called on the event loop; statements run in threads."""
+
+    def __init__(self, engine: Engine, state_dir: Path) -> None:
+        self.engine = engine
+        self.state_dir = state_dir
+        self.sessions = SessionRegistry()
+        self.queries = QueryRegistry()
+        self.results = ResultStore(state_dir / "results")
+        self._threads = ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="statement")
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+
+    # --- sessions ---
+    async def login(self, request: LoginRequest) -> Entry:
+        """Open a session. In the open mode every user and password is right."""
+        session = Session(
+            id=self.sessions.new_id(),
+            user=request.user.upper(),
+            account=request.account.upper(),
+            database=request.database,
+            schema=request.schema,
+            warehouse=request.warehouse,
+            client=request.client,
+            results=self.results,
+        )
+        if request.role:
+            session.role = request.role
+        for name, value in request.session_parameters.items():
+            try:
+                session.parameters.set(name, value)
+            except UnknownParameterError:
+                log.debug("the client sent an unknown session parameter: %s", name)
+        await self.in_thread(self.engine.open_session, session)
+        return self.sessions.add(session)
+
+    async def logout(self, entry: Entry) -> None:
+        """End a session: cancel what it runs, roll back, forget its tokens."""
+        self.sessions.remove(entry)
+        for query in self.queries.running(entry):
+            await self.cancel(query)
+        async with entry.turn:
+            await self.in_thread(self.engine.close_session, entry.session)
+
+    async def sweep(self) -> None:
+        """End idle sessions for as long as the server runs."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            for entry in self.sessions.expired():
+                await self.logout(entry)
+
+    # --- statements ---
+    def submit(
+        self,
+        entry: Entry,
+        sql: str,
+        *,
+        binds: Sequence[Bind] | None = None,
+        describe_only: bool = False,
+        parameters: dict[str, Any] | None = None,
+        request_id: str = "",
+    ) -> Query:
+        """Start a request of one or several statements; wait for its ``done``.
+
+        A request id that was seen before gives the query it started: drivers repeat requests they got no answer to.
+        """
+        known = self.queries.by_request(request_id) if request_id else None
+        if known is not None:
+            return known
+        query = Query(
+            new_query_id(), entry, sql, binds, describe_only, parameters or {}, request_id or str(uuid.uuid4())
+        )
+        self.queries.add(query)
+        self._spawn(self._run_request(query))
+        return query
+
+    async def cancel(self, query: Query, reason: SnowflakeError | None = None) -> None:
+        """Interrupt a statement, or take it off the queue. One that has ended stays as it is."""
+        if query.status.is_finished:
+            return
+        query.cancel_error = reason or errors.CANCELLED()
+        for child in query.children:
+            await self.cancel(child, reason)
+        if query.status is QueryStatus.RUNNING:
+            await self.in_thread(self.engine.cancel, query.id)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run_request(self, query: Query) -> None:
+        try:
+            async with query.entry.turn:
+                await self._run_in_turn(query)
+        except SnowflakeError as error:
+            query.fail(error)
+        except Exception as error:
+            log.exception("internal error in statement %s: %s", query.id, query.sql)
+            query.fail(errors.INTERNAL(f"{type(error).__name__}: {error} (statement {query.id}; see the server's log)"))
+
+    async def _run_in_turn(self, query: Query) -> None:
+        if query.cancel_error is not None:
+            raise query.cancel_error
+        session = query.entry.session
+        session.parameters.set_for_statement(query.parameters)
+        try:
+            statements = self._statements(query)
+            if statements is None:
+                await self._run_statement(query)
+            else:
+                await self._run_several(query, statements)
+        finally:
+            session.parameters.set_for_statement({})
+
+    def _statements(self, query: Query) -> list[str] | None:
+        """The statements of a request of several; None for a single one.
+
+        Raises:
+            SnowflakeError: 000008, there are more or fewer than MULTI_STATEMENT_COUNT says.
+        """
+        wanted = query.entry.session.parameters.number("MULTI_STATEMENT_COUNT")
+        if wanted == 1 and ";" not in query.sql:
+            return None
+        statements = split_statements(query.sql)
+        if wanted not in (0, len(statements)) and (wanted != 1 or statements):
+            raise errors.STATEMENT_COUNT(len(statements), wanted)
+        if len(statements) <= 1:
+            query.sql = statements[0] if statements else query.sql
+            return None
+        return statements
+
+    async def _run_several(self, query: Query, statements: Sequence[str]) -> None:
+        query.status = QueryStatus.RUNNING
+        for sql in statements:
+            child = Query(new_query_id(), query.entry, sql, query.binds, query.describe_only)
+            query.children.append(child)
+            self.queries.add(child)
+            if query.cancel_error is not None:
+                raise query.cancel_error
+            await self._run_statement(child)
+            if child.error is not None:
+                raise child.error
+        column = ResultColumn("multiple statement execution", model.text())
+        message = "Multiple statements executed successfully."
+        result = StatementResult.rows([column], [(message,)], StatementType.MULTI_STATEMENT)
+        result.children = [child.id for child in query.children]
+        query.finish(self.results.store(query.id, result))
+
+    async def _run_statement(self, query: Query) -> None:
+        """Run one statement to its end; its failure goes into the query."""
+        query.status = QueryStatus.RUNNING
+        seconds = query.entry.session.parameters.number("STATEMENT_TIMEOUT_IN_SECONDS") or MAX_TIMEOUT_SECONDS
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(seconds, self._time_out, query, seconds)
+        try:
+            result = await self.in_thread(self._execute, query)
+        except SnowflakeError as error:
+            cancelled = error.errno == errors.CANCELLED.errno and query.cancel_error is not None
+            query.fail(query.cancel_error if cancelled and query.cancel_error else error)
+        except Exception as error:
+            log.exception("internal error in statement %s: %s", query.id, query.sql)
+            query.fail(errors.INTERNAL(f"{type(error).__name__}: {error} (statement {query.id}; see the server's log)"))
+        else:
+            query.finish(result)
+        finally:
+            timer.cancel()
+
+    def _time_out(self, query: Query, seconds: int) -> None:
+        self._spawn(self.cancel(query, errors.TIMEOUT(seconds)))
+
+    def _execute(self, query: Query) -> StoredResult:
+        session = query.entry.session
+        with session.lock:
+            result = self.engine.execute(
+                session, query.sql, binds=query.binds, query_id=query.id, describe_only=query.describe_only
+            )
+            stored = self.results.store(query.id, result)
+            if not query.describe_only:
+                session.query_ids.append(query.id)
+            return stored
+
+    # --- end ---
+    async def close(self) -> None:
+        """Cancel what runs, close every session, end the engine."""
+        for query in self.queries.running():
+            await self.cancel(query)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=10)
+        for entry in self.sessions.all():
+            await self.logout(entry)
+        await self.in_thread(self.engine.close)
+        self.results.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
