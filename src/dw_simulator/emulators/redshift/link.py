@@ -170,7 +170,7 @@ class BackendLink(asyncio.Protocol):
         self.pid = 0
         self.key = b""
         self.parameters: dict[str, str] = {}
-        self.on_parameter: list[Message] = []
+        self._new_parameters: list[Message] = []
         self.writable = asyncio.Event()
         self.writable.set()
         self.lost_error: FatalError | None = None
@@ -220,6 +220,15 @@ class BackendLink(asyncio.Protocol):
     def want_whole_rows(self, wanted: bool) -> None:
         self._scanner.whole_rows = wanted
 
+    def pause_reading(self) -> None:
+        """The client does not take more."""
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.resume_reading()
+
     def write(self, data: bytes) -> None:
         if self.lost_error is not None or self.transport is None:
             raise self.lost_error or backend_lost()
@@ -229,7 +238,12 @@ class BackendLink(asyncio.Protocol):
         """Remember a ParameterStatus; the session passes on what its client may know."""
         name, value = messages.parse_parameter_status(event.body)
         self.parameters[name] = value
-        self.on_parameter.append(event)
+        self._new_parameters.append(event)
+
+    def take_parameters(self) -> list[Message]:
+        """ParameterStatus messages since the last call."""
+        taken, self._new_parameters = self._new_parameters, []
+        return taken
 
     def close(self) -> None:
         self._receiver = None
@@ -440,10 +454,9 @@ class CopyOut(Exchange):
 
     def flushed(self) -> None:
         self._news.set()
-        transport = self.link.transport
-        if self._size > self._HIGH and not self._paused and transport is not None:
+        if self._size > self._HIGH and not self._paused:
             self._paused = True
-            transport.pause_reading()
+            self.link.pause_reading()
 
     def finish(self) -> None:
         super().finish()
@@ -454,9 +467,9 @@ class CopyOut(Exchange):
             await self._news.wait()
             self._news.clear()
             data, self._parts, self._size = b"".join(self._parts), [], 0
-            if self._paused and self.link.transport is not None:
+            if self._paused:
                 self._paused = False
-                self.link.transport.resume_reading()
+                self.link.resume_reading()
             if data:
                 yield data
             elif self.done.done():

@@ -83,6 +83,7 @@ class Command:
 
     handler: Handler
     columns: tuple[Column, ...] = ()
+    runs_in_failed_transaction: bool = False
 
 
 @dataclass(frozen=True, slots=True)

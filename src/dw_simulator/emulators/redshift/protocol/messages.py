@@ -71,6 +71,11 @@ def authentication_sasl_final(data: bytes) -> bytes:
     return message(b"R", _INT32.pack(12) + data)
 
 
+def is_final(request: bytes) -> bool:
+    """Whether an authentication request of ours expects no answer."""
+    return request[5:9] == _INT32.pack(12)
+
+
 def negotiate_protocol_version(minor: int, unknown: Sequence[str]) -> bytes:
     """Offer the newest minor version we speak, and name the options that we do not know."""
     return message(b"v", _INT32.pack(minor) + _INT32.pack(len(unknown)) + b"".join(map(_text, unknown)))

@@ -81,6 +81,11 @@ _RESHAPE: dict[tuple[int, int], Reshape] = {
 _BINARY_IS_TEXT = frozenset((_TEXT, _JSON, _JSONB, _UUID, _BYTEA))
 
 
+def binary_is_text(oid: int) -> bool:
+    """Whether a binary value can be given to a client that takes the column for its mapped type, as it is."""
+    return oid in (_TEXT, _JSON, _BYTEA)
+
+
 def map_field(field: Field) -> tuple[Field, Reshape | None]:
     """A column as the client shall see it, and how its values change on the way (None: not at all).
 

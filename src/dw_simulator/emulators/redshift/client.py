@@ -1,0 +1,159 @@
+"""A client's connection: its transport, its start-up, and the one task that works for it at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, cast
+
+from dw_simulator.emulators.redshift import errors
+from dw_simulator.emulators.redshift.commands.types import Session
+from dw_simulator.emulators.redshift.errors import FatalError, RedshiftError
+from dw_simulator.emulators.redshift.link import BackendLink
+from dw_simulator.emulators.redshift.protocol import messages
+from dw_simulator.emulators.redshift.protocol.framing import Frontend, Message
+from dw_simulator.emulators.redshift.protocol.messages import ProtocolError
+from dw_simulator.emulators.redshift.session import Dispatcher
+from dw_simulator.emulators.redshift.startup import open_session
+
+if TYPE_CHECKING:
+    from dw_simulator.emulators.redshift.server import RedshiftServer
+
+log = logging.getLogger(__name__)
+
+
+class Client(asyncio.Protocol):
+    """See the module's description. ``inbox`` holds messages that nobody has looked at yet."""
+
+    def __init__(self, server: RedshiftServer) -> None:
+        self.server = server
+        self.transport: asyncio.Transport | None = None
+        self.frontend = Frontend()
+        self.inbox: deque[Message] = deque()
+        self.dispatcher: Dispatcher | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._news: asyncio.Future[None] | None = None
+        self.closed = False
+
+    # --- asyncio.Protocol ---
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports are no subclasses of asyncio.Transport.
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.set_write_buffer_limits(1 << 20)
+        self.server.sessions.add(self)
+        self.start(open_session(self))
+
+    def data_received(self, data: bytes) -> None:
+        self.frontend.feed(data)
+        if self.frontend.started:
+            self._take_messages()
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)
+        if self.dispatcher is not None:
+            self.dispatcher.pump()
+
+    def _take_messages(self) -> None:
+        try:
+            self.inbox.extend(self.frontend.messages())
+        except ProtocolError as error:
+            self.fatal(FatalError(errors.PROTOCOL_VIOLATION, str(error)))
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - interface
+        self.closed = True
+        self.server.sessions.discard(self)
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+        if self.dispatcher is not None:
+            self.server.discard_link(self.dispatcher.link, running=self.dispatcher.busy or task is not None)
+
+    def pause_writing(self) -> None:
+        if self.dispatcher is not None:
+            self.dispatcher.link.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self.dispatcher is not None:
+            self.dispatcher.link.resume_reading()
+
+    # --- towards the client ---
+    def send(self, data: bytes) -> None:
+        if self.transport is not None and not self.closed:
+            self.transport.write(data)
+
+    def fatal(self, error: FatalError) -> None:
+        """Say why, and hang up."""
+        if self.closed:
+            return
+        self.send(messages.error_response(error.fields()))
+        if self.transport is not None:
+            self.transport.close()
+        self.closed = True
+
+    def hang_up(self) -> None:
+        if self.transport is not None:
+            self.transport.close()
+
+    def shut_down(self) -> None:
+        """The service stops."""
+        self.fatal(FatalError(errors.ADMIN_SHUTDOWN, "terminating connection due to administrator command"))
+
+    async def next_startup(self) -> bytes:
+        """The next message before the session has started."""
+        while True:
+            message = self.frontend.next_startup()
+            if message is not None:
+                return message
+            await self._wait_for_data()
+
+    async def next_message(self) -> Message:
+        """The next message while the session is being authenticated."""
+        self._take_messages()
+        while not self.inbox:
+            await self._wait_for_data()
+        return self.inbox.popleft()
+
+    async def _wait_for_data(self) -> None:
+        self._news = asyncio.get_running_loop().create_future()
+        await self._news
+
+    # --- running ---
+    def opened(self, link: BackendLink, session: Session) -> None:
+        """The backend connection stands: relay from now on."""
+        link.peer = self.transport
+        self.dispatcher = Dispatcher(self, link, session)
+
+    @property
+    def working(self) -> bool:
+        """Whether a task answers a message of this client."""
+        return self._task is not None
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._task = asyncio.ensure_future(self._guard(work))
+
+    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+        """The edge of all work for a client: whatever it raises becomes an ErrorResponse."""
+        try:
+            await work
+        except FatalError as error:
+            self.fatal(error)
+        except RedshiftError as error:
+            self.fatal(FatalError(error.sqlstate, error.message, error.detail, error.hint))
+        except asyncio.CancelledError:
+            if not self.closed:
+                self.fatal(FatalError(errors.ADMIN_SHUTDOWN, "terminating connection due to administrator command"))
+            raise
+        except Exception as error:
+            log.exception("internal error in a Redshift session")
+            self.fatal(FatalError(errors.INTERNAL_ERROR, f"internal error of the emulator: {error!r}"))
+        finally:
+            self._task = None
+        if self.dispatcher is not None:
+            self.dispatcher.pump()
+
+    # --- cancel ---
+    def cancel_task(self) -> None:
+        """A cancel request came: stop what the emulator itself does for this client."""
+        if self.dispatcher is not None and self._task is not None:
+            self.dispatcher.conversation.cancel()

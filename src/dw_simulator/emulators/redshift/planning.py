@@ -1,0 +1,44 @@
+"""From the text of a Query or Parse message to what is to be done: split, plan each, join what can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dw_simulator.emulators.common.splitting import split
+from dw_simulator.emulators.redshift.commands.router import plan
+from dw_simulator.emulators.redshift.commands.types import PassThrough, Plan, Rewritten, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """``forwardable``: PostgreSQL can run it in one piece, as ``text`` (None: as it came).
+
+    ``tags`` has a command tag to report instead of PostgreSQL's for each statement (None: its own); empty for none.
+    """
+
+    forwardable: bool
+    text: str | None = None
+    tags: tuple[str | None, ...] = ()
+    steps: tuple[tuple[str, Plan], ...] = ()
+
+
+_AS_IT_IS = Script(forwardable=True)
+
+
+def plan_script(sql: str, session: Session) -> Script:
+    """What to do for ``sql``.
+
+    Raises:
+        RedshiftError: one of its statements is refused; then none of them runs.
+    """
+    statements = split(sql, backslash_escapes=True)
+    if not statements:
+        return _AS_IT_IS
+    steps = tuple([(statement, plan(statement, session)) for statement in statements])
+    if all(isinstance(step, PassThrough) for _, step in steps):
+        return _AS_IT_IS
+    if not all(isinstance(step, PassThrough | Rewritten) for _, step in steps):
+        return Script(forwardable=False, steps=steps)
+    texts = [step.sql if isinstance(step, Rewritten) else statement for statement, step in steps]
+    tags = tuple([step.tag if isinstance(step, Rewritten) else None for _, step in steps])
+    return Script(forwardable=True, text=";\n".join(texts), tags=tags if any(tags) else ())

@@ -1,0 +1,270 @@
+"""What PostgreSQL answers to forwarded messages, on its way to the client: mapped or spliced."""
+
+from __future__ import annotations
+
+import struct
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from dw_simulator.emulators.redshift.commands.types import Session
+from dw_simulator.emulators.redshift.errors import FatalError, reword
+from dw_simulator.emulators.redshift.link import BackendLink
+from dw_simulator.emulators.redshift.protocol import messages
+from dw_simulator.emulators.redshift.protocol.framing import Message
+from dw_simulator.emulators.redshift.protocol.types import (
+    KNOWN,
+    Reshape,
+    binary_is_text,
+    client_oid,
+    map_field,
+    reshape_row,
+)
+
+_QUERY, _PARSE, _BIND, _DESCRIBE, _EXECUTE, _CLOSE, _SYNC = b"QPBDECS"
+_ROWS, _PARAMETERS, _NO_DATA, _ROW = b"TtnD"
+_COMPLETE, _EMPTY, _SUSPENDED, _ERROR, _NOTICE, _READY, _STATUS = b"CIsENZS"
+_PARSED, _BOUND, _CLOSED = b"123"
+
+REPORTED = frozenset(
+    ("client_encoding", "DateStyle", "TimeZone", "session_authorization", "is_superuser", "server_encoding")
+)
+"""Parameters whose changes Redshift reports; PostgreSQL reports more."""
+
+_CACHE_SIZE = 2048
+
+
+@dataclass(slots=True)
+class Pending:
+    """A message that has been forwarded and not been answered. ``kind`` is the frontend message's type byte."""
+
+    kind: int
+    name: bytes = b""
+    of_statement: bool = False
+    tags: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A RowDescription as the client gets it, and how its rows change by column index."""
+
+    raw: bytes
+    reshapes: dict[int, Reshape]
+
+
+_shapes: dict[bytes, _Shape] = {}
+
+
+def shape_of(raw: bytes) -> _Shape:
+    """The client's form of a RowDescription message (cached by its bytes)."""
+    shape = _shapes.get(raw)
+    if shape is None:
+        mapped = [map_field(field) for field in messages.parse_row_description(raw[5:])]
+        reshapes = {index: reshape for index, (_, reshape) in enumerate(mapped) if reshape}
+        shape = _Shape(messages.row_description([field for field, _ in mapped]), reshapes)
+        if len(_shapes) >= _CACHE_SIZE:
+            _shapes.clear()
+        _shapes[raw] = shape
+    return shape
+
+
+def client_tag(tag: bytes) -> bytes:
+    """Redshift reports no row count for SELECT."""
+    return b"SELECT" if tag.startswith(b"SELECT ") else tag
+
+
+class Outlet(Protocol):
+    """Where a relay's output goes."""
+
+    def send(self, data: bytes) -> None: ...
+
+    def fatal(self, error: FatalError) -> None: ...
+
+    def drained(self) -> None:
+        """Everything that was forwarded has been answered."""
+        ...
+
+
+class Relay:
+    """The receiver of a backend link while the client's messages are passed through."""
+
+    def __init__(self, outlet: Outlet, link: BackendLink, session: Session) -> None:
+        self._outlet = outlet
+        self._link = link
+        self._session = session
+        self.pending: deque[Pending] = deque()
+        self.skipping = False
+        """An error in the extended protocol: messages are ignored until the next Sync."""
+        self._out: list[bytes] = []
+        self._statement = 0
+        self._reshapes: dict[int, Reshape] = {}
+        self._portal_reshapes: dict[bytes, dict[int, Reshape]] = {}
+        self._described: dict[bytes, list[messages.Field]] = {}
+        self._statement_tags: dict[bytes, str] = {}
+        self._portal_tags: dict[bytes, str] = {}
+
+    # --- towards the backend ---
+    def expect(self, pending: Pending) -> None:
+        if pending.kind == _PARSE:
+            self._described.pop(pending.name, None)
+            self._statement_tags.pop(pending.name, None)
+            if pending.tags and pending.tags[0]:
+                self._statement_tags[pending.name] = pending.tags[0]
+        elif pending.kind == _EXECUTE:
+            self._link.dirty = True
+        self.pending.append(pending)
+        if len(self.pending) == 1:
+            self._head_changed()
+
+    def adapt_bind(self, message: Message, portal: bytes, statement: bytes) -> bytes:
+        """A Bind message that asks for text where the client takes a type's binary form for VARCHAR's."""
+        self._portal_reshapes.pop(portal, None)
+        self._portal_tags.pop(portal, None)
+        if statement in self._statement_tags:
+            self._portal_tags[portal] = self._statement_tags[statement]
+        fields = self._described.get(statement)
+        if not fields or all(field.type_oid in KNOWN for field in fields):
+            return message.raw
+        bind = messages.Bind.read(message.body)
+        formats = _spread(bind.result_formats, len(fields))
+        wanted = [
+            0 if code and field.type_oid not in KNOWN and not binary_is_text(field.type_oid) else code
+            for field, code in zip(fields, formats, strict=True)
+        ]
+        mapped = [map_field(replace(field, format=code))[1] for field, code in zip(fields, wanted, strict=True)]
+        reshapes = {index: reshape for index, reshape in enumerate(mapped) if reshape}
+        if reshapes:
+            self._portal_reshapes[portal] = reshapes
+        tail = struct.pack(f"!h{len(wanted)}h", len(wanted), *wanted)
+        return messages.message(b"B", message.body[: bind.formats_at] + tail)
+
+    # --- link.Receiver ---
+    def receive(self, event: Message | bytes) -> None:
+        if isinstance(event, bytes):
+            self._out.append(event)
+            return
+        kind = event.kind
+        if kind == _ROW:
+            self._out.append(messages.data_row(reshape_row(messages.parse_data_row(event.body), self._reshapes)))
+        elif kind == _ROWS:
+            self._rows(event)
+        elif kind == _COMPLETE:
+            self._complete(event)
+        elif kind == _READY:
+            self._ready(event)
+        elif kind == _ERROR:
+            self._error(event)
+        elif kind == _NOTICE:
+            self._out.append(messages.notice_response(reword(messages.parse_fields(event.body))))
+        elif kind == _STATUS:
+            self._link.parameter(event)
+            self._link.take_parameters()
+            self.parameter(event)
+        elif kind == _PARAMETERS:
+            self._parameters(event)
+        elif kind in (_PARSED, _BOUND, _CLOSED, _NO_DATA, _SUSPENDED):
+            self._out.append(event.raw)
+            self._answered()
+        elif kind == _EMPTY:
+            self._out.append(event.raw)
+            if self.pending and self.pending[0].kind == _EXECUTE:
+                self._answered()
+        else:
+            self._out.append(event.raw)
+
+    def flushed(self) -> None:
+        if self._out:
+            out, self._out = self._out, []
+            self._outlet.send(out[0] if len(out) == 1 else b"".join(out))
+        if not self.pending:
+            self._outlet.drained()
+
+    def lost(self, error: FatalError) -> None:
+        self.flushed()
+        self._outlet.fatal(error)
+
+    def parameter(self, event: Message) -> None:
+        """Pass on a ParameterStatus if Redshift has that parameter."""
+        name, _ = messages.parse_parameter_status(event.body)
+        if name in REPORTED:
+            self._out.append(event.raw)
+
+    # --- answers ---
+    def _answered(self) -> None:
+        if self.pending:
+            self.pending.popleft()
+            self._head_changed()
+
+    def _head_changed(self) -> None:
+        """The rows that may come next belong to the new head: look at them one by one only if they change."""
+        self._statement = 0
+        head = self.pending[0] if self.pending else None
+        executes = head is not None and head.kind == _EXECUTE
+        self._set_reshapes(self._portal_reshapes.get(head.name, {}) if head and executes else {})
+
+    def _set_reshapes(self, reshapes: dict[int, Reshape]) -> None:
+        self._reshapes = reshapes
+        self._link.want_whole_rows(bool(reshapes))
+
+    def _rows(self, event: Message) -> None:
+        shape = shape_of(event.raw)
+        self._out.append(shape.raw)
+        head = self.pending[0] if self.pending else None
+        if head is None or head.kind == _QUERY:
+            self._set_reshapes(shape.reshapes)
+            return
+        if head.of_statement:
+            self._described[head.name] = messages.parse_row_description(event.body)
+        elif shape.reshapes:
+            self._portal_reshapes[head.name] = shape.reshapes
+        self._answered()
+
+    def _parameters(self, event: Message) -> None:
+        count = int.from_bytes(event.body[:2], "big")
+        oids = struct.unpack_from(f"!{count}I", event.body, 2)
+        # Only types whose values have the same bytes under either name: the client sends what the backend reads.
+        self._out.append(messages.parameter_description([client_oid(oid) if oid == 25 else oid for oid in oids]))
+
+    def _complete(self, event: Message) -> None:
+        head = self.pending[0] if self.pending else None
+        tag: str | None = None
+        if head is not None and head.kind == _QUERY:
+            tag = head.tags[self._statement] if self._statement < len(head.tags) else None
+            self._statement += 1
+        elif head is not None:
+            tag = self._portal_tags.get(head.name)
+        if tag is not None:
+            self._out.append(messages.command_complete(tag))
+        elif event.raw.startswith(b"SELECT ", 5):
+            self._out.append(_SELECT)
+        else:
+            self._out.append(event.raw)
+        if head is not None and head.kind == _EXECUTE:
+            self._answered()
+        elif self._reshapes:
+            self._set_reshapes({})
+
+    def _error(self, event: Message) -> None:
+        self._out.append(messages.error_response(reword(messages.parse_fields(event.body))))
+        if not self.pending or self.pending[0].kind == _QUERY:
+            return
+        while self.pending and self.pending[0].kind != _SYNC:
+            self.pending.popleft()
+        self.skipping = not self.pending
+        self._head_changed()
+
+    def _ready(self, event: Message) -> None:
+        self._link.status = self._session.transaction_status = chr(event.raw[5])
+        self._link.broken = self._link.dirty = False
+        self._out.append(event.raw)
+        self._answered()
+
+
+_SELECT = messages.command_complete("SELECT")
+
+
+def _spread(formats: tuple[int, ...], count: int) -> list[int]:
+    """Result format codes of a Bind message, one a column."""
+    if not formats:
+        return [0] * count
+    return list(formats) if len(formats) == count else [formats[0]] * count

@@ -1,0 +1,128 @@
+"""The Redshift emulator as a service: PostgreSQL behind, the wire protocol in front."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import signal
+from collections.abc import Callable
+
+from dw_simulator.config.settings import Settings
+from dw_simulator.emulators.redshift.backend import Backend
+from dw_simulator.emulators.redshift.client import Client
+from dw_simulator.emulators.redshift.link import BackendLink
+from dw_simulator.errors import StackError
+
+log = logging.getLogger(__name__)
+
+_WATCH_SECONDS = 0.5
+
+
+class RedshiftServer:
+    """Accepts clients; knows their sessions, so that one connection can cancel another's statement."""
+
+    def __init__(self, settings: Settings, backend: Backend) -> None:
+        self.settings = settings
+        self.backend = backend
+        self.sessions: set[Client] = set()
+        self._keys: dict[tuple[int, bytes], Client] = {}
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def listen(self, host: str, port: int) -> asyncio.Server:
+        """Accept connections.
+
+        Raises:
+            StackError: the port is in use, or the address is not ours.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.create_server(lambda: Client(self), host, port, backlog=512)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise StackError(
+                    f"port {port} on {host} is in use, the Redshift emulator cannot listen there",
+                    hint="stop what uses it, or choose another with DW_SIMULATOR_REDSHIFT_PORT or --port",
+                ) from error
+            raise StackError(f"the Redshift emulator cannot listen on {host}:{port}: {error}") from error
+
+    # --- sessions ---
+    def register_key(self, pid: int, key: bytes, client: Client) -> None:
+        self._keys[pid, key] = client
+
+    def discard_link(self, link: BackendLink, *, running: bool) -> None:
+        """Close a session's backend connection; stop what still runs on it."""
+        self._keys.pop((link.pid, link.key), None)
+        link.close()
+        if running:
+            self._spawn(self.backend.cancel(link.pid, link.key))
+
+    async def cancel(self, pid: int, key: bytes) -> None:
+        """Cancel what a client's connection runs. As in PostgreSQL, a wrong key is ignored."""
+        client = self._keys.get((pid, key))
+        if client is not None:
+            client.cancel_task()
+            await self.backend.cancel(pid, key)
+
+    def _spawn(self, work: object) -> None:
+        task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    # --- life ---
+    async def watch_backend(self) -> None:
+        """Bring PostgreSQL back when it ends; its clients have been told by then."""
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            if self.backend.has_ended():
+                log.error("PostgreSQL behind the Redshift emulator ended; starting it again")
+                await self.backend.restart()
+
+    async def close(self) -> None:
+        for client in list(self.sessions):
+            client.shut_down()
+        if self._background:
+            await asyncio.wait(self._background, timeout=2)
+
+
+async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None = None) -> None:
+    """Run the emulator until SIGTERM, SIGINT or cancellation.
+
+    Raises:
+        StackError: PostgreSQL does not start, or the port is taken.
+    """
+    backend = Backend(settings)
+    await backend.start()
+    server = RedshiftServer(settings, backend)
+    try:
+        listener = await server.listen(settings.redshift.host, settings.redshift.port)
+        address = listener.sockets[0].getsockname()
+        watch = asyncio.ensure_future(server.watch_backend())
+        try:
+            if ready is not None:
+                ready(address[0], address[1])
+            await _until_stopped(watch)
+        finally:
+            watch.cancel()
+            listener.close()
+            await server.close()
+    finally:
+        await backend.stop()
+
+
+async def _until_stopped(watch: asyncio.Future[None]) -> None:
+    """Wait for a signal to stop; an error of the watch ends the service."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        # Only the main thread can take signals; tests run the server in another and cancel it.
+        with contextlib.suppress(RuntimeError, ValueError, NotImplementedError):
+            loop.add_signal_handler(sign, stop.set)
+    stopped = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((stopped, watch), return_when=asyncio.FIRST_COMPLETED)
+        if watch.done():
+            watch.result()
+    finally:
+        stopped.cancel()

@@ -1,0 +1,146 @@
+"""How a session starts: encryption requests, the start-up message, the password, Redshift's parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dw_simulator.emulators.redshift import errors
+from dw_simulator.emulators.redshift.commands.types import Session
+from dw_simulator.emulators.redshift.errors import FatalError
+from dw_simulator.emulators.redshift.protocol import messages
+from dw_simulator.emulators.redshift.protocol.auth import check_password
+from dw_simulator.emulators.redshift.protocol.messages import ProtocolError
+
+if TYPE_CHECKING:
+    from dw_simulator.emulators.redshift.client import Client
+
+SERVER_VERSION = "8.0.2"
+"""The PostgreSQL version that Redshift claims to be."""
+
+PADB_REVISION = "1.0.117891"
+"""The build a Redshift cluster names in version() and in the parameter by which drivers recognise it."""
+
+_PASSWORD = ord("p")
+
+# What a client may set at start-up that PostgreSQL knows too; all else (driver_version, plugin_name, …) is Redshift's.
+_BACKEND_PARAMETERS = frozenset(
+    ("application_name", "client_encoding", "options", "datestyle", "timezone", "search_path", "statement_timeout")
+)
+
+
+async def open_session(client: Client) -> None:
+    """Bring a new connection to the point where statements are taken.
+
+    Raises:
+        FatalError: the client is refused.
+    """
+    parameters = await _startup_parameters(client)
+    if parameters is None:
+        return
+    user = parameters.get("user", "")
+    if not user:
+        raise FatalError(errors.INVALID_AUTHORIZATION, "no PostgreSQL user name specified in startup packet")
+    database = parameters.get("database") or user
+    role = await _authenticate(client, user)
+    backend = client.server.backend
+    kept = {name: value for name, value in parameters.items() if name.lower() in _BACKEND_PARAMETERS}
+    link = await backend.connect(role, database, _clean(kept))
+    if client.closed:
+        link.close()
+        return
+    session = Session(
+        settings=client.server.settings,
+        backend=backend,
+        user=role,
+        database=database,
+        pid=link.pid,
+        application_name=parameters.get("application_name", ""),
+    )
+    client.opened(link, session)
+    client.server.register_key(link.pid, link.key, client)
+    client.send(_greeting(link.parameters, link.pid, link.key))
+
+
+def _clean(parameters: dict[str, str]) -> dict[str, str]:
+    """Redshift accepts UNICODE and other old names for UTF8 only; so does this emulator."""
+    if parameters.get("client_encoding", "").upper() in ("UNICODE", "UTF-8"):
+        parameters["client_encoding"] = "UTF8"
+    return parameters
+
+
+async def _startup_parameters(client: Client) -> dict[str, str] | None:
+    """The parameters of the StartupMessage; None when the connection was only made to cancel another's statement."""
+    while True:
+        try:
+            packet = await client.next_startup()
+            code = int.from_bytes(packet[:4], "big")
+            if code in (messages.SSL_REQUEST, messages.GSSENC_REQUEST):
+                # Encryption is refused; a server with a certificate would answer S to the first and upgrade.
+                client.send(b"N")
+            elif code == messages.CANCEL_REQUEST:
+                await client.server.cancel(int.from_bytes(packet[4:8], "big"), packet[8:])
+                client.hang_up()
+                return None
+            else:
+                return _read_parameters(client, code, packet)
+        except ProtocolError as error:
+            raise FatalError(errors.PROTOCOL_VIOLATION, str(error)) from error
+
+
+def _read_parameters(client: Client, code: int, packet: bytes) -> dict[str, str]:
+    major, minor = code >> 16, code & 0xFFFF
+    if major != 3:
+        raise FatalError(
+            errors.FEATURE_NOT_SUPPORTED,
+            f"unsupported frontend protocol {major}.{minor}: server supports 3.0 to 3.0",
+        )
+    parameters = messages.parse_startup(packet[4:])
+    unknown = [name for name in parameters if name.startswith("_pq_.")]
+    if minor or unknown:
+        client.send(messages.negotiate_protocol_version(messages.PROTOCOL_3_0, unknown))
+    client.frontend.started = True
+    return parameters
+
+
+async def _authenticate(client: Client, user: str) -> str:
+    """Check the password; the role behind the login name."""
+    role, verifier = await client.server.backend.resolve_login(user)
+    exchange = check_password(user, verifier)
+    request = next(exchange)
+    while True:
+        client.send(request)
+        if messages.is_final(request):
+            break
+        answer = await client.next_message()
+        if answer.kind != _PASSWORD:
+            raise FatalError(errors.PROTOCOL_VIOLATION, "expected password response")
+        try:
+            request = exchange.send(answer.body)
+        except StopIteration:
+            break
+    return role
+
+
+def _greeting(backend: dict[str, str], pid: int, key: bytes) -> bytes:
+    reported = {
+        "server_version": SERVER_VERSION,
+        "server_encoding": "UNICODE",
+        "client_encoding": "UNICODE" if backend.get("client_encoding") == "UTF8" else backend["client_encoding"],
+        "is_superuser": backend.get("is_superuser", "off"),
+        "session_authorization": backend.get("session_authorization", ""),
+        "DateStyle": backend.get("DateStyle", "ISO, MDY"),
+        "TimeZone": backend.get("TimeZone", "UTC"),
+        "integer_datetimes": "on",
+        "padb_version": "",
+        "padb_revision": PADB_REVISION,
+        "max_numeric_precision": "38",
+        "max_varchar_size": "65535",
+    }
+    return b"".join(
+        (
+            messages.AUTHENTICATION_OK,
+            *(messages.parameter_status(name, value) for name, value in reported.items()),
+            messages.backend_key_data(pid, key),
+            messages.ready_for_query("I"),
+        )
+    )

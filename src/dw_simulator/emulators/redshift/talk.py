@@ -1,0 +1,126 @@
+"""The conversation handlers hold with the client of a session."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from dw_simulator.emulators.redshift.commands.types import Column, Session
+from dw_simulator.emulators.redshift.conversation import Result
+from dw_simulator.emulators.redshift.errors import reword
+from dw_simulator.emulators.redshift.link import BackendLink, Exchange, statement_messages
+from dw_simulator.emulators.redshift.protocol import messages
+from dw_simulator.emulators.redshift.protocol.framing import Message
+from dw_simulator.emulators.redshift.protocol.types import reshape_row
+from dw_simulator.emulators.redshift.relay import client_tag, shape_of
+
+if TYPE_CHECKING:
+    from dw_simulator.emulators.redshift.client import Client
+    from dw_simulator.emulators.redshift.protocol.types import Reshape
+
+
+class ClientConversation:
+    """Implements `conversation.Conversation` for one client; used for one statement after the other."""
+
+    def __init__(self, client: Client, link: BackendLink, session: Session) -> None:
+        self._client = client
+        self._link = link
+        self._session = session
+        self._describe = True
+        self._result_formats: tuple[int, ...] = ()
+        self._interruptible: asyncio.Task[object] | None = None
+        self.completed = False
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._link.status != "I"
+
+    def begin(self, *, describe: bool, result_formats: tuple[int, ...] = ()) -> None:
+        """Prepare for a statement. ``describe``: send RowDescription (the extended protocol has Describe)."""
+        self._describe = describe
+        self._result_formats = result_formats
+        self.completed = False
+
+    def cancel(self) -> None:
+        """Stop the load or unload that runs."""
+        if self._interruptible is not None:
+            self._interruptible.cancel()
+
+    # --- towards the backend ---
+    async def execute(self, sql: str) -> Result:
+        return await self._link.execute(sql)
+
+    async def forward(self, sql: str, *, tag: str | None = None) -> None:
+        exchange = _Forward(self._link, self._client, describe=self._describe, tag=tag)
+        self._link.dirty = True
+        await self._link.run(exchange, statement_messages(sql, self._result_formats))
+        self.completed = True
+
+    async def copy_in(self, sql: str, chunks: AsyncIterator[bytes]) -> str:
+        return await self._link.copy_in(sql, chunks)
+
+    def copy_out(self, sql: str) -> AsyncIterator[bytes]:
+        return self._link.copy_out(sql)
+
+    # --- towards the client ---
+    def send_rows(self, columns: Sequence[Column], rows: Iterable[Sequence[str | None]]) -> None:
+        if self._describe:
+            fields = [messages.Field(c.name, 0, 0, c.type_oid, c.type_size, c.type_modifier) for c in columns]
+            self._client.send(messages.row_description(fields))
+        encoded = [messages.data_row([None if v is None else v.encode() for v in row]) for row in rows]
+        self._client.send(b"".join(encoded))
+
+    def complete(self, tag: str) -> None:
+        self.completed = True
+        self._client.send(messages.command_complete(tag))
+
+    def notice(self, message: str, *, severity: str = "INFO", sqlstate: str = "00000") -> None:
+        self._client.send(messages.notice_response({"S": severity, "C": sqlstate, "M": message}))
+
+
+class _Forward(Exchange):
+    """Passes rows and completion on to the client; errors are kept for whoever awaits the outcome."""
+
+    whole_rows = False
+
+    def __init__(self, link: BackendLink, client: Client, *, describe: bool, tag: str | None) -> None:
+        super().__init__(link)
+        self._client = client
+        self._describe = describe
+        self._override = tag
+        self._reshapes: dict[int, Reshape] = {}
+        self._out: list[bytes] = []
+
+    def spliced(self, data: bytes) -> None:
+        self._out.append(data)
+
+    def row(self, event: Message) -> None:
+        self._out.append(messages.data_row(reshape_row(messages.parse_data_row(event.body), self._reshapes)))
+
+    def described(self, event: Message) -> None:
+        shape = shape_of(event.raw)
+        self._reshapes = shape.reshapes
+        self.link.want_whole_rows(bool(shape.reshapes))
+        if self._describe:
+            self._out.append(shape.raw)
+
+    def completed(self, event: Message) -> None:
+        if not event.body:
+            self._out.append(messages.EMPTY_QUERY)
+        elif self._override is not None:
+            self._out.append(messages.command_complete(self._override))
+        else:
+            self._out.append(messages.message(b"C", client_tag(event.body[:-1]) + b"\0"))
+
+    def noticed(self, event: Message) -> None:
+        self._out.append(messages.notice_response(reword(messages.parse_fields(event.body))))
+
+    def flushed(self) -> None:
+        if self._out:
+            data, self._out = b"".join(self._out), []
+            self._client.send(data)
