@@ -16,6 +16,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from io import TextIOBase
 from typing import Any, TextIO
 
 from dw_simulator.errors import ConfigError
@@ -46,7 +47,9 @@ def mask_secrets(text: str) -> str:
     return _NAMED_VALUE.sub(rf"\g<name>{MASK}", masked)
 
 
-def set_up_logging(service: str, *, stream: TextIO | None = None, environment: Mapping[str, str] | None = None) -> None:
+def set_up_logging(
+    service: str, *, stream: TextIOBase | TextIO | None = None, environment: Mapping[str, str] | None = None
+) -> None:
     """Send this process's log records and warnings to ``stream`` (stderr).
 
     Raises:

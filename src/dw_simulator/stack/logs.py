@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -94,7 +94,7 @@ class Follower:
             if file is not None:
                 file.seek(0, os.SEEK_END)
 
-    def lines(self) -> Iterator[tuple[str, str]]:
+    def lines(self) -> Generator[tuple[str, str], None, None]:
         """Yield (service, line) for ever."""
         try:
             while True:

@@ -9,18 +9,23 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+_PROC = Path("/proc")
+
 
 def command_line(pid: int) -> list[str]:
     """The arguments of a living process, an empty list if there is none."""
-    proc = Path("/proc")
-    if proc.joinpath("self").exists():
-        try:
-            raw = proc.joinpath(str(pid), "cmdline").read_bytes()
-        except (FileNotFoundError, ProcessLookupError, PermissionError):
-            return []
-        return [part.decode(errors="replace") for part in raw.split(b"\0") if part]
-    listed = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return listed.stdout.split()
+    if not _PROC.joinpath("self").exists():
+        return _listed_by_ps("command=", pid).split()
+    try:
+        raw = _PROC.joinpath(str(pid), "cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return []
+    return [part.decode(errors="replace") for part in raw.split(b"\0") if part]
+
+
+def _listed_by_ps(column: str, pid: int) -> str:
+    """What ``ps`` says of a process where there is no ``/proc``."""
+    return subprocess.run(["ps", "-o", column, "-p", str(pid)], capture_output=True, text=True, check=False).stdout
 
 
 def is_service(pid: int, service: str) -> bool:
@@ -55,7 +60,14 @@ def group_exists(pid: int) -> bool:
 
 
 def is_alive(pid: int) -> bool:
-    return bool(command_line(pid))
+    """Whether the process runs; one that ended and was not waited for by its parent does not."""
+    if not _PROC.joinpath("self").exists():
+        return bool(_listed_by_ps("stat=", pid).strip("Z+ "))
+    try:
+        fields = _PROC.joinpath(str(pid), "stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return fields.rpartition(")")[2].split()[0] not in ("Z", "X")
 
 
 def end(pids: Iterable[int], *, limit: float) -> None:

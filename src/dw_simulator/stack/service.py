@@ -8,17 +8,23 @@ import logging
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dw_simulator.stack import health, processes
 from dw_simulator.stack.ports import Address
+from dw_simulator.stack.spawn import Child, spawn
 from dw_simulator.stack.state import ServiceStatus, State
 
 log = logging.getLogger(__name__)
 
 HealthCheck = Callable[[str, Address], Awaitable[bool]]
+
+
+KEPT_LINES = 15
+"""Lines of the present process that are kept to show why it did not start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,9 @@ class ManagedService:
     check: HealthCheck = _wire_check
     state: State = State.STARTING
     reason: str = ""
+    last_lines: deque[bytes] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
     _unwell: str = ""
-    _process: asyncio.subprocess.Process | None = None
+    _child: Child | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
 
@@ -86,8 +93,7 @@ class ManagedService:
 
     @property
     def status(self) -> ServiceStatus:
-        process = self._process
-        pid = process.pid if process is not None and process.returncode is None else None
+        pid = self._child.pid if self._child is not None and self._child.is_alive else None
         return ServiceStatus(self.name, self.state, self.address.host, self.address.port, pid)
 
     def start(self) -> None:
@@ -103,8 +109,8 @@ class ManagedService:
     def kill(self) -> None:
         """End the process and its children at once."""
         self._stop.set()
-        if self._process is not None and self._process.returncode is None:
-            processes.send_group(self._process.pid, signal.SIGKILL)
+        if self._child is not None and self._child.is_alive:
+            processes.send_group(self._child.pid, signal.SIGKILL)
 
     # --- the life cycle --------------------------------------------------------------------------------------
     async def _live(self) -> None:
@@ -134,34 +140,24 @@ class ManagedService:
 
     async def _one_life(self) -> str:
         """From start to end of one process; returns why it ended."""
+        self._unwell = ""
+        self.last_lines.clear()
         try:
-            self._process = await self._spawn()
+            child = await spawn(self.command, environment=self.environment, folder=self.folder, on_line=self._keep_line)
         except OSError as error:
             return f"cannot be started: {error}"
-        self._unwell = ""
+        self._child = child
         self._change(State.RESTARTING if self.first_start.done() else State.STARTING)
-        pump = asyncio.create_task(self._pump_output(self._process))
         watch = asyncio.create_task(self._watch_health())
         try:
-            await self._process.wait()
+            code = await child.wait()
         finally:
             watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await watch
-            await self._sweep_group(self._process.pid)
-            await pump
-        return self._unwell or _how_it_ended(self._process.returncode)
-
-    async def _spawn(self) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            *self.command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=dict(self.environment),
-            cwd=self.folder,
-            start_new_session=True,
-        )
+            await self._sweep_group(child.pid)
+            await child.close()
+        return self._unwell or _how_it_ended(code)
 
     async def _watch_health(self) -> None:
         """Wait for the first answer, then ask again and again; end the process when it is unwell."""
@@ -190,16 +186,16 @@ class ManagedService:
         return False
 
     async def _end_process(self, number: signal.Signals) -> None:
-        process = self._process
-        if process is None or process.returncode is not None:
+        child = self._child
+        if child is None or not child.is_alive:
             return
-        processes.send(process.pid, number)
+        processes.send(child.pid, number)
         try:
-            await asyncio.wait_for(process.wait(), self.limits.stop)
+            await asyncio.wait_for(child.wait(), self.limits.stop)
         except TimeoutError:
             log.warning("%s did not stop within %.0f s: killing it", self.name, self.limits.stop)
-            processes.send_group(process.pid, signal.SIGKILL)
-            await process.wait()
+            processes.send_group(child.pid, signal.SIGKILL)
+            await child.wait()
 
     async def _sweep_group(self, pid: int) -> None:
         """End what a service that ended left behind in its process group, so that it holds neither port nor output."""
@@ -211,15 +207,9 @@ class ManagedService:
                 return
         processes.send_group(pid, signal.SIGKILL)
 
-    async def _pump_output(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
-        rest = b""
-        while data := await process.stdout.read(65_536):
-            *lines, rest = (rest + data).split(b"\n")
-            for line in lines:
-                self.on_line(self.name, line)
-        if rest:
-            self.on_line(self.name, rest)
+    def _keep_line(self, line: bytes) -> None:
+        self.last_lines.append(line)
+        self.on_line(self.name, line)
 
     async def _stopping_within(self, delay: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -230,8 +220,8 @@ class ManagedService:
         self.on_change(self)
 
 
-def _how_it_ended(code: int | None) -> str:
-    if code is not None and code < 0:
+def _how_it_ended(code: int) -> str:
+    if code < 0:
         return f"was ended by {signal.Signals(-code).name}"
     return f"ended with exit code {code}"
 

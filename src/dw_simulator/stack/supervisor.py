@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from dw_simulator.errors import StackError
 from dw_simulator.observability.logs import readable_from_json
 from dw_simulator.stack import logs, processes, state
-from dw_simulator.stack.ports import Address, Reservation, choose_addresses, port_error
+from dw_simulator.stack.ports import Address, Reservation, choose_addresses
 from dw_simulator.stack.service import Limits, ManagedService, service_command, service_environment
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ log = logging.getLogger(__name__)
 
 STOP_ORDER = (("api",), ("redshift", "snowflake"), ("s3",))
 """Services of one step stop together; those that others rely on stop later."""
-
-FAILURE_TAIL = 15
-"""Lines of its log that are shown of a service that did not start."""
 
 
 class Observer:
@@ -125,7 +122,7 @@ class Supervisor:
     def _refuse_failed(self) -> None:
         for service in self._services:
             if service.first_start.done() and not service.first_start.result():
-                raise _start_error(service, self._settings)
+                raise _start_error(service)
 
     async def _stop_all(self) -> None:
         for step in STOP_ORDER:
@@ -179,9 +176,9 @@ async def _first(start: asyncio.Future[bool], stopping: asyncio.Task[bool]) -> N
     await asyncio.wait((start, stopping), return_when=asyncio.FIRST_COMPLETED)
 
 
-def _start_error(service: ManagedService, settings: Settings) -> StackError:
-    lines = logs.tail(logs.log_path(settings.log_dir, service.name), FAILURE_TAIL)
-    said = "".join(f"\n  {service.name} | {readable_from_json(line)}" for line in lines)
+def _start_error(service: ManagedService) -> StackError:
+    lines = [readable_from_json(line.decode(errors="replace")) for line in service.last_lines]
+    said = "".join(f"\n  {service.name} | {line}" for line in lines)
     return StackError(f"{service.name} did not start: it {service.reason}{said}", hint=f"dw-sim logs {service.name}")
 
 
@@ -199,6 +196,3 @@ def repair(settings: Settings) -> list[int]:
         processes.end(orphans, limit=Limits().stop)
     state.remove_record(settings)
     return orphans
-
-
-__all__ = ["Observer", "StackPlan", "Supervisor", "port_error", "repair"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import time
@@ -122,9 +123,18 @@ def _run_here(settings: Settings, plan: StackPlan) -> None:
             _print_connections(settings, services)
             diagnostics.say("\nctrl-C stops the stack")
 
-    set_up_logging("stack")
+    set_up_logging("stack", stream=_LogStream(), environment={**os.environ, "DW_SIMULATOR_LOG_FORMAT": "text"})
     control.run_foreground(settings, plan, Terminal())
     diagnostics.say("the stack is stopped")
+
+
+class _LogStream(io.TextIOBase):
+    """Puts the supervisor's own log lines among those of the services."""
+
+    def write(self, text: str) -> int:
+        for line in text.splitlines():
+            _print_log_line("stack", line)
+        return len(text)
 
 
 def _print_connections(settings: Settings, services: Sequence[ServiceStatus]) -> None:

@@ -1,0 +1,179 @@
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from dw_simulator.errors import StackError
+from dw_simulator.stack import control, processes, state
+from dw_simulator.stack.ports import free_port
+from dw_simulator.stack.service import Limits
+from dw_simulator.stack.state import ServiceStatus, StackRecord, State
+from dw_simulator.stack.supervisor import Observer, StackPlan, Supervisor, repair
+
+QUICK = Limits(start=10.0, stop=5.0, first_check=0.01, back_off_first=0.01)
+
+
+class Recorder(Observer):
+    def __init__(self):
+        self.changes: list[tuple[str, State]] = []
+        self.lines: list[tuple[str, bytes]] = []
+        self.is_ready = asyncio.Event()
+
+    def changed(self, service):
+        self.changes.append((service.name, service.state))
+
+    def line(self, service, line):
+        self.lines.append((service, line))
+
+    def ready(self, services):
+        self.is_ready.set()
+
+
+@pytest.fixture
+def stack(settings, fake_command):
+    """``stack(services, modes)`` makes a supervisor of fake services and its observer."""
+
+    def make(services=("s3", "api"), modes=None):
+        base = free_port("127.0.0.1")
+        ports = dict(zip(("s3", "snowflake", "redshift", "api"), range(base, base + 4), strict=True))
+        recorder = Recorder()
+        supervisor = Supervisor(
+            settings,
+            StackPlan(services, port_base=base, limits=QUICK),
+            recorder,
+            command=lambda name, _home: fake_command(name, ports[name], (modes or {}).get(name, "works")),
+        )
+        return supervisor, recorder
+
+    return make
+
+
+def test_a_stack_starts_reports_and_stops(settings, stack):
+    async def scene():
+        supervisor, recorder = stack()
+        running = asyncio.create_task(supervisor.run())
+        await asyncio.wait_for(recorder.is_ready.wait(), 20)
+        record = state.read_record(settings)
+        assert record is not None
+        assert record.pid == os.getpid()
+        assert [(service.name, service.state) for service in record.services] == [
+            ("s3", State.RUNNING),
+            ("api", State.RUNNING),
+        ]
+        assert control.services(settings) == list(record.services)
+        supervisor.interrupt()
+        await running
+        assert state.read_record(settings) is None
+        assert state.supervisor_pid(settings) is None
+        assert recorder.changes[-2:] == [("api", State.STOPPED), ("s3", State.STOPPED)]
+        assert (settings.log_dir / "s3.log").read_text() == "hello from s3\n"
+        assert ("api", b"hello from api") in recorder.lines
+
+    asyncio.run(scene())
+
+
+def test_a_service_that_does_not_start_stops_the_rest(settings, stack):
+    async def scene():
+        supervisor, recorder = stack(modes={"api": "fails"})
+        with pytest.raises(StackError) as caught:
+            await supervisor.run()
+        assert caught.value.message == (
+            "api did not start: it ended with exit code 7\n  api | hello from api\n  api | cannot go on"
+        )
+        assert caught.value.hint == "dw-sim logs api"
+        assert not recorder.is_ready.is_set()
+        assert not any(service.pid for service in supervisor.statuses)
+        assert state.read_record(settings) is None
+
+    asyncio.run(scene())
+
+
+def test_ctrl_c_while_starting_stops_what_was_started(settings, stack):
+    async def scene():
+        supervisor, recorder = stack(modes={"api": "silent"})
+        running = asyncio.create_task(supervisor.run())
+        async with asyncio.timeout(20):
+            while ("s3", State.RUNNING) not in recorder.changes:
+                await asyncio.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.wait_for(running, 20)
+        assert not recorder.is_ready.is_set()
+        assert [service.state for service in supervisor.statuses] == [State.STOPPED, State.STOPPED]
+
+    asyncio.run(scene())
+
+
+def test_a_second_interrupt_kills(settings, stack):
+    async def scene():
+        supervisor, recorder = stack(services=("s3",), modes={"s3": "stubborn"})
+        running = asyncio.create_task(supervisor.run())
+        await asyncio.wait_for(recorder.is_ready.wait(), 20)
+        supervisor.interrupt()
+        await asyncio.sleep(0.1)
+        supervisor.interrupt()
+        await asyncio.wait_for(running, 3)
+
+    asyncio.run(scene())
+
+
+@pytest.fixture
+def orphan(settings):
+    """A process that looks like a service whose supervisor was killed."""
+    command = [sys.executable, "-S", "-c", "import time; time.sleep(60)", "dw_simulator", "serve", "--supervised", "s3"]
+    process = subprocess.Popen(command, start_new_session=True)
+    settings.run_dir.mkdir(parents=True)
+    while not processes.command_line(process.pid):
+        time.sleep(0.001)
+    yield process
+    process.kill()
+    process.wait()
+
+
+def record_of(settings, name, pid):
+    service = ServiceStatus(name, State.RUNNING, "127.0.0.1", 7000, pid)
+    state.write_record(settings, StackRecord(pid=2**22 + 1, services=(service,)))
+
+
+def test_repair_ends_orphans_and_removes_the_record(settings, orphan):
+    record_of(settings, "s3", orphan.pid)
+    assert repair(settings) == [orphan.pid]
+    assert not processes.is_alive(orphan.pid)
+    assert state.read_record(settings) is None
+
+
+def test_repair_leaves_strangers_alone(settings, orphan):
+    record_of(settings, "api", orphan.pid)
+    assert repair(settings) == []
+    assert processes.is_alive(orphan.pid)
+    assert state.read_record(settings) is None
+
+
+def test_down_without_a_stack_is_no_error_and_cleans_up(settings, orphan):
+    record_of(settings, "s3", orphan.pid)
+    assert [service.state for service in control.services(settings)] == [State.STOPPED] * 4
+    assert control.stop(settings) is True
+    assert control.stop(settings) is False
+    assert not processes.is_alive(orphan.pid)
+
+
+def test_reset_deletes_what_is_ours_and_nothing_else(settings):
+    for folder in ("s3", "redshift", "snowflake", "sqlite", "logs", "notes"):
+        (settings.home / folder / "deep").mkdir(parents=True)
+    for name in ("metadata.sqlite", "metadata.sqlite-wal", "thesis.txt"):
+        (settings.home / name).write_text("x")
+    deleted = control.reset(settings)
+    assert {path.name for path in deleted} == {
+        "s3",
+        "redshift",
+        "snowflake",
+        "sqlite",
+        "logs",
+        "metadata.sqlite",
+        "metadata.sqlite-wal",
+    }
+    assert {path.name for path in settings.home.iterdir()} == {"notes", "thesis.txt", "run"}
+    assert control.reset(settings) == []
