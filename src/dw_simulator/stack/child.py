@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from dw_simulator.errors import DwSimulatorError
+
 if TYPE_CHECKING:
     from dw_simulator.config.settings import Settings
 
@@ -45,10 +47,16 @@ def announcer(service: str) -> Callable[[str, int], None]:
 
 
 def run_server(module: str, settings: Settings, ready: Callable[[str, int], None]) -> None:
-    """Run ``serve`` of a server module on uvloop until it ends."""
-    server: Any = importlib.import_module(module)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(server.serve(settings, ready=ready))
+    """Run ``serve`` of a server module on uvloop until it ends. An error that nobody foresaw is logged in full."""
+    try:
+        server: Any = importlib.import_module(module)
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(server.serve(settings, ready=ready))
+    except (DwSimulatorError, OSError):
+        raise
+    except Exception:
+        log.exception("the service ended by an error")
+        raise
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
