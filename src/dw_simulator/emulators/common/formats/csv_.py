@@ -47,6 +47,9 @@ def csv_schema(columns: Sequence[str], options: CsvOptions) -> pa.Schema:
 def read_csv(source: Source, columns: Sequence[str], options: CsvOptions) -> Iterator[pa.RecordBatch]:
     """The records of a file, in order; the k-th field of a record is the k-th of ``columns``.
 
+    Text between a closing quote and the next delimiter is taken as part of the field, except by dialects that need the
+    exact reader, which refuses it.
+
     Raises:
         FormatError: with the file, and line and column where these can be told. Batches before the bad one have been
             given by then: whoever must not keep half a file has to take them back.
