@@ -86,9 +86,7 @@ CSV_ERRORS: dict[str, Any] = {
     "too many fields": (b"1,2\n3,4,5\n", {}, ("column_count", 2, None)),
     "fields on a later line": (b'"a\nb",2\n3\n', {}, ("column_count", 3, None)),
     "open quote": (b'1,2\n3,"4\n', {}, ("unterminated", 2, 2)),
-    "text after quote": (b'1,2
-"3"x,4
-', {"pad": True}, ("parse", 2, 1)),
+    "text after quote": (b'1,2\n"3"x,4\n', {"pad": True}, ("parse", 2, 1)),
     "invalid utf-8": (b"1,2\n\xff,4\n", {}, ("encoding", 2, None)),
     "not a number": (b"1,2\nx,4\n", {"types": {"a": pa.int64()}}, ("value", 2, "a")),
     "not gzip": (b"1,2\n", {"compression": "gzip"}, ("compression", None, None)),
