@@ -91,8 +91,14 @@ TYPE_ALIASES: dict[str, DataType] = {
 }
 
 
+Flag = Annotated[bool, Field(strict=True)]
+Count = Annotated[int, Field(strict=True)]
+Real = Annotated[float, Field(strict=True)]
+"""Strict: "yes", "12" and true are texts and flags, never numbers or flags by accident."""
+
+
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", validate_assignment=False, frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 # --- distributions --------------------------------------------------------------------------------
@@ -106,30 +112,30 @@ class Normal(_Model):
     """Normal (Gaussian), cut at the column's ``min_value`` and ``max_value`` where these are given."""
 
     type: Literal["normal"] = "normal"
-    mean: float
-    stddev: float = Field(gt=0)
+    mean: Real
+    stddev: Real = Field(gt=0)
 
 
 class LogNormal(_Model):
     """exp(Normal(mu, sigma)): many small values and a few large ones. The median is exp(mu)."""
 
     type: Literal["lognormal"] = "lognormal"
-    mu: float
-    sigma: float = Field(gt=0)
+    mu: Real
+    sigma: Real = Field(gt=0)
 
 
 class Exponential(_Model):
     """Exponential with the given mean (``scale``), shifted to start at the column's ``min_value`` (0 without one)."""
 
     type: Literal["exponential"] = "exponential"
-    scale: float = Field(gt=0)
+    scale: Real = Field(gt=0)
 
 
 class Zipf(_Model):
     """Rank r of n has weight 1 / r**exponent. On a foreign key it says how children spread over their parents."""
 
     type: Literal["zipf"] = "zipf"
-    exponent: float = Field(1.0, gt=0, le=10)
+    exponent: Real = Field(1.0, gt=0, le=10)
 
 
 class Categorical(_Model):
@@ -137,7 +143,7 @@ class Categorical(_Model):
 
     type: Literal["categorical"] = "categorical"
     values: list[str | int | float | bool] = Field(min_length=1, max_length=100_000)
-    weights: list[Annotated[float, Field(ge=0)]] | None = None
+    weights: list[Annotated[Real, Field(ge=0)]] | None = None
 
     @model_validator(mode="after")
     def _weights_match(self) -> Categorical:
@@ -189,9 +195,9 @@ class CompositeForeignKey(_Model):
 class Identity(_Model):
     """IDENTITY / AUTOINCREMENT: row i (0-based) holds ``seed + i * step``."""
 
-    seed: int = 1
-    step: int = 1
-    by_default: bool = False
+    seed: Count = 1
+    step: Count = 1
+    by_default: Flag = False
 
     @field_validator("step")
     @classmethod
@@ -202,19 +208,38 @@ class Identity(_Model):
 
 
 # --- columns --------------------------------------------------------------------------------------
-_TYPE_TEXT = re.compile(r"^\s*([A-Za-z_]+)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*$")
+_TYPE_TEXT = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\(\s*(\d+|max)\s*(?:,\s*(\d+)\s*)?\))?\s*", re.IGNORECASE)
+
+VARCHAR_MAX = 65_535
+"""What VARCHAR(MAX) stands for in Redshift (page "Character types")."""
 
 IsoMoment = dt.date | dt.datetime
 
 
 def _parse_moment(value: Any) -> Any:
     """ISO 8601 text -> date or datetime; a date stays a date."""
-    if not isinstance(value, str):
+    if value is None or isinstance(value, dt.date):
         return value
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError:
-        return dt.datetime.fromisoformat(value)
+    for read in (dt.date.fromisoformat, dt.datetime.fromisoformat):
+        try:
+            return read(value)
+        except (ValueError, TypeError):
+            continue
+    raise ValueError(f"{value!r} is not a date such as 2024-12-31 or a timestamp such as 2024-12-31T23:59:59")
+
+
+def _type_arguments(text: str, data_type: str, first: str, second: str | None, given: dict[str, Any]) -> dict[str, int]:
+    """What the brackets of ``DECIMAL(10,2)`` or ``VARCHAR(30)`` say, as fields of a column."""
+    if data_type == DataType.DECIMAL and first.isdigit():
+        said = {"precision": int(first), "scale": int(second or 0)}
+    elif data_type in (DataType.VARCHAR, DataType.CHAR, DataType.BINARY) and second is None:
+        said = {"varchar_length": int(first) if first.isdigit() else VARCHAR_MAX}
+    else:
+        raise ValueError(f"type {text!r}: {data_type} takes no such length")
+    for name, number in said.items():
+        if given.get(name) not in (None, number):
+            raise ValueError(f"type {text!r} says {name} {number}, but {name} is {given[name]}")
+    return said
 
 
 class Column(_Model):
@@ -224,17 +249,17 @@ class Column(_Model):
     data_type: DataType = Field(
         description="logical type; lengths may be written along: DECIMAL(10,2), VARCHAR(30), CHAR(2)"
     )
-    precision: int | None = Field(None, ge=1, le=38, description="DECIMAL: total digits")
-    scale: int | None = Field(None, ge=0, le=37, description="DECIMAL: digits after the point")
-    varchar_length: int | None = Field(None, ge=1, le=16_777_216, description="VARCHAR, CHAR, BINARY: longest value")
+    precision: Count | None = Field(None, ge=1, le=38, description="DECIMAL: total digits")
+    scale: Count | None = Field(None, ge=0, le=37, description="DECIMAL: digits after the point")
+    varchar_length: Count | None = Field(None, ge=1, le=134_217_728, description="VARCHAR, CHAR, BINARY: longest value")
     physical_type: str | None = Field(
         None, description="the type as declared in the experiment's dialect, used as it is in that dialect's warehouse"
     )
-    quoted: bool = Field(False, description="the name must be written in double quotes")
+    quoted: Flag = Field(False, description="the name must be written in double quotes")
 
-    required: bool = Field(False, description="NOT NULL")
-    is_unique: bool = Field(False, description="no value appears twice")
-    null_fraction: float = Field(0.0, ge=0.0, le=1.0, description="share of rows that are NULL")
+    required: Flag = Field(False, description="NOT NULL")
+    is_unique: Flag = Field(False, description="no value appears twice")
+    null_fraction: Real = Field(0.0, ge=0.0, le=1.0, description="share of rows that are NULL")
 
     min_value: int | Decimal | float | None = Field(None, description="numbers: smallest value")
     max_value: int | Decimal | float | None = Field(None, description="numbers: largest value")
@@ -257,21 +282,24 @@ class Column(_Model):
         """Take apart ``DECIMAL(10,2)`` and accept the usual aliases of type names."""
         if not isinstance(value, dict) or not isinstance(value.get("data_type"), str):
             return value
-        match = _TYPE_TEXT.match(value["data_type"])
+        match = _TYPE_TEXT.fullmatch(value["data_type"])
         if match is None:
             return value
         name, first, second = match.group(1).upper(), match.group(2), match.group(3)
-        value = dict(value)
         data_type = TYPE_ALIASES.get(name, name)
-        value["data_type"] = data_type
+        if data_type not in DataType.__members__:
+            return value
+        value = dict(value)
         if first is not None:
-            if data_type == DataType.DECIMAL:
-                value.setdefault("precision", int(first))
-                value.setdefault("scale", int(second or 0))
-            elif data_type in (DataType.VARCHAR, DataType.CHAR, DataType.BINARY) and second is None:
-                value.setdefault("varchar_length", int(first))
-            else:
-                raise ValueError(f"type {name} takes no length here, got {value['data_type']}({first})")
+            value |= _type_arguments(value["data_type"], data_type, first, second, value)
+        value["data_type"] = data_type
+        return value
+
+    @field_validator("min_value", "max_value", mode="before")
+    @classmethod
+    def _number_not_flag(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            raise ValueError(f"{value} is not a number")
         return value
 
     @field_validator("date_start", "date_end", mode="before")
@@ -309,8 +337,8 @@ class SortKey(_Model):
 
 class Table(_Model):
     name: str = Field(min_length=1)
-    quoted: bool = Field(False, description="the name must be written in double quotes")
-    target_rows: int = Field(1000, ge=0, le=MAX_ROWS, description="rows to generate")
+    quoted: Flag = Field(False, description="the name must be written in double quotes")
+    target_rows: Count = Field(1000, ge=0, le=MAX_ROWS, description="rows to generate")
     columns: list[Column] = Field(min_length=1, max_length=1600)
 
     primary_key: list[str] = Field(default_factory=list, description="columns of the primary key")
@@ -327,7 +355,7 @@ class Table(_Model):
     dist_key: str | None = Field(None, description="Redshift DISTKEY column")
     sort_key: SortKey | None = None
     cluster_by: list[str] = Field(default_factory=list, description="Snowflake CLUSTER BY expressions")
-    transient: bool = Field(False, description="Snowflake TRANSIENT table")
+    transient: Flag = Field(False, description="Snowflake TRANSIENT table")
     comment: str | None = None
 
     @field_validator("primary_key", mode="before")
@@ -366,8 +394,9 @@ class Experiment(_Model):
     description: str = ""
     dialect: Dialect = Dialect.ANSI
     target_warehouse: list[Warehouse] = Field(default_factory=lambda: [Warehouse.SQLITE], min_length=1)
-    seed: int | None = Field(None, description="seed to generate with when none is given")
+    seed: Count | None = Field(None, description="seed to generate with when none is given")
     tables: list[Table] = Field(min_length=1, max_length=10_000)
+    import_warnings: list[str] = Field(default_factory=list, description="what was left out of an imported script")
 
     @field_validator("target_warehouse", mode="before")
     @classmethod
@@ -386,7 +415,8 @@ class Experiment(_Model):
 
     @property
     def warnings(self) -> list[str]:
-        return [warning for table in self.tables for warning in table.warnings]
+        """What the user should know: about the import as a whole and about each table."""
+        return [*self.import_warnings, *(warning for table in self.tables for warning in table.warnings)]
 
     def references(self) -> Iterator[Reference]:
         """Every foreign key of the experiment, of one column or several."""

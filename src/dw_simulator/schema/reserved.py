@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from dw_simulator.schema.model import Column, Experiment, Table, Warehouse
+from dw_simulator.schema.model import Column, Experiment, Table
 
 Kind = Literal["table", "column"]
 
@@ -91,19 +91,18 @@ def reserved_in(name: str, kind: Kind, systems: Iterable[str]) -> list[str]:
 def titles(systems: Iterable[str]) -> str:
     """``Redshift and Snowflake``; standard SQL is named only where it is alone."""
     named = list(systems)
-    return " and ".join(SYSTEM_TITLES[system] for system in named if system != "ansi" or len(named) == 1)
+    shown = [SYSTEM_TITLES[system] for system in named if system != "ansi" or len(named) == 1]
+    return " and ".join((", ".join(shown[:-1]), shown[-1])) if len(shown) > 1 else shown[0]
 
 
-def quote_reserved(experiment: Experiment, warehouses: Iterable[Warehouse] | None = None) -> Experiment:
-    """Mark names that a target reserves as quoted, so that the experiment can be made there; a warning says so.
+def quote_reserved(experiment: Experiment, systems: Iterable[str] | None = None) -> Experiment:
+    """Mark names that one of the systems reserves as quoted, so that they can be used there; a warning says so.
 
     Meant for schemas that were written for another system: a Redshift table with a column ``start``, which Snowflake
     reserves, becomes ``"START"`` in both. The name is put in upper case: that is how Snowflake stores plain names, and
-    Redshift ignores the case.
+    Redshift ignores the case. Without ``systems``, those of the experiment.
     """
-    if warehouses is not None:
-        experiment = experiment.model_copy(update={"target_warehouse": list(warehouses)})
-    systems = systems_of(experiment)
+    systems = systems_of(experiment) if systems is None else tuple(systems)
     renamed = {
         table.name: table.name.upper()
         for table in experiment.tables

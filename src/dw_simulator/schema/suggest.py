@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-MOST_LISTED = 30
+MOST_LISTED = 40
 
 
 def did_you_mean(name: str, known: Iterable[str], listing: str) -> str:

@@ -1,1 +1,76 @@
-"""Readers of other forms of a schema: DDL, JSON, YAML."""
+"""Readers of schemas: JSON, YAML, DDL. Each turns a text into an :class:`~dw_simulator.schema.model.Experiment`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from dw_simulator.errors import ImportSchemaError, Problem
+from dw_simulator.schema.checks.names import suggest_name
+from dw_simulator.schema.model import Dialect, Experiment
+
+DDL_SUFFIXES = (".sql", ".ddl")
+JSON_SUFFIXES = (".json",)
+YAML_SUFFIXES = (".yaml", ".yml")
+
+
+def read_file(
+    path: Path, *, name: str | None = None, dialect: Dialect | None = None, surrogate_key: bool = True
+) -> Experiment:
+    """Read a schema file; its suffix says how. ``name`` wins over a name in the file, which wins
+    over the name of the file.
+
+    ``dialect`` and ``surrogate_key`` are for DDL. The result still wants
+    :func:`dw_simulator.schema.validation.check`.
+
+    Raises:
+        ImportSchemaError: the file cannot be read or is not a schema; with every problem and its line and column.
+    """
+    reader = _readers(dialect, surrogate_key).get(path.suffix.lower())
+    if reader is None:
+        raise ImportSchemaError(
+            f"{path.name}: unknown kind of schema file",
+            hint=f"its name must end in {', '.join((*JSON_SUFFIXES, *YAML_SUFFIXES, *DDL_SUFFIXES))}",
+        )
+    return reader(read_text(path), name, suggest_name(path.stem))
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file. Raises ImportSchemaError."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ImportSchemaError(
+            f"{path} is not UTF-8 text: byte {error.object[error.start]:#04x} at offset {error.start}",
+            hint="save it as UTF-8",
+        ) from None
+    except OSError as error:
+        raise ImportSchemaError(f"cannot read {path}: {error.strerror}") from None
+
+
+_Reader = Callable[[str, str | None, str], Experiment]
+"""(text, name asked for, name of last resort)"""
+
+
+def _readers(dialect: Dialect | None, surrogate_key: bool) -> dict[str, _Reader]:
+    from dw_simulator.schema.importers.ddl import read_ddl
+    from dw_simulator.schema.importers.json_ import read_json
+    from dw_simulator.schema.importers.yaml_ import read_yaml
+
+    def from_ddl(text: str, name: str | None, fallback: str) -> Experiment:
+        if dialect is None:
+            dialects = ", ".join(Dialect)
+            raise ImportSchemaError(Problem("a DDL file needs its dialect", hint=f"one of: {dialects}"))
+        return read_ddl(text, dialect=dialect, name=name or fallback, surrogate_key=surrogate_key)
+
+    def from_json(text: str, name: str | None, fallback: str) -> Experiment:
+        return read_json(text, name=name, default_name=fallback)
+
+    def from_yaml(text: str, name: str | None, fallback: str) -> Experiment:
+        return read_yaml(text, name=name, default_name=fallback)
+
+    return {
+        **dict.fromkeys(DDL_SUFFIXES, from_ddl),
+        **dict.fromkeys(JSON_SUFFIXES, from_json),
+        **dict.fromkeys(YAML_SUFFIXES, from_yaml),
+    }

@@ -1,0 +1,105 @@
+"""What JSON and YAML have in common: places in the text, and from plain data to an experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from dw_simulator.errors import ImportSchemaError, Problem
+from dw_simulator.schema.importers.entities import read_entities
+from dw_simulator.schema.model import Experiment
+from dw_simulator.schema.parse import Location, located_problems
+
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Places:
+    """Finds lines and columns in a JSON or YAML text. The text is parsed for them only when someone asks."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._root: yaml.Node | None = None
+        self._parsed = False
+
+    def find(self, location: Location) -> tuple[int, int] | None:
+        """(line, column), 1-based, of the deepest node on the way to ``location``; None if the text has no places.
+
+        The place of a value in an object is that of its key.
+        """
+        node = self._node()
+        place = _start(node) if node is not None else None
+        for step in location:
+            found = _child(node, step)
+            if found is None:
+                break
+            marked, node = found
+            place = _start(marked)
+        return place
+
+    def add_to(self, problem: Problem, location: Location) -> Problem:
+        place = self.find(location)
+        return replace(problem, line=place[0], column=place[1]) if place else problem
+
+    def _node(self) -> yaml.Node | None:
+        if not self._parsed:
+            self._parsed = True
+            try:
+                self._root = yaml.compose(self._text, Loader=Loader)
+            except (yaml.YAMLError, RecursionError):
+                self._root = None  # JSON that is not YAML, as with tabs: then the path alone says the place
+        return self._root
+
+
+def _child(node: yaml.Node | None, step: int | str) -> tuple[yaml.Node, yaml.Node] | None:
+    """(the node that carries the place, the value)"""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(step):
+                return key, value
+    elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], node.value[step]
+    return None
+
+
+def _start(node: yaml.Node) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def experiment_from(data: object, places: Places, *, name: str | None, default_name: str | None) -> Experiment:
+    """Plain data -> Experiment: the form of the model (``tables``) or of entities (``schema``).
+
+    Raises:
+        ImportSchemaError: with every problem and its place.
+    """
+    if not isinstance(data, Mapping):
+        raise ImportSchemaError(
+            Problem(
+                f"a schema is an object with the keys name and tables, got {_kind(data)}",
+                hint="dw-sim schema json-schema prints the format",
+            )
+        )
+    given = dict(data)
+    if name is not None:
+        given["name"] = name
+    elif default_name is not None:
+        given.setdefault("name", default_name)
+    if "schema" in given and "tables" not in given:
+        experiment, problems = read_entities(given)
+        if experiment is not None:
+            return experiment
+    else:
+        try:
+            return Experiment.model_validate(given)
+        except ValidationError as error:
+            problems = located_problems(error, given)
+    placed = [places.add_to(*found) for found in problems]
+    raise ImportSchemaError(sorted(placed, key=lambda problem: (problem.line or 0, problem.column or 0)))
+
+
+def _kind(data: object) -> str:
+    kinds = {list: "a list", str: "a text", type(None): "nothing"}
+    return kinds.get(type(data), type(data).__name__)

@@ -1,0 +1,80 @@
+"""YAML: the form of the model, or entities with fields (see :mod:`.entities`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import yaml
+
+from dw_simulator.errors import ImportSchemaError, Problem
+from dw_simulator.schema.importers.document import Loader, Places, experiment_from
+from dw_simulator.schema.model import Experiment
+
+
+def read_yaml(text: str, *, name: str | None = None, default_name: str | None = None) -> Experiment:
+    """Read an experiment from YAML text.
+
+    ``name`` replaces the name in the text; ``default_name`` is used where the text has none.
+
+    Raises:
+        ImportSchemaError: not YAML, or not a schema; with every problem, its path, line and column.
+    """
+    try:
+        data = _load(text)
+    except yaml.MarkedYAMLError as error:
+        raise ImportSchemaError(_syntax_problem(error)) from None
+    except yaml.YAMLError as error:
+        raise ImportSchemaError(Problem(f"not YAML: {error}", construct="YAML")) from None
+    except RecursionError:
+        raise ImportSchemaError("not a schema: nested too deeply") from None
+    except ValueError as error:  # a scalar that looks like a date but is none, such as 2024-13-01
+        raise ImportSchemaError(Problem(f"not YAML: {error}", hint="put dates in quotes", construct="YAML")) from None
+    return experiment_from(data, Places(text), name=name, default_name=default_name)
+
+
+def _syntax_problem(error: yaml.MarkedYAMLError) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    message = ", ".join(part for part in (error.problem, error.context) if part)
+    return Problem(
+        f"not YAML: {message}",
+        line=mark.line + 1 if mark else None,
+        column=mark.column + 1 if mark else None,
+        construct="YAML",
+    )
+
+
+def _load(text: str) -> object:
+    loader = Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        problems = list(_duplicates(node))
+        if problems:
+            raise ImportSchemaError(problems)
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _duplicates(root: yaml.Node) -> Iterator[Problem]:
+    """YAML would silently take the last of two equal keys."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen or isinstance(node, yaml.ScalarNode):
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting.extend(reversed(node.value))
+            continue
+        keys: set[object] = set()
+        for key, _ in node.value:
+            if isinstance(key.value, str) and key.value in keys:
+                mark = key.start_mark
+                yield Problem(
+                    f"key {key.value!r} is there twice", line=mark.line + 1, column=mark.column + 1, construct="YAML"
+                )
+            keys.add(key.value if isinstance(key.value, str) else id(key))
+        waiting.extend(value for _, value in reversed(node.value))
