@@ -90,10 +90,11 @@ class ExperimentService:
         Without ``target_warehouse`` the experiment goes to the warehouse of its dialect (SQLite for ANSI).
         """
         from dw_simulator.schema.importers.ddl import read_ddl
+        from dw_simulator.schema.reserved import quote_reserved
         from dw_simulator.schema.validation import check
 
         experiment = read_ddl(sql, dialect=dialect, name=name, surrogate_key=surrogate_key)
-        experiment = self.retarget(experiment, target_warehouse, target_rows)
+        experiment = quote_reserved(self.retarget(experiment, target_warehouse, target_rows))
         if dry_run:
             check(experiment)
         else:
