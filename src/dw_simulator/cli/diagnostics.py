@@ -105,7 +105,7 @@ def _report_known(error: DwSimulatorError) -> int:
 
 
 def _report_usage(error: typer.TyperException) -> int:
-    message = error.format_message()
+    message = error.format_message().replace(": Value error, ", ": ")
     context = getattr(error, "ctx", None)
     if not message:  # the help was asked for by giving no command, and is printed already
         return error.exit_code

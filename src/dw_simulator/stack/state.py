@@ -72,7 +72,7 @@ def read_record(settings: Settings) -> StackRecord | None:
             ServiceStatus(s["name"], State(s["state"]), s["host"], s["port"], s["pid"]) for s in document["services"]
         )
         return StackRecord(document["pid"], services)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, KeyError, TypeError) as error:
         raise StackError(f"{path} is damaged", hint="end what still runs, then delete the file") from error
@@ -138,7 +138,7 @@ def supervisor_pid(settings: Settings) -> int | None:
     path = lock_path(settings)
     try:
         descriptor = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     try:
         if _try_lock(descriptor, fcntl.LOCK_SH):

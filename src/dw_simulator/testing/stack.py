@@ -43,7 +43,7 @@ class RunningStack:
 
 
 def start_stack(home: Path, *, services: Iterable[str] = (), port_base: int = 0) -> RunningStack:
-    """Start a stack on free ports (or on ``port_base`` and up) with its state in ``home``; on return all services answer.
+    """Start a stack on free ports (or from ``port_base`` on) with its state in ``home``; on return all services answer.
 
     Raises:
         StackError: it could not start; the message has the log of the service that failed.
