@@ -66,8 +66,8 @@ class _Scripting:
     """Follows the nesting of BEGIN … END within one statement.
 
     A statement is a block when it starts with DECLARE, or with BEGIN that begins no transaction, or when such
-    a block is the unquoted body of CREATE PROCEDURE. Within a block, END closes BEGIN and CASE; END IF, END LOOP and their
-    like close what opened without being counted.
+    a block is the unquoted body of CREATE PROCEDURE. Within a block, END closes BEGIN and CASE; END IF, END LOOP and
+    their like close what opened without being counted.
     """
 
     def __init__(self) -> None:

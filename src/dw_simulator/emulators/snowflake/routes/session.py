@@ -56,8 +56,9 @@ async def telemetry(service: Service, request: Request) -> Response:  # noqa: AR
     return success("Log Received")
 
 
+VERSION = importlib.metadata.version("dw-simulator")
+
+
 @route("GET", "/_dw/health")
 async def health(service: Service, request: Request) -> Response:  # noqa: ARG001 - interface
-    return json_response(
-        {"status": "ok", "service": "snowflake", "version": importlib.metadata.version("dw-simulator")}
-    )
+    return json_response({"status": "ok", "service": "snowflake", "version": VERSION})

@@ -1,0 +1,93 @@
+"""JSON files as one text column: a document a row. Vendor page: "CREATE FILE FORMAT", TYPE = JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.copy.csv_reader import Block, RowProblem
+from dw_simulator.emulators.snowflake.copy.files import decompressed
+from dw_simulator.emulators.snowflake.stages.file_format import FileFormat
+
+BLOCK_BYTES = 16 << 20
+_BOM = "\ufeff"
+_BLANK = re.compile(r"[\s,]*")
+_DECODER = json.JSONDecoder()
+
+
+def read_json(source: Any, name: str, file_format: FileFormat) -> Iterator[Block]:
+    """Blocks of one column, the text of each document; what is not JSON becomes a problem and ends the file."""
+    stream = decompressed(source, name, file_format.get("COMPRESSION"))
+    strip, row = file_format.get("STRIP_OUTER_ARRAY"), 0
+    for text in _pieces(stream, file_format):
+        documents = None if strip else _lines(text)
+        block = _block(documents, row) if documents is not None else _scan(text, row, strip)
+        row += len(block.rows)
+        yield block
+
+
+def _pieces(stream: Any, file_format: FileFormat) -> Iterator[str]:
+    """Text up to the ends of lines; the whole file when its documents may span lines."""
+    replace = file_format.get("REPLACE_INVALID_CHARACTERS") or file_format.get("IGNORE_UTF8_ERRORS")
+    rest, first = b"", True
+    while True:
+        data = stream.read(BLOCK_BYTES)
+        whole = rest + data
+        cut = whole.rfind(b"\n") + 1 if data and not file_format.get("STRIP_OUTER_ARRAY") else 0
+        if data and (not cut or _lines(whole[:cut].decode("utf-8", "replace")) is None):
+            rest = whole
+            continue
+        piece, rest = (whole[:cut], whole[cut:]) if data else (whole, b"")
+        try:
+            text = piece.decode("utf-8", "replace" if replace else "strict")
+        except UnicodeDecodeError as error:
+            raise errors.JSON_NOT_PARSED(f"invalid UTF-8 at byte {error.start}") from error
+        yield text.removeprefix(_BOM) if first else text
+        first = False
+        if not data:
+            return
+
+
+def _lines(text: str) -> list[str] | None:
+    """The documents of a text with one on each line; None when that is not so."""
+    lines = [line for line in map(str.strip, text.split("\n")) if line]
+    for line in lines:
+        if (line[0], line[-1]) not in (("{", "}"), ("[", "]")):
+            return None
+    return lines
+
+
+def _block(documents: list[str], row: int) -> Block:
+    return Block([pa.array(documents, pa.string())], pa.array(range(row + 1, row + len(documents) + 1), pa.int64()))
+
+
+def _scan(text: str, row: int, strip_array: bool) -> Block:
+    """Documents one after the other, wherever they end."""
+    documents: list[str] = []
+    problems: list[RowProblem] = []
+    position = _BLANK.match(text, 0)
+    index = position.end() if position else 0
+    if strip_array and text.startswith("[", index):
+        index += 1
+    while True:
+        blank = _BLANK.match(text, index)
+        index = blank.end() if blank else index
+        if index >= len(text) or (strip_array and text[index] == "]"):
+            break
+        try:
+            _, end = _DECODER.raw_decode(text, index)
+        except ValueError as error:
+            line = text.count("\n", 0, index) + 1
+            problem = errors.JSON_NOT_PARSED(getattr(error, "msg", str(error)))
+            problems.append(RowProblem(problem, row + len(documents) + 1, line, index + 1))
+            break
+        documents.append(text[index:end])
+        index = end
+    block = _block(documents, row)
+    block.problems = problems
+    return block

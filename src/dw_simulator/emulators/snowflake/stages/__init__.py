@@ -1,0 +1,1 @@
+"""Stages and file formats: where files lie, how they are described, how they are read."""
