@@ -1,0 +1,60 @@
+-- "Aggregate functions" and the forms of window functions that PostgreSQL does not have.
+
+-- FIRST_VALUE and LAST_VALUE with IGNORE NULLS.
+CREATE FUNCTION pg_catalog.dw_keep_first(anyelement, anyelement) RETURNS anyelement LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
+    $$SELECT $1$$;
+CREATE FUNCTION pg_catalog.dw_keep_last(anyelement, anyelement) RETURNS anyelement LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
+    $$SELECT $2$$;
+CREATE AGGREGATE pg_catalog.dw_first_value(anyelement) (SFUNC = dw_keep_first, STYPE = anyelement);
+CREATE AGGREGATE pg_catalog.dw_last_value(anyelement) (SFUNC = dw_keep_last, STYPE = anyelement);
+CREATE FUNCTION pg_catalog.dw_nth(anyarray, bigint) RETURNS anyelement LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$SELECT $1[$2]$$;
+CREATE FUNCTION pg_catalog.dw_nth_last(anyarray, bigint) RETURNS anyelement LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$SELECT $1[array_length($1, 1) - $2 + 1]$$;
+
+-- LISTAGG and percentiles over collected values, for windows.
+CREATE FUNCTION pg_catalog.dw_percentile_cont(double precision[], double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN (SELECT percentile_cont($2) WITHIN GROUP (ORDER BY v) FROM unnest($1) v);
+CREATE FUNCTION pg_catalog.dw_percentile_cont(anyarray, double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$SELECT dw_percentile_cont(CAST(CAST($1 AS text) AS double precision[]), $2)$$;
+CREATE FUNCTION pg_catalog.dw_percentile_disc(anyarray, double precision) RETURNS anyelement
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$SELECT (SELECT percentile_disc($2) WITHIN GROUP (ORDER BY v) FROM unnest($1) v)$$;
+CREATE FUNCTION pg_catalog.dw_listagg(varchar[], text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT string_agg(v, $2 ORDER BY first) FROM
+            (SELECT v, min(n) AS first FROM unnest($1) WITH ORDINALITY u(v, n) WHERE v IS NOT NULL GROUP BY v) s);
+CREATE FUNCTION pg_catalog.dw_listagg_window(varchar[], text, boolean) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN $3 THEN dw_listagg($1, $2) ELSE array_to_string($1, $2) END;
+CREATE FUNCTION pg_catalog.dw_listagg_window(varchar[], text, boolean, anyarray, boolean) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$SELECT dw_listagg_window((SELECT array_agg(u.v ORDER BY CASE WHEN $5 THEN u.k END DESC, CASE WHEN NOT $5 THEN u.k END)
+                              FROM unnest($1, $4) u(v, k)), $2, $3)$$;
+CREATE FUNCTION pg_catalog.dw_listagg_window(varchar[], text, boolean, anyarray, boolean, anycompatiblearray, boolean) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$SELECT dw_listagg_window((SELECT array_agg(u.v ORDER BY CASE WHEN $5 THEN u.k END DESC, CASE WHEN NOT $5 THEN u.k END,
+                                                            CASE WHEN $7 THEN u.m END DESC, CASE WHEN NOT $7 THEN u.m END)
+                              FROM unnest($1, $4, $6) u(v, k, m)), $2, $3)$$;
+
+-- "HyperLogLog functions": exact, over the set of hashes.
+CREATE FUNCTION pg_catalog.dw_hll_step(text[], text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN $2 IS NULL OR $2 = ANY ($1) THEN $1 ELSE array_append($1, $2) END;
+CREATE FUNCTION pg_catalog.dw_hll_sketch(text[]) RETURNS hllsketch LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(CAST('{"version":1,"logm":15,"sparse":{"indices":' ||
+        coalesce((SELECT '[' || string_agg(CAST(i AS text), ',' ORDER BY i) || ']' FROM
+                  (SELECT DISTINCT CAST(CAST('x' || substr(md5(v), 1, 7) AS bit(28)) AS integer) AS i FROM unnest($1) v) s), '[]')
+        || ',"values":' ||
+        coalesce((SELECT '[' || string_agg('1', ',') || ']' FROM
+                  (SELECT DISTINCT substr(md5(v), 1, 7) FROM unnest($1) v) s), '[]') || '}}' AS json) AS hllsketch);
+CREATE AGGREGATE pg_catalog.dw_hll_create_sketch(text) (SFUNC = dw_hll_step, STYPE = text[], INITCOND = '{}', FINALFUNC = dw_hll_sketch);
+CREATE FUNCTION pg_catalog.hll_cardinality(hllsketch) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN json_array_length(CAST($1 AS json) -> 'sparse' -> 'indices');
+CREATE FUNCTION pg_catalog.dw_hll_merge(json, json) RETURNS json LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN $1 IS NULL THEN $2 WHEN $2 IS NULL THEN $1 ELSE
+        (SELECT CAST('{"version":1,"logm":15,"sparse":{"indices":[' || string_agg(i, ',' ORDER BY CAST(i AS integer)) || '],"values":['
+                     || string_agg('1', ',') || ']}}' AS json)
+         FROM (SELECT i FROM json_array_elements_text($1 -> 'sparse' -> 'indices') i
+               UNION SELECT i FROM json_array_elements_text($2 -> 'sparse' -> 'indices') i) s) END;
+CREATE FUNCTION pg_catalog.hll_combine_sketches(hllsketch, hllsketch) RETURNS hllsketch LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(dw_hll_merge(CAST($1 AS json), CAST($2 AS json)) AS hllsketch);
+CREATE AGGREGATE pg_catalog.hll_combine(json) (SFUNC = dw_hll_merge, STYPE = json);
+

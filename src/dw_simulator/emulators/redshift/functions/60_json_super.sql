@@ -1,0 +1,148 @@
+-- "JSON functions", "Array functions" and "SUPER type information functions".
+
+CREATE FUNCTION pg_catalog.dw_compact(json) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$SELECT CASE json_typeof($1)
+        WHEN 'object' THEN '{' || coalesce((SELECT string_agg(CAST(to_json(key) AS text) || ':' || dw_compact(value), ',') FROM json_each($1)), '') || '}'
+        WHEN 'array' THEN '[' || coalesce((SELECT string_agg(dw_compact(value), ',') FROM json_array_elements($1)), '') || ']'
+        ELSE btrim(CAST($1 AS text), E' \t\n\r') END$$;
+CREATE FUNCTION pg_catalog.dw_compact_text(json) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN json_typeof($1) IN ('object', 'array') THEN dw_compact($1) ELSE $1 #>> '{}' END;
+
+-- --- between text and SUPER -----------------------------------------------------------------------------------------
+CREATE FUNCTION pg_catalog.json_parse(text) RETURNS super LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF NOT pg_input_is_valid($1, 'json') THEN
+        RAISE EXCEPTION 'The input string is not valid JSON: %', $1 USING ERRCODE = '22P02';
+    END IF;
+    IF json_typeof(CAST($1 AS json)) = 'null' THEN RETURN NULL; END IF;
+    RETURN CAST(CAST(dw_compact(CAST($1 AS json)) AS json) AS super);
+END$$;
+CREATE FUNCTION pg_catalog.json_parse(bytea) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN json_parse(convert_from($1, 'UTF8'));
+CREATE FUNCTION pg_catalog.can_json_parse(text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN pg_input_is_valid($1, 'json');
+CREATE FUNCTION pg_catalog.can_json_parse(bytea) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN pg_input_is_valid(convert_from($1, 'UTF8'), 'json');
+CREATE FUNCTION pg_catalog.json_serialize(super) RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(CAST(CAST($1 AS json) AS text) AS varchar);
+CREATE FUNCTION pg_catalog.json_serialize_to_varbyte(super) RETURNS varbyte LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN convert_to(CAST(CAST($1 AS json) AS text), 'UTF8');
+CREATE FUNCTION pg_catalog.json_size(super) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN octet_length(CAST(CAST($1 AS json) AS text));
+CREATE FUNCTION pg_catalog.size(super) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN octet_length(CAST(CAST($1 AS json) AS text));
+
+-- --- JSON in strings ----------------------------------------------------------------------------------------------------
+CREATE FUNCTION pg_catalog.is_valid_json(text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN pg_input_is_valid($1, 'json') THEN json_typeof(CAST($1 AS json)) = 'object' ELSE $1 IS NULL AND NULL END;
+CREATE FUNCTION pg_catalog.is_valid_json_array(text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN pg_input_is_valid($1, 'json') THEN json_typeof(CAST($1 AS json)) = 'array' ELSE $1 IS NULL AND NULL END;
+CREATE FUNCTION pg_catalog.dw_json(text, boolean, text) RETURNS json LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    IF $1 IS NULL THEN RETURN NULL; END IF;
+    IF pg_input_is_valid($1, 'json') AND ($3 <> 'array' OR json_typeof(CAST($1 AS json)) = 'array') THEN RETURN CAST($1 AS json); END IF;
+    IF $2 THEN RETURN NULL; END IF;
+    RAISE EXCEPTION 'JSON parsing error'
+        USING DETAIL = CASE WHEN $3 = 'array' THEN 'invalid json array object ' ELSE 'invalid json object ' END || $1, ERRCODE = '22023';
+END$$;
+CREATE FUNCTION pg_catalog.json_extract_path_text(text, VARIADIC text[]) RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(dw_compact_text(dw_json($1, false, 'object') #> $2) AS varchar);
+CREATE FUNCTION pg_catalog.dw_json_extract_path_text_or_null(text, VARIADIC text[]) RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(dw_compact_text(dw_json($1, true, 'object') #> $2) AS varchar);
+CREATE FUNCTION pg_catalog.json_extract_array_element_text(text, integer) RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(dw_compact_text(dw_json($1, false, 'array') -> $2) AS varchar);
+CREATE FUNCTION pg_catalog.dw_json_extract_array_element_text_or_null(text, integer) RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(dw_compact_text(dw_json($1, true, 'array') -> $2) AS varchar);
+CREATE FUNCTION pg_catalog.json_array_length(text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN json_array_length(dw_json($1, false, 'array'));
+CREATE FUNCTION pg_catalog.dw_json_array_length_or_null(text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN json_array_length(dw_json($1, true, 'array'));
+CREATE FUNCTION pg_catalog.json_array_length(super) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN dw_kind($1) = 'array' THEN json_array_length(CAST($1 AS json)) END;
+
+-- --- navigation and unnesting ("Querying semistructured data") --------------------------------------------------------------
+CREATE FUNCTION pg_catalog.dw_not_null(json) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN json_typeof($1) <> 'null' THEN CAST($1 AS super) END;
+CREATE FUNCTION pg_catalog.dw_get(super, text) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN dw_not_null(CAST($1 AS json) -> $2);
+CREATE FUNCTION pg_catalog.dw_at(super, bigint) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN $2 >= 0 THEN dw_not_null(CAST($1 AS json) -> CAST($2 AS integer)) END;
+CREATE FUNCTION pg_catalog.dw_elements(super) RETURNS SETOF super LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$SELECT dw_not_null(value) FROM json_array_elements(CASE WHEN dw_kind($1) = 'array' THEN CAST($1 AS json) ELSE json_build_array(CAST($1 AS json)) END) WHERE $1 IS NOT NULL$$;
+CREATE FUNCTION pg_catalog.dw_elements_at(super) RETURNS TABLE (value super, index bigint) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$SELECT dw_not_null(e), n - 1 FROM json_array_elements(CASE WHEN dw_kind($1) = 'array' THEN CAST($1 AS json) ELSE json_build_array(CAST($1 AS json)) END) WITH ORDINALITY u(e, n) WHERE $1 IS NOT NULL$$;
+CREATE FUNCTION pg_catalog.dw_members(super) RETURNS TABLE (value super, name varchar) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$SELECT dw_not_null(m.value), CAST(m.key AS varchar) FROM json_each(CASE WHEN dw_kind($1) = 'object' THEN CAST($1 AS json) END) m$$;
+
+-- --- making arrays and objects ----------------------------------------------------------------------------------------------
+CREATE FUNCTION pg_catalog.dw_text(super) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN coalesce(CAST(CAST($1 AS json) AS text), 'null');
+CREATE FUNCTION pg_catalog.dw_array(VARIADIC super[]) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(CAST('[' || (SELECT string_agg(dw_text(e), ',' ORDER BY n) FROM unnest($1) WITH ORDINALITY u(e, n)) || ']' AS json) AS super);
+CREATE FUNCTION pg_catalog.dw_object(VARIADIC super[]) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(CAST('{' || (SELECT string_agg(dw_text($1[i]) || ':' || dw_text($1[i + 1]), ',' ORDER BY i)
+                             FROM generate_series(1, array_length($1, 1), 2) i) || '}' AS json) AS super);
+CREATE FUNCTION pg_catalog.dw_items(super) RETURNS SETOF super LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$SELECT CAST(value AS super) FROM json_array_elements(CASE WHEN dw_kind($1) = 'array' THEN CAST($1 AS json) END)$$;
+CREATE FUNCTION pg_catalog.dw_join(text[]) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(CAST('[' || array_to_string($1, ',', 'null') || ']' AS json) AS super);
+CREATE FUNCTION pg_catalog.dw_item_texts(super) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN dw_kind($1) = 'array' THEN coalesce((SELECT array_agg(dw_text(i)) FROM dw_items($1) i), '{}') END;
+CREATE FUNCTION pg_catalog.array_concat(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN dw_join(dw_item_texts($1) || dw_item_texts($2));
+CREATE FUNCTION pg_catalog.subarray(super, integer, integer DEFAULT 2147483647) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT dw_join(coalesce(array_agg(t ORDER BY n) FILTER (WHERE n > $2 AND n <= CAST($2 AS bigint) + $3), '{}'))
+            FROM unnest(dw_item_texts($1)) WITH ORDINALITY u(t, n));
+CREATE FUNCTION pg_catalog.array_flatten(super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$SELECT dw_join((SELECT coalesce(array_agg(t ORDER BY n, m), '{}') FROM unnest(dw_item_texts($1)) WITH ORDINALITY u(e, n),
+        LATERAL unnest(CASE WHEN json_typeof(CAST(e AS json)) = 'array'
+                            THEN dw_item_texts(array_flatten(CAST(CAST(e AS json) AS super))) ELSE ARRAY[e] END) WITH ORDINALITY v(t, m)))$$;
+CREATE FUNCTION pg_catalog.split_to_array(text, text DEFAULT ',') RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(CAST(dw_compact(to_json(string_to_array($1, $2))) AS json) AS super);
+CREATE FUNCTION pg_catalog.get_array_length(super) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN dw_kind($1) = 'array' THEN json_array_length(CAST($1 AS json)) END;
+CREATE FUNCTION pg_catalog.array_distinct(super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT dw_join(coalesce(array_agg(t ORDER BY n), '{}')) FROM
+            (SELECT t, min(n) AS n FROM unnest(dw_item_texts($1)) WITH ORDINALITY u(t, n) GROUP BY t) s);
+CREATE FUNCTION pg_catalog.array_contains(super, super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT coalesce(bool_or(super_eq(i, $2)), false) FROM dw_items($1) i);
+CREATE FUNCTION pg_catalog.array_position(super, super) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT coalesce(min(n) - 1, -1) FROM dw_items($1) WITH ORDINALITY u(i, n) WHERE super_eq(i, $2));
+CREATE FUNCTION pg_catalog.array_positions(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT dw_join(coalesce(array_agg(CAST(n - 1 AS text) ORDER BY n), '{}')) FROM dw_items($1) WITH ORDINALITY u(i, n) WHERE super_eq(i, $2));
+CREATE FUNCTION pg_catalog.array_union(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN array_distinct(array_concat($1, $2));
+CREATE FUNCTION pg_catalog.array_intersection(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN array_distinct((SELECT dw_join(coalesce(array_agg(dw_text(i)), '{}')) FROM dw_items($1) i WHERE array_contains($2, i)));
+CREATE FUNCTION pg_catalog.array_except(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN array_distinct((SELECT dw_join(coalesce(array_agg(dw_text(i)), '{}')) FROM dw_items($1) i WHERE NOT array_contains($2, i)));
+CREATE FUNCTION pg_catalog.array_sort(super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT dw_join(coalesce(array_agg(dw_text(i) ORDER BY i), '{}')) FROM dw_items($1) i);
+
+-- --- "SUPER type information functions" ---------------------------------------------------------------------------------------
+CREATE FUNCTION pg_catalog.json_typeof(super) RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CAST(dw_kind($1) AS varchar);
+CREATE FUNCTION pg_catalog.is_array(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_kind($1) = 'array';
+CREATE FUNCTION pg_catalog.is_object(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_kind($1) = 'object';
+CREATE FUNCTION pg_catalog.is_scalar(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_kind($1) NOT IN ('array', 'object');
+CREATE FUNCTION pg_catalog.is_varchar(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_kind($1) = 'string';
+CREATE FUNCTION pg_catalog.is_char(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_kind($1) = 'string' AND octet_length(dw_scalar($1)) = char_length(dw_scalar($1));
+CREATE FUNCTION pg_catalog.is_boolean(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_kind($1) = 'boolean';
+CREATE FUNCTION pg_catalog.dw_whole(super, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN dw_kind($1) = 'number' THEN dw_scalar($1) ~ '^-?[0-9]+$' AND abs(dw_super_numeric($1)) < $2
+                WHEN $1 IS NOT NULL THEN false END;
+CREATE FUNCTION pg_catalog.is_smallint(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_whole($1, 32768);
+CREATE FUNCTION pg_catalog.is_integer(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_whole($1, 2147483648);
+CREATE FUNCTION pg_catalog.is_bigint(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_whole($1, 9223372036854775808);
+CREATE FUNCTION pg_catalog.is_decimal(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN dw_kind($1) = 'number' THEN dw_scalar($1) ~ '^-?[0-9]+([.][0-9]+)?$' AND NOT dw_whole($1, 9223372036854775808) WHEN $1 IS NOT NULL THEN false END;
+CREATE FUNCTION pg_catalog.is_float(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN dw_kind($1) = 'number' THEN dw_scalar($1) ~ '[.eE]' WHEN $1 IS NOT NULL THEN false END;
+CREATE FUNCTION pg_catalog.decimal_precision(super) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN dw_kind($1) = 'number' THEN length(ltrim(regexp_replace(dw_scalar($1), '[^0-9]', '', 'g'), '0')) END;
+CREATE FUNCTION pg_catalog.decimal_scale(super) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN dw_kind($1) = 'number' THEN scale(dw_super_numeric($1)) END;
+CREATE FUNCTION pg_catalog.lower_attribute_names(super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+    $$SELECT CASE dw_kind($1)
+        WHEN 'object' THEN CAST(CAST('{' || coalesce((SELECT string_agg(CAST(to_json(lower(key)) AS text) || ':' || dw_text(lower_attribute_names(CAST(value AS super))), ',') FROM json_each(CAST($1 AS json))), '') || '}' AS json) AS super)
+        WHEN 'array' THEN (SELECT dw_join(coalesce(array_agg(dw_text(lower_attribute_names(i))), '{}')) FROM dw_items($1) i)
+        ELSE $1 END$$;

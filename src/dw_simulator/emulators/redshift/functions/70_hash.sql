@@ -1,0 +1,97 @@
+-- "Hash functions" with their documented values, and "VARBYTE functions".
+
+-- SHA-1 (FIPS 180-4): PostgreSQL has SHA-2 only.
+CREATE FUNCTION pg_catalog.dw_sha1(bytea) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    mask CONSTANT bigint := 4294967295;
+    message bytea := $1 || decode('80', 'hex');
+    h0 bigint := 1732584193; h1 bigint := 4023233417; h2 bigint := 2562383102; h3 bigint := 271733878; h4 bigint := 3285377520;
+    a bigint; b bigint; c bigint; d bigint; e bigint; f bigint; k bigint; t bigint;
+    w bigint[];
+    block integer := 0;
+BEGIN
+    WHILE octet_length(message) % 64 <> 56 LOOP message := message || decode('00', 'hex'); END LOOP;
+    message := message || int8send(CAST(octet_length($1) AS bigint) * 8);
+    WHILE block < octet_length(message) LOOP
+        FOR i IN 0..15 LOOP
+            w[i] := (CAST(get_byte(message, block + i * 4) AS bigint) << 24) | (get_byte(message, block + i * 4 + 1) << 16)
+                  | (get_byte(message, block + i * 4 + 2) << 8) | get_byte(message, block + i * 4 + 3);
+        END LOOP;
+        FOR i IN 16..79 LOOP
+            t := w[i - 3] # w[i - 8] # w[i - 14] # w[i - 16];
+            w[i] := ((t << 1) | (t >> 31)) & mask;
+        END LOOP;
+        a := h0; b := h1; c := h2; d := h3; e := h4;
+        FOR i IN 0..79 LOOP
+            IF i < 20 THEN f := (b & c) | ((~b & mask) & d); k := 1518500249;
+            ELSIF i < 40 THEN f := b # c # d; k := 1859775393;
+            ELSIF i < 60 THEN f := (b & c) | (b & d) | (c & d); k := 2400959708;
+            ELSE f := b # c # d; k := 3395469782; END IF;
+            t := ((((a << 5) | (a >> 27)) & mask) + f + e + k + w[i]) & mask;
+            e := d; d := c; c := ((b << 30) | (b >> 2)) & mask; b := a; a := t;
+        END LOOP;
+        h0 := (h0 + a) & mask; h1 := (h1 + b) & mask; h2 := (h2 + c) & mask; h3 := (h3 + d) & mask; h4 := (h4 + e) & mask;
+        block := block + 64;
+    END LOOP;
+    RETURN lpad(to_hex(h0), 8, '0') || lpad(to_hex(h1), 8, '0') || lpad(to_hex(h2), 8, '0') || lpad(to_hex(h3), 8, '0') || lpad(to_hex(h4), 8, '0');
+END$$;
+CREATE FUNCTION pg_catalog.sha1(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_sha1(convert_to($1, 'UTF8'));
+CREATE FUNCTION pg_catalog.sha(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_sha1(convert_to($1, 'UTF8'));
+CREATE FUNCTION pg_catalog.func_sha1(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_sha1(convert_to($1, 'UTF8'));
+CREATE FUNCTION pg_catalog.sha2(bytea, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE $2 WHEN 224 THEN encode(sha224($1), 'hex') WHEN 256 THEN encode(sha256($1), 'hex') WHEN 0 THEN encode(sha256($1), 'hex')
+                   WHEN 384 THEN encode(sha384($1), 'hex') WHEN 512 THEN encode(sha512($1), 'hex') END;
+CREATE FUNCTION pg_catalog.sha2(text, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN sha2(convert_to($1, 'UTF8'), $2);
+CREATE FUNCTION pg_catalog.md5_digest(text) RETURNS varbyte LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN decode(md5($1), 'hex');
+CREATE FUNCTION pg_catalog.crc32(text) RETURNS varchar LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    crc bigint := 4294967295;
+    bytes CONSTANT bytea := convert_to($1, 'UTF8');
+BEGIN
+    FOR i IN 0..octet_length(bytes) - 1 LOOP
+        crc := crc # get_byte(bytes, i);
+        FOR bit IN 1..8 LOOP crc := CASE WHEN crc & 1 = 1 THEN (crc >> 1) # 3988292384 ELSE crc >> 1 END; END LOOP;
+    END LOOP;
+    RETURN lpad(to_hex(crc # 4294967295), 8, '0');
+END$$;
+CREATE FUNCTION pg_catalog.dw_signed(numeric) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(CASE WHEN $1 >= 9223372036854775808 THEN $1 - 18446744073709551616 ELSE $1 END AS bigint);
+-- FNV-1a, 64 bits, over the bytes of the value.
+CREATE FUNCTION pg_catalog.dw_fnv(bytea, bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    modulus CONSTANT numeric := 18446744073709551616;
+    hash numeric := CASE WHEN $2 < 0 THEN $2 + modulus ELSE $2 END;
+    low bigint;
+BEGIN
+    FOR i IN 0..octet_length($1) - 1 LOOP
+        low := CAST(hash % 256 AS bigint);
+        hash := hash - low + (low # get_byte($1, i));
+        hash := (hash * 1099511628211) % modulus;
+    END LOOP;
+    RETURN dw_signed(hash);
+END$$;
+CREATE FUNCTION pg_catalog.fnv_hash(text, bigint DEFAULT -3750763034362895579) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN dw_fnv(convert_to($1, 'UTF8'), $2);
+CREATE FUNCTION pg_catalog.dw_reversed(bytea) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT string_agg(substring($1, i, 1), CAST('' AS bytea) ORDER BY i DESC) FROM generate_series(1, octet_length($1)) i);
+CREATE FUNCTION pg_catalog.fnv_hash(smallint, bigint DEFAULT -3750763034362895579) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_fnv(dw_reversed(int2send($1)), $2);
+CREATE FUNCTION pg_catalog.fnv_hash(integer, bigint DEFAULT -3750763034362895579) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_fnv(dw_reversed(int4send($1)), $2);
+CREATE FUNCTION pg_catalog.fnv_hash(bigint, bigint DEFAULT -3750763034362895579) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_fnv(dw_reversed(int8send($1)), $2);
+CREATE FUNCTION pg_catalog.fnv_hash(boolean, bigint DEFAULT -3750763034362895579) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_fnv(boolsend($1), $2);
+CREATE FUNCTION pg_catalog.checksum(text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST((dw_fnv(convert_to($1, 'UTF8'), -3750763034362895579) & 2147483647) AS integer);
+CREATE FUNCTION pg_catalog.checksum(numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(trunc($1 * 100) % 2147483647 AS integer);
+
+-- --- VARBYTE -----------------------------------------------------------------------------------------------------------------
+CREATE FUNCTION pg_catalog.dw_to_varbyte(text) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN convert_to($1, 'UTF8');
+CREATE FUNCTION pg_catalog.dw_from_varbyte(bytea) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN convert_from($1, 'UTF8');
+CREATE CAST (text AS bytea) WITH FUNCTION pg_catalog.dw_to_varbyte(text) AS ASSIGNMENT;
+CREATE CAST (bytea AS text) WITH FUNCTION pg_catalog.dw_from_varbyte(bytea) AS ASSIGNMENT;
+CREATE FUNCTION pg_catalog.to_varbyte(text, text) RETURNS varbyte LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE lower($2) WHEN 'hex' THEN decode($1, 'hex') WHEN 'base64' THEN decode($1, 'base64') ELSE convert_to($1, 'UTF8') END;
+CREATE FUNCTION pg_catalog.from_varbyte(bytea, text) RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(CASE lower($2) WHEN 'hex' THEN encode($1, 'hex') WHEN 'base64' THEN encode($1, 'base64') ELSE convert_from($1, 'UTF8') END AS varchar);
+CREATE FUNCTION pg_catalog.getbit(bytea, integer) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (get_byte($1, octet_length($1) - 1 - $2 / 8) >> ($2 % 8)) & 1;

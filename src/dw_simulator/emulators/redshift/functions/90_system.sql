@@ -1,0 +1,23 @@
+-- "System information functions" and "System administration functions".
+
+CREATE FUNCTION pg_catalog.current_user_id() RETURNS integer LANGUAGE sql STABLE
+    RETURN (SELECT CAST(oid AS integer) FROM pg_roles WHERE rolname = current_user);
+CREATE FUNCTION pg_catalog.current_namespace() RETURNS varchar LANGUAGE sql STABLE RETURN 'd8d13d0c-8f3b-4c5a-9a75-6d7f4b6f7f7f';
+CREATE FUNCTION pg_catalog.slice_num() RETURNS integer LANGUAGE sql STABLE RETURN 0;
+CREATE FUNCTION pg_catalog.current_session_arn() RETURNS varchar LANGUAGE sql STABLE RETURN CAST(NULL AS varchar);
+CREATE FUNCTION pg_catalog.dw_setting(text, text) RETURNS text LANGUAGE sql STABLE
+    RETURN coalesce(nullif(current_setting('dw.' || $1, true), ''), $2);
+CREATE FUNCTION pg_catalog.pg_last_query_id() RETURNS bigint LANGUAGE sql STABLE RETURN CAST(dw_setting('last_query_id', '-1') AS bigint);
+CREATE FUNCTION pg_catalog.last_user_query_id() RETURNS bigint LANGUAGE sql STABLE RETURN pg_last_query_id();
+CREATE FUNCTION pg_catalog.pg_last_copy_id() RETURNS bigint LANGUAGE sql STABLE RETURN CAST(dw_setting('last_copy_id', '-1') AS bigint);
+CREATE FUNCTION pg_catalog.pg_last_copy_count() RETURNS bigint LANGUAGE sql STABLE RETURN CAST(dw_setting('last_copy_count', '0') AS bigint);
+CREATE FUNCTION pg_catalog.pg_last_unload_id() RETURNS bigint LANGUAGE sql STABLE RETURN CAST(dw_setting('last_unload_id', '-1') AS bigint);
+CREATE FUNCTION pg_catalog.pg_last_unload_count() RETURNS bigint LANGUAGE sql STABLE RETURN CAST(dw_setting('last_unload_count', '0') AS bigint);
+CREATE OR REPLACE FUNCTION pg_catalog.version() RETURNS text LANGUAGE sql STABLE
+    RETURN 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.77777';
+CREATE FUNCTION pg_catalog.change_query_priority(bigint, text) RETURNS text LANGUAGE sql STABLE RETURN 'Succeeded to change query priority. Priority changed to ' || $2 || '.';
+CREATE FUNCTION pg_catalog.change_session_priority(integer, text) RETURNS text LANGUAGE sql STABLE RETURN 'Succeeded to change session priority. Changed session (pid:' || $1 || ') priority to ' || $2 || '.';
+CREATE FUNCTION pg_catalog.change_user_priority(text, text) RETURNS text LANGUAGE sql STABLE RETURN 'Succeeded to change user priority. Changed user (' || $1 || ') priority to ' || $2 || '.';
+CREATE FUNCTION pg_catalog.user_is_member_of(text, text) RETURNS boolean LANGUAGE sql STABLE RETURN pg_has_role($1, $2, 'member');
+CREATE FUNCTION pg_catalog.role_is_member_of(text, text) RETURNS boolean LANGUAGE sql STABLE RETURN pg_has_role($1, $2, 'member');
+CREATE FUNCTION pg_catalog.has_assumerole_privilege(text, text, text) RETURNS boolean LANGUAGE sql STABLE RETURN true;

@@ -1,0 +1,44 @@
+"""What a translation may know: the session's switches and, when it asks, the columns of the tables it names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+TableName = tuple[str, ...]
+"""A table name as written, folded: ("t",), ("s", "t") or ("db", "s", "t")."""
+
+Columns = Mapping[str, str]
+"""Column names to types as format_type prints them (``numeric(8,2)``), in the order of the table."""
+
+
+class CatalogNeeded(Exception):  # noqa: N818 - a request, not an error
+    """The translation depends on the columns of ``tables``; try again with them."""
+
+    def __init__(self, tables: frozenset[TableName]) -> None:
+        super().__init__(f"columns of {sorted('.'.join(name) for name in tables)}")
+        self.tables = tables
+
+
+@dataclass(slots=True)
+class Context:
+    """``tables`` maps what was looked up; a table that does not exist maps to None.
+
+    ``inspected_literal`` tells that the result depends on the value of a literal, so that it is no template.
+    """
+
+    tables: Mapping[TableName, Columns | None] | None = None
+    case_sensitive: bool = False
+    case_sensitive_super: bool = False
+    inspected_literal: bool = False
+    wanted: set[TableName] = field(default_factory=set)
+
+    def columns(self, name: TableName) -> Columns | None:
+        """Columns of a table of the catalog; None when there is no such table.
+
+        Raises:
+            CatalogNeeded: the catalog has not been asked about it yet.
+        """
+        if self.tables is None or name not in self.tables:
+            raise CatalogNeeded(frozenset(self.wanted | {name}))
+        return self.tables[name]

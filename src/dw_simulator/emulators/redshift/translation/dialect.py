@@ -1,0 +1,149 @@
+"""How statements are read (Redshift) and written (the backend's PostgreSQL).
+
+Function calls stay as they were written (`exp.Anonymous`): sqlglot's own function classes normalise arguments for many
+warehouses at once and lose what differs (date units, argument order, return types). sqlglot's parser classes are
+compiled and cannot be extended, so the names it knows are marked in the token stream, and the mark is taken off the
+text that comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import ErrorLevel, exp
+from sqlglot.dialects.postgres import Postgres
+from sqlglot.dialects.redshift import Redshift
+from sqlglot.errors import ParseError, TokenError, UnsupportedError
+from sqlglot.parsers.redshift import RedshiftParser
+from sqlglot.tokens import Token, TokenType
+
+from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError, syntax_error
+
+MARK = "_rsf_"
+"""Prefix of a function name that the parser must not interpret."""
+
+AT_MARK = "_rsat_"
+"""Joins the alias of an unnested value with the alias of its index (``c.orders AS o AT i``) into one alias."""
+UNPIVOT_MARK = "_rsu_"
+"""Prefix of the head of a path that is unpivoted (``FROM t, UNPIVOT t.obj AS v AT k``)."""
+
+# Words whose own syntax the parser has to read, and words that are types or clauses before they are functions.
+_READ_BY_PARSER = frozenset(
+    ["CAST", "EXTRACT", "OVERLAY", "POSITION", "SUBSTRING", "TRIM", "TRY_CAST", "CONVERT", "EXISTS", "ANY", "ALL", "SOME", "CASE", "VALUES", "IN", "AS", "CHAR", "VARCHAR", "NCHAR", "NVARCHAR", "DATE", "TIME", "TIMESTAMP", "TIMETZ", "TIMESTAMPTZ", "DATETIME", "INTERVAL", "DECIMAL", "NUMERIC", "FLOAT", "BPCHAR", "VARBYTE", "VARBINARY", "BINARY", "GEOMETRY", "GEOGRAPHY", "SUPER", "TEXT", "PRIMARY", "UNIQUE", "FILTER", "OVER", "INSERT", "SET", "MATCH", "STRUCT", "MAP", "LIST"]
+)
+_EXTRA_FUNCTIONS = frozenset(["LEFT", "RIGHT", "REPLACE", "ARRAY", "OBJECT", "SIZE", "FORMAT", "LOG", "COUNT"])
+MARKED_FUNCTIONS = frozenset(
+    {*RedshiftParser.FUNCTIONS, *RedshiftParser.FUNCTION_PARSERS, *_EXTRA_FUNCTIONS} - _READ_BY_PARSER
+)
+_APPROXIMATED = frozenset(["COUNT", "PERCENTILE_DISC"])
+
+
+class RedshiftSql(Redshift):
+    """Redshift with the word lists of its documentation."""
+
+    class Tokenizer(Redshift.Tokenizer):
+        KEYWORDS = {
+            word: token for word, token in Redshift.Tokenizer.KEYWORDS.items() if word not in ("USER", "MINUS")
+        } | {"MINUS": TokenType.EXCEPT, "VALUES": TokenType.VALUES}
+
+
+_SOURCE = RedshiftSql()
+_TARGET = Postgres()
+
+
+def _copy(token: Token, text: str, token_type: TokenType = TokenType.VAR) -> Token:
+    return Token(token_type, text, token.line, token.col, token.start, token.end, token.comments)
+
+
+def _joined_at(tokens: list[Token]) -> Iterator[Token]:
+    """``alias AT index`` as one token; ``AT TIME ZONE`` stays."""
+    skip = 0
+    for position, token in enumerate(tokens):
+        if skip:
+            skip -= 1
+            continue
+        following = tokens[position + 1 : position + 3]
+        if (
+            len(following) == 2
+            and following[0].text.upper() == "AT"
+            and following[1].text.upper() != "TIME"
+            and following[1].token_type not in (TokenType.STRING, TokenType.NUMBER)
+            and token.token_type not in (TokenType.STRING, TokenType.NUMBER, TokenType.R_PAREN)
+        ):
+            yield _copy(token, f"{token.text}{AT_MARK}{following[1].text}")
+            skip = 2
+        else:
+            yield token
+
+
+def _marked(tokens: list[Token]) -> Iterator[Token]:
+    unpivoting = False
+    for position, token in enumerate(tokens):
+        word = token.text.upper()
+        following = tokens[position + 1] if position + 1 < len(tokens) else None
+        if token.token_type in (TokenType.STRING, TokenType.IDENTIFIER, TokenType.NUMBER):
+            yield token
+        elif word == "APPROXIMATE" and following is not None and following.text.upper() in _APPROXIMATED:
+            continue  # the exact function answers
+        elif word == "SYSDATE":
+            yield _copy(token, MARK + "sysdate")
+            yield _copy(token, "(", TokenType.L_PAREN)
+            yield _copy(token, ")", TokenType.R_PAREN)
+        elif word == "UNPIVOT" and following is not None and following.token_type != TokenType.L_PAREN:
+            unpivoting = following.text.upper() not in ("INCLUDE", "EXCLUDE")
+            if not unpivoting:
+                yield token
+        elif unpivoting:
+            unpivoting = False
+            yield _copy(token, UNPIVOT_MARK + token.text)
+        elif following is not None and following.token_type == TokenType.L_PAREN and word in MARKED_FUNCTIONS:
+            yield _copy(token, MARK + token.text.lower())
+        else:
+            yield token
+
+
+def tokenize(sql: str) -> list[Token]:
+    try:
+        return _SOURCE.tokenize(sql)
+    except TokenError as error:
+        raise RedshiftError("42601", f"syntax error: {error}") from error
+
+
+def parse(sql: str) -> exp.Expr:
+    """The tree of one statement.
+
+    Raises:
+        RedshiftError: 42601 at the place where the statement stops making sense.
+    """
+    tokens = list(_marked(list(_joined_at(tokenize(sql)))))
+    try:
+        trees = _SOURCE.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, sql)
+    except ParseError as error:
+        raise _syntax_error(error, sql) from error
+    statements = [tree for tree in trees if tree is not None]
+    if len(statements) != 1:
+        raise RedshiftError("42601", "cannot insert multiple commands into a prepared statement")
+    return statements[0]
+
+
+def _syntax_error(error: ParseError, sql: str) -> RedshiftError:
+    place = error.errors[0] if error.errors else {}
+    word = str(place.get("highlight") or "")
+    before = len(str(place.get("start_context") or ""))
+    position = sql.find(word, max(0, before - 1)) + 1 if word else None
+    return syntax_error(word.replace(MARK, "") or "end of input", position or None)
+
+
+def generate(tree: exp.Expr) -> str:
+    """SQL of the backend for a translated tree.
+
+    Raises:
+        UnsupportedFeatureError: the tree still holds something that PostgreSQL has no words for.
+    """
+    try:
+        text: str = _TARGET.generate(
+            tree, unsupported_level=ErrorLevel.RAISE, comments=False, normalize_functions=False
+        )
+    except UnsupportedError as error:
+        raise UnsupportedFeatureError(str(error)) from error
+    return text.replace(MARK, "")

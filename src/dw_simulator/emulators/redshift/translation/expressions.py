@@ -1,0 +1,251 @@
+"""Phase "expressions": calls, casts, operators and literals, innermost first; one handler per node type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from dw_simulator.emulators.redshift.errors import RedshiftError
+from dw_simulator.emulators.redshift.translation import functions, typing, windows
+from dw_simulator.emulators.redshift.translation.context import Context
+from dw_simulator.emulators.redshift.translation.nodes import call, cast, function_name, is_string
+from dw_simulator.emulators.redshift.translation.scopes import aliased, figure_name, is_star
+from dw_simulator.emulators.redshift.translation.types import cast_type
+
+Handler = Callable[[exp.Expr, Context], exp.Expr | None]
+
+
+def run(tree: exp.Expr, context: Context) -> exp.Expr:
+    names = {id(node): (node, figure_name(node)) for node in _projections(tree)}
+    tree = _translate(tree, context)
+    _restore_names(tree, names)
+    return tree
+
+
+def _projections(tree: exp.Expr) -> list[exp.Expr]:
+    return [
+        node
+        for select in tree.find_all(exp.Select)
+        for node in select.expressions
+        if not isinstance(node, exp.Alias) and not is_star(node)
+    ]
+
+
+def _translate(tree: exp.Expr, context: Context) -> exp.Expr:
+    """Replace bottom-up. A window is handled before what it calls: it decides by the name of the function."""
+    for node in [node for node in tree.walk() if isinstance(node, exp.Window | exp.WithinGroup)]:
+        replacement = _outer(node)
+        if replacement is not None:
+            _keep_name(node, replacement)
+            tree = replacement if node is tree else tree
+    for node in reversed(list(tree.walk(bfs=True))):
+        handler = HANDLERS.get(type(node))
+        if handler is None:
+            continue
+        replacement = handler(node, context)
+        if replacement is not None and replacement is not node:
+            _keep_name(node, replacement)
+            tree = replacement if node is tree else tree
+    return tree
+
+
+def _keep_name(node: exp.Expr, replacement: exp.Expr) -> None:
+    """Put ``replacement`` in the place of ``node``; an item of a select list keeps the name Redshift gives it."""
+    parent = node.parent
+    if isinstance(parent, exp.Select) and node.arg_key == "expressions":
+        name = figure_name(node) or "?column?"
+        if figure_name(replacement) != name:
+            replacement = aliased(replacement, name)
+    node.replace(replacement)
+
+
+def _restore_names(tree: exp.Expr, names: dict[int, tuple[exp.Expr, str]]) -> None:
+    """Nodes that were changed in place lose their name too."""
+    for node in _projections(tree):
+        known = names.get(id(node))
+        if known is not None and known[0] is node and known[1] and figure_name(node) != known[1]:
+            copy = node.copy()
+            node.replace(aliased(copy, known[1]))
+
+
+def _outer(node: exp.Expr) -> exp.Expr | None:
+    if isinstance(node, exp.Window):
+        return windows.window(node)
+    if isinstance(node.parent, exp.Window):
+        return None
+    if function_name(node.this) == "listagg":
+        return functions.string_list(list(node.this.expressions), node.expression)
+    return None
+
+
+def _query_of(node: exp.Expr) -> exp.Expr | None:
+    return node.find_ancestor(exp.Select)
+
+
+def _type(node: exp.Expr, context: Context) -> str | None:
+    return typing.infer(node, _query_of(node), context)
+
+
+# --- calls -----------------------------------------------------------------------------------------------------------
+def _call(node: exp.Expr, context: Context) -> exp.Expr | None:
+    name = function_name(node)
+    renamed = functions.RENAMED.get(name)
+    if renamed is not None:
+        node.set("this", renamed)
+        return None
+    handler = functions.HANDLERS.get(name)
+    if handler is None:
+        return None
+    return handler(functions.Call(node, name, list(node.expressions), _query_of(node), context))
+
+
+def _extract(node: exp.Expr, context: Context) -> exp.Expr:
+    part = functions.date_part(node.this, context)
+    return call("dw_extract", part, functions.as_moment(node.expression))
+
+
+# --- casts -----------------------------------------------------------------------------------------------------------
+def _cast(node: exp.Expr, context: Context) -> exp.Expr | None:
+    target = node.args["to"]
+    if isinstance(target, exp.DataType) and target.this == exp.DType.USERDEFINED:
+        kind = str(target.args.get("kind") or "")
+        if kind and kind == kind.lower():
+            return None
+    if isinstance(target, exp.DataType) and target.this == exp.DType.INTERVAL:
+        return None
+    type_name = cast_type(target.sql("redshift"))
+    value = node.this
+    if type_name == "super":
+        return _cast_to_super(value, context)
+    if type_name == "varbyte" and is_string(value):
+        value = cast(value, "text")
+    if type_name == "time with time zone" and is_string(value):
+        return call("dw_timetz", cast(value, "text"))
+    if isinstance(node, exp.TryCast) and not isinstance(node, exp.Cast):
+        return _try_cast(value, type_name)
+    return cast(value, type_name)
+
+
+def _cast_to_super(value: exp.Expr, context: Context) -> exp.Expr:
+    if is_string(value):
+        return call("dw_super", cast(value, "text"))
+    return (
+        cast(value, "super")
+        if isinstance(value, exp.Null) or _type(value, context) == "super"
+        else call("dw_super", value)
+    )
+
+
+def _try_cast(value: exp.Expr, type_name: str) -> exp.Expr:
+    text = cast(value, "text")
+    valid = call("pg_input_is_valid", text, exp.Literal.string(type_name))
+    return exp.Case(ifs=[exp.If(this=valid, true=cast(text.copy(), type_name))])
+
+
+def _try(node: exp.Expr, context: Context) -> exp.Expr:  # noqa: ARG001 - one interface for all handlers
+    return _try_cast(node.this, cast_type(node.args["to"].sql("redshift")))
+
+
+# --- operators -------------------------------------------------------------------------------------------------------
+def _divide(node: exp.Expr, context: Context) -> exp.Expr | None:
+    """Decimal division has Redshift's precision and scale ("Computations with numeric values")."""
+    left, right = _type(node.this, context), _type(node.expression, context)
+    if "super" in (left, right):
+        return None
+    if left in ("integer", "bigint", "smallint") and right in ("integer", "bigint", "smallint"):
+        return None
+    a, b = typing.numeric_shape(left), typing.numeric_shape(right)
+    if a is None or b is None:
+        return None
+    precision, scale = typing.division_shape(a, b)
+    quotient = call("dw_divide", node.this, node.expression, scale)
+    return cast(quotient, f"numeric({precision},{scale})")
+
+
+def _compare(node: exp.Expr, context: Context) -> exp.Expr | None:
+    """A string literal compared with a SUPER value is a string, not JSON text."""
+    for side, other in (("this", "expression"), ("expression", "this")):
+        literal, value = node.args.get(side), node.args.get(other)
+        if literal is not None and value is not None and is_string(literal) and _may_be_super(value):
+            if _type(value, context) == "super":
+                node.set(side, call("dw_super", cast(literal, "text")))
+    return None
+
+
+def _may_be_super(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Column) or bool(function_name(node))
+
+
+def _literal(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG001 - one interface for all handlers
+    """The backend reads backslashes in strings as escapes, as Redshift does."""
+    if node.args.get("is_string") and "\\" in node.this:
+        node.set("this", node.this.replace("\\", "\\\\"))
+    return None
+
+
+def _interval(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG001 - one interface for all handlers
+    unit = node.args.get("unit")
+    if isinstance(unit, exp.Var) and is_string(node.this) and unit.name.lower() in functions.DATE_PARTS:
+        amount = node.this.name.strip()
+        if amount.lstrip("+-").replace(".", "", 1).isdigit():
+            return cast(exp.Literal.string(f"{amount} {functions.DATE_PARTS[unit.name.lower()]}"), "interval")
+    return None
+
+
+def _is_truth(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG001 - one interface for all handlers
+    if isinstance(node.parent, exp.Alias | exp.Select) and isinstance(node.expression, exp.Boolean):
+        raise RedshiftError("0A000", "Not implemented", "IS TRUE and IS FALSE cannot stand in a select list")
+    return None
+
+
+def _filter(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG001 - one interface for all handlers
+    """A filter on an average filters what it is made of."""
+    if function_name(node.this) != "dw_avg":
+        return None
+    condition = node.expression
+    return call("dw_avg", *[exp.Filter(this=part, expression=condition.copy()) for part in node.this.expressions])
+
+
+def _delete(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG001 - one interface for all handlers
+    """``DELETE t WHERE …`` without FROM ("DELETE")."""
+    tables = node.args.get("tables")
+    if tables and node.args.get("this") is None:
+        node.set("this", tables[0])
+        node.set("tables", None)
+    return None
+
+
+def _update(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG001 - one interface for all handlers
+    """``SET t.b = …``: PostgreSQL takes the column alone."""
+    for assignment in node.expressions:
+        if isinstance(assignment, exp.EQ) and isinstance(assignment.this, exp.Column):
+            assignment.this.set("table", None)
+            assignment.this.set("db", None)
+    return None
+
+
+def _user_id(node: exp.Expr, context: Context) -> exp.Expr:  # noqa: ARG001 - one interface for all handlers
+    return call("current_user_id")
+
+
+HANDLERS: dict[type[exp.Expr], Handler] = {
+    exp.Anonymous: _call,
+    exp.Extract: _extract,
+    exp.Cast: _cast,
+    exp.TryCast: _try,
+    exp.Div: _divide,
+    exp.EQ: _compare,
+    exp.NEQ: _compare,
+    exp.LT: _compare,
+    exp.LTE: _compare,
+    exp.GT: _compare,
+    exp.GTE: _compare,
+    exp.Literal: _literal,
+    exp.Interval: _interval,
+    exp.Is: _is_truth,
+    exp.CurrentUserId: _user_id,
+    exp.Filter: _filter,
+    exp.Delete: _delete,
+    exp.Update: _update,
+}
