@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from dw_simulator.api import problems
+from dw_simulator.api import openapi, problems
 from dw_simulator.api.jobs import Jobs
 from dw_simulator.api.routers import experiments, services
 from dw_simulator.api.security import LocalOnly
@@ -38,6 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="dw-simulator", version=version("dw-simulator"), lifespan=lifespan)
     app.state.settings = settings
     problems.install(app)
+    openapi.install(app)
     app.add_middleware(LocalOnly, hosts={settings.api.host})
     for router in ROUTERS:
         app.include_router(router)

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from dw_simulator import errors
+from dw_simulator.api.openapi import PROBLEM
 from dw_simulator.errors import Problem
 
 log = logging.getLogger(__name__)
@@ -56,12 +57,9 @@ def status_of(error: errors.DwSimulatorError) -> HTTPStatus:
 def responses(*codes: int) -> dict[int | str, dict[str, Any]]:
     """The documented error answers of an endpoint."""
     return {
-        code: {"description": HTTPStatus(code).phrase, "content": {MEDIA_TYPE: {"schema": _SCHEMA_REFERENCE}}}
+        code: {"description": HTTPStatus(code).phrase, "content": {MEDIA_TYPE: {"schema": {"$ref": PROBLEM}}}}
         for code in codes
     }
-
-
-_SCHEMA_REFERENCE = {"$ref": "#/components/schemas/ProblemDocument"}
 
 
 def install(app: FastAPI) -> None:

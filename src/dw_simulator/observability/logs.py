@@ -26,8 +26,8 @@ FORMATS = ("auto", "text", "json")
 
 _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
-_SECRET_WORDS = "password|passwd|secret|access[_-]?key|secret[_-]?key|token|private[_-]?key|authorization|credentials"
-_SECRET_NAME = rf"(?:[\w-]*(?:{_SECRET_WORDS}))"
+_SENSITIVE = "password|passwd|secret|access[_-]?key|secret[_-]?key|token|private[_-]?key|authorization|credentials"
+_SECRET_NAME = rf"(?:[\w-]*(?:{_SENSITIVE}))"
 _SECRET_FIELD = re.compile(_SECRET_NAME, re.IGNORECASE)
 _PASSWORD_IN_URL = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://[^/\s:@]*:)[^@\s/]+(?=@)", re.IGNORECASE)
 _QUOTED_ONLY = re.compile(rf"(?P<name>{_SECRET_NAME}\s+)(?P<value>'[^']*')", re.IGNORECASE)

@@ -21,16 +21,16 @@ from dw_simulator.api.models import (
     LoadRequest,
     ResetAnswer,
 )
+from dw_simulator.api.openapi import EXPERIMENT_BODY
 from dw_simulator.api.problems import responses
 from dw_simulator.metadata import GenerationRun
-from dw_simulator.schema import Experiment
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
 _SCHEMA_BODY = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Experiment-Input"}}},
+        "content": {"application/json": {"schema": {"$ref": EXPERIMENT_BODY}}},
     }
 }
 
@@ -112,7 +112,3 @@ def list_runs(name: str, experiments: Experiments) -> list[GenerationRun]:
 async def cancel_run(name: str, run_id: int, jobs: JobsOfApp) -> GenerationRun:
     """Stop a running generation; nothing of it stays staged."""
     return await jobs.cancel(name, run_id)
-
-
-SCHEMA_MODEL = Experiment
-"""The model of the body that `create_experiment` documents and reads itself, for better messages."""

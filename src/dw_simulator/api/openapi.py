@@ -1,0 +1,41 @@
+"""The OpenAPI document: FastAPI's own, with the schemas of bodies that endpoints read and write themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode
+
+EXPERIMENT_BODY = "#/components/schemas/InputExperiment"
+PROBLEM = "#/components/schemas/ProblemDocument"
+
+
+def install(app: FastAPI) -> None:
+    """Publish the completed document at the place of FastAPI's own."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _complete(get_openapi(title=app.title, version=app.version, routes=app.routes))
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _complete(document: dict[str, Any]) -> dict[str, Any]:
+    from dw_simulator.api.problems import ProblemDocument
+    from dw_simulator.schema import Experiment
+
+    schemas = document["components"]["schemas"]
+    schemas |= _schemas(Experiment, "validation", prefix="Input")
+    schemas |= _schemas(ProblemDocument, "serialization", prefix="")
+    return document
+
+
+def _schemas(model: type[BaseModel], mode: JsonSchemaMode, *, prefix: str) -> dict[str, Any]:
+    """The schema of ``model`` and of all it refers to, by prefixed name."""
+    schema = model.model_json_schema(mode=mode, ref_template=f"#/components/schemas/{prefix}{{model}}")
+    found = {f"{prefix}{name}": definition for name, definition in schema.pop("$defs", {}).items()}
+    return found | {f"{prefix}{model.__name__}": schema}
