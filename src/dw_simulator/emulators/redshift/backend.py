@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import itertools
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ class Backend:
         self._address = Address()
         self._admin: dict[str, BackendLink] = {}
         self._admin_lock = asyncio.Lock()
+        self._query_ids = itertools.count(1)
 
     # --- life ---
     async def start(self) -> None:
@@ -162,6 +164,10 @@ class Backend:
             if link is not None:
                 link.close()
 
+    def next_query_id(self) -> int:
+        """Numbers that Redshift gives to statements; they go on after a restart."""
+        return next(self._query_ids)
+
     # --- users ---
     async def resolve_login(self, name: str) -> tuple[str, str | None]:
         """The role behind a login name, and the stored password to check (None: there is none, refuse)."""
@@ -187,6 +193,8 @@ class Backend:
         if name not in databases:
             owner = quote_identifier(self.settings.redshift.user)
             await self.admin_query(f"CREATE DATABASE {quote_identifier(name)} OWNER {owner}")
+        last = await self.admin_query("SELECT coalesce(max(query_id), 0) FROM pg_catalog.dw_journal_copy", name)
+        self._query_ids = itertools.count(int(last.scalar() or 0) + 1)
 
     async def _ensure_user(self) -> None:
         redshift = self.settings.redshift

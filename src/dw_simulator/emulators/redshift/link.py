@@ -41,6 +41,9 @@ _DESCRIBE = messages.message(b"D", b"P\0")
 _EXECUTE = messages.execute(_PORTAL)
 
 
+_COPY_DATA_BYTES = 1 << 18
+
+
 class Receiver(Protocol):
     """Takes what the server sends: `Message` objects that need attention, or bytes to splice."""
 
@@ -342,12 +345,23 @@ class BackendLink(asyncio.Protocol):
             self.attach(previous)
         return exchange.tag
 
+    def _write_copy_data(self, chunk: bytes) -> None:
+        """In messages of a moderate size: the server reads each into memory before it looks at it."""
+        if self.lost_error is not None or self.transport is None:
+            raise self.lost_error or backend_lost()
+        view = memoryview(chunk)
+        parts: list[bytes | memoryview] = []
+        for start in range(0, len(chunk), _COPY_DATA_BYTES):
+            piece = view[start : start + _COPY_DATA_BYTES]
+            parts += (b"d" + (len(piece) + 4).to_bytes(4, "big"), piece)
+        self.transport.writelines(parts)
+
     async def _feed(self, exchange: CopyIn, chunks: AsyncIterator[bytes]) -> None:
         try:
             async for chunk in chunks:
                 if exchange.done.done():
                     return
-                self.write(messages.copy_data(chunk))
+                self._write_copy_data(chunk)
                 if not self.writable.is_set():
                     await self.writable.wait()
         except BaseException:

@@ -1,0 +1,197 @@
+"""Runs COPY: S3 objects are read and encoded in worker threads while the rows stream into the client's connection.
+
+Source: "COPY". Everything happens in the client's transaction; what was wrong is written to stl_load_errors outside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pyarrow as pa
+from pgpq import ArrowToPostgresBinaryEncoder
+
+from dw_simulator.emulators.common.formats.errors import FormatError
+from dw_simulator.emulators.common.objects import ObjectStore, ObjectStoreError
+from dw_simulator.emulators.redshift.commands.types import Statement
+from dw_simulator.emulators.redshift.conversation import Conversation
+from dw_simulator.emulators.redshift.copy import columnar
+from dw_simulator.emulators.redshift.copy.copy_command import CopyCommand, CopyOptions, parse_copy
+from dw_simulator.emulators.redshift.copy.credentials import connect
+from dw_simulator.emulators.redshift.copy.errors import LoadProblem, LoadRejected, from_store, load_failed
+from dw_simulator.emulators.redshift.copy.files import InputFile, find_files
+from dw_simulator.emulators.redshift.copy.journal import LoadRecord, write_load
+from dw_simulator.emulators.redshift.copy.target import Target, find_target
+from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError
+
+_FILES_AT_A_TIME = 2
+_CHUNKS_AHEAD = 3
+"""Encoded batches that may wait for the backend, a file."""
+
+Reader = Callable[[ObjectStore, InputFile, Target, CopyOptions, list[LoadProblem]], Iterator[pa.RecordBatch]]
+
+
+def _columnar(
+    store: ObjectStore, file: InputFile, target: Target, options: CopyOptions, _: list[LoadProblem]
+) -> Iterator[pa.RecordBatch]:
+    return columnar.read_columnar(store, file, target, options)
+
+
+READERS: dict[str, Reader] = {"parquet": _columnar, "orc": _columnar}
+"""By `CopyOptions.format`. A reader appends records that it leaves out to the list it is given."""
+
+
+async def run_copy(statement: Statement, conversation: Conversation) -> None:
+    """The handler of COPY."""
+    command = parse_copy(statement.sql)
+    reader = READERS.get(command.options.format)
+    if reader is None:
+        raise UnsupportedFeatureError(f"COPY … FORMAT {command.options.format.upper()}")
+    session = conversation.session
+    target = await find_target(command, conversation)
+    store = connect(command.credentials, session.settings, command.options.region)
+    files = await asyncio.to_thread(find_files, store, command)
+    record = LoadRecord(
+        session.backend.next_query_id(),
+        target.oid,
+        target.schema,
+        target.name,
+        command.source,
+        command.options.format,
+        statement.sql,
+    )
+    load = _Load(store, files, target, command, reader, record)
+    try:
+        await _transfer(load, conversation)
+    except RedshiftError as error:
+        await write_load(session, record, error.message)
+        raise
+    await write_load(session, record, None)
+    session.last_copy_id, session.last_copy_count = record.query_id, record.rows
+    _announce(conversation, command, record)
+    conversation.complete("COPY")
+
+
+def _announce(conversation: Conversation, command: CopyCommand, record: LoadRecord) -> None:
+    if command.options.no_load:
+        conversation.notice(f"Load into table '{record.table}' completed, {record.rows} record(s) parsed successfully.")
+        return
+    if record.problems:
+        conversation.notice(
+            f"Load into table '{record.table}' completed, {len(record.problems)} record(s) could not be loaded. "
+            " Check 'stl_load_errors' system table for details.",
+            severity="WARNING",
+        )
+    conversation.notice(f"Load into table '{record.table}' completed, {record.rows} record(s) loaded successfully.")
+
+
+async def _transfer(load: _Load, conversation: Conversation) -> None:
+    """Move the rows, and give whatever goes wrong the name COPY has for it."""
+    try:
+        if load.command.options.no_load:
+            async for _ in load.chunks():
+                pass
+        else:
+            await conversation.copy_in(load.target.copy_statement, load.chunks())
+    except LoadRejected as rejected:
+        load.record.problems.append(rejected.problem)
+        raise load_failed(load.target.name) from rejected
+    except ObjectStoreError as error:
+        raise from_store(error) from error
+    except FormatError as error:
+        load.record.problems.append(_unreadable(error))
+        raise load_failed(load.target.name) from error
+
+
+def _unreadable(error: FormatError) -> LoadProblem:
+    return LoadProblem(error.file, error.line or 0, "", "", "", error.text or "", "", 1216, error.message)
+
+
+class _Load:
+    """Reads several files at a time, and hands out their rows encoded, in the order of the files."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        files: list[InputFile],
+        target: Target,
+        command: CopyCommand,
+        reader: Reader,
+        record: LoadRecord,
+    ) -> None:
+        self.target = target
+        self.command = command
+        self.record = record
+        self._store = store
+        self._files = files
+        self._reader = reader
+        self._stop = threading.Event()
+        self._loop = asyncio.get_running_loop()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The binary COPY stream."""
+        encoder = ArrowToPostgresBinaryEncoder(self.target.arrow_schema)
+        yield encoder.write_header()
+        pool = ThreadPoolExecutor(_FILES_AT_A_TIME, thread_name_prefix="copy")
+        queues: list[asyncio.Queue[tuple[bytes, int] | BaseException | None]] = []
+        try:
+            for file in self._files:
+                queues.append(asyncio.Queue(_CHUNKS_AHEAD))
+                pool.submit(self._read, file, queues[-1])
+            for file, queue in zip(self._files, queues, strict=True):
+                rows = 0
+                while (item := await queue.get()) is not None:
+                    if isinstance(item, BaseException):
+                        raise item
+                    data, count = item
+                    rows += count
+                    self.record.rows += count
+                    yield data
+                self.record.files.append((file, rows))
+        finally:
+            self._stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+        yield encoder.finish()
+
+    def _read(self, file: InputFile, queue: asyncio.Queue[tuple[bytes, int] | BaseException | None]) -> None:
+        """In a worker thread: put each batch, encoded; at the end None, or the error."""
+        outcome: BaseException | None = None
+        try:
+            for batch in self._reader(self._store, file, self.target, self.command.options, self.record.problems):
+                if self._stop.is_set():
+                    return
+                self._put(queue, (_encode(batch), batch.num_rows))
+                self._check_problems()
+        except BaseException as error:  # noqa: BLE001 - goes to whoever awaits the rows
+            outcome = error
+        self._put(queue, outcome)
+
+    def _check_problems(self) -> None:
+        problems, options = self.record.problems, self.command.options
+        if len(problems) > options.max_errors and not options.ignore_all_errors:
+            raise LoadRejected(problems.pop())
+
+    def _put(
+        self,
+        queue: asyncio.Queue[tuple[bytes, int] | BaseException | None],
+        item: tuple[bytes, int] | BaseException | None,
+    ) -> None:
+        """Wait for room, but not for a consumer that is gone."""
+        future = asyncio.run_coroutine_threadsafe(queue.put(item), self._loop)
+        while not self._stop.is_set():
+            try:
+                future.result(0.5)
+            except TimeoutError:
+                continue
+            return
+        future.cancel()
+
+
+def _encode(batch: pa.RecordBatch) -> bytes:
+    # An encoder for each batch: the types may differ (decimals keep the file's scale).
+    encoder = ArrowToPostgresBinaryEncoder(batch.schema)
+    encoder.write_header()
+    data: bytes = encoder.write_batch(batch)
+    return data
