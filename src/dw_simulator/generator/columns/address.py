@@ -1,0 +1,96 @@
+"""Places: streets, cities, states, countries, codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dw_simulator.generator import pools
+from dw_simulator.generator.columns.common import add_pool, code, from_pool, texts, within
+from dw_simulator.generator.domain import Choice, Composed, Digits, Domain, Part
+from dw_simulator.generator.registry import Request, rule
+
+add_pool("city", file="cities", description="Cities")
+add_pool("state", "administrative_unit", file="states", description="States of the United States")
+add_pool("state_abbr", file="states", field=1, description="Two-letter codes of states")
+add_pool("country", file="countries", description="Countries")
+add_pool("country_code", file="countries", field=1, description="Two-letter country codes (ISO 3166-1)")
+add_pool("country_code_3", file="countries", field=2, description="Three-letter country codes (ISO 3166-1)")
+add_pool("continent", file="countries", field=3, description="Continents")
+
+
+@rule("region")
+def region(request: Request) -> Domain:
+    """Sales regions"""
+    parts = ["North", "South", "East", "West", "Central", "Northeast", "Northwest", "Southeast", "Southwest"]
+    return from_pool(request, texts(parts))
+
+
+@rule("zipcode", "postcode", "postalcode", "zip")
+def zipcode(request: Request) -> Domain:
+    """Five-digit postal codes; with four more digits for a unique column that needs them"""
+    areas = texts([area for _, _, area in pools.records("cities")])
+    five = Composed(Choice(areas), Digits(0, 100, 2))
+    if request.limit < 5:
+        return code(request)
+    if five.size >= request.wanted or request.limit < 10:
+        return within(request, lambda: five, lambda: Composed(Digits(0, 100_000, 5)))
+    return within(
+        request,
+        lambda: Composed(Choice(areas), Digits(0, 100, 2), "-", Digits(0, 10_000, 4)),
+        lambda: Composed(Digits(0, 100_000, 5), "-", Digits(0, 10_000, 4)),
+    )
+
+
+@rule("street_name")
+def street_name(request: Request) -> Domain:
+    """Streets without a number"""
+    streets, kinds = pools.words("streets"), pools.words("street_suffixes")
+    return from_pool(request, texts([f"{street} {kind}" for street in streets for kind in kinds]))
+
+
+@rule("street_address")
+def street_address(request: Request) -> Domain:
+    """House number and street"""
+    return within(request, *_streets(request))
+
+
+def _streets(request: Request, *tail: Part) -> list[Callable[[], Composed]]:
+    streets = pools.pool("streets")
+    kinds = Choice([f" {kind}" for kind in pools.words("street_suffixes")])
+    short_kinds = Choice([" St", " Rd", " Ave", " Ln"])
+    short = pools.fitting(streets, 7)
+    most = max(9_999, min(99_999, request.wanted // (len(streets) * kinds.size) * 2))
+    return [
+        lambda: Composed(_house(most), " ", Choice(streets), kinds, *tail),
+        lambda: Composed(_house(most), " ", Choice(short), short_kinds, *tail),
+        lambda: Composed(_house(most), *tail),
+    ]
+
+
+def _house(most: int) -> Choice:
+    return Choice([str(number) for number in range(1, most + 1)])
+
+
+@rule("address")
+def address(request: Request) -> Domain:
+    """House number, street, city, state and postal code in one line"""
+    places = Choice(texts([f", {city}, {state} {area}01" for city, state, area in pools.records("cities")]))
+    full = _streets(request, places)[0]
+    return within(request, full, *_streets(request))
+
+
+@rule("secondary_address")
+def secondary_address(request: Request) -> Domain:
+    """Apartments and suites"""
+    return within(
+        request,
+        lambda: Composed(Choice(["Apt. ", "Suite ", "Unit ", "Floor "]), Digits(100, 900)),
+        lambda: Composed(Digits(100, 900)),
+        lambda: Composed(Digits(1, 9)),
+    )
+
+
+@rule("building_number")
+def building_number(request: Request) -> Domain:
+    """House numbers"""
+    return within(request, lambda: Composed(Digits(1, 9_999, 4)), lambda: Composed(Digits(1, 9)))

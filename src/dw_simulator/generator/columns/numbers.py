@@ -1,0 +1,235 @@
+"""What integers, decimals and floats share: bounds from rules, names and types; measured distributions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from dw_simulator.generator import arrays, transforms
+from dw_simulator.generator.domain import Grid
+from dw_simulator.generator.registry import Request, RuleProblem, Values, distribution
+from dw_simulator.generator.streams import U64, Rows, Stream
+from dw_simulator.generator.transforms import F64
+from dw_simulator.schema.model import (
+    INTEGER_RANGES,
+    Column,
+    DataType,
+    Distribution,
+    Exponential,
+    LogNormal,
+    Normal,
+)
+
+DEFAULT_LOW, DEFAULT_HIGH = 1, 10_000
+
+NUMBERS = (*INTEGER_RANGES, DataType.DECIMAL, DataType.FLOAT)
+
+
+def arrow_type(column: Column) -> pa.DataType:
+    """Arrow type of a number column; decimals are 64-bit where their precision allows, for half the memory traffic."""
+    if column.data_type is DataType.DECIMAL:
+        precision, scale = column.decimal_size
+        return pa.decimal64(precision, scale) if precision <= 18 else pa.decimal128(precision, scale)
+    return _INTEGER_TYPES.get(column.data_type, pa.float64())
+
+
+_INTEGER_TYPES = {DataType.SMALLINT: pa.int16(), DataType.INT: pa.int32(), DataType.BIGINT: pa.int64()}
+
+
+def scale_of(column: Column) -> int:
+    return column.decimal_size[1] if column.data_type is DataType.DECIMAL else 0
+
+
+def exact(value: object) -> Fraction:
+    return Fraction(str(value))
+
+
+def type_range(column: Column) -> tuple[Fraction, Fraction] | None:
+    if column.data_type in INTEGER_RANGES:
+        low, high = INTEGER_RANGES[column.data_type]
+        return Fraction(low), Fraction(high)
+    if column.data_type is DataType.DECIMAL:
+        precision, scale = column.decimal_size
+        largest = Fraction(10**precision - 1, 10**scale)
+        return -largest, largest
+    return None
+
+
+def bounds(request: Request) -> tuple[Fraction, Fraction]:
+    """Lowest and highest value: the rules first, then what the name suggests, always within the type."""
+    column, hint = request.column, request.guess
+    low = exact(DEFAULT_LOW if hint.low is None else hint.low)
+    high = exact(DEFAULT_HIGH if hint.high is None else hint.high)
+    span = high - low
+    if column.min_value is not None:
+        low = exact(column.min_value)
+        high = high if high > low else low + span
+    if column.max_value is not None:
+        high = exact(column.max_value)
+        if column.min_value is None:
+            low = low if low < high else high - span
+    limits = type_range(column)
+    if limits:
+        low, high = max(low, limits[0]), min(high, limits[1])
+        low = low if low <= high else Fraction(0)
+    return low, high
+
+
+def unscaled(request: Request) -> tuple[int, int]:
+    """:func:`bounds` in the last digit that the type holds."""
+    low, high = bounds(request)
+    factor = 10 ** scale_of(request.column)
+    lowest, highest = math.ceil(low * factor), math.floor(high * factor)
+    return (lowest, highest) if lowest <= highest else (highest, highest)
+
+
+def is_bounded(column: Column) -> bool:
+    return column.min_value is not None and column.max_value is not None
+
+
+def unscaled_domain(request: Request) -> Grid:
+    """The numbers of an integer or decimal column. A unique column without both bounds takes as many as it needs,
+    upwards from its ``min_value`` (or 1), or downwards from its ``max_value``."""
+    column, kind = request.column, arrow_type(request.column)
+    low, high = unscaled(request)
+    if not request.wanted or is_bounded(column):
+        return Grid.between(kind, low, high)
+    if column.data_type is not DataType.DECIMAL and request.guess.known and high - low + 1 >= request.wanted:
+        return Grid.between(kind, low, high)
+    return _as_many_as_wanted(request, kind)
+
+
+def _as_many_as_wanted(request: Request, kind: pa.DataType) -> Grid:
+    column, factor = request.column, 10 ** scale_of(request.column)
+    limits = type_range(column)
+    assert limits is not None
+    least, most = int(limits[0] * factor), int(limits[1] * factor)
+    for step in (factor, 1):
+        first = 1 if column.min_value is None else math.ceil(exact(column.min_value) * factor)
+        first = first if column.min_value is not None else step
+        if column.max_value is not None:
+            last = math.floor(exact(column.max_value) * factor)
+            first = min(first, last - (request.wanted - 1) * step)
+        if least <= first and first + (request.wanted - 1) * step <= most:
+            return Grid(kind, first, request.wanted, step)
+    return Grid.between(kind, least if column.min_value is None else first, most)
+
+
+# --- measured distributions -----------------------------------------------------------------------------------
+Sampler = Callable[[U64], F64]
+
+
+@dataclass
+class MeasuredNumbers:
+    """Integers or decimals from a continuous distribution, rounded to the last digit and kept within the bounds."""
+
+    sampler: Sampler
+    stream: Stream
+    grid: Grid
+    factor: float
+    """grid steps of one unit"""
+    first: float
+    """the grid's start, in steps"""
+
+    @property
+    def type(self) -> pa.DataType:
+        return self.grid.type
+
+    def take(self, rows: Rows) -> pa.Array:
+        values = self.sampler(rows.words(self.stream))
+        if self.factor != 1:
+            values *= self.factor
+        np.rint(values, out=values)
+        values -= self.first
+        np.clip(values, 0, float(self.grid.size - 1), out=values)
+        return self.grid.at(np.minimum(values.astype(np.int64), self.grid.size - 1))
+
+
+@dataclass
+class MeasuredFloats:
+    """Floats from a continuous distribution, within the bounds; with ``decimals``, rounded to so many digits."""
+
+    sampler: Sampler
+    stream: Stream
+    low: float
+    high: float
+    decimals: int | None
+    type: ClassVar[pa.DataType] = pa.float64()
+
+    def take(self, rows: Rows) -> pa.Array:
+        values = self.sampler(rows.words(self.stream))
+        if self.decimals is not None:
+            scale = 10.0**self.decimals
+            values *= scale
+            np.rint(values, out=values)
+            values /= scale
+        np.clip(values, self.low, self.high, out=values)
+        return arrays.fixed(values, self.type)
+
+
+def _sampler(spec: Distribution, low: float, high: float) -> Sampler:
+    if isinstance(spec, Normal):
+        return transforms.normal(spec.mean, spec.stddev, low, high)
+    if isinstance(spec, LogNormal):
+        return transforms.lognormal(spec.mu, spec.sigma, low, high)
+    assert isinstance(spec, Exponential)
+    return transforms.exponential(spec.scale, low if low > -math.inf else 0.0, high)
+
+
+def measured(request: Request, spec: Distribution) -> Values:
+    """Values of a normal, lognormal or exponential distribution, cut at the column's bounds.
+
+    Raises:
+        RuleProblem: the distribution has no mass between the bounds.
+    """
+    column = request.column
+    guessed = column.distribution is None
+    given: tuple[Any, Any] = bounds(request) if guessed else (column.min_value, column.max_value)
+    limits: tuple[Any, Any] = type_range(column) or (-math.inf, math.inf)
+    low, high = (float(limit) if value is None else float(value) for value, limit in zip(given, limits, strict=True))
+    start = 0.0 if isinstance(spec, Exponential) and given[0] is None else low
+    try:
+        sampler = _sampler(spec, start, high)
+    except transforms.NoMassError as error:
+        raise RuleProblem(
+            f"distribution {spec.type} has practically no values between {low:g} and {high:g}",
+            "move min_value and max_value to where the distribution lies",
+        ) from error
+    if column.data_type is DataType.FLOAT:
+        decimals = request.guess.decimals if guessed else None
+        return MeasuredFloats(sampler, request.stream(), low, high, decimals)
+    return _measured_numbers(request, sampler, low, high)
+
+
+def _measured_numbers(request: Request, sampler: Sampler, low: float, high: float) -> MeasuredNumbers:
+    """Floats are exact to about 15 digits, so a column with more of them gets zeros behind."""
+    column = request.column
+    scale = scale_of(column)
+    reach = max(abs(low), abs(high), 1.0) if column.data_type is DataType.DECIMAL else 1.0
+    kept = scale
+    while kept > 0 and scale > 6 and reach * 10.0**kept > 1e17:
+        kept -= 1
+    step = 10 ** (scale - kept)
+    if step >= 1 << 63:
+        raise RuleProblem("the distribution cannot fill so many digits", "use a DECIMAL with a smaller scale")
+    most = 1 << 62
+    first = max(math.ceil(low * 10**kept), -most)
+    last = min(math.floor(high * 10**kept), most)
+    grid = Grid(arrow_type(column), first * step, last - first + 1, step)
+    return MeasuredNumbers(sampler, request.stream(), grid, 10.0**kept, float(first))
+
+
+def _declared(request: Request) -> Values:
+    spec = request.column.distribution
+    assert spec is not None
+    return measured(request, spec)
+
+
+for _name in ("normal", "lognormal", "exponential"):
+    distribution(_name, NUMBERS)(_declared)

@@ -1,0 +1,351 @@
+"""The design of an experiment's columns: keys first, then every column, parents before what refers to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pyarrow as pa
+
+from dw_simulator.errors import Problem
+from dw_simulator.generator import arrays
+from dw_simulator.generator.choosing import (
+    AllNull,
+    Chooser,
+    EarlierRow,
+    ExactNulls,
+    InOrder,
+    KeyDigit,
+    Nulls,
+    OwnRow,
+    PreviousRow,
+    RandomNulls,
+    Shuffled,
+    UniformChoice,
+    ZipfChoice,
+)
+from dw_simulator.generator.columns.moments import ARROW_TYPES
+from dw_simulator.generator.columns.numbers import NUMBERS, arrow_type
+from dw_simulator.generator.domain import Domain, Grid, Reach
+from dw_simulator.generator.foreign import EmptyValues, ParentValues, RootsEmpty, Together
+from dw_simulator.generator.keys import KeyPlan, KeyPlanner
+from dw_simulator.generator.making import Drawn, make_domain, make_random
+from dw_simulator.generator.permutation import Permutation
+from dw_simulator.generator.registry import DEFAULT_LENGTH, Request, RuleProblem, Values
+from dw_simulator.generator.sources import Source, sources_of
+from dw_simulator.generator.streams import Rows, Stream
+from dw_simulator.generator.transforms import ZipfIndex
+from dw_simulator.schema.model import INTEGER_RANGES, Column, DataType, Experiment, Table, Zipf
+
+_MOST_RANKS = 1 << 32
+
+
+@dataclass
+class ColumnPlan:
+    """One column: its values and which rows are NULL. ``reach`` says what the values stay within, if that is known."""
+
+    name: str
+    values: Values
+    nulls: Nulls | None = None
+    reach: Reach = field(default_factory=Reach)
+
+    @property
+    def type(self) -> pa.DataType:
+        return self.values.type
+
+    def take(self, rows: Rows) -> pa.Array:
+        """The column in these rows."""
+        values = self.values.take(rows)
+        return values if self.nulls is None else arrays.with_nulls(values, self.nulls.empty(rows))
+
+
+class Design:
+    """All tables of an experiment for one seed. Problems are collected, not raised."""
+
+    def __init__(self, experiment: Experiment, seed: int, rows: Mapping[str, int]) -> None:
+        counts = {name.lower(): count for name, count in rows.items()}
+        self.experiment, self.seed = experiment, seed
+        self.problems: list[Problem] = []
+        self.tables = {
+            table.name.lower(): TableDesign(self, table, counts.get(table.name.lower(), table.target_rows))
+            for table in experiment.tables
+        }
+
+    def report(self, problem: Problem) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+
+class TableDesign:
+    """One table: how many rows, which keys, what every column holds."""
+
+    def __init__(self, design: Design, table: Table, rows: int) -> None:
+        self.design, self.table, self.rows = design, table, rows
+        self._plans: dict[str, ColumnPlan | None] = {}
+        self._open: set[str] = set()
+        self._choosers: dict[Source, Chooser] = {}
+        key = [*table.primary_key, *(name for group in table.composite_keys for name in group)]
+        self._key_columns = {name.lower() for name in key}
+
+    # --- what is known before any column is made -----------------------------------------------------------------
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        return sources_of(self.design.experiment, self.table, self.design.report)
+
+    @cached_property
+    def keys(self) -> KeyPlan:
+        return KeyPlanner(
+            self.design.seed,
+            self.table,
+            self.rows,
+            self.sources,
+            self.request,
+            self.parent_size,
+            self.parent_is_unique,
+            self.design.report,
+        ).run()
+
+    def request(self, column: str, wanted: int = 0) -> Request:
+        found = self.table.column(column)
+        assert found is not None
+        return Request(self.design.seed, self.table, found, wanted)
+
+    def parent(self, source: Source) -> TableDesign:
+        assert source.reference is not None
+        return self.design.tables[source.reference.parent.lower()]
+
+    def never_null(self, column: Column) -> bool:
+        return column.required or column.identity is not None or column.name.lower() in self._key_columns
+
+    def null_fraction(self, column: Column) -> float:
+        return 0.0 if self.never_null(column) else column.null_fraction
+
+    def is_unique(self, column: str) -> bool:
+        return self.table.is_unique_column(column)
+
+    def exact_nulls(self, column: str) -> ExactNulls:
+        """Which rows of a unique column have a value."""
+        found = self.table.column(column)
+        assert found is not None
+        count = round(self.rows * self.null_fraction(found))
+        return ExactNulls(self._stream(column, "null"), self.rows, count)
+
+    def _stream(self, *purpose: str) -> Stream:
+        return Stream(self.design.seed, self.table.name.lower(), *(part.lower() for part in purpose))
+
+    # --- parents -------------------------------------------------------------------------------------------------
+    def parent_size(self, source: Source) -> int | None:
+        """Rows of the parent that the source can name; None if different rows may have equal values."""
+        parent = self.parent(source)
+        columns = [source.parent_column(name) for name in source.columns]
+        if len(columns) == 1 and parent.is_unique(columns[0]):
+            if source.is_self:
+                return parent.rows
+            nulls = parent.exact_nulls(columns[0])
+            return nulls.total - nulls.count
+        groups = [{name.lower() for name in group} for group in parent.table.unique_groups()]
+        return parent.rows if any(group <= set(columns) for group in groups) else None
+
+    def parent_is_unique(self, source: Source, column: str) -> bool:
+        """Whether the parent's column that ``column`` refers to repeats no value."""
+        return self.parent(source).is_unique(source.parent_column(column))
+
+    # --- columns ---------------------------------------------------------------------------------------------------
+    def column(self, name: str) -> ColumnPlan | None:
+        """The plan of a column; None if it cannot be made (reported)."""
+        name = name.lower()
+        if name in self._plans:
+            return self._plans[name]
+        found = self.table.column(name)
+        assert found is not None
+        if name in self._open:
+            self._problem(
+                found,
+                "its value would follow from itself, over a circle of foreign keys",
+                "give one of the columns of the circle values of its own",
+            )
+            return None
+        self._open.add(name)
+        try:
+            self._plans[name] = self._make(found)
+        except RuleProblem as error:
+            self._problem(found, error.message, error.hint)
+            self._plans[name] = None
+        finally:
+            self._open.discard(name)
+        return self._plans[name]
+
+    def _problem(self, column: Column, message: str, hint: str | None) -> None:
+        path = f"tables.{self.table.name}.columns.{column.name}"
+        self.design.report(Problem(message, path=path, hint=hint))
+
+    def _make(self, column: Column) -> ColumnPlan:
+        source = self.sources[column.name.lower()]
+        if column.identity is not None:
+            return self._identity(column)
+        if source.reference is not None:
+            return self._foreign(column, source)
+        if source in self.keys.unique:
+            return self._unique(column)
+        nulls = self._random_nulls(column, column.name)
+        place = self.keys.places.get(source)
+        if place is not None:
+            assert place.domain is not None
+            values = Drawn(place.domain, KeyDigit(place.tuples, place.place))
+            return ColumnPlan(column.name, values, nulls, place.domain.reach())
+        return ColumnPlan(column.name, make_random(self.request(column.name)), nulls)
+
+    def _random_nulls(self, column: Column, stream: str) -> Nulls | None:
+        fraction = self.null_fraction(column)
+        return RandomNulls(self._stream(stream, "null"), fraction) if fraction else None
+
+    def _identity(self, column: Column) -> ColumnPlan:
+        assert column.identity is not None
+        scale = 10 ** (column.decimal_size[1] if column.data_type is DataType.DECIMAL else 0)
+        start, step = column.identity.seed * scale, column.identity.step * scale
+        domain = Grid(arrow_type(column), start, max(self.rows, 1), step)
+        return ColumnPlan(column.name, Drawn(domain, InOrder(_full(self))), None, domain.reach())
+
+    def _unique(self, column: Column) -> ColumnPlan:
+        nulls = self.exact_nulls(column.name)
+        wanted = nulls.total - nulls.count
+        domain = make_domain(self.request(column.name, max(wanted, 1)))
+        self._check_size(column, domain, wanted)
+        chooser: Chooser = InOrder(nulls)
+        if not (isinstance(domain, Grid) and domain.size == max(wanted, 1)):
+            chooser = Shuffled(nulls, Permutation(self._stream(column.name, "order"), domain.size))
+        return ColumnPlan(column.name, Drawn(domain, chooser), nulls if nulls.count else None, domain.reach())
+
+    def _check_size(self, column: Column, domain: Domain, wanted: int) -> None:
+        if domain.size < wanted:
+            what = f" of the rule {column.faker_rule!r}" if column.faker_rule else ""
+            raise RuleProblem(
+                f"the column is unique and can take {domain.size:,} different values{what}, "
+                f"but {wanted:,} rows are wanted",
+                "drop is_unique, ask for fewer rows, or use a rule with more values (uuid, email, pattern:…)"
+                if column.data_type.is_text
+                else "widen the column's bounds or type, or ask for fewer rows",
+            )
+
+    # --- foreign keys ------------------------------------------------------------------------------------------------
+    def _foreign(self, column: Column, source: Source) -> ColumnPlan:
+        parent = self.parent(source)
+        if parent.rows == 0:
+            return self._orphan(column, source)
+        name = source.parent_column(column.name)
+        plan = parent.column(name)
+        if plan is None:
+            raise RuleProblem(f"the column it refers to, {parent.table.name}.{name}, cannot be made", None)
+        single = len(source.columns) == 1
+        present = parent.exact_nulls(name) if single and parent.is_unique(name) and not source.is_self else None
+        self._check_present(column, source, plan, present)
+        self._check_fits(column, plan, f"{parent.table.name}.{name}")
+        kind = plan.type if column.data_type.is_text and pa.types.is_dictionary(plan.type) else declared_type(column)
+        values = ParentValues(plan, self._foreign_chooser(source), present, kind)
+        return ColumnPlan(column.name, values, self._foreign_nulls(column, source), plan.reach)
+
+    def _orphan(self, column: Column, source: Source) -> ColumnPlan:
+        """No parent to refer to."""
+        if self.rows and self.never_null(column):
+            assert source.reference is not None
+            raise RuleProblem(
+                f"it is required and refers to {source.reference.parent}, which gets 0 rows",
+                f"ask for rows in {source.reference.parent}, or let the column be NULL",
+            )
+        return ColumnPlan(column.name, EmptyValues(declared_type(column)), AllNull())
+
+    def _check_present(self, column: Column, source: Source, plan: ColumnPlan, present: ExactNulls | None) -> None:
+        if present is not None:
+            if present.total == present.count and self.never_null(column):
+                raise RuleProblem("it is required, but the column it refers to is NULL in every row", None)
+        elif plan.nulls is not None and self.never_null(column):
+            raise RuleProblem(
+                f"it is required, but the column it refers to ({source.parent_column(column.name)}) may be NULL",
+                "let this column be NULL too, or make the other one required",
+            )
+
+    def _check_fits(self, column: Column, plan: ColumnPlan, parent: str) -> None:
+        if problem := misfit(column, plan):
+            raise RuleProblem(f"values of {parent} {problem}", "give both columns the same type")
+
+    def _foreign_nulls(self, column: Column, source: Source) -> Nulls | None:
+        if source in self.keys.unique and len(source.columns) == 1 and not source.is_self:
+            nulls = self.exact_nulls(column.name)
+            return nulls if nulls.count else None
+        inner = self._random_nulls(column, "\x1e".join(source.columns))
+        return RootsEmpty(inner) if source.is_self and not self.never_null(column) else inner
+
+    def _foreign_chooser(self, source: Source) -> Chooser:
+        if source not in self._choosers:
+            self._choosers[source] = Together(self._make_foreign_chooser(source))
+        return self._choosers[source]
+
+    def _make_foreign_chooser(self, source: Source) -> Chooser:
+        place = self.keys.places.get(source)
+        if place is not None:
+            return KeyDigit(place.tuples, place.place)
+        columns = [column for name in source.columns if (column := self.table.column(name))]
+        if source in self.keys.unique:
+            return self._one_to_one(source, columns)
+        stream = self._stream("\x1e".join(source.columns))
+        spread = columns[0].distribution if len(columns) == 1 else None
+        if source.is_self:
+            ranks = ZipfIndex(max(self.rows, 1), spread.exponent) if isinstance(spread, Zipf) else None
+            return EarlierRow(stream, ranks)
+        size = max(self.parent_size(source) or self.parent(source).rows, 1)
+        if isinstance(spread, Zipf):
+            order = Permutation(self._stream("\x1e".join(source.columns), "order"), size)
+            return ZipfChoice(stream, min(size, _MOST_RANKS), spread.exponent, order)
+        return UniformChoice(stream, size)
+
+    def _one_to_one(self, source: Source, columns: list[Column]) -> Chooser:
+        required = any(self.never_null(column) for column in columns)
+        if source.is_self:
+            return OwnRow() if required else PreviousRow()
+        nulls = self.exact_nulls(columns[0].name) if len(columns) == 1 else _full(self)
+        wanted, size = nulls.total - nulls.count, self.parent_size(source)
+        if size is None:
+            raise RuleProblem("it is unique, but refers to columns that repeat their values", "make those unique")
+        if size < wanted:
+            assert source.reference is not None
+            raise RuleProblem(
+                f"it is unique and can take {size:,} different values (rows of {source.reference.parent}), "
+                f"but {wanted:,} rows are wanted",
+                f"ask for fewer rows, or for more rows in {source.reference.parent}",
+            )
+        stream = self._stream("\x1e".join(source.columns), "order")
+        return Shuffled(nulls, Permutation(stream, max(size, 1)))
+
+
+def _full(table: TableDesign) -> ExactNulls:
+    return ExactNulls(Stream(), table.rows, 0)
+
+
+def declared_type(column: Column) -> pa.DataType:
+    """The Arrow type that a column is written as."""
+    if column.data_type in NUMBERS:
+        return arrow_type(column)
+    if column.data_type in ARROW_TYPES:
+        return ARROW_TYPES[column.data_type]
+    return {DataType.BOOLEAN: pa.bool_(), DataType.BINARY: pa.binary()}.get(column.data_type, pa.string())
+
+
+def misfit(column: Column, plan: ColumnPlan) -> str | None:
+    """Why values of ``plan`` would not fit a column that refers to them; None if they do, or if only a run can tell."""
+    reach, kind = plan.reach, column.data_type
+    if reach.width is not None and (kind.is_text or kind is DataType.BINARY):
+        limit = column.varchar_length or DEFAULT_LENGTH.get(kind, 1 << 20)
+        if reach.width > limit:
+            return f"are up to {reach.width} bytes long, but the column holds {limit}"
+    if reach.low is None or reach.high is None or not pa.types.is_integer(plan.type):
+        return None
+    if kind in INTEGER_RANGES:
+        low, high = INTEGER_RANGES[kind]
+        if reach.low < low or reach.high > high:
+            return f"are from {reach.low} to {reach.high}, which {kind} does not hold"
+    if kind is DataType.DECIMAL:
+        most = 10 ** (column.decimal_size[0] - column.decimal_size[1])
+        if reach.high >= most or reach.low <= -most:
+            return f"are from {reach.low} to {reach.high}, which DECIMAL{column.decimal_size} does not hold"
+    return None

@@ -1,0 +1,222 @@
+"""Runs a plan: threads take batches in turn, compute and encode them, and hand the files to a sink.
+
+Memory is bounded by one batch a thread: a thread takes its next batch only when the sink has accepted the last one.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from dw_simulator.errors import GenerationCancelled
+from dw_simulator.generator.parquet import ParquetEncoder, Profile
+from dw_simulator.generator.plan import GenerationPlan, TablePlan
+from dw_simulator.generator.sinks import BatchSink, DiscardingSink
+
+DEFAULT_BATCH_ROWS = 131_072
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A file is finished. Counts are rows so far and in all, of the table and of the whole run."""
+
+    table: str
+    table_rows_done: int
+    table_rows: int
+    rows_done: int
+    rows: int
+    uri: str
+
+    @property
+    def table_finished(self) -> bool:
+        return self.table_rows_done == self.table_rows
+
+
+@dataclass(frozen=True)
+class TableReport:
+    """What was written for one table; ``uris`` in the order of the rows."""
+
+    name: str
+    rows: int
+    uris: tuple[str, ...]
+    bytes: int
+
+
+@dataclass(frozen=True)
+class GenerationReport:
+    """What a run wrote, and how long it took in seconds."""
+
+    experiment: str
+    seed: int
+    batch_rows: int
+    seconds: float
+    tables: tuple[TableReport, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(table.rows for table in self.tables)
+
+    @property
+    def bytes(self) -> int:
+        return sum(table.bytes for table in self.tables)
+
+    @property
+    def uris(self) -> dict[str, tuple[str, ...]]:
+        """Files by table name."""
+        return {table.name: table.uris for table in self.tables}
+
+
+@dataclass(frozen=True)
+class _Task:
+    table: TablePlan
+    index: int
+    lo: int
+    hi: int
+
+
+@dataclass(frozen=True)
+class _Done:
+    task: _Task
+    uri: str
+    size: int
+
+
+def run(
+    plan: GenerationPlan,
+    sink: BatchSink,
+    *,
+    batch_rows: int = DEFAULT_BATCH_ROWS,
+    workers: int = 0,
+    profile: Profile = "default",
+    progress: Callable[[Progress], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> GenerationReport:
+    """Generate every table of ``plan`` into ``sink``, one file a batch.
+
+    ``workers`` threads (0: one a CPU). ``progress`` is called in the calling thread after each file. A table of 0 rows
+    has no files. The files are the same for any number of workers.
+
+    Raises:
+        GenerationCancelled: ``cancel`` was set.
+        GenerationError: a column could not be computed or a file not be written.
+        Any error of the sink or of ``progress``, and KeyboardInterrupt, pass through. In every case the threads have
+        ended and, if the sink has ``discard()``, what was written is removed before.
+    """
+    if batch_rows < 1:
+        raise ValueError(f"batch_rows must be at least 1, got {batch_rows}")
+    started = time.perf_counter()
+    crew = _Crew(plan, sink, batch_rows, profile)
+    tally = _Tally(plan, progress)
+    try:
+        crew.start(min(workers or os.cpu_count() or 1, max(crew.tasks, 1)))
+        for done in crew.results(cancel):
+            tally.add(done)
+    except BaseException:
+        crew.stop()
+        if isinstance(sink, DiscardingSink):
+            sink.discard()
+        raise
+    crew.stop()
+    return tally.report(batch_rows, time.perf_counter() - started)
+
+
+class _Crew:
+    """The threads and what passes between them and the caller."""
+
+    def __init__(self, plan: GenerationPlan, sink: BatchSink, batch_rows: int, profile: Profile) -> None:
+        self._encoders = {table.name: ParquetEncoder(table.schema, profile) for table in plan.tables}
+        self._sink = sink
+        self._todo = _tasks(plan, batch_rows)
+        self.tasks = sum(-(-table.rows // batch_rows) for table in plan.tables)
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._results: queue.SimpleQueue[_Done | BaseException] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+
+    def start(self, count: int) -> None:
+        for number in range(count):
+            thread = threading.Thread(target=self._work, name=f"generate-{number}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def results(self, cancel: threading.Event | None) -> Iterator[_Done]:
+        """Every finished task, in the order they finish.
+
+        Raises:
+            GenerationCancelled: ``cancel`` was set.
+            The error of a thread.
+        """
+        missing = self.tasks
+        while missing:
+            if cancel is not None and cancel.is_set():
+                raise GenerationCancelled("generation was cancelled")
+            try:
+                result = self._results.get(timeout=0.1)
+            except queue.Empty:
+                continue
+            if isinstance(result, BaseException):
+                raise result
+            missing -= 1
+            yield result
+
+    def stop(self) -> None:
+        """Let no thread begin another task, and wait for those they are at."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                with self._lock:
+                    task = next(self._todo, None)
+                if task is None:
+                    return
+                self._results.put(self._do(task))
+        except BaseException as error:  # noqa: BLE001 - handed to the caller's thread, which raises it
+            self._results.put(error)
+
+    def _do(self, task: _Task) -> _Done:
+        table = task.table
+        data = self._encoders[table.name].encode(table.batch(task.lo, task.hi))
+        uri = self._sink.write(table.name, task.index, task.lo, task.hi, data)
+        return _Done(task, uri, data.size)
+
+
+def _tasks(plan: GenerationPlan, batch_rows: int) -> Iterator[_Task]:
+    for table in plan.tables:
+        for index, lo in enumerate(range(0, table.rows, batch_rows)):
+            yield _Task(table, index, lo, min(lo + batch_rows, table.rows))
+
+
+@dataclass
+class _Tally:
+    """Adds up results in the calling thread."""
+
+    plan: GenerationPlan
+    progress: Callable[[Progress], None] | None
+    done: dict[str, list[_Done]] = field(default_factory=dict)
+    table_rows: dict[str, int] = field(default_factory=dict)
+    rows: int = 0
+
+    def add(self, result: _Done) -> None:
+        task = result.task
+        self.done.setdefault(task.table.name, []).append(result)
+        self.rows += task.hi - task.lo
+        finished = self.table_rows.get(task.table.name, 0) + task.hi - task.lo
+        self.table_rows[task.table.name] = finished
+        if self.progress is not None:
+            counts = (finished, task.table.rows, self.rows, self.plan.rows)
+            self.progress(Progress(task.table.name, *counts, result.uri))
+
+    def report(self, batch_rows: int, seconds: float) -> GenerationReport:
+        tables = tuple(self._table(table) for table in self.plan.tables)
+        return GenerationReport(self.plan.experiment, self.plan.seed, batch_rows, seconds, tables)
+
+    def _table(self, table: TablePlan) -> TableReport:
+        files = sorted(self.done.get(table.name, []), key=lambda done: done.task.index)
+        return TableReport(table.name, table.rows, tuple(done.uri for done in files), sum(d.size for d in files))
