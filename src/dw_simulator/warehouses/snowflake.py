@@ -1,0 +1,350 @@
+"""Snowflake through snowflake-connector-python: COPY INTO from an external stage, results as Arrow."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+import snowflake.connector
+from snowflake.connector import errors as driver_errors
+
+from dw_simulator.config.settings import Settings
+from dw_simulator.errors import DwSimulatorError, ServiceUnavailable, WarehouseError, WarehouseSqlError
+from dw_simulator.schema import DataType, Experiment, Table, Warehouse
+from dw_simulator.staging import credentials_for, is_aws
+from dw_simulator.warehouses.base import LoadProgress, QueryResult, StagedFile, TableLoaded
+from dw_simulator.warehouses.ddl import column_type, create_statements
+from dw_simulator.warehouses.locations import common_prefix, common_root
+from dw_simulator.warehouses.names import column_name, folded, literal, quote, table_name
+from dw_simulator.warehouses.snowflake_types import batch_of_rows, conform, describe
+
+_HERE = Warehouse.SNOWFLAKE
+_STAGE = "DW_SIMULATOR_LOAD"
+_PROBE_SECONDS = 3.0
+_LOGIN_SECONDS = 30
+_NETWORK_SECONDS = 120
+_FETCH_ROWS = 20_000
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_./%=-]*", re.ASCII)
+_MISSING = frozenset({2003, 2043})
+"""Snowflake's errors for an object that does not exist."""
+
+
+class SnowflakeAdapter:
+    """One session of Snowflake or its emulator."""
+
+    warehouse = _HERE
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._server = settings.snowflake
+        self._probe()
+        with self._explained():
+            self._connection = self._connect()
+
+    def _connect(self) -> snowflake.connector.SnowflakeConnection:
+        server = self._server
+        chosen = {"role": server.role, "warehouse": server.warehouse, "database": server.database}
+        return snowflake.connector.connect(
+            host=server.host,
+            port=server.port,
+            protocol=server.protocol,
+            account=server.account,
+            user=server.user,
+            password=server.password.get_secret_value(),
+            login_timeout=_LOGIN_SECONDS,
+            network_timeout=_NETWORK_SECONDS,
+            arrow_number_to_decimal=True,
+            autocommit=True,
+            application="dw_simulator",
+            **{name: value for name, value in chosen.items() if value is not None},
+        )
+
+    def _probe(self) -> None:
+        """The connector tries for a minute and more to reach a server that is not there: find out at once."""
+        try:
+            socket.create_connection((self._server.host, self._server.port), _PROBE_SECONDS).close()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise ServiceUnavailable("snowflake", self._server.address, reason=reason) from error
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn the driver's errors into ours."""
+        try:
+            yield
+        except driver_errors.ProgrammingError as error:
+            raise _sql_error(error) from error
+        except (driver_errors.Error, OSError) as error:
+            self._probe()
+            message = getattr(error, "msg", None) or str(error)
+            raise WarehouseError(
+                f"Snowflake refused: {message}",
+                hint="check the DW_SIMULATOR_SNOWFLAKE_… settings: account, user, password, role",
+            ) from error
+
+    def close(self) -> None:
+        try:
+            self._connection.close()
+        except (driver_errors.Error, OSError):
+            return  # it is closed already
+
+    def ping(self) -> None:
+        self._rows("SELECT 1")
+
+    # --- statements -----------------------------------------------------------------------------------------------
+    def _run(self, sql: str) -> Any:
+        with self._explained():
+            return self._connection.cursor().execute(sql)
+
+    def _rows(self, sql: str) -> list[Sequence[Any]]:
+        cursor = self._run(sql)
+        with self._explained():
+            return list(cursor.fetchall())
+
+    # --- names ----------------------------------------------------------------------------------------------------
+    def _place(self, experiment: str) -> tuple[str, str]:
+        """(database, schema) of an experiment, as they are stored."""
+        if self._server.database is not None:
+            return folded(self._server.database, _HERE), folded(experiment, _HERE)
+        return folded(experiment, _HERE), "PUBLIC"
+
+    def _schema(self, experiment: str) -> str:
+        database, schema = self._place(experiment)
+        return f"{quote(database)}.{quote(schema)}"
+
+    def _present(self, experiment: str) -> set[str] | None:
+        """The tables of an experiment, as they are stored; None if it has no database or schema."""
+        database, schema = self._place(experiment)
+        kinds = "table_type IN ('BASE TABLE', 'TRANSIENT')"
+        try:
+            rows = self._rows(
+                f"SELECT table_name FROM {quote(database)}.INFORMATION_SCHEMA.TABLES "
+                f"WHERE table_schema = {literal(schema)} AND {kinds}"
+            )
+            schemas = self._rows(
+                f"SELECT schema_name FROM {quote(database)}.INFORMATION_SCHEMA.SCHEMATA "
+                f"WHERE schema_name = {literal(schema)}"
+            )
+        except WarehouseSqlError as error:
+            if error.warehouse_code is not None and int(error.warehouse_code) in _MISSING:
+                return None
+            raise
+        return {str(name) for (name,) in rows} if schemas else None
+
+    # --- load -----------------------------------------------------------------------------------------------------
+    def load(
+        self,
+        experiment: Experiment,
+        files: Mapping[str, Sequence[StagedFile]],
+        progress: LoadProgress | None = None,
+    ) -> dict[str, int]:
+        """See :meth:`Adapter.load`. Rows change in one transaction; what a failed load created is dropped."""
+        before = self._present(experiment.name)
+        try:
+            self._make_tables(experiment, before or set())
+            root = self._make_stage(files)
+            return self._fill(experiment, files, root, progress)
+        except BaseException:
+            self._undo(experiment, before)
+            raise
+
+    def _make_tables(self, experiment: Experiment, present: set[str]) -> None:
+        database, schema = self._place(experiment.name)
+        self._run(f"CREATE DATABASE IF NOT EXISTS {quote(database)}")
+        self._run(f"CREATE SCHEMA IF NOT EXISTS {quote(database)}.{quote(schema)}")
+        self._run(f"USE SCHEMA {quote(database)}.{quote(schema)}")
+        plan = create_statements(experiment, _HERE)
+        missing = {table.name for table in experiment.tables if _stored_name(table) not in present}
+        for name, statements in plan.tables.items():
+            if name in missing:
+                for statement in statements:
+                    self._run(statement)
+        for name, statement in plan.late:
+            if name in missing:
+                self._run(statement)
+
+    def _make_stage(self, files: Mapping[str, Sequence[StagedFile]]) -> str:
+        """An external stage over the folders of all tables; returns its URL."""
+        folders = [common_prefix([file.uri for file in group]) for group in files.values() if group]
+        if not folders:
+            return ""
+        root = common_root(folders)
+        self._run(f"CREATE OR REPLACE TEMPORARY STAGE {_STAGE} {self._stage_options(root)}")
+        return root
+
+    def _stage_options(self, root: str) -> str:
+        """Snowflake reference, "CREATE STAGE": s3compat with an endpoint for anything that is not AWS."""
+        s3 = self._settings.s3
+        keys = credentials_for(s3)()
+        credentials = f"AWS_KEY_ID = {_text(keys.access_key)} AWS_SECRET_KEY = {_text(keys.secret_key)}"
+        if keys.session_token:
+            credentials += f" AWS_TOKEN = {_text(keys.session_token)}"
+        if is_aws(s3.endpoint_url):
+            return f"URL = {_text(root)} CREDENTIALS = ({credentials})"
+        url = root.replace("s3://", "s3compat://", 1)
+        return f"URL = {_text(url)} ENDPOINT = {_text(urlsplit(s3.url).netloc)} CREDENTIALS = ({credentials})"
+
+    def _fill(
+        self,
+        experiment: Experiment,
+        files: Mapping[str, Sequence[StagedFile]],
+        root: str,
+        progress: LoadProgress | None,
+    ) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        self._run("BEGIN")
+        for table in experiment.tables:
+            began = time.perf_counter()
+            counts[table.name] = self._fill_table(experiment, table, files.get(table.name, ()), root)
+            if progress is not None:
+                progress(TableLoaded(_HERE, table.name, counts[table.name], time.perf_counter() - began))
+        self._run("COMMIT")
+        return counts
+
+    def _fill_table(self, experiment: Experiment, table: Table, files: Sequence[StagedFile], root: str) -> int:
+        name = table_name(table, _HERE)
+        self._run(f"DELETE FROM {name}")
+        if files:
+            folder = common_prefix([file.uri for file in files]).removeprefix(root)
+            self._run(copy_statement(experiment, table, f"@{_STAGE}/{folder}"))
+        loaded = int(self._rows(f"SELECT COUNT(*) FROM {name}")[0][0])
+        staged = sum(file.rows for file in files)
+        if loaded != staged:
+            raise WarehouseError(
+                f"table {table.name}: {staged} rows are staged but Snowflake holds {loaded} after COPY"
+            )
+        return loaded
+
+    def _undo(self, experiment: Experiment, before: set[str] | None) -> None:
+        """Roll back, and drop what this load created. The error that led here is the one to report."""
+        database, schema = self._place(experiment.name)
+        where = f"{quote(database)}.{quote(schema)}"
+        statements = ["ROLLBACK"]
+        if before is None:
+            whole = f"SCHEMA IF EXISTS {where}" if self._server.database else f"DATABASE IF EXISTS {quote(database)}"
+            statements.append(f"DROP {whole}")
+        else:
+            created = [table for table in experiment.tables if _stored_name(table) not in before]
+            statements += [f"DROP TABLE IF EXISTS {where}.{table_name(table, _HERE)}" for table in created]
+        for statement in statements:
+            try:
+                self._run(statement)
+            except ServiceUnavailable:
+                return  # the open transaction ends with the session
+            except DwSimulatorError:
+                continue  # nothing to roll back or to drop
+
+    # --- query ----------------------------------------------------------------------------------------------------
+    def query(self, sql: str, experiment: str | None = None) -> QueryResult:
+        """See :meth:`Adapter.query`."""
+        if experiment is not None:
+            self._run(f"USE SCHEMA {self._schema(experiment)}")
+        cursor = self._run(sql)
+        columns, schema = describe(cursor.description or ())
+        with self._explained():
+            chunks = _arrow_chunks(cursor)
+        batches = self._rows_as_batches(cursor, schema) if chunks is None else self._batches(chunks, schema)
+        return QueryResult(columns, batches, schema, cursor.close)
+
+    def _batches(self, chunks: Iterator[pa.Table], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        with self._explained():
+            for chunk in chunks:
+                yield from conform(chunk, schema)
+
+    def _rows_as_batches(self, cursor: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        with self._explained():
+            while rows := cursor.fetchmany(_FETCH_ROWS):
+                yield batch_of_rows(rows, schema)
+
+    # --- the rest -------------------------------------------------------------------------------------------------
+    def row_counts(self, experiment: Experiment) -> dict[str, int]:
+        present = self._present(experiment.name) or set()
+        where = self._schema(experiment.name)
+        return {
+            table.name: int(self._rows(f"SELECT COUNT(*) FROM {where}.{table_name(table, _HERE)}")[0][0])
+            for table in experiment.tables
+            if _stored_name(table) in present
+        }
+
+    def reset(self, experiment: Experiment) -> None:
+        present = self._present(experiment.name) or set()
+        where = self._schema(experiment.name)
+        tables = [table for table in experiment.tables if _stored_name(table) in present]
+        if not tables:
+            return
+        self._run("BEGIN")
+        try:
+            for table in tables:
+                self._run(f"DELETE FROM {where}.{table_name(table, _HERE)}")
+            self._run("COMMIT")
+        except DwSimulatorError:
+            self._run("ROLLBACK")
+            raise
+
+    def drop(self, experiment: str) -> int:
+        present = self._present(experiment)
+        if present is None:
+            return 0
+        database, _ = self._place(experiment)
+        if self._server.database is not None:
+            self._run(f"DROP SCHEMA IF EXISTS {self._schema(experiment)} CASCADE")
+        else:
+            self._run(f"DROP DATABASE IF EXISTS {quote(database)} CASCADE")
+        return len(present)
+
+
+def copy_statement(experiment: Experiment, table: Table, location: str) -> str:
+    """COPY INTO of a table; texts that hold JSON are parsed on the way (Snowflake reference, "COPY INTO <table>").
+
+    FORCE: the load history would skip files of a run that was loaded before, although the rows are deleted first.
+    """
+    source = location if _PLAIN_PATH.fullmatch(location.partition("/")[2]) else _text(location)
+    options = "FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE BINARY_AS_TEXT = FALSE)"
+    name = table_name(table, _HERE)
+    if not any(column.data_type is DataType.JSON for column in table.columns):
+        return f"COPY INTO {name} FROM {source} {options} MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE FORCE = TRUE"
+    columns, values = [], []
+    for column in table.columns:
+        columns.append(column_name(column, _HERE))
+        value = f"$1:{quote(column.name)}"
+        if column.data_type is DataType.JSON:
+            values.append(f"PARSE_JSON({value}::VARCHAR)")
+        else:
+            values.append(f"{value}::{column_type(column, experiment.dialect, _HERE)}")
+    select = f"SELECT {', '.join(values)} FROM {source}"
+    return f"COPY INTO {name} ({', '.join(columns)}) FROM ({select}) {options} FORCE = TRUE"
+
+
+def _arrow_chunks(cursor: Any) -> Iterator[pa.Table] | None:
+    """The result in Arrow chunks; None for a result that came as JSON rows."""
+    try:
+        chunks = cursor.fetch_arrow_batches()
+        first = next(chunks, None)
+    except driver_errors.NotSupportedError:
+        return None
+    return iter(()) if first is None else _chain(first, chunks)
+
+
+def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    yield first
+    yield from rest
+
+
+def _stored_name(table: Table) -> str:
+    return table.name if table.quoted else folded(table.name, _HERE)
+
+
+def _text(text: str) -> str:
+    return literal(text.replace("\\", "\\\\"))
+
+
+def _sql_error(error: driver_errors.ProgrammingError) -> WarehouseSqlError:
+    message = error.raw_msg if getattr(error, "raw_msg", None) else (error.msg or str(error))
+    code = f"{error.errno:06d}" if error.errno is not None and error.errno >= 0 else error.sqlstate
+    return WarehouseSqlError(f"Snowflake: {message}", warehouse_code=code)

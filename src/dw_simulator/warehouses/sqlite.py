@@ -1,0 +1,299 @@
+"""SQLite: a file an experiment, loaded directly from the Parquet files.
+
+A load writes a new file beside the old one and takes its place at the end, so readers see the old content or the new.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote as quote_url
+from urllib.parse import unquote, urlsplit
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from dw_simulator.config.settings import Settings
+from dw_simulator.errors import WarehouseError, WarehouseSqlError
+from dw_simulator.schema import Experiment, Table, Warehouse
+from dw_simulator.staging import Stage, connect_stage, parse_s3_uri
+from dw_simulator.warehouses.base import LoadProgress, QueryResult, ResultColumn, StagedFile, TableLoaded
+from dw_simulator.warehouses.ddl import create_statements
+from dw_simulator.warehouses.names import column_name, table_name
+
+_HERE = Warehouse.SQLITE
+_CHUNK_ROWS = 20_000
+_BUSY_SECONDS = 30.0
+
+
+class SqliteAdapter:
+    """The SQLite files of the experiments."""
+
+    warehouse = _HERE
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._folder = settings.state_dir("sqlite")
+        self._stage: Stage | None = None
+
+    def path(self, experiment: str) -> Path:
+        """The file of an experiment."""
+        return self._folder / f"{quote_url(experiment.lower(), safe='-_ ')}.sqlite"
+
+    def ping(self) -> None:
+        """SQLite is always there."""
+
+    def close(self) -> None:
+        if self._stage is not None:
+            self._stage.close()
+            self._stage = None
+
+    # --- load -----------------------------------------------------------------------------------------------------
+    def load(
+        self,
+        experiment: Experiment,
+        files: Mapping[str, Sequence[StagedFile]],
+        progress: LoadProgress | None = None,
+    ) -> dict[str, int]:
+        """See :meth:`Adapter.load`."""
+        target = self.path(experiment.name)
+        partial = target.with_name(target.name + ".partial")
+        _ensure_folder(self._folder)
+        partial.unlink(missing_ok=True)
+        try:
+            counts = self._fill(partial, experiment, files, progress)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+        return counts
+
+    def _fill(
+        self,
+        path: Path,
+        experiment: Experiment,
+        files: Mapping[str, Sequence[StagedFile]],
+        progress: LoadProgress | None,
+    ) -> dict[str, int]:
+        counts = {}
+        with _opened(path) as connection:
+            connection.execute("PRAGMA journal_mode = OFF")  # the file is thrown away if anything fails
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("BEGIN")
+            for name, statements in create_statements(experiment, _HERE).tables.items():
+                began = time.perf_counter()
+                for statement in statements:
+                    _execute(connection, statement)
+                table = experiment.table(name)
+                if table is None:
+                    continue
+                expected = sum(file.rows for file in files.get(name, ()))
+                counts[name] = self._fill_table(connection, table, files.get(name, ()))
+                _check_count(name, counts[name], expected)
+                if progress is not None:
+                    progress(TableLoaded(_HERE, name, counts[name], time.perf_counter() - began))
+            connection.execute("COMMIT")
+        return counts
+
+    def _fill_table(self, connection: sqlite3.Connection, table: Table, files: Sequence[StagedFile]) -> int:
+        names = [column.name for column in table.columns]
+        columns = ", ".join(column_name(column, _HERE) for column in table.columns)
+        marks = ", ".join("?" * len(names))
+        insert = f"INSERT INTO {table_name(table, _HERE)} ({columns}) VALUES ({marks})"
+        for file in files:
+            with self._open(file.uri) as source:
+                for batch in pq.ParquetFile(source).iter_batches(batch_size=_CHUNK_ROWS, columns=names):
+                    values = [_to_sqlite(batch.column(name)) for name in names]
+                    _execute_many(connection, insert, zip(*values, strict=True))
+        return _count(connection, table)
+
+    def _open(self, uri: str) -> pa.NativeFile:
+        if uri.startswith("file:"):
+            return pa.OSFile(unquote(urlsplit(uri).path))
+        if self._stage is None:
+            self._stage = connect_stage(self._settings)
+        bucket, key = parse_s3_uri(uri)
+        if bucket != self._stage.bucket:
+            raise WarehouseError(f"{uri} is not in the staging bucket {self._stage.bucket}")
+        return self._stage.open(key)
+
+    # --- query ----------------------------------------------------------------------------------------------------
+    def query(self, sql: str, experiment: str | None = None) -> QueryResult:
+        """See :meth:`Adapter.query`. Without an experiment there are no tables, only expressions."""
+        path = self.path(experiment) if experiment else None
+        if path is not None and not path.exists():
+            raise WarehouseError(
+                f"experiment {experiment!r} is not in SQLite", hint=f"load it: dw-sim experiment load {experiment}"
+            )
+        connection = _connect(path)
+        try:
+            return _stream(connection, _execute(connection, sql))
+        except BaseException:
+            connection.close()
+            raise
+
+    def row_counts(self, experiment: Experiment) -> dict[str, int]:
+        path = self.path(experiment.name)
+        if not path.exists():
+            return {}
+        with _opened(path) as connection:
+            present = {name.lower() for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+            tables = [table for table in experiment.tables if table.name.lower() in present]
+            return {table.name: _count(connection, table) for table in tables}
+
+    def reset(self, experiment: Experiment) -> None:
+        present = self.row_counts(experiment)
+        if not present:
+            return
+        with _opened(self.path(experiment.name)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            for table in experiment.tables:
+                if table.name in present:
+                    _execute(connection, f"DELETE FROM {table_name(table, _HERE)}")
+            connection.execute("COMMIT")
+
+    def drop(self, experiment: str) -> int:
+        path = self.path(experiment)
+        if not path.exists():
+            return 0
+        with _opened(path) as connection:
+            (count,) = connection.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()
+        path.unlink()
+        return int(count)
+
+
+# --- connections and statements -------------------------------------------------------------------------------
+class _opened:  # noqa: N801 - reads as a verb in "with _opened(path)"
+    """A connection that is closed at the end; what was not committed is gone."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = _connect(path)
+
+    def __enter__(self) -> sqlite3.Connection:
+        return self._connection
+
+    def __exit__(self, *error: object) -> None:
+        self._connection.close()
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise WarehouseError(f"cannot open {path}: {error}") from error
+
+
+def _ensure_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WarehouseError(f"cannot make the folder {folder}: {error.strerror}") from error
+
+
+def _sql_error(error: sqlite3.Error) -> WarehouseSqlError:
+    return WarehouseSqlError(f"SQLite: {error}", warehouse_code=getattr(error, "sqlite_errorname", None))
+
+
+def _execute(connection: sqlite3.Connection, sql: str) -> sqlite3.Cursor:
+    try:
+        return connection.execute(sql)
+    except (sqlite3.Error, sqlite3.Warning) as error:
+        raise WarehouseSqlError(f"SQLite: {error}", warehouse_code=getattr(error, "sqlite_errorname", None)) from error
+
+
+def _execute_many(connection: sqlite3.Connection, sql: str, rows: Iterator[tuple[Any, ...]]) -> None:
+    try:
+        connection.executemany(sql, rows)
+    except sqlite3.Error as error:
+        raise _sql_error(error) from error
+
+
+def _count(connection: sqlite3.Connection, table: Table) -> int:
+    (count,) = _execute(connection, f"SELECT count(*) FROM {table_name(table, _HERE)}").fetchone()
+    return int(count)
+
+
+def _check_count(table: str, loaded: int, staged: int) -> None:
+    if loaded != staged:
+        raise WarehouseError(f"table {table}: {staged} rows are staged but SQLite holds {loaded} after the load")
+
+
+# --- values in ------------------------------------------------------------------------------------------------
+def _to_sqlite(array: pa.Array) -> list[Any]:
+    """Python values that sqlite3 stores: dates, times and decimals as ISO text, the rest as it is."""
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        array = array.dictionary_decode()
+        kind = array.type
+    if pa.types.is_timestamp(kind):
+        return list(map(_moment, array.to_pylist()))
+    if pa.types.is_date(kind) or pa.types.is_time(kind) or pa.types.is_decimal(kind):
+        array = pc.cast(array, pa.string())
+    values: list[Any] = array.to_pylist()
+    return values
+
+
+def _moment(value: dt.datetime | None) -> str | None:
+    return None if value is None else value.isoformat(" ")
+
+
+# --- values out -----------------------------------------------------------------------------------------------
+_TYPES: dict[type, tuple[str, pa.DataType]] = {
+    int: ("INTEGER", pa.int64()),
+    float: ("REAL", pa.float64()),
+    str: ("TEXT", pa.string()),
+    bytes: ("BLOB", pa.binary()),
+}
+
+
+def _stream(connection: sqlite3.Connection, cursor: sqlite3.Cursor) -> QueryResult:
+    """SQLite's columns have no types: those of the first chunk of rows are taken."""
+    names = [column[0] for column in cursor.description or ()]
+    first = _fetch(cursor)
+    kinds = [_kind_of(position, first) for position in range(len(names))]
+    schema = pa.schema([(name, kind) for name, (_, kind) in zip(names, kinds, strict=True)])
+    columns = [ResultColumn(name, type_name) for name, (type_name, _) in zip(names, kinds, strict=True)]
+    return QueryResult(columns, _batches(cursor, first, schema), schema, connection.close)
+
+
+def _fetch(cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
+    try:
+        return cursor.fetchmany(_CHUNK_ROWS)
+    except sqlite3.Error as error:
+        raise _sql_error(error) from error
+
+
+def _kind_of(position: int, rows: Sequence[tuple[Any, ...]]) -> tuple[str, pa.DataType]:
+    found = {type(row[position]) for row in rows} - {type(None)}
+    if found == {int, float}:
+        return _TYPES[float]
+    return _TYPES[found.pop()] if len(found) == 1 else _TYPES[str]
+
+
+def _batches(cursor: sqlite3.Cursor, rows: list[tuple[Any, ...]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    while rows:
+        arrays = [_from_sqlite(values, column) for values, column in zip(zip(*rows, strict=True), schema, strict=True)]
+        yield pa.record_batch(arrays, schema=schema)
+        rows = _fetch(cursor)
+
+
+def _from_sqlite(values: Sequence[Any], column: pa.Field) -> pa.Array:
+    if pa.types.is_string(column.type):
+        values = [value if value is None or isinstance(value, str) else _as_text(value) for value in values]
+    try:
+        return pa.array(values, column.type)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise WarehouseError(
+            f"column {column.name!r} of the result holds values of several types: {error}",
+            hint=f"make them one type: CAST({column.name} AS TEXT)",
+        ) from error
+
+
+def _as_text(value: float | bytes | Decimal) -> str:
+    return value.hex() if isinstance(value, bytes) else json.dumps(value)
