@@ -17,6 +17,7 @@ CREATE TABLE generation_runs (
     row_counts    TEXT NOT NULL DEFAULT '{}',
     files         TEXT NOT NULL DEFAULT '{}',
     location      TEXT NOT NULL,
+    staged        INTEGER NOT NULL DEFAULT 1, -- 0: nothing is left under location
     timings       TEXT NOT NULL DEFAULT '{}',
     error         TEXT,
     traceback     TEXT,
