@@ -1,7 +1,7 @@
 """CREATE TABLE of each warehouse from the schema model.
 
-Types: a column's ``physical_type`` is used as it is in its own dialect's warehouse; elsewhere its logical type is mapped
-by the tables below (Redshift guide "Data types"; Snowflake reference "Summary of data types").
+Types: a column's ``physical_type`` is used as it is in its own dialect's warehouse; elsewhere its logical type is
+mapped by the tables below (Redshift guide "Data types"; Snowflake reference "Summary of data types").
 """
 
 from __future__ import annotations
