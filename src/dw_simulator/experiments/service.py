@@ -32,7 +32,7 @@ from dw_simulator.metadata import (
 from dw_simulator.schema import Dialect, Experiment, Warehouse
 
 if TYPE_CHECKING:
-    from dw_simulator.generator import GenerationPlan, GenerationReport, Progress
+    from dw_simulator.generator import GenerationPlan, Progress
     from dw_simulator.loader import LoadReport
     from dw_simulator.warehouses.base import Adapter, LoadProgress, QueryResult
 
@@ -56,15 +56,30 @@ class ExperimentService:
         self._database.close()
 
     def recover(self) -> list[GenerationRun]:
-        """Mark runs whose process is gone as ABORTED. Called at every start; returns what it marked."""
+        """Mark runs whose process is gone as ABORTED and remove what they staged. Returns what it marked.
+
+        Called at every start. Files that cannot be removed now (the store is down) go with the experiment's next run.
+        """
         marked = []
         for run in self._runs.running():
             record = self._experiments.get(run.experiment)
             if not is_locked(self.settings.home, record.id):
-                reason = "the process that ran it ended before it was done"
-                marked.append(self._runs.finish(run, RunStatus.ABORTED, error=reason))
-                self._runs.add_event(record, "aborted", {"reason": reason}, run.id)
+                marked.append(self._abort_dead(record, run))
         return marked
+
+    def _abort_dead(self, record: ExperimentRecord, run: GenerationRun) -> GenerationRun:
+        message = "the process that ran it ended before it was done" + self._unstage_failed(record, run)
+        self._runs.add_event(record, "aborted", {"error": message}, run.id)
+        return self._runs.finish(run, RunStatus.ABORTED, error=message)
+
+    def _unstage_failed(self, record: ExperimentRecord, run: GenerationRun) -> str:
+        """Remove the files of a run that did not complete. Returns a remark when they could not be removed."""
+        try:
+            run_store_of(self.settings, record.name, run.location).delete_under(run.location)
+        except DwSimulatorError as error:
+            return f"; its staged files under {run.location} could not be removed yet: {error}"
+        self._runs.set_unstaged(run)
+        return ""
 
     # --- create, look at --------------------------------------------------------------------------
     def create(self, experiment: Experiment) -> ExperimentRecord:
@@ -161,21 +176,23 @@ class ExperimentService:
         """
         record = self._ready(name)
         with experiment_lock(self.settings.home, record.id, record.name, "generate"):
-            self.recover_own(record)
             plan = self.plan(name, seed=seed, rows=rows)
             store = open_run_store(self.settings, record.experiment)
             store.prepare()
+            self._sweep(record)
             targets = {table.name: table.rows for table in plan.tables}
             run = self._runs.start(record, seed=plan.seed, target_rows=targets, base_uri=store.base_uri)
             return self._run_generator(
                 record, run, plan, store, batch_rows=batch_rows, workers=workers, progress=progress, cancel=cancel
             )
 
-    def recover_own(self, record: ExperimentRecord) -> None:
-        """Mark a RUNNING run of an experiment whose lock we hold: its process cannot be alive."""
+    def _sweep(self, record: ExperimentRecord) -> None:
+        """With the experiment's lock held: no other run can be alive, and none that failed may keep files."""
         for run in self._runs.of(record):
             if run.status is RunStatus.RUNNING:
-                self._runs.finish(run, RunStatus.ABORTED, error="the process that ran it ended before it was done")
+                self._abort_dead(record, run)
+            elif run.status is not RunStatus.COMPLETED and run.staged:
+                self._unstage_failed(record, run)
 
     def _run_generator(
         self,
@@ -195,7 +212,7 @@ class ExperimentService:
         sink = RunSink(store, run.location)
         began = time.perf_counter()
         try:
-            report: GenerationReport = generator.run(
+            generator.run(
                 plan,
                 sink,
                 batch_rows=batch_rows or defaults.batch_rows,
@@ -205,9 +222,8 @@ class ExperimentService:
                 cancel=cancel,
             )
         except BaseException as error:
-            self._fail(record, run, store, error)
+            self._fail(record, run, error)
             raise
-        del report
         files = {table.name: sink.files().get(table.name, []) for table in plan.tables}
         finished = self._runs.finish(
             run, RunStatus.COMPLETED, files=files, timings={"generate": round(time.perf_counter() - began, 3)}
@@ -215,15 +231,11 @@ class ExperimentService:
         self._runs.add_event(record, "generated", {"rows": dict(finished.row_counts)}, run.id)
         return finished
 
-    def _fail(self, record: ExperimentRecord, run: GenerationRun, store: RunStore, error: BaseException) -> None:
+    def _fail(self, record: ExperimentRecord, run: GenerationRun, error: BaseException) -> None:
         """Mark the run and remove what it staged, whatever state the store is in."""
         stopped = isinstance(error, GenerationCancelled | KeyboardInterrupt)
         status = RunStatus.ABORTED if stopped else RunStatus.FAILED
-        message = str(error) or type(error).__name__
-        try:
-            store.delete_under(run.location)
-        except DwSimulatorError as cleaning:
-            message += f"; its staged files under {run.location} could not be removed: {cleaning}"
+        message = (str(error) or type(error).__name__) + self._unstage_failed(record, run)
         trace = "" if stopped else "".join(traceback.format_exception(error))[-TRACEBACK_CHARACTERS:]
         self._runs.finish(run, status, error=message, traceback=trace or None)
         self._runs.add_event(record, status.value.lower(), {"error": message}, run.id)
@@ -374,7 +386,7 @@ class ExperimentService:
     def _purge(self, record: ExperimentRecord) -> None:
         """Delete the staged files of all runs."""
         for run in self._runs.of(record):
-            if run.files:
+            if run.staged:
                 run_store_of(self.settings, record.name, run.location).delete_under(run.location)
 
     def _ready(self, name: str) -> ExperimentRecord:

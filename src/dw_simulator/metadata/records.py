@@ -60,6 +60,7 @@ class GenerationRun(_Record):
     row_counts: Mapping[str, int]
     files: Mapping[str, list[FileRecord]]
     location: str
+    staged: bool
     timings: Mapping[str, float]
     error: str | None
     traceback: str | None

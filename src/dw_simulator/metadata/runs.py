@@ -66,6 +66,11 @@ class RunRepository:
             )  # fmt: skip
         return self.get(run.id)
 
+    def set_unstaged(self, run: GenerationRun) -> None:
+        """Nothing is left under the run's location."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE generation_runs SET staged = 0 WHERE id = ?", (run.id,))
+
     def get(self, run_id: int) -> GenerationRun:
         rows = self._database.rows(f"{_SELECT} WHERE r.id = ?", run_id)
         if not rows:
@@ -125,6 +130,7 @@ def _run(row: sqlite3.Row) -> GenerationRun:
             "status",
             "seed",
             "location",
+            "staged",
             "error",
             "traceback",
             "started_at",

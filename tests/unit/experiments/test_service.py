@@ -108,9 +108,10 @@ def test_row_counts_may_be_overridden_in_any_case(service):
 
 
 def test_a_wrong_schema_is_not_stored(service):
+    tables = [{"name": "t", "columns": [{"name": "a", "data_type": "INT", "foreign_key": "nowhere.id"}]}]
+    bad = Experiment.model_validate({"name": "bad", "tables": tables})
     with pytest.raises(SchemaError, match="nowhere"):
-        tables = [{"name": "t", "columns": [{"name": "a", "data_type": "INT", "foreign_key": "nowhere.id"}]}]
-        service.create(Experiment.model_validate({"name": "bad", "tables": tables}))
+        service.create(bad)
     assert service.experiments() == []
 
 
