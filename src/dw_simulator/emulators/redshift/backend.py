@@ -9,9 +9,9 @@ import itertools
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from dw_simulator.config.settings import Settings
+from dw_simulator.emulators.redshift.catalog_install import catalog_scripts, install, upgrade
 from dw_simulator.emulators.redshift.conversation import Result
 from dw_simulator.emulators.redshift.errors import RedshiftError, backend_lost
 from dw_simulator.emulators.redshift.link import BackendLink
@@ -21,9 +21,6 @@ from dw_simulator.emulators.redshift.protocol.messages import cancel_request
 from dw_simulator.errors import StackError
 
 log = logging.getLogger(__name__)
-
-_CATALOG_FOLDERS = ("functions", "catalog")
-"""Folders with SQL files to install, in this order; in a folder the files go by name."""
 
 _HASH_FUNCTION = "pg_catalog.dw_simulator_catalog_hash"
 
@@ -216,16 +213,16 @@ class Backend:
             installed = await link.query(_INSTALLED_HASH)
             if installed.scalar() == fingerprint:
                 return
-            log.info("installing the Redshift catalog in database %s", database)
-            marker = (
+            if installed.rows:
+                log.info("updating the Redshift catalog in database %s", database)
+                await upgrade(link, scripts)
+            else:
+                log.info("installing the Redshift catalog in database %s", database)
+                await install(link, scripts)
+            await link.query(
                 f"CREATE OR REPLACE FUNCTION {_HASH_FUNCTION}() RETURNS text LANGUAGE sql IMMUTABLE"
-                f" AS $$SELECT '{fingerprint}'$$"
+                f" AS $$SELECT '{fingerprint}'$$; COMMIT"
             )
-            preamble = "SET LOCAL allow_system_table_mods = on; SET LOCAL check_function_bodies = off"
-            await link.query("BEGIN; " + preamble)
-            for script in scripts:
-                await link.query(script)
-            await link.query(marker + "; COMMIT")
         finally:
             link.close()
 
@@ -235,12 +232,6 @@ _INSTALLED_HASH = (
     "SELECT substring(prosrc FROM '[0-9a-f]{64}') FROM pg_proc WHERE proname = 'dw_simulator_catalog_hash'"
     " AND pronamespace = 'pg_catalog'::regnamespace"
 )
-
-
-def catalog_scripts() -> list[str]:
-    """The SQL that makes a PostgreSQL database look like a Redshift one, in the order to run it."""
-    here = Path(__file__).parent
-    return [path.read_text() for folder in _CATALOG_FOLDERS for path in sorted((here / folder).glob("*.sql"))]
 
 
 def quote_identifier(name: str) -> str:

@@ -1,0 +1,165 @@
+"""COPY of Parquet through the Redshift emulator, against PostgreSQL's server-side COPY of the same rows as ready CSV.
+
+    python bench/redshift_copy.py [ROWS]
+
+Prints seconds, rows a second and the ratio (above 1: the emulator is faster). Both fill an empty table in the same
+PostgreSQL; the CSV lies in a local file that the server reads itself, the Parquet comes over HTTP from the S3 store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psycopg
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+import pyarrow.parquet as pq
+
+from dw_simulator.config.settings import Settings, load_settings
+from dw_simulator.emulators.common.objects import ObjectStore
+from dw_simulator.emulators.redshift import server as redshift
+from dw_simulator.emulators.s3 import server as s3
+
+FILE_ROWS = 131_072
+TABLE = (
+    "CREATE TABLE bench_copy (id bigint, customer int, name varchar(40), price numeric(12,2),"
+    " created timestamp, day date, score float8, active boolean)"
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    name: str
+    seconds: float
+    peer_seconds: float
+    rows: int
+
+    @property
+    def ratio(self) -> float:
+        return self.peer_seconds / self.seconds
+
+
+def make_table(start: int, rows: int) -> pa.Table:
+    random = np.random.default_rng(start)
+    ids = np.arange(start, start + rows, dtype=np.int64)
+    cents = pa.array(random.integers(0, 1_000_000, rows)).cast(pa.decimal128(19, 0))
+    return pa.table(
+        {
+            "id": ids,
+            "customer": pa.array(random.integers(0, 100_000, rows).astype(np.int32)),
+            "name": pa.array(np.char.add("customer-", (ids % 5000).astype(str))),
+            "price": cents.cast(pa.decimal128(12, 2)),
+            "created": pa.array(1_600_000_000_000_000 + ids * 1_000_000, pa.timestamp("us")),
+            "day": pa.array((ids % 3000 + 15_000).astype(np.int32)).cast(pa.date32()),
+            "score": random.random(rows),
+            "active": pa.array(ids % 3 == 0),
+        }
+    )
+
+
+def stage(settings: Settings, rows: int, csv_path: Path) -> None:
+    keys = settings.s3
+    store = ObjectStore.connect(keys.url, keys.access_key, keys.secret_key.get_secret_value(), keys.region)
+    store.create_bucket("bench")
+    with csv_path.open("wb") as csv_file:
+        options = arrow_csv.WriteOptions(include_header=False)
+        for index, start in enumerate(range(0, rows, FILE_ROWS)):
+            table = make_table(start, min(FILE_ROWS, rows - start))
+            parquet = io.BytesIO()
+            pq.write_table(table, parquet, compression="zstd")
+            store.write("bench", f"copy/batch-{index:05}.parquet", parquet.getvalue())
+            arrow_csv.write_csv(table, csv_file, options)
+    csv_path.chmod(0o644)
+
+
+@contextmanager
+def service(serve: Callable[..., Coroutine[Any, Any, None]], settings: Settings) -> Iterator[int]:
+    """Run a service in a thread of its own; yields its port."""
+    loop = asyncio.new_event_loop()
+    started = threading.Event()
+    port = 0
+
+    def ready(_host: str, bound: int) -> None:
+        nonlocal port
+        port = bound
+        started.set()
+
+    task: asyncio.Task[None] | None = None
+
+    def work() -> None:
+        nonlocal task
+        asyncio.set_event_loop(loop)
+        task = loop.create_task(serve(settings, ready=ready))
+        try:
+            loop.run_until_complete(task)
+        except asyncio.CancelledError:
+            pass
+        finally:
+            started.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    started.wait()
+    try:
+        yield port
+    finally:
+        assert task is not None
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join()
+
+
+def timed(connection: psycopg.Connection[Any], statement: str) -> float:
+    connection.execute("DROP TABLE IF EXISTS bench_copy")
+    connection.execute(TABLE)
+    started = time.perf_counter()
+    connection.execute(statement)
+    return time.perf_counter() - started
+
+
+def run(rows: int = 5_000_000, repeats: int = 3) -> list[Result]:
+    with tempfile.TemporaryDirectory(prefix="dw-sim-bench-") as home:
+        Path(home).chmod(0o755)
+        base = {"home": home, "s3": {"port": 0}, "redshift": {"port": 0}}
+        with service(s3.serve, load_settings(base, use_running_stack=False)) as s3_port:
+            settings = load_settings({**base, "s3": {"port": s3_port}}, use_running_stack=False)
+            csv_path = Path(home) / "rows.csv"
+            stage(settings, rows, csv_path)
+            with service(redshift.serve, settings) as port:
+                return [_compare(port, home, csv_path, rows, repeats)]
+
+
+def _compare(port: int, home: str, csv_path: Path, rows: int, repeats: int) -> Result:
+    emulator = f"host=127.0.0.1 port={port} dbname=dev user=awsuser password=mockpass"
+    socket = next(path for path in (Path(home) / "redshift").rglob("socket"))
+    peer = f"host={socket} port=5432 dbname=dev user=rdsdb"
+    copy = "COPY bench_copy FROM 's3://bench/copy/' IAM_ROLE 'arn:aws:iam::000000000000:role/bench' FORMAT PARQUET"
+    with psycopg.connect(emulator, autocommit=True) as ours, psycopg.connect(peer, autocommit=True) as theirs:
+        seconds, peer_seconds = [], []
+        for _ in range(repeats):
+            peer_seconds.append(timed(theirs, f"COPY bench_copy FROM '{csv_path}' (FORMAT csv)"))
+            seconds.append(timed(ours, copy))
+    return Result("COPY Parquet / server-side COPY of CSV", min(seconds), min(peer_seconds), rows)
+
+
+def main() -> None:
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
+    for result in run(rows):
+        speed = result.rows / result.seconds
+        print(f"{result.name}: {result.rows:,} rows in {result.seconds:.2f} s ({speed:,.0f} rows/s)", end=" ")
+        print(f"against {result.peer_seconds:.2f} s: ratio {result.ratio:.2f} on {os.cpu_count()} CPUs")
+
+
+if __name__ == "__main__":
+    main()
