@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.protocol.http import Request, Response, failure
-from dw_simulator.emulators.snowflake.routes import query, registry, session  # noqa: F401 - they register
+from dw_simulator.emulators.snowflake.routes import query, registry, session, stage  # noqa: F401 - they register
 from dw_simulator.emulators.snowflake.service import Service
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,21 @@ class App:
         return name in self._hosts or name.endswith((SNOWFLAKE_SUFFIX, ".localhost"))
 
 
+async def _uploaded(receive: Receive) -> AsyncIterator[bytes]:
+    """The pieces of a body. Ends early, with an error, when the client goes away."""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionResetError("the client went away during an upload")
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
+
+
 async def _read(scope: Scope, receive: Receive) -> Request:
+    if scope["method"] == "PUT":
+        headers = dict(scope["headers"])
+        return Request("PUT", scope["path"], scope["query_string"], headers, stream=_uploaded(receive))
     message = await receive()
     body = message.get("body", b"")
     if message.get("more_body"):

@@ -21,6 +21,7 @@ from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResu
 from dw_simulator.emulators.snowflake.session_registry import Entry, SessionRegistry
 from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.splitting import split_statements
+from dw_simulator.emulators.snowflake.stages.transfers import Transfers
 from dw_simulator.emulators.snowflake.types import model
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Service:
         self.sessions = SessionRegistry()
         self.queries = QueryRegistry()
         self.results = ResultStore(state_dir / "results")
+        self.transfers = Transfers()
         self._threads = ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="statement")
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -60,6 +62,7 @@ class Service:
             warehouse=request.warehouse,
             client=request.client,
             results=self.results,
+            transfers=self.transfers,
         )
         if request.role:
             session.role = request.role

@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -39,6 +39,12 @@ class SessionVariable:
     sql: str
     type: SnowflakeType
     value: object
+
+
+class Transfers(Protocol):
+    """Gives URLs under which clients upload and download the files of internal stages."""
+
+    def grant(self, storage: Any, path: str, *, writable: bool = False, overwrite: bool = True) -> str: ...
 
 
 class ResultLookup(Protocol):
@@ -79,6 +85,9 @@ class Session:
     in_transaction: bool = False
     transaction_id: int | None = None
     results: ResultLookup | None = None
+    transfers: Transfers | None = None
+    base_url: str = ""
+    """How the client reaches the server: for URLs in the result of PUT and GET."""
     engine_state: object | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 

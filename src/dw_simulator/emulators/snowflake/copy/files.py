@@ -6,7 +6,7 @@ import codecs
 import io
 import zlib
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 
@@ -77,11 +77,11 @@ _CODECS = {
 }
 
 
-def transcoded(source: Any, encoding: str) -> IO[bytes]:
+def transcoded(source: Any, encoding: str) -> Any:
     """``source`` as UTF-8. Raises SnowflakeError 001008 for a character set that is not emulated."""
     name = _CODECS.get(encoding.replace("-", "").replace("_", ""))
     if name is None:
         raise errors.INVALID_PARAMETER_VALUE(encoding, "ENCODING")
     if name == "utf-8":
         return source
-    return codecs.EncodedFile(source, "utf-8", name)  # type: ignore[return-value]
+    return codecs.EncodedFile(source, "utf-8", name)

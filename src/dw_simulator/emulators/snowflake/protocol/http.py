@@ -29,6 +29,8 @@ class Request:
     headers: dict[bytes, bytes]
     body: bytes = b""
     scheme: str = "http"
+    stream: AsyncIterator[bytes] | None = None
+    """The body of an upload (PUT), read as it comes; ``body`` is empty then."""
 
     @property
     def query(self) -> dict[str, str]:

@@ -25,6 +25,7 @@ SMALL_RESULT_BYTES = 64 << 10
 async def submit(service: Service, request: Request) -> Response:
     entry = service.sessions.find(request.token)
     wanted = parse_query(request.json())
+    entry.session.base_url = request.base_url
     query = service.submit(
         entry,
         wanted.sql,

@@ -1,0 +1,103 @@
+"""Files of internal stages, under URLs that PUT and GET hand out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import BinaryIO
+
+from dw_simulator.emulators.snowflake.protocol.http import Request, Response
+from dw_simulator.emulators.snowflake.routes.registry import route
+from dw_simulator.emulators.snowflake.service import Service
+from dw_simulator.emulators.snowflake.stages.storage import LocalStorage
+from dw_simulator.emulators.snowflake.stages.transfers import TRANSFER_PATH, Grant
+
+PIECE_BYTES = 1 << 20
+_TEXT = b"text/plain"
+
+
+def _grant(service: Service, request: Request) -> Grant | None:
+    return service.transfers.find(request.path.removeprefix(TRANSFER_PATH).partition("/")[0])
+
+
+@route("PUT", TRANSFER_PATH + "*")
+async def upload(service: Service, request: Request) -> Response:
+    """Store the body, unless the file is there and must not be overwritten: 412 for drivers that ask to be told.
+
+    400 makes drivers ask for a URL for the very file they send, which is what a first PUT needs.
+    """
+    grant = _grant(service, request)
+    if grant is None or not grant.writable or grant.storage is None or request.stream is None:
+        return Response(b"ask for a URL for this file", 400, _TEXT)
+    if not grant.overwrite and grant.storage.find(grant.path) is not None:
+        async for _ in request.stream:
+            pass
+        return Response(b"", 412 if request.header(b"x-goog-if-generation-match") else 200, _TEXT)
+    await _store(service, grant.storage, grant.path, request.stream)
+    return Response(b"")
+
+
+async def _store(service: Service, storage: LocalStorage, path: str, stream: AsyncIterator[bytes]) -> None:
+    """Write to a file beside the target and put it in place at the end: readers see the old or the new one, whole."""
+    target = storage.local_path(path)
+    partial = target.with_name(f"{target.name}.{os.getpid()}.{id(stream):x}.partial")
+    try:
+        file = await service.in_thread(_create, partial)
+        with file:
+            async for piece in _pieces(stream):
+                await service.in_thread(file.write, piece)
+        await service.in_thread(partial.replace, target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            partial.unlink()
+
+
+def _create(path: Path) -> BinaryIO:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("wb")
+
+
+def _open(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
+async def _pieces(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The stream in larger pieces: each goes to another thread."""
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in stream:
+        pieces.append(piece)
+        size += len(piece)
+        if size >= PIECE_BYTES:
+            yield b"".join(pieces)
+            pieces, size = [], 0
+    if pieces:
+        yield b"".join(pieces)
+
+
+@route("GET", TRANSFER_PATH + "*")
+async def download(service: Service, request: Request) -> Response:
+    grant = _grant(service, request)
+    file = grant.storage.find(grant.path) if grant is not None and grant.storage is not None else None
+    if grant is None or grant.storage is None or file is None:
+        return Response(b"no such file", 404, _TEXT)
+    headers = [(b"content-length", str(file.size).encode()), (b"etag", f'"{file.etag}"'.encode())]
+    body = _read(service, grant.storage.local_path(grant.path))
+    return Response(body, content_type=b"application/octet-stream", headers=headers)
+
+
+async def _read(service: Service, path: Path) -> AsyncIterator[bytes]:
+    file = await service.in_thread(_open, path)
+    with file:
+        while piece := await service.in_thread(file.read, PIECE_BYTES):
+            yield piece
+
+
+@route("HEAD", TRANSFER_PATH + "*")
+async def head(service: Service, request: Request) -> Response:
+    grant = _grant(service, request)
+    if grant is None or grant.storage is None or grant.storage.find(grant.path) is None:
+        return Response(b"", 404, _TEXT)
+    return Response(b"", content_type=b"application/octet-stream")

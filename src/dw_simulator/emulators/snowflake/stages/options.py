@@ -1,0 +1,67 @@
+"""``NAME = value`` lists of stage, file format and COPY statements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dw_simulator.emulators.snowflake.translation.lexer import NUMBER, OP, QUOTED, STRING, WORD
+from dw_simulator.emulators.snowflake.translation.parser.stream import TokenStream
+
+Options = dict[str, Any]
+
+
+def parse_options(stream: TokenStream) -> Options:
+    """All options from here on. Values are str, int, bool, tuple (a list) or dict (options in parentheses)."""
+    options: Options = {}
+    while stream.token.kind == WORD and stream.ahead().kind == OP and stream.ahead().value == "=":
+        name = stream.next().value
+        stream.expect_op("=")
+        options[name] = _value(stream)
+        stream.accept_op(",")
+    return options
+
+
+def _value(stream: TokenStream) -> Any:
+    if stream.is_op("("):
+        return _in_parentheses(stream)
+    token = stream.token
+    if token.kind == STRING:
+        return stream.next().value
+    if token.kind == NUMBER or stream.is_op("-"):
+        return _number(stream)
+    if token.kind in (WORD, QUOTED):
+        if token.kind == WORD and token.value in ("TRUE", "FALSE"):
+            return stream.next().value == "TRUE"
+        return ".".join(stream.qualified())
+    return stream.fail()
+
+
+def _number(stream: TokenStream) -> Any:
+    sign = -1 if stream.accept_op("-") else 1
+    if stream.token.kind != NUMBER:
+        stream.fail()
+    text = stream.next().value
+    return sign * (float(text) if "." in text else int(text))
+
+
+def _in_parentheses(stream: TokenStream) -> Any:
+    stream.expect_op("(")
+    if stream.accept_op(")"):
+        return ()
+    if stream.token.kind == WORD and stream.ahead().kind == OP and stream.ahead().value == "=":
+        options = parse_options(stream)
+        stream.expect_op(")")
+        return options
+    values = [_value(stream)]
+    while not stream.accept_op(")"):
+        stream.accept_op(",")
+        values.append(_value(stream))
+    return tuple(values)
+
+
+def folded_names(text: str) -> tuple[str, ...]:
+    """The parts of a maybe qualified name that came as text or as a name: ``'my_format'``, ``db.sch.fmt``."""
+    stream = TokenStream(text)
+    parts = stream.qualified()
+    stream.expect_end()
+    return parts

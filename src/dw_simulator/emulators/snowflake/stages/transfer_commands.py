@@ -1,0 +1,142 @@
+"""PUT and GET: the server says where the files go, the client carries them. Vendor pages: "PUT", "GET"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.results import FileTransfer, ResultColumn, StatementResult, StatementType
+from dw_simulator.emulators.snowflake.sessions import Session
+from dw_simulator.emulators.snowflake.stages.options import Options, parse_options
+from dw_simulator.emulators.snowflake.stages.resolver import Place
+from dw_simulator.emulators.snowflake.stages.storage import LocalStorage
+from dw_simulator.emulators.snowflake.translation.parser.stream import TokenStream
+from dw_simulator.emulators.snowflake.types import model
+
+_PUT = re.compile(
+    r"\s*PUT\s+('file://(?:[^']|'')*'|file://\S+)\s+('(?:[^']|'')*'|@\"[^\"]*\"\S*|@\S+)(.*)", re.I | re.S
+)
+_GET = re.compile(
+    r"\s*GET\s+('(?:[^']|'')*'|@\"[^\"]*\"\S*|@\S+)\s+('file://(?:[^']|'')*'|file://\S+)(.*)", re.I | re.S
+)
+_COMPRESSED = re.compile(r"\.(gz|gzip|bz2|br|zst|deflate|raw_deflate|snappy|parquet|orc)$", re.I)
+_THRESHOLD_BYTES = 209_715_200
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRequest:
+    """A parsed PUT or GET: the client's path (without ``file://``), the stage, the options."""
+
+    file: str
+    location: str
+    options: Options
+
+
+def parse_transfer(sql: str) -> TransferRequest:
+    """Raises SnowflakeError 001003."""
+    put = _PUT.match(sql)
+    get = None if put else _GET.match(sql)
+    match = put or get
+    if match is None:
+        raise errors.SYNTAX_ERROR(sql.strip().split()[-1] if sql.strip() else "<EOF>")
+    first, second, rest = _unquoted(match.group(1)), _unquoted(match.group(2)), match.group(3)
+    file, location = (first, second) if put else (second, first)
+    stream = TokenStream(rest)
+    options = parse_options(stream)
+    stream.expect_end()
+    return TransferRequest(file[len("file://") :], location.rstrip(";"), options)
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1].replace("''", "'") if text.startswith("'") else text
+
+
+def put(session: Session, request: TransferRequest, place: Place) -> StatementResult:
+    """What the client needs to upload.
+
+    Drivers that are given URLs ask again for each file, with the bare name under which they will store it. The first
+    answer therefore has a URL that uploads nothing unless the name in it is final.
+    """
+    storage = _internal(place, "PUT")
+    options = request.options
+    auto_compress = bool(options.get("AUTO_COMPRESS", True))
+    overwrite = bool(options.get("OVERWRITE", False))
+    name = request.file
+    final = "/" not in name and "\\" not in name and not (auto_compress and not _COMPRESSED.search(name))
+    target = storage if final and "*" not in name and "?" not in name else None
+    path = _joined(place.path, name.rpartition("/")[2])
+    url = session.base_url + _grants(session).grant(target, path, writable=True, overwrite=overwrite)
+    return _transfer(
+        StatementType.PUT,
+        {
+            "command": "UPLOAD",
+            "operation": "Node",
+            "src_locations": [request.file],
+            "autoCompress": auto_compress,
+            "sourceCompression": str(options.get("SOURCE_COMPRESSION", "AUTO_DETECT")).lower(),
+            "overwrite": overwrite,
+            "parallel": int(options.get("PARALLEL", 4)),
+            "stageInfo": _stage_info(place, url),
+        },
+    )
+
+
+def get(session: Session, request: TransferRequest, place: Place) -> StatementResult:
+    """What the client needs to download: a URL a file."""
+    storage = _internal(place, "GET")
+    pattern = request.options.get("PATTERN")
+    files = place.files(pattern=str(pattern) if pattern is not None else None)
+    urls = [session.base_url + _grants(session).grant(storage, file.path) for file in files]
+    return _transfer(
+        StatementType.GET,
+        {
+            "command": "DOWNLOAD",
+            "operation": "Node",
+            "src_locations": [file.path for file in files],
+            "presignedUrls": urls,
+            "localLocation": request.file,
+            "parallel": int(request.options.get("PARALLEL", 10)),
+            "stageInfo": _stage_info(place, None),
+        },
+    )
+
+
+def _internal(place: Place, what: str) -> LocalStorage:
+    if not place.internal or not isinstance(place.storage, LocalStorage):
+        raise errors.UNSUPPORTED_FEATURE(f"{what} on an external stage")
+    return place.storage
+
+
+def _grants(session: Session) -> Any:
+    if session.transfers is None:
+        raise errors.UNSUPPORTED_FEATURE("file transfer in this session")
+    return session.transfers
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path.rstrip('/')}/{name}" if path else name
+
+
+def _stage_info(place: Place, url: str | None) -> dict[str, Any]:
+    return {
+        "locationType": "GCS",
+        "location": f"stage/{place.path.strip(chr(47))}/" if place.path.strip(chr(47)) else "stage/",
+        "path": place.path,
+        "region": "us-central1",
+        "storageAccount": None,
+        "isClientSideEncrypted": False,
+        "creds": {},
+        "presignedUrl": url,
+        "endPoint": None,
+        "useRegionalUrl": False,
+        "useVirtualUrl": False,
+    }
+
+
+def _transfer(kind: StatementType, data: dict[str, Any]) -> StatementResult:
+    shared: dict[str, object] = {"threshold": _THRESHOLD_BYTES, "clientShowEncryptionParameter": False}
+    result = StatementResult.rows([ResultColumn("status", model.text())], [], kind)
+    result.transfer = FileTransfer({**shared, **data})
+    return result

@@ -1,0 +1,52 @@
+"""Files on their way between a client and an internal stage: URLs that allow one file to be written or read."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from dw_simulator.emulators.snowflake.stages.storage import LocalStorage
+
+TRANSFER_PATH = "/_dw/stage/"
+VALID_SECONDS = 3600.0
+_SIGNED_HEADERS = "?X-Goog-SignedHeaders=" + quote(
+    "host;x-goog-if-generation-match;x-goog-meta-sfc-digest;x-goog-meta-encryptiondata;x-goog-meta-matdesc;x-goog-hash"
+)
+"""Drivers send a header only when the URL says that it was signed for; x-goog-if-generation-match is how they ask
+that a file be left alone if it is there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Leave to read or write one file. ``storage`` is None for a URL that only makes drivers ask for a better one."""
+
+    storage: LocalStorage | None
+    path: str
+    writable: bool
+    overwrite: bool
+    expires: float
+
+
+class Transfers:
+    """Grants by the token in their URL. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._grants: dict[str, Grant] = {}
+        self._lock = threading.Lock()
+
+    def grant(self, storage: LocalStorage | None, path: str, *, writable: bool = False, overwrite: bool = True) -> str:
+        """The path of a URL on this server, to be put behind its base URL."""
+        token = secrets.token_urlsafe(24)
+        now = time.monotonic()
+        with self._lock:
+            self._grants = {key: kept for key, kept in self._grants.items() if kept.expires > now}
+            self._grants[token] = Grant(storage, path, writable, overwrite, now + VALID_SECONDS)
+        return f"{TRANSFER_PATH}{token}/{quote(path.rpartition('/')[2])}{_SIGNED_HEADERS}"
+
+    def find(self, token: str) -> Grant | None:
+        with self._lock:
+            grant = self._grants.get(token)
+        return grant if grant is not None and grant.expires > time.monotonic() else None
