@@ -1,9 +1,9 @@
 """The standard job from schema to loaded warehouses: generate, stage, load Redshift and Snowflake side by side, count.
 
-    python bench/end_to_end.py [FACTOR]
+    python -m bench.end_to_end [FACTOR]
 
-The limit is 15 seconds for 1M rows on 2 cores (FACTOR 1). Also prints how long the stack takes until all is healthy, cold
-(empty home) and warm (limit 6 seconds).
+The limit is 15 seconds for 1M rows on 2 cores (FACTOR 1). Also prints how long the stack takes until all is healthy,
+cold (empty home) and warm (limit 6 seconds).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from bench.standard_job import experiment
+
 from dw_simulator.experiments import ExperimentService
 from dw_simulator.schema import Warehouse
 from dw_simulator.testing.stack import RunningStack, start_stack

@@ -1,7 +1,7 @@
 """The conformance corpora that this project did not write, run where they are: their counts may only go up.
 
-They are looked for in ``../shared/corpus`` and where ``DW_SIMULATOR_CORPUS`` says. ``tests/corpus_counts.json`` records the
-counts; a run that does better says so, and the file is to be raised.
+They are looked for in ``../shared/corpus`` and where ``DW_SIMULATOR_CORPUS`` says. ``tests/corpus_counts.json`` records
+the counts; a run that does better says so, and the file is to be raised.
 """
 
 import json
