@@ -19,6 +19,9 @@ from dw_simulator.cli.context import Invocation
 COMMAND_MODULES = (
     "stack",
     "serve",
+    "experiment",
+    "query",
+    "schema",
     "config",
 )
 """Modules of `dw_simulator.cli.commands`, in the order of the help text.

@@ -121,21 +121,21 @@ def _quote_table(table: Table, systems: tuple[str, ...]) -> Table:
         where = [] if column.quoted else reserved_in(column.name, "column", systems)
         if where:
             name = column.name.upper()
-            warnings.append(_quoting_warning(f"Column '{table.name}.{column.name}'", name, where))
+            warnings.append(_quoting_warning(f"column '{table.name}.{column.name}'", name, where))
             column = column.model_copy(update={"name": name, "quoted": True})
         columns.append(column)
     changes: dict[str, object] = {"columns": columns}
     where = [] if table.quoted else reserved_in(table.name, "table", systems)
     if where:
         name = table.name.upper()
-        warnings.append(_quoting_warning(f"Table '{table.name}'", name, where))
+        warnings.append(_quoting_warning(f"table '{table.name}'", name, where))
         changes |= {"name": name, "quoted": True}
     return table.model_copy(update={**changes, "warnings": warnings})
 
 
 def _quoting_warning(what: str, name: str, systems: list[str]) -> str:
     return (
-        f'{what} is a reserved word in {titles(systems)}; it is created as "{name}". '
+        f'The name of {what} is a reserved word in {titles(systems)}; it is created as "{name}". '
         f'Write it in double quotes in queries: "{name}".'
     )
 

@@ -207,6 +207,7 @@ def test_names_of_tables(name: Any, target: Any, message: Any) -> None:
         ("1st", "for example 'e_1st'"),
         ("public", "taken by the warehouses"),
         ("pg_x", "taken by the warehouses"),
+        ("snowflake", "for example 'snowflake_data'"),
         ("order", "for example 'order_data'"),
         ("größe", "is not allowed"),
     ],

@@ -34,7 +34,9 @@ def check_experiment_name(context: Context) -> None:
             f"for example {suggest_name(name)!r}",
         )
     elif name.lower() in TAKEN_EXPERIMENT_NAMES or name.lower().startswith("pg_"):
-        context.report("name", f"experiment name {name!r} is taken by the warehouses themselves", "choose another name")
+        context.report(
+            "name", f"experiment name {name!r} is taken by the warehouses themselves", f"for example {name + '_data'!r}"
+        )
     elif found := reserved_in(name, "table", ("redshift", "snowflake")):
         context.report(
             "name", f"experiment name {name!r} is a reserved word in {titles(found)}", f"for example {name + '_data'!r}"
@@ -46,7 +48,14 @@ def suggest_name(text: str) -> str:
     slug = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_").lower()
     if not slug:
         return "experiment"
-    return (slug if slug[0].isalpha() else f"e_{slug}")[:63]
+    if not slug[0].isalpha():
+        slug = f"e_{slug}"
+    return (f"{slug}_data" if _is_taken(slug) else slug)[:63]
+
+
+def _is_taken(name: str) -> bool:
+    taken = name.lower() in TAKEN_EXPERIMENT_NAMES or name.lower().startswith("pg_")
+    return taken or bool(reserved_in(name, "table", ("redshift", "snowflake")))
 
 
 def check_duplicates(context: Context) -> None:

@@ -157,14 +157,14 @@ def _set_identity(site: ColumnSite, *, by_default: bool) -> None:
             if stream.accept_symbol(","):
                 options["step"] = _integer(stream)
         else:
-            _identity_options(stream, options)
+            _identity_options(stream, options, comma=True)
         stream.expect_symbol(")", "after the options of the identity")
     else:
         _identity_options(stream, options)
     site.column.fields["identity"] = options | ({"by_default": True} if by_default else {})
 
 
-def _identity_options(stream: Stream, options: dict[str, int]) -> None:
+def _identity_options(stream: Stream, options: dict[str, int], *, comma: bool = False) -> None:
     while True:
         if stream.accept("START"):
             stream.accept("WITH")
@@ -174,7 +174,7 @@ def _identity_options(stream: Stream, options: dict[str, int]) -> None:
             stream.accept("BY")
             stream.accept_symbol("=")
             options["step"] = _integer(stream)
-        elif not (stream.accept("ORDER") or stream.accept("NOORDER") or stream.accept_symbol(",")):
+        elif not (stream.accept("ORDER") or stream.accept("NOORDER") or (comma and stream.accept_symbol(","))):
             return
 
 

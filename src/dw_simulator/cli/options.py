@@ -1,0 +1,66 @@
+"""Options and arguments that several commands take, each declared once. Nothing heavy is imported here.
+
+The enums repeat those of the schema model by value, so that ``--help`` need not import it; a test compares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from dw_simulator.cli.context import invocation
+
+
+class DialectName(StrEnum):
+    REDSHIFT = "redshift"
+    SNOWFLAKE = "snowflake"
+    ANSI = "ansi"
+
+
+class WarehouseName(StrEnum):
+    REDSHIFT = "redshift"
+    SNOWFLAKE = "snowflake"
+    SQLITE = "sqlite"
+
+
+def complete_experiment(context: typer.Context, incomplete: str) -> Iterator[str]:
+    """Names of experiments for the shell, read from the metadata file; nothing if there is none."""
+    from dw_simulator.errors import DwSimulatorError
+    from dw_simulator.metadata import Database, ExperimentRepository
+
+    try:
+        path = invocation(context).settings(use_running_stack=False).metadata_path
+        if not path.exists():
+            return
+        database = Database(path)
+        try:
+            names = [record.name for record in ExperimentRepository(database).all()]
+        finally:
+            database.close()
+    except DwSimulatorError:
+        return  # a completion has no place for an error; the command itself reports it
+    yield from (name for name in names if name.lower().startswith(incomplete.lower()))
+
+
+ExperimentArgument = Annotated[
+    str, typer.Argument(help="Name of the experiment.", metavar="NAME", autocompletion=complete_experiment)
+]
+DialectOption = Annotated[DialectName | None, typer.Option("--dialect", help="The SQL dialect of a DDL file.")]
+NameOption = Annotated[
+    str | None, typer.Option("--name", help="Name of the experiment. [default: that in the file, or the file's own]")
+]
+RowsOfEachOption = Annotated[int | None, typer.Option("--target-rows", min=0, help="Rows of every table.", metavar="N")]
+SurrogateKeyOption = Annotated[
+    bool,
+    typer.Option(
+        "--surrogate-key/--no-surrogate-key",
+        help="DDL: put a column _row_id before tables with a composite primary key.",
+    ),
+]
+WarehousesOption = Annotated[
+    list[WarehouseName] | None,
+    typer.Option("--target-warehouse", "-w", help="Warehouse to use; repeat it for several.", show_default=False),
+]
