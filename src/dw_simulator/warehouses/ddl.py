@@ -239,6 +239,8 @@ class TableWriter:
         expression = column.default
         if self._experiment.dialect.value != self._warehouse.value:
             expression = self._translate(column, expression)
+        if self._warehouse is Warehouse.SQLITE:
+            expression = f"({expression})"  # SQLite wants brackets around all but literals
         yield f"DEFAULT {expression}"
 
     def _translate(self, column: Column, expression: str) -> str:
