@@ -18,7 +18,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import urlsplit
 
 import pyarrow as pa
@@ -161,7 +161,14 @@ class ObjectStore:
         return cls(endpoint_url, lambda: credentials, region)
 
     def close(self) -> None:
+        """Close idle connections. The store may be used again."""
         self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     # --- buckets ------------------------------------------------------------------------------------------------
     def bucket_exists(self, bucket: str) -> bool:
