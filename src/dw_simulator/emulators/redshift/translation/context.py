@@ -24,13 +24,15 @@ class CatalogNeeded(Exception):  # noqa: N818 - a request, not an error
 class Context:
     """``tables`` maps what was looked up; a table that does not exist maps to None.
 
-    ``inspected_literal`` tells that the result depends on the value of a literal, so that it is no template.
+    ``inspected_literal`` tells that the result depends on the value of a literal, so that it is no template;
+    ``used_catalog`` that it depends on the columns of tables.
     """
 
     tables: Mapping[TableName, Columns | None] | None = None
     case_sensitive: bool = False
     case_sensitive_super: bool = False
     inspected_literal: bool = False
+    used_catalog: bool = False
     wanted: set[TableName] = field(default_factory=set)
 
     def columns(self, name: TableName) -> Columns | None:
@@ -39,6 +41,7 @@ class Context:
         Raises:
             CatalogNeeded: the catalog has not been asked about it yet.
         """
+        self.used_catalog = True
         if self.tables is None or name not in self.tables:
             raise CatalogNeeded(frozenset(self.wanted | {name}))
         return self.tables[name]

@@ -15,7 +15,7 @@ from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.errors import ParseError, TokenError, UnsupportedError
 from sqlglot.parsers.redshift import RedshiftParser
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError, syntax_error
 
@@ -29,7 +29,56 @@ UNPIVOT_MARK = "_rsu_"
 
 # Words whose own syntax the parser has to read, and words that are types or clauses before they are functions.
 _READ_BY_PARSER = frozenset(
-    ["CAST", "EXTRACT", "OVERLAY", "POSITION", "SUBSTRING", "TRIM", "TRY_CAST", "CONVERT", "EXISTS", "ANY", "ALL", "SOME", "CASE", "VALUES", "IN", "AS", "CHAR", "VARCHAR", "NCHAR", "NVARCHAR", "DATE", "TIME", "TIMESTAMP", "TIMETZ", "TIMESTAMPTZ", "DATETIME", "INTERVAL", "DECIMAL", "NUMERIC", "FLOAT", "BPCHAR", "VARBYTE", "VARBINARY", "BINARY", "GEOMETRY", "GEOGRAPHY", "SUPER", "TEXT", "PRIMARY", "UNIQUE", "FILTER", "OVER", "INSERT", "SET", "MATCH", "STRUCT", "MAP", "LIST"]
+    [
+        "CAST",
+        "EXTRACT",
+        "OVERLAY",
+        "POSITION",
+        "SUBSTRING",
+        "TRIM",
+        "TRY_CAST",
+        "CONVERT",
+        "EXISTS",
+        "ANY",
+        "ALL",
+        "SOME",
+        "CASE",
+        "VALUES",
+        "IN",
+        "AS",
+        "CHAR",
+        "VARCHAR",
+        "NCHAR",
+        "NVARCHAR",
+        "DATE",
+        "TIME",
+        "TIMESTAMP",
+        "TIMETZ",
+        "TIMESTAMPTZ",
+        "DATETIME",
+        "INTERVAL",
+        "DECIMAL",
+        "NUMERIC",
+        "FLOAT",
+        "BPCHAR",
+        "VARBYTE",
+        "VARBINARY",
+        "BINARY",
+        "GEOMETRY",
+        "GEOGRAPHY",
+        "SUPER",
+        "TEXT",
+        "PRIMARY",
+        "UNIQUE",
+        "FILTER",
+        "OVER",
+        "INSERT",
+        "SET",
+        "MATCH",
+        "STRUCT",
+        "MAP",
+        "LIST",
+    ]
 )
 _EXTRA_FUNCTIONS = frozenset(["LEFT", "RIGHT", "REPLACE", "ARRAY", "OBJECT", "SIZE", "FORMAT", "LOG", "COUNT"])
 MARKED_FUNCTIONS = frozenset(

@@ -34,11 +34,10 @@ def _projections(tree: exp.Expr) -> list[exp.Expr]:
 
 def _translate(tree: exp.Expr, context: Context) -> exp.Expr:
     """Replace bottom-up. A window is handled before what it calls: it decides by the name of the function."""
-    for node in [node for node in tree.walk() if isinstance(node, exp.Window | exp.WithinGroup)]:
-        replacement = _outer(node)
+    for outer in [node for node in tree.walk() if isinstance(node, exp.Window | exp.WithinGroup)]:
+        replacement = _outer(outer)
         if replacement is not None:
-            _keep_name(node, replacement)
-            tree = replacement if node is tree else tree
+            _keep_name(outer, replacement)
     for node in reversed(list(tree.walk(bfs=True))):
         handler = HANDLERS.get(type(node))
         if handler is None:
@@ -122,8 +121,6 @@ def _cast(node: exp.Expr, context: Context) -> exp.Expr | None:
         value = cast(value, "text")
     if type_name == "time with time zone" and is_string(value):
         return call("dw_timetz", cast(value, "text"))
-    if isinstance(node, exp.TryCast) and not isinstance(node, exp.Cast):
-        return _try_cast(value, type_name)
     return cast(value, type_name)
 
 

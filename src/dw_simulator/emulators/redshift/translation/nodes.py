@@ -9,7 +9,38 @@ from sqlglot import exp
 from dw_simulator.emulators.redshift.translation.dialect import MARK
 
 AGGREGATES = frozenset(
-    ["count", "sum", "avg", "min", "max", "any_value", "bit_and", "bit_or", "bool_and", "bool_or", "listagg", "median", "percentile_cont", "percentile_disc", "stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop", "hll", "hll_create_sketch", "hll_combine", "array_agg", "string_agg", "corr", "covar_pop", "covar_samp", "regr_slope", "json_agg"]
+    [
+        "count",
+        "sum",
+        "avg",
+        "min",
+        "max",
+        "any_value",
+        "bit_and",
+        "bit_or",
+        "bool_and",
+        "bool_or",
+        "listagg",
+        "median",
+        "percentile_cont",
+        "percentile_disc",
+        "stddev",
+        "stddev_samp",
+        "stddev_pop",
+        "variance",
+        "var_samp",
+        "var_pop",
+        "hll",
+        "hll_create_sketch",
+        "hll_combine",
+        "array_agg",
+        "string_agg",
+        "corr",
+        "covar_pop",
+        "covar_samp",
+        "regr_slope",
+        "json_agg",
+    ]
 )
 
 

@@ -1,0 +1,349 @@
+"""CREATE, ALTER and DROP of tables, views, schemas and databases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from dw_simulator.emulators.redshift.commands import tables
+from dw_simulator.emulators.redshift.commands.attributes import Attributes, check, table_attribute
+from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string
+from dw_simulator.emulators.redshift.commands.registry import command
+from dw_simulator.emulators.redshift.commands.translating import Generation, planned
+from dw_simulator.emulators.redshift.commands.types import Command, Handler, Plan, Rewritten, Session, Statement
+from dw_simulator.emulators.redshift.conversation import Conversation
+from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError, not_in_transaction_block
+
+Translate = Callable[[str], str]
+
+
+def _define(session: Session, build: Callable[[Translate], Rewritten]) -> Plan:
+    """A definition changes what sessions know of the catalog."""
+    Generation.advance()
+    return planned(session, build)
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+@command(
+    "create table", "create temp table", "create temporary table", "create local temp table",
+    "create local temporary table",
+)  # fmt: skip
+def create_table(sql: str, session: Session) -> Plan:
+    return _define(session, lambda translate: Rewritten(tables.create_table(sql, translate)))
+
+
+@command("alter table")
+def alter_table(sql: str, session: Session) -> Plan:
+    reader = Reader(sql)
+    reader.expect("alter", "table")
+    name = reader.qualified_name()
+    if reader.take("append", "from"):
+        return Command(_append(name, reader))
+    if reader.ahead("add", "partition") or reader.ahead("drop", "partition") or reader.ahead("set"):
+        raise UnsupportedFeatureError("ALTER TABLE on external tables")
+    if reader.ahead("row", "level", "security"):
+        raise UnsupportedFeatureError("row-level security")
+    return _define(session, lambda translate: Rewritten(tables.alter_table(sql, translate) or _folded(sql)))
+
+
+def _append(target: tuple[str, ...], reader: Reader) -> Handler:
+    """ALTER TABLE … APPEND FROM: moves all rows ("ALTER TABLE APPEND")."""
+    source = reader.qualified_name()
+    option = reader.take_any("ignoreextra", "fillextra", "fillmissing", "ignoremissing")
+    reader.finish()
+
+    async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
+        if conversation.in_transaction:
+            raise not_in_transaction_block("ALTER TABLE APPEND")
+        columns = await _shared_columns(target, source, option, conversation)
+        names = ", ".join(map(quote_name, columns))
+        to, origin = quote_names(target[-2:]), quote_names(source[-2:])
+        await conversation.execute(
+            f"BEGIN; INSERT INTO {to} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM {origin};"
+            f" TRUNCATE {origin}; COMMIT"
+        )
+        conversation.complete("ALTER TABLE APPEND")
+
+    return run
+
+
+async def _shared_columns(
+    target: tuple[str, ...], source: tuple[str, ...], option: str, conversation: Conversation
+) -> list[str]:
+    found: list[list[str]] = []
+    for name in (target, source):
+        text = quote_string(quote_names(name[-2:]))
+        result = await conversation.execute(
+            f"SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = CAST({text} AS regclass)"
+            " AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
+        )
+        found.append([str(row[0]) for row in result.rows])
+    extra_target = [column for column in found[0] if column not in found[1]]
+    extra_source = [column for column in found[1] if column not in found[0]]
+    if (extra_target and option not in ("fillextra", "fillmissing")) or (extra_source and option != "ignoreextra"):
+        raise RedshiftError("42P16", "Columns of source and target tables do not match")
+    return [column for column in found[1] if column in found[0]]
+
+
+# --- views -----------------------------------------------------------------------------------------------------------
+_NO_BINDING = re.compile(r"\s+with\s+no\s+schema\s+binding\s*\Z", re.I)
+
+
+@command("create view", "create or replace view")
+def create_view(sql: str, session: Session) -> Plan:
+    reader = Reader(sql)
+    reader.expect("create")
+    replace = " OR REPLACE" if reader.take("or", "replace") else ""
+    reader.expect("view")
+    name = reader.qualified_name()[-2:]
+    columns = f" ({', '.join(map(quote_name, reader.names()))})" if reader.ahead("(") else ""
+    reader.expect("as")
+    query = reader.rest()
+    late = _NO_BINDING.search(query) is not None
+    query = _NO_BINDING.sub("", query)
+    if late:
+        _check_qualified(query)
+
+    def build(translate: Translate) -> Rewritten:
+        body = translate(query)
+        if late:
+            return Rewritten(_late_view(name, columns, body), tag="CREATE VIEW")
+        return Rewritten(f"CREATE{replace} VIEW {quote_names(name)}{columns} AS {body}")
+
+    return _define(session, build)
+
+
+def _check_qualified(query: str) -> None:
+    from dw_simulator.emulators.redshift.translation.dialect import parse
+    from dw_simulator.emulators.redshift.translation.scopes import tables_of
+
+    for table in tables_of(parse(query)):
+        if len(table) == 1:
+            raise RedshiftError(
+                "42P16",
+                "All the relation names inside should be qualified when creating VIEW WITH NO SCHEMA BINDING.",
+            )
+
+
+def _late_view(name: tuple[str, ...], columns: str, body: str) -> str:
+    """A late-binding view is kept by its text and made anew whenever tables change; see catalog/20_late_views.sql."""
+    schema = quote_string(name[0]) if len(name) > 1 else "NULL"
+    return f"DO $dw$BEGIN PERFORM pg_catalog.dw_late_view({schema}, {quote_string(name[-1])}, {quote_string(columns)}, {quote_string(body)}); END$dw$"
+
+
+@command("create materialized view")
+def create_materialized_view(sql: str, session: Session) -> Plan:
+    reader = Reader(sql)
+    reader.expect("create", "materialized", "view")
+    name = reader.qualified_name()[-2:]
+    attributes: Attributes = {}
+    while table_attribute(reader, attributes):
+        pass
+    columns = f" ({', '.join(map(quote_name, reader.names()))})" if reader.ahead("(") else ""
+    while table_attribute(reader, attributes):
+        pass
+    check(attributes)
+    reader.expect("as")
+    query = reader.rest()
+    return _define(
+        session,
+        lambda translate: Rewritten(f"CREATE MATERIALIZED VIEW {quote_names(name)}{columns} AS {translate(query)}"),
+    )
+
+
+@command("refresh materialized view")
+def refresh_materialized_view(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    reader = Reader(sql)
+    reader.expect("refresh", "materialized", "view")
+    name = reader.qualified_name()[-2:]
+    reader.take_any("restrict", "cascade")
+    reader.finish()
+    return Rewritten(f"REFRESH MATERIALIZED VIEW {quote_names(name)}")
+
+
+@command("alter materialized view")
+def alter_materialized_view(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    reader = Reader(sql)
+    reader.expect("alter", "materialized", "view")
+    name = reader.qualified_name()[-2:]
+    attributes: Attributes = {}
+    while table_attribute(reader, attributes) or reader.take("alter"):
+        reader.take(",")
+    reader.finish()
+    return Command(_existing(name, "ALTER MATERIALIZED VIEW"))
+
+
+def _existing(name: tuple[str, ...], tag: str) -> Handler:
+    async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
+        await conversation.execute(f"SELECT CAST({quote_string(quote_names(name))} AS pg_catalog.regclass)")
+        conversation.complete(tag)
+
+    return run
+
+
+# --- schemas ---------------------------------------------------------------------------------------------------------
+@command("create schema")
+def create_schema(sql: str, session: Session) -> Plan:
+    reader = Reader(sql)
+    reader.expect("create", "schema")
+    exists = " IF NOT EXISTS" if reader.take("if", "not", "exists") else ""
+    name = "" if reader.ahead("authorization") else quote_name(reader.name())
+    owner = f" AUTHORIZATION {quote_name(reader.name())}" if reader.take("authorization") else ""
+    _quota(reader)
+    rest = reader.rest()
+    if rest:
+        raise UnsupportedFeatureError("CREATE SCHEMA with schema elements")
+    text = f"CREATE SCHEMA{exists} {name}{owner}"
+    return _define(session, lambda _: Rewritten(text))
+
+
+def _quota(reader: Reader) -> bool:
+    if not reader.take("quota"):
+        return False
+    if not reader.take("unlimited"):
+        reader.next()
+        reader.take_any("mb", "gb", "tb")
+    return True
+
+
+@command("alter schema")
+def alter_schema(sql: str, session: Session) -> Plan:
+    reader = Reader(sql)
+    reader.expect("alter", "schema")
+    name = reader.name()
+    if _quota(reader):
+        reader.finish()
+        return Rewritten(f"ALTER SCHEMA {quote_name(name)} OWNER TO CURRENT_USER")
+    return _define(session, lambda _: Rewritten(_folded(sql)))
+
+
+# --- databases -------------------------------------------------------------------------------------------------------
+@command("create database")
+def create_database(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    reader = Reader(sql)
+    reader.expect("create", "database")
+    name = reader.name()
+    if reader.ahead("from"):
+        raise UnsupportedFeatureError("CREATE DATABASE FROM a datashare or a data catalog")
+    options = []
+    reader.take("with")
+    while not reader.at_end():
+        if reader.take("owner"):
+            reader.take("=")
+            options.append(f"OWNER {quote_name(reader.name())}")
+        elif reader.take("connection", "limit"):
+            limit = "-1" if reader.take("unlimited") else reader.next().text
+            options.append(f"CONNECTION LIMIT {limit}")
+        elif reader.take("collate"):
+            reader.name()
+        elif reader.take("isolation", "level"):
+            reader.take_any("serializable", "snapshot")
+        else:
+            raise reader.error()
+    text = " ".join([f"CREATE DATABASE {quote_name(name)}", *options])
+
+    async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
+        if conversation.in_transaction:
+            raise not_in_transaction_block("CREATE DATABASE")
+        await conversation.session.backend.forget("template1")
+        await conversation.forward(text)
+
+    return Command(run)
+
+
+@command("drop database")
+def drop_database(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    reader = Reader(sql)
+    reader.expect("drop", "database")
+    name = reader.name()
+    reader.take("force")
+    reader.finish()
+
+    async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
+        await conversation.session.backend.forget(name)
+        await conversation.forward(f"DROP DATABASE {quote_name(name)}")
+
+    return Command(run)
+
+
+@command("alter database")
+def alter_database(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    reader = Reader(sql)
+    reader.expect("alter", "database")
+    name = quote_name(reader.name())
+    if reader.take("collate") or reader.take("isolation", "level"):
+        reader.next()
+        reader.finish()
+        return Rewritten(f"ALTER DATABASE {name} SET search_path FROM CURRENT", tag="ALTER DATABASE")
+    return Rewritten(_folded(sql))
+
+
+# --- DROP ------------------------------------------------------------------------------------------------------------
+@command("drop table", "drop view", "drop materialized view", "drop schema")
+def drop_object(sql: str, session: Session) -> Plan:
+    reader = Reader(sql)
+    reader.expect("drop")
+    kind = "MATERIALIZED VIEW" if reader.take("materialized", "view") else reader.next().text.upper()
+    exists = " IF EXISTS" if reader.take("if", "exists") else ""
+    names = [quote_names(reader.qualified_name()[-2:])]
+    while reader.take(","):
+        names.append(quote_names(reader.qualified_name()[-2:]))
+    reader.take("drop", "external", "database")
+    behaviour = reader.take_any("cascade", "restrict").upper()
+    reader.finish()
+    text = f"DROP {kind}{exists} {', '.join(names)} {behaviour}".rstrip()
+    return _define(session, lambda _: Rewritten(text))
+
+
+# --- what the emulator does not have -----------------------------------------------------------------------------------
+_UNSUPPORTED = {
+    "external schemas and tables": "create external schema|create external table|show external table|alter external schema",
+    "Lambda UDFs": "create external function|create or replace external function",
+    "external models and ML": "create model|drop model|show model|create external model",
+    "Python libraries": "create library|create or replace library|drop library",
+    "datashares": "create datashare|alter datashare|drop datashare|desc datashare|show datashares",
+    "identity providers": "create identity provider|alter identity provider|drop identity provider|desc identity provider",
+    "row-level security": "create rls policy|alter rls policy|drop rls policy|attach rls policy|detach rls policy",
+    "dynamic data masking": "create masking policy|alter masking policy|drop masking policy|attach masking policy|detach masking policy",
+    "external views": "create external view|alter external view|drop external view",
+    "zero-ETL integrations": "create integration|alter integration",
+}
+
+
+def _refuse(feature: str) -> Callable[[str, Session], Plan]:
+    def refuse(sql: str, session: Session) -> Plan:
+        raise UnsupportedFeatureError(feature)
+
+    return refuse
+
+
+for _feature, _words in _UNSUPPORTED.items():
+    command(*_words.split("|"))(_refuse(_feature))
+
+
+for _kind in (
+    "sequence",
+    "index",
+    "unique index",
+    "trigger",
+    "rule",
+    "type",
+    "domain",
+    "extension",
+    "operator",
+    "aggregate",
+):
+    command(f"create {_kind}", f"drop {_kind}", f"alter {_kind}")(
+        _refuse(f"{_kind.upper()}: Amazon Redshift has none, and it")
+    )
+
+
+def _folded(sql: str) -> str:
+    """The statement with its quoted names in lower case, as Redshift folds them."""
+    reader = Reader(sql)
+    result, last = [], 0
+    for token in reader.tokens:
+        if token.kind == "quoted":
+            result += [sql[last : token.start], token.text.lower()]
+            last = token.end
+    return "".join([*result, sql[last:]])

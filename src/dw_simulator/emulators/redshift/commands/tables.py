@@ -1,0 +1,296 @@
+"""CREATE TABLE, CREATE TABLE AS, ALTER TABLE ("CREATE TABLE", "CREATE TABLE AS", "ALTER TABLE")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dw_simulator.emulators.redshift.commands import attributes as attrs
+from dw_simulator.emulators.redshift.commands.attributes import Attributes
+from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names
+from dw_simulator.emulators.redshift.errors import RedshiftError
+from dw_simulator.emulators.redshift.translation.types import TypeName, backend_type
+
+Translate = Callable[[str], str]
+"""A query of Redshift to one of the backend."""
+
+_COLUMN_WORDS = (
+    "default", "identity", "generated", "encode", "distkey", "sortkey", "collate", "not", "null", "unique", "primary",
+    "references", "constraint",
+)  # fmt: skip
+_TYPE_SUFFIXES = {
+    "double": (("precision",),),
+    "character": (("varying",),),
+    "binary": (("varying",),),
+    "timestamp": (("with", "time", "zone"), ("without", "time", "zone")),
+    "time": (("with", "time", "zone"), ("without", "time", "zone")),
+    "interval": (("year", "to", "month"), ("day", "to", "second")),
+}
+
+
+@dataclass(slots=True)
+class _Table:
+    """What is read of a CREATE TABLE."""
+
+    name: tuple[str, ...] = ()
+    temporary: bool = False
+    if_not_exists: bool = False
+    items: list[str] = field(default_factory=list)
+    attributes: Attributes = field(default_factory=dict)
+
+    def constrain(self, kind: str, columns: list[str], name: str | None = None, **more: object) -> None:
+        entry = {"type": kind, "columns": columns, **({"name": name} if name else {}), **more}
+        self.attributes.setdefault("constraints", []).append(entry)
+
+
+def create_table(sql: str, translate: Translate) -> str:
+    """The backend's statement for a CREATE TABLE with columns or AS a query."""
+    reader = Reader(sql)
+    table = _head(reader)
+    if reader.ahead("(") and not _is_query(reader):
+        reader.take("(")
+        _items(reader, table, translate)
+    while attrs.table_attribute(reader, table.attributes):
+        pass
+    attrs.check(table.attributes)
+    if reader.take("as"):
+        return _create_as(reader, table, translate)
+    reader.finish()
+    if not table.items:
+        raise reader.error()
+    body = ", ".join([*table.items, attrs.constraint(table.attributes)])
+    return f"CREATE {_words(table)} {quote_names(table.name)} ({body})"
+
+
+def _words(table: _Table) -> str:
+    kind = "TEMPORARY TABLE" if table.temporary else "TABLE"
+    return f"{kind} IF NOT EXISTS" if table.if_not_exists else kind
+
+
+def _head(reader: Reader) -> _Table:
+    table = _Table()
+    reader.expect("create")
+    reader.take("local")
+    table.temporary = bool(reader.take_any("temp", "temporary"))
+    reader.expect("table")
+    table.if_not_exists = reader.take("if", "not", "exists")
+    table.name = reader.qualified_name()[-2:]
+    if table.name[-1].startswith("#"):
+        table.temporary = True
+    return table
+
+
+def _is_query(reader: Reader) -> bool:
+    """Whether the parenthesis that comes next holds names only, before AS: the column names of a CREATE TABLE AS."""
+    return False
+
+
+def _create_as(reader: Reader, table: _Table, translate: Translate) -> str:
+    names = list(table.items)
+    query = reader.rest()
+    columns = f" ({', '.join(names)})" if names else ""
+    return (
+        f"CREATE {_words(table)} {quote_names(table.name)}{columns} AS SELECT * FROM ({translate(query)}) AS _rs_query"
+        f" WHERE {attrs.ctas_condition(table.attributes)}"
+    )
+
+
+# --- columns and constraints -----------------------------------------------------------------------------------------
+def _items(reader: Reader, table: _Table, translate: Translate) -> None:
+    while True:
+        if not _table_item(reader, table):
+            _column(reader, table, translate)
+        if reader.take(")"):
+            return
+        reader.expect(",")
+
+
+def _table_item(reader: Reader, table: _Table) -> bool:
+    name = None
+    if reader.ahead("constraint"):
+        reader.take("constraint")
+        name = reader.name()
+    if reader.take("primary", "key"):
+        table.constrain("p", reader.names(), name)
+    elif reader.ahead("unique", "("):
+        reader.take("unique")
+        table.constrain("u", reader.names(), name)
+    elif reader.take("foreign", "key"):
+        columns = reader.names()
+        reader.expect("references")
+        _references(reader, table, columns, name)
+    elif reader.take("like"):
+        _like(reader, table)
+    else:
+        return False
+    return True
+
+
+def _references(reader: Reader, table: _Table, columns: list[str], name: str | None) -> None:
+    target = reader.qualified_name()
+    referenced = reader.names() if reader.ahead("(") else []
+    table.constrain("f", columns, name, table=list(target[-2:]), referenced=referenced)
+
+
+def _like(reader: Reader, table: _Table) -> None:
+    source = reader.qualified_name()[-2:]
+    defaults = ""
+    while verb := reader.take_any("including", "excluding"):
+        reader.expect("defaults")
+        defaults = f" {verb.upper()} DEFAULTS"
+    table.items.append(f"LIKE {quote_names(source)}{defaults}")
+    table.attributes["like"] = list(source)
+
+
+def _column(reader: Reader, table: _Table, translate: Translate) -> None:
+    name = reader.name()
+    if reader.ahead(",") or reader.ahead(")"):
+        table.items.append(quote_name(name))  # a name of the column list before AS
+        return
+    parts = [quote_name(name), read_column_type(reader)]
+    while _column_attribute(reader, name, table, parts, translate):
+        pass
+    table.items.append(" ".join(parts))
+
+
+def read_column_type(reader: Reader) -> str:
+    """The backend's type for the type that comes next."""
+    words = [reader.name()]
+    for suffix in _TYPE_SUFFIXES.get(words[0], ()):
+        if reader.take(*suffix):
+            words += suffix
+    arguments: tuple[str, ...] = ()
+    if reader.ahead("("):
+        arguments = tuple(part.strip().lower() for part in reader.parenthesised().split(","))
+        for suffix in _TYPE_SUFFIXES.get(words[0], ()):
+            if len(words) == 1 and reader.take(*suffix):
+                words += suffix
+    return backend_type(TypeName(" ".join(words), arguments), default_length=True)
+
+
+def _column_attribute(reader: Reader, name: str, table: _Table, parts: list[str], translate: Translate) -> bool:
+    attributes = table.attributes
+    if reader.take("not", "null"):
+        parts.append("NOT NULL")
+    elif reader.take("null"):
+        pass
+    elif reader.take("default"):
+        parts.append(f"DEFAULT {default_expression(reader, translate)}")
+    elif reader.take("identity"):
+        parts.append(_identity(reader, "ALWAYS", name, attributes))
+    elif reader.take("generated", "by", "default", "as", "identity"):
+        parts.append(_identity(reader, "BY DEFAULT", name, attributes))
+    elif reader.take("encode"):
+        attributes.setdefault("encodings", {})[name] = attrs.encoding(reader)
+    elif reader.take("distkey"):
+        attributes["distkey"] = name
+    elif reader.take("sortkey"):
+        attributes.setdefault("sortkeys", []).append(name)
+        attributes["sortstyle"] = "compound"
+    elif reader.take("collate"):
+        _collate(reader, parts)
+    elif reader.take("primary", "key"):
+        table.constrain("p", [name])
+    elif reader.take("unique"):
+        table.constrain("u", [name])
+    elif reader.take("references"):
+        _references(reader, table, [name], None)
+    else:
+        return False
+    return True
+
+
+def default_expression(reader: Reader, translate: Translate) -> str:
+    text = reader.until(*_COLUMN_WORDS)
+    if text.lower() == "null" or not text:
+        reader.take("null")
+        return "NULL"
+    return translate_expression(text, translate)
+
+
+def translate_expression(text: str, translate: Translate) -> str:
+    """One expression: translated as a select list of one, whose name is of no interest."""
+    return translate(f"SELECT {text} AS dw_expression").removeprefix("SELECT ").removesuffix(" AS dw_expression")
+
+
+def _identity(reader: Reader, kind: str, name: str, attributes: Attributes) -> str:
+    seed, step = 1, 1
+    if reader.ahead("("):
+        numbers = [int(part) for part in reader.parenthesised().replace(" ", "").split(",")]
+        seed, step = numbers[0], numbers[1] if len(numbers) > 1 else 1
+    attributes.setdefault("identity", {})[name] = [seed, step, kind == "ALWAYS"]
+    bound = f"MINVALUE {seed}" if step > 0 else f"MAXVALUE {seed}"
+    return f"GENERATED {kind} AS IDENTITY (START WITH {seed} INCREMENT BY {step} {bound})"
+
+
+_COLLATIONS = {"case_sensitive": "", "cs": "", "case_insensitive": "pg_catalog.case_insensitive"}
+_COLLATIONS["ci"] = _COLLATIONS["case_insensitive"]
+
+
+def _collate(reader: Reader, parts: list[str]) -> None:
+    name = reader.name()
+    if name not in _COLLATIONS:
+        raise RedshiftError("42704", f'collation "{name}" for encoding "UTF8" does not exist')
+    if _COLLATIONS[name]:
+        parts.append(f"COLLATE {_COLLATIONS[name]}")
+
+
+# --- ALTER TABLE -----------------------------------------------------------------------------------------------------
+def alter_table(sql: str, translate: Translate) -> str | None:
+    """The backend's statement for an ALTER TABLE; None when it can take the statement as it is."""
+    reader = Reader(sql)
+    reader.expect("alter", "table")
+    name = quote_names(reader.qualified_name()[-2:])
+    table = _Table()
+    if reader.take("add"):
+        return _alter_add(reader, name, table, translate)
+    actions: list[str] = []
+    while reader.take("alter"):
+        actions += _alter(reader, table)
+        if not reader.take(","):
+            break
+    if not actions and not table.attributes:
+        return None
+    reader.finish()
+    if table.attributes:
+        actions.append(f"ADD {attrs.constraint({**table.attributes, 'alter': True})} NOT VALID")
+    return f"ALTER TABLE {name} {', '.join(actions)}"
+
+
+def _alter_add(reader: Reader, name: str, table: _Table, translate: Translate) -> str:
+    actions: list[str] = []
+    if not _table_item(reader, table):
+        reader.take("column")
+        _column(reader, table, translate)
+        actions.append(f"ADD COLUMN {table.items[0]}")
+    reader.finish()
+    if table.attributes:
+        actions.append(f"ADD {attrs.constraint({**table.attributes, 'alter': True})} NOT VALID")
+    return f"ALTER TABLE {name} {', '.join(actions)}"
+
+
+def _alter(reader: Reader, table: _Table) -> list[str]:
+    if reader.take("diststyle"):
+        table.attributes["diststyle"] = reader.name()
+        if reader.take("distkey"):
+            table.attributes["distkey"] = reader.name()
+    elif reader.take("distkey"):
+        table.attributes.update(diststyle="key", distkey=reader.name())
+    elif reader.ahead("sortkey") or reader.ahead("compound") or reader.ahead("interleaved"):
+        attrs.table_attribute(reader, table.attributes)
+    elif reader.take("encode", "auto"):
+        table.attributes["encode"] = "auto"
+    else:
+        reader.take("column")
+        return _alter_column(reader, table)
+    return []
+
+
+def _alter_column(reader: Reader, table: _Table) -> list[str]:
+    name = reader.name()
+    if reader.take("encode"):
+        table.attributes.setdefault("encodings", {})[name] = attrs.encoding(reader)
+        return []
+    if reader.take("type"):
+        return [f"ALTER COLUMN {quote_name(name)} TYPE {read_column_type(reader)}"]
+    raise reader.error()

@@ -1,0 +1,84 @@
+"""Transactions, cursors, prepared statements, TRUNCATE, LOCK."""
+
+from __future__ import annotations
+
+from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names
+from dw_simulator.emulators.redshift.commands.registry import command
+from dw_simulator.emulators.redshift.commands.translating import Generation, planned
+from dw_simulator.emulators.redshift.commands.types import PASS_THROUGH, Command, Plan, Rewritten, Session, Statement
+from dw_simulator.emulators.redshift.conversation import Conversation
+
+_ISOLATION = ("serializable", "snapshot")
+
+
+@command("begin", "start transaction")
+def begin(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    """Every isolation level of Redshift is serializable or snapshot: PostgreSQL's repeatable read gives the same rows."""
+    reader = Reader(sql)
+    if not reader.take("start", "transaction"):
+        reader.expect("begin")
+        reader.take_any("work", "transaction")
+    mode = ""
+    while not reader.at_end():
+        if reader.take("isolation", "level"):
+            if not (reader.take_any(*_ISOLATION) or reader.take("read", "committed")):
+                reader.expect("read", "uncommitted") if reader.ahead("read") else reader.expect("repeatable", "read")
+        elif reader.take("read", "write"):
+            mode = " READ WRITE"
+        elif reader.take("read", "only"):
+            mode = " READ ONLY"
+        else:
+            raise reader.error()
+        reader.take(",")
+    return Rewritten(f"BEGIN{mode}")
+
+
+@command("commit", "end", "rollback", "abort")
+def end(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    Generation.advance()
+    return PASS_THROUGH
+
+
+@command("close", "fetch", "execute", "deallocate", "lock")
+def as_it_is(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    return PASS_THROUGH
+
+
+@command("declare")
+def declare(sql: str, session: Session) -> Plan:
+    reader = Reader(sql)
+    reader.expect("declare")
+    name = quote_name(reader.name())
+    while not reader.take("cursor"):
+        reader.next()
+    reader.expect("for")
+    query = reader.rest()
+    return planned(session, lambda translate: Rewritten(f"DECLARE {name} CURSOR FOR {translate(query)}"))
+
+
+@command("prepare")
+def prepare(sql: str, session: Session) -> Plan:
+    reader = Reader(sql)
+    reader.expect("prepare")
+    name = quote_name(reader.name())
+    types = f" ({reader.parenthesised()})" if reader.ahead("(") else ""
+    reader.expect("as")
+    query = reader.rest()
+    return planned(session, lambda translate: Rewritten(f"PREPARE {name}{types} AS {translate(query)}"))
+
+
+@command("truncate")
+def truncate(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    """TRUNCATE commits the transaction it runs in ("TRUNCATE")."""
+    reader = Reader(sql)
+    reader.expect("truncate")
+    reader.take("table")
+    name = quote_names(reader.qualified_name()[-2:])
+    reader.finish()
+    text = f"TRUNCATE {name}"
+
+    async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
+        await conversation.execute(f"{text}; COMMIT" if conversation.in_transaction else text)
+        conversation.complete("TRUNCATE TABLE")
+
+    return Command(run)

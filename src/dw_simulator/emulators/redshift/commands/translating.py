@@ -1,0 +1,122 @@
+"""Translation for a session: which caches serve it, and what it knows of the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from dw_simulator.emulators.redshift.commands.lexer import quote_names, quote_string
+from dw_simulator.emulators.redshift.commands.types import Command, Deferred, PassThrough, Rewritten, Session
+from dw_simulator.emulators.redshift.conversation import Conversation
+from dw_simulator.emulators.redshift.translation.cache import TranslationCache
+from dw_simulator.emulators.redshift.translation.context import CatalogNeeded, Columns, Context, TableName
+
+Outcome = TypeVar("Outcome")
+Ready = PassThrough | Rewritten | Command
+
+_MEMORY = "translation"
+
+
+class Generation:
+    """Counts changes of any catalog: what sessions know of tables is good for one generation."""
+
+    number = 0
+
+    @classmethod
+    def advance(cls) -> None:
+        cls.number += 1
+
+
+_shared: dict[tuple[bool, bool], TranslationCache] = {}
+"""Translations that depend on the text and on the session's switches only."""
+
+
+class SessionTranslator:
+    """Translates for one session, with the columns of the tables it has asked about."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._generation = Generation.number
+        self._tables: dict[TableName, Columns | None] = {}
+        self._own = TranslationCache(512)
+
+    def translate(self, sql: str) -> str:
+        """A query for the backend.
+
+        Raises:
+            RedshiftError: it is refused.
+            CatalogNeeded: call `learn` with these tables, then again.
+        """
+        self._refresh()
+        parameters = self._session.parameters
+        case = parameters.get("enable_case_sensitive_identifier", "off") in ("on", "true")
+        case_super = parameters.get("enable_case_sensitive_super_attribute", "off") in ("on", "true")
+        shared = _shared.setdefault((case, case_super), TranslationCache())
+        known = shared.known(sql) or self._own.known(sql)
+        if known is not None:
+            return known
+        context = Context(tables=self._tables, case_sensitive=case, case_sensitive_super=case_super)
+        return shared.translate(sql, context, depends=self._own)
+
+    def _refresh(self) -> None:
+        if self._generation != Generation.number:
+            self._generation = Generation.number
+            self.forget()
+
+    def forget(self) -> None:
+        """The search path or the catalog changed."""
+        self._tables.clear()
+        self._own.clear()
+
+    async def learn(self, tables: frozenset[TableName], conversation: Conversation) -> None:
+        missing = sorted(tables - self._tables.keys())
+        names = [quote_names(name[-2:]) for name in missing]
+        wanted = ", ".join(f"({number}, {quote_string(name)})" for number, name in enumerate(names))
+        found: dict[int, dict[str, str]] = {}
+        result = await conversation.execute(_COLUMNS.format(wanted=wanted))
+        for number, column, type_name in result.rows:
+            assert number is not None
+            columns = found.setdefault(int(number), {})
+            if column is not None and type_name is not None:
+                columns[column] = type_name
+        for index, name in enumerate(missing):
+            self._tables[name] = found.get(index) or None
+
+
+_COLUMNS = (
+    "SELECT n, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) FROM (VALUES {wanted}) v(n, name)"
+    " JOIN pg_catalog.pg_attribute a ON a.attrelid = pg_catalog.to_regclass(name) AND a.attnum > 0 AND NOT a.attisdropped"
+    " ORDER BY n, a.attnum"
+)
+
+
+def translator(session: Session) -> SessionTranslator:
+    found: Any = session.memory.get(_MEMORY)
+    if found is None:
+        found = session.memory[_MEMORY] = SessionTranslator(session)
+    result: SessionTranslator = found
+    return result
+
+
+def planned(session: Session, build: Callable[[Callable[[str], str]], Ready]) -> Ready | Deferred:
+    """What ``build`` makes with a translate function; deferred until the catalog was asked when it needs that."""
+    own = translator(session)
+    try:
+        return build(own.translate)
+    except CatalogNeeded as need:
+        return Deferred(_resolver(own, build, need.tables))
+
+
+def _resolver(
+    own: SessionTranslator, build: Callable[[Callable[[str], str]], Ready], tables: frozenset[TableName]
+) -> Callable[[Conversation], Awaitable[Ready]]:
+    async def resolve(conversation: Conversation) -> Ready:
+        wanted = tables
+        while True:
+            await own.learn(wanted, conversation)
+            try:
+                return build(own.translate)
+            except CatalogNeeded as need:
+                wanted = need.tables
+
+    return resolve

@@ -1,0 +1,113 @@
+"""A cheap look at a statement before it is parsed: is it plain, and what is its template?
+
+Plain statements mean the same to the backend and pass untouched. A template is the statement with its literals taken out;
+the translation of one serves all statements that differ in literals only.
+"""
+
+from __future__ import annotations
+
+import re
+
+_TOKEN = re.compile(
+    r"""(?P<blank>\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/)
+    |(?P<string>'(?:[^'\\]|'')*')
+    |(?P<number>(?<![\w$"])\d+(?:\.\d+)?(?![\w.]))
+    |(?P<word>[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*)
+    |(?P<parameter>\$\d+)
+    |(?P<symbol>[(),;=<>*.]|<=|>=|<>)
+    |(?P<other>.)""",
+    re.S | re.X,
+)
+_PLAIN_WORDS = frozenset(
+    [
+        "select",
+        "from",
+        "where",
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "null",
+        "between",
+        "order",
+        "by",
+        "limit",
+        "offset",
+        "asc",
+        "desc",
+        "insert",
+        "into",
+        "values",
+        "update",
+        "set",
+        "delete",
+        "true",
+        "false",
+        "default",
+        "distinct",
+        "count",
+        "sum",
+        "min",
+        "max",
+    ]
+)
+_FUNCTIONS = frozenset(["count", "sum", "min", "max"])
+_BEFORE_PARENTHESIS = _FUNCTIONS | frozenset(["in", "values", "and", "or", "not", "where", "by", "select"])
+_CATALOG_PREFIXES = ("pg_", "svv_", "svl_", "stl_", "stv_", "sys_", "svcs_", "information_schema")
+_REFUSED_WORDS = frozenset(["sysdate", "user", "minus", "super", "top", "qualify", "level"])
+
+
+def is_plain(sql: str) -> bool:
+    """Whether every word of ``sql`` is one that both read alike, or a name that stands where names are simple.
+
+    It errs on the safe side: no aliases (they may be lateral), no dots (they may navigate), no operators but comparisons.
+    """
+    previous = ""
+    after_insert = sql[:6].lower() == "insert"
+    for match in _TOKEN.finditer(sql):
+        kind = match.lastgroup
+        if kind == "blank":
+            continue
+        text = match.group()
+        if kind == "other" or (kind == "symbol" and text in ".;"):
+            return False
+        if kind == "word":
+            word = text.lower()
+            if word not in _PLAIN_WORDS:
+                if previous == "name" or word in _REFUSED_WORDS or word.startswith(_CATALOG_PREFIXES):
+                    return False
+                word = "name"
+            elif previous == "name" and word in _FUNCTIONS:
+                return False
+            previous = word
+        elif text == "(":
+            if previous == "name" and not after_insert:
+                return False
+            previous = text
+        else:
+            previous = "literal" if kind in ("string", "number") else text
+    return True
+
+
+class Template:
+    """A statement without its literals. ``key`` is what identifies it, ``literals`` are the texts taken out."""
+
+    __slots__ = ("key", "literals")
+
+    def __init__(self, sql: str) -> None:
+        literals: list[str] = []
+        parts: list[str] = []
+        for match in _TOKEN.finditer(sql):
+            kind = match.lastgroup
+            if kind in ("string", "number"):
+                literals.append(match.group())
+                parts.append("\0s" if kind == "string" else "\0n" if "." not in match.group() else "\0d")
+            else:
+                parts.append(match.group())
+        self.key = "".join(parts)
+        self.literals = tuple(literals)
+
+    def with_literals(self, literals: tuple[str, ...]) -> str:
+        values = iter(literals)
+        return re.sub("\0[snd]", lambda _: next(values), self.key)
