@@ -8,8 +8,9 @@
 | order_items | 550,000 | id, order, product (zipf: a few sell most), quantity, unit price, discount |
 | stores | 40,000 | id, name, city, country, opened on |
 
-:func:`experiment` is the job for dw-simulator; :func:`duckdb_statements` is the same job in SQL for DuckDB: same tables, types,
-keys and distributions, zstd Parquet. Text pools of the SQL are made once before the clock starts, as ours are.
+The function `experiment` is the job for dw-simulator; `duckdb_statements` is the same job in SQL for DuckDB: same
+tables, types, keys and distributions, zstd Parquet. Text pools of the SQL are made once before the clock starts, as ours
+are.
 """
 
 from __future__ import annotations

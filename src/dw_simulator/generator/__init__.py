@@ -1,7 +1,8 @@
 """Schema and seed -> Arrow batches -> Parquet.
 
 The value of a row is a pure function of seed, table, column and row number: any range can be made anywhere, in any
-order, and is always the same. :func:`build_plan` checks a schema and works out those functions; :func:`run` writes Parquet files.
+order, and is always the same. :func:`build_plan` checks a schema and works out those functions; :func:`run` writes
+Parquet files.
 """
 
 from dw_simulator.generator.plan import GenerationPlan, TablePlan, build_plan

@@ -100,7 +100,8 @@ class Grid(Unweighted):
 
     def _wide(self, index: U64) -> pa.Array:
         step, start = abs(self.step), self.start & ((1 << 128) - 1)
-        low, high = index * np.uint64(step), multiply_high(index, np.uint64(step))
+        step_low = np.uint64(step & ((1 << 64) - 1))
+        low, high = index * step_low, multiply_high(index, step_low) + index * np.uint64(step >> 64)
         if self.step < 0:
             low, high = ~low + np.uint64(1), ~high + (low == 0).astype(np.uint64)
         start_low = np.uint64(start & ((1 << 64) - 1))

@@ -43,7 +43,18 @@ class ParentValues:
         values = self._parent.take(Rows.of(row))
         if values.type == self.type:
             return values
-        return pc.cast(arrays.plain(values), self.type)
+        return converted(arrays.plain(values), self.type)
+
+
+def converted(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    """The same values as another type.
+
+    Raises:
+        pa.ArrowInvalid: a value does not fit.
+    """
+    if pa.types.is_integer(values.type) and pa.types.is_decimal(kind):
+        values = pc.cast(values, pa.decimal128(38, min(kind.scale, 19)))
+    return pc.cast(values, kind)
 
 
 class EmptyValues:

@@ -225,8 +225,15 @@ _Row = TypeVar("_Row", bound=tuple[object, ...])
 
 @lru_cache(maxsize=4096)
 def guess(table: str, column: Column) -> Guess:
-    """The first row of the fitting table that the column's name matches, or the defaults of its type."""
-    name = plain_name(table, column.name)
+    """The first row of the fitting table that the column's name matches, or the defaults of its type.
+
+    The whole name is tried first, then the name without its table's in front.
+    """
+    whole = _guess(_snake(column.name), column)
+    return whole if whole.known else _guess(plain_name(table, column.name), column)
+
+
+def _guess(name: str, column: Column) -> Guess:
     kind = column.data_type
     if kind.is_text:
         return _guess_text(name, column)
@@ -277,7 +284,7 @@ def plain_name(table: str, column: str) -> str:
     owners = (owner, owner.removesuffix("s"), owner.removesuffix("es"))
     for prefix in sorted({*owners, *(word.rstrip("_") for word in owners)}, key=len, reverse=True):
         rest = name.removeprefix(prefix).lstrip("_")
-        if prefix and rest and rest != name and len(rest) > 2:
+        if len(prefix) > 2 and len(rest) > 2 and rest != name:
             return rest
     return name
 

@@ -182,9 +182,14 @@ class KeyPlanner:
                 f"({parts or 'no column can be used'}), "
                 f"but {self.rows:,} rows are wanted",
                 path=f"tables.{self.table.name}",
-                hint="widen the rules of its columns, or ask for fewer rows",
+                hint="widen the rules of its columns, or ask for fewer rows" + self._skewed(group),
             )
         )
+
+    def _skewed(self, group: tuple[str, ...]) -> str:
+        columns = [column for name in group if (column := self.table.column(name))]
+        skewed = [column.name for column in columns if follows_distribution(column)]
+        return f", or remove the distribution of {', '.join(skewed)}: it cannot vary with a key" if skewed else ""
 
     # --- keys that share columns ------------------------------------------------------------------------------
     def _settle_overlap(self, group: tuple[str, ...], free: list[Source]) -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
-import pyarrow as pa
-
 from dw_simulator.generator import pools
 from dw_simulator.generator.columns.common import texts
-from dw_simulator.generator.domain import Choice, Composed, Counter, Domain, Pool
+from dw_simulator.generator.domain import Domain, Pool
 from dw_simulator.generator.guess import plain_name
 from dw_simulator.generator.registry import Request, RuleProblem, family
 from dw_simulator.schema.model import DataType
@@ -22,9 +20,7 @@ Draw = Callable[[int], int]
 
 @family(DataType.JSON)
 def documents(request: Request) -> Domain:
-    """Objects, or arrays for names such as ``tags`` and ``items``."""
-    if request.wanted:
-        return _unique(request)
+    """Objects, or arrays for names such as ``tags`` and ``items``. Validation lets no JSON column be unique."""
     shape = next((make for words, make in _SHAPES if _matches(request, words)), _properties)
     draw = _drawing(request)
     made = (json.dumps(shape(draw), separators=(",", ":")) for _ in range(_DOCUMENTS))
@@ -32,27 +28,6 @@ def documents(request: Request) -> Domain:
     if not fitting:
         raise RuleProblem(f"no document fits into {request.limit} bytes", "widen the column")
     return Pool(texts(fitting))
-
-
-def _unique(request: Request) -> Domain:
-    sources = Choice(["web", "mobile", "store", "partner"])
-    domain = Composed('{"id":', _Number(request.wanted), ',"source":"', sources, '"}')
-    if (domain.reach().width or 0) > request.limit:
-        return Composed(_Number(request.wanted))
-    return domain
-
-
-class _Number(Counter):
-    """1, 2, 3, …"""
-
-    def __init__(self, size: int) -> None:
-        super().__init__(size)
-        self.width = len(str(size))
-
-    def text(self, index: object) -> pa.Array:
-        import pyarrow.compute as pc
-
-        return pc.cast(pa.array(index, pa.uint64()), pa.string())
 
 
 def _matches(request: Request, words: str) -> bool:

@@ -100,7 +100,8 @@ def unscaled_domain(request: Request) -> Grid:
     low, high = unscaled(request)
     if not request.wanted or is_bounded(column):
         return Grid.between(kind, low, high)
-    if column.data_type is not DataType.DECIMAL and request.guess.known and high - low + 1 >= request.wanted:
+    named = request.guess.known and not request.guess.flexible
+    if named and column.data_type is not DataType.DECIMAL and high - low + 1 >= request.wanted:
         return Grid.between(kind, low, high)
     return _as_many_as_wanted(request, kind)
 
@@ -122,6 +123,8 @@ def _as_many_as_wanted(request: Request, kind: pa.DataType) -> Grid:
 
 
 # --- measured distributions -----------------------------------------------------------------------------------
+_MOST_STEPS = 1 << 62
+
 Sampler = Callable[[U64], F64]
 
 
@@ -134,8 +137,12 @@ class MeasuredNumbers:
     grid: Grid
     factor: float
     """grid steps of one unit"""
-    first: float
-    """the grid's start, in steps"""
+    first: int
+    """the grid's start, in steps, at least -2**62"""
+
+    @property
+    def last(self) -> int:
+        return self.first + self.grid.size - 1
 
     @property
     def type(self) -> pa.DataType:
@@ -146,9 +153,11 @@ class MeasuredNumbers:
         if self.factor != 1:
             values *= self.factor
         np.rint(values, out=values)
-        values -= self.first
-        np.clip(values, 0, float(self.grid.size - 1), out=values)
-        return self.grid.at(np.minimum(values.astype(np.int64), self.grid.size - 1))
+        np.clip(values, -_MOST_STEPS, _MOST_STEPS, out=values)
+        steps = values.astype(np.int64)
+        np.clip(steps, self.first, self.last, out=steps)
+        steps -= self.first
+        return self.grid.at(steps.view(np.uint64))
 
 
 @dataclass
@@ -218,11 +227,10 @@ def _measured_numbers(request: Request, sampler: Sampler, low: float, high: floa
     step = 10 ** (scale - kept)
     if step >= 1 << 63:
         raise RuleProblem("the distribution cannot fill so many digits", "use a DECIMAL with a smaller scale")
-    most = 1 << 62
-    first = max(math.ceil(low * 10**kept), -most)
-    last = min(math.floor(high * 10**kept), most)
+    first = max(math.ceil(low * 10**kept), -_MOST_STEPS)
+    last = min(math.floor(high * 10**kept), _MOST_STEPS)
     grid = Grid(arrow_type(column), first * step, last - first + 1, step)
-    return MeasuredNumbers(sampler, request.stream(), grid, 10.0**kept, float(first))
+    return MeasuredNumbers(sampler, request.stream(), grid, 10.0**kept, first)
 
 
 def _declared(request: Request) -> Values:
