@@ -65,6 +65,7 @@ def set_up_logging(
     handler.setFormatter(TextFormatter(service) if readable else JsonFormatter(service))
     logging.basicConfig(level=LEVELS[level], handlers=[handler], force=True)
     logging.captureWarnings(True)
+    logging.raiseExceptions = False  # a log that cannot be written (its terminal is gone, the disk is full) is lost
 
 
 def _choice(values: Mapping[str, str], variable: str, default: str, allowed: tuple[str, ...]) -> str:

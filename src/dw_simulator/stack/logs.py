@@ -25,15 +25,30 @@ class LogFile:
         self._max_bytes = max_bytes
         self._kept = kept
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: BinaryIO = path.open("ab")
+        self._file: BinaryIO = path.open("ab", buffering=0)
         self._size = self._file.tell()
+        self._lost = 0
+        self._reason = ""
 
     def write(self, line: bytes) -> None:
-        """Append one line (without its line end)."""
+        """Append one line (without its line end).
+
+        A full disk must not stop a service that only wants to log: lines that cannot be written are counted, and the
+        next one that can says how many were lost.
+        """
+        try:
+            if self._lost:
+                self._append(f"{self._lost} lines could not be written here: {self._reason}".encode())
+                self._lost = 0
+            self._append(line)
+        except OSError as error:
+            self._lost += 1
+            self._reason = error.strerror or str(error)
+
+    def _append(self, line: bytes) -> None:
         if self._size and self._size + len(line) >= self._max_bytes:
             self._rotate()
         self._file.write(line + b"\n")
-        self._file.flush()
         self._size += len(line) + 1
 
     def _rotate(self) -> None:
@@ -44,7 +59,7 @@ class LogFile:
                 older.replace(_numbered(self.path, number + 1))
         if self._kept:
             self.path.replace(_numbered(self.path, 1))
-        self._file = self.path.open("wb")
+        self._file = self.path.open("wb", buffering=0)
         self._size = 0
 
     def close(self) -> None:

@@ -117,7 +117,7 @@ class Supervisor:
         log.info(
             "all services answer", extra={address.name: f"{address.host}:{address.port}" for address in self.statuses}
         )
-        self._observer.ready(self.statuses)
+        self._tell(lambda observer: observer.ready(self.statuses))
 
     def _refuse_failed(self) -> None:
         for service in self._services:
@@ -145,7 +145,7 @@ class Supervisor:
     ) -> ManagedService:
         def on_line(service: str, line: bytes) -> None:
             files[service].write(line)
-            self._observer.line(service, line)
+            self._tell(lambda observer: observer.line(service, line))
 
         return ManagedService(
             name=name,
@@ -159,8 +159,19 @@ class Supervisor:
         )
 
     def _changed(self, service: ManagedService) -> None:
-        state.write_record(self._settings, state.StackRecord(os.getpid(), self.statuses))
-        self._observer.changed(service.status)
+        try:
+            state.write_record(self._settings, state.StackRecord(os.getpid(), self.statuses))
+        except OSError as error:
+            log.error("cannot write down that %s is %s: %s", service.name, service.state, error)
+        self._tell(lambda observer: observer.changed(service.status))
+
+    def _tell(self, report: Callable[[Observer], None]) -> None:
+        """Report to the observer; when its terminal or pipe is gone, stop as if the user had asked for it."""
+        try:
+            report(self._observer)
+        except OSError:
+            self._observer = Observer()
+            self.interrupt()
 
     @contextlib.contextmanager
     def _log_files(self) -> Iterator[dict[str, logs.LogFile]]:

@@ -34,6 +34,7 @@ def logger():
     handlers, level = root.handlers[:], root.level
     yield logging.getLogger("dw_simulator.test")
     logging.captureWarnings(False)
+    logging.raiseExceptions = True
     root.handlers[:] = handlers
     root.setLevel(level)
 

@@ -59,3 +59,15 @@ def test_a_follower_gives_new_lines_across_rotation(tmp_path):
     assert next(lines) == ("api", "half whole")
     lines.close()
     file.close()
+
+
+def test_lines_that_cannot_be_written_are_counted(tmp_path):
+    full, file = open("/dev/full", "wb", buffering=0), LogFile(tmp_path / "s3.log")  # noqa: PTH123, SIM115
+    good, file._file = file._file, full
+    for line in (b"one", b"two"):
+        file.write(line)
+    full.close()
+    file._file = good
+    file.write(b"three")
+    file.close()
+    assert (tmp_path / "s3.log").read_text() == ("2 lines could not be written here: No space left on device\nthree\n")

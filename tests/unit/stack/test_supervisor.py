@@ -177,3 +177,29 @@ def test_reset_deletes_what_is_ours_and_nothing_else(settings):
     }
     assert {path.name for path in settings.home.iterdir()} == {"notes", "thesis.txt", "run"}
     assert control.reset(settings) == []
+
+
+def test_a_terminal_that_is_gone_stops_the_stack(settings, stack):
+    async def scene():
+        supervisor, recorder = stack(services=("s3",))
+        recorder.line = lambda *_: (_ for _ in ()).throw(BrokenPipeError)
+        await asyncio.wait_for(supervisor.run(), 20)
+        assert [service.state for service in supervisor.statuses] == [State.STOPPED]
+
+    asyncio.run(scene())
+
+
+def test_a_record_that_cannot_be_written_does_not_stop_the_stack(settings, stack, monkeypatch, caplog):
+    def refuse(*_):
+        raise OSError(28, "No space left on device")
+
+    async def scene():
+        supervisor, recorder = stack(services=("s3",))
+        running = asyncio.create_task(supervisor.run())
+        await asyncio.wait_for(recorder.is_ready.wait(), 20)
+        supervisor.interrupt()
+        await running
+
+    monkeypatch.setattr(state, "write_record", refuse)
+    asyncio.run(scene())
+    assert "cannot write down that s3 is running" in caplog.text
