@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 _LAST = 0x10FFFF
+_LONGER_THAN_A_KEY = 257
 
 
 @dataclass(slots=True)
@@ -66,6 +67,6 @@ def after_all(prefix: str) -> str:
     """The smallest text greater than everything that starts with ``prefix``."""
     stem = prefix.rstrip(chr(_LAST))
     if not stem:
-        return chr(_LAST) * (len(prefix) + 1)
+        return chr(_LAST) * _LONGER_THAN_A_KEY
     following = ord(stem[-1]) + 1
     return stem[:-1] + chr(0xE000 if following == 0xD800 else following)
