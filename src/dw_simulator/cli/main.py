@@ -23,6 +23,7 @@ COMMAND_MODULES = (
     "query",
     "schema",
     "config",
+    "demo",
 )
 """Modules of `dw_simulator.cli.commands`, in the order of the help text.
 

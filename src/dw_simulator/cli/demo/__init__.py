@@ -1,0 +1,1 @@
+"""`dw-sim demo`: what it shows, and how it runs."""
