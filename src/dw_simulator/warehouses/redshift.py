@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,9 @@ _FETCH_ROWS = 20_000
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _CURSOR = "dw_simulator_result"
 _LOAD_TABLE = "dw_simulator_load"
+_LEADING = re.compile(r"(?:\s|\(|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
+_QUERY = re.compile(r"(?:select|with)\b", re.IGNORECASE)
+_INTO = re.compile(r"\binto\b", re.IGNORECASE)
 _JSON_TEXT_TYPE = "VARCHAR(65535)"
 
 
@@ -287,14 +291,6 @@ def _stored_name(table: Table) -> str:
 
 
 def _returns_rows(sql: str) -> bool:
-    """Whether a cursor can be declared for the statement."""
-    text = sql.lstrip()
-    while text.startswith(("--", "/*", "(")):
-        if text.startswith("--"):
-            text = text.partition("\n")[2].lstrip()
-        elif text.startswith("/*"):
-            text = text.partition("*/")[2].lstrip()
-        else:
-            text = text[1:].lstrip()
-    words = text[:8].lower().split(None, 1)
-    return bool(words) and words[0].rstrip("*(") in ("select", "with")
+    """Whether a cursor can be declared for the statement. SELECT … INTO makes a table and cannot have one."""
+    text = _LEADING.sub("", sql, count=1)
+    return bool(_QUERY.match(text)) and not _INTO.search(text)
