@@ -153,8 +153,8 @@ def _missing(_: Any, location: Location, value: object) -> tuple[str, str | None
     return f"{location[-1]!r} is missing", f"given are: {given}" if given else None
 
 
-def _unknown_key(_: Any, location: Location, __: object) -> tuple[str, str | None]:
-    known = list(model_at(location[:-1]).model_fields)
+def _unknown_key(detail: Any, location: Location, _: object) -> tuple[str, str | None]:
+    known = list(model_at(tuple(detail["loc"])[:-1]).model_fields)
     return f"unknown key {location[-1]!r}", did_you_mean(str(location[-1]), known, "keys here are")
 
 
@@ -211,7 +211,7 @@ _WRITERS: dict[str, Callable[[Any, Location, object], tuple[str, str | None]]] =
 
 
 def model_at(location: Location) -> type[BaseModel]:
-    """The model that describes the object at a location."""
+    """The model that describes the object at a location, as pydantic gives it: with the type of a distribution."""
     keys = [step for step in location if isinstance(step, str)]
     if not keys:
         return Experiment

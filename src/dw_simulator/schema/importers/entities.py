@@ -364,19 +364,21 @@ FIELD_KINDS: dict[str, FieldKind] = {
 
 
 # --- references -----------------------------------------------------------------------------------------------------
+Tables = Mapping[str, dict[str, Any]]
+"""tables in the form of the model, by name in lower case"""
+
+
 def _resolve_references(tables: list[dict[str, Any]], site: Site) -> None:
     """A foreign key has the type of the field it refers to, which may itself be a foreign key."""
-    columns = {
-        (table["name"].lower(), column["name"].lower()): column for table in tables for column in table["columns"]
-    }
+    by_name = {table["name"].lower(): table for table in tables}
     for table in tables:
         for column in table["columns"]:
             if "foreign_key" in column:
                 place = site.at(table["name"]).at("fields").at(column["name"]).at("references")
-                _copy_type(column, _origin(column, columns, place))
+                _copy_type(column, _origin(column, by_name, place))
 
 
-def _origin(column: Column, columns: Mapping[tuple[str, str], Column], site: Site) -> Column | None:
+def _origin(column: Column, tables: Tables, site: Site) -> Column | None:
     """The first column on the way of references that is not a foreign key."""
     seen: list[int] = []
     while "foreign_key" in column:
@@ -384,22 +386,26 @@ def _origin(column: Column, columns: Mapping[tuple[str, str], Column], site: Sit
             site.report("the references go round in a circle", "let one of the fields have a type of its own")
             return None
         seen.append(id(column))
-        table, name = column["foreign_key"].lower().split(".")
-        if (table, name) not in columns:
-            _report_missing(column["foreign_key"], columns, site)
+        target = _target(column["foreign_key"], tables, site)
+        if target is None:
             return None
-        column = columns[table, name]
+        column = target
     return column
 
 
-def _report_missing(target: str, columns: Mapping[tuple[str, str], Column], site: Site) -> None:
-    entity, name = target.split(".")
-    fields = [column["name"] for (owner, _), column in columns.items() if owner == entity.lower()]
-    if fields:
-        site.report(f"refers to {target}: there is no such field", did_you_mean(name, fields, "its fields are"))
-    else:
-        entities = list(dict.fromkeys(owner for owner, _ in columns))
-        site.report(f"refers to {target}: there is no such entity", did_you_mean(entity, entities, "entities are"))
+def _target(text: str, tables: Tables, site: Site) -> Column | None:
+    """The column that ``Entity.field`` names; reports it if there is none."""
+    entity, name = text.split(".")
+    table = tables.get(entity.lower())
+    if table is None:
+        known = [other["name"] for other in tables.values()]
+        site.report(f"refers to {text}: there is no such entity", did_you_mean(entity, known, "entities are"))
+        return None
+    found = next((column for column in table["columns"] if column["name"].lower() == name.lower()), None)
+    if found is None:
+        known = [column["name"] for column in table["columns"]]
+        site.report(f"refers to {text}: there is no such field", did_you_mean(name, known, "its fields are"))
+    return found
 
 
 def _copy_type(column: Column, origin: Column | None) -> None:
