@@ -41,6 +41,7 @@ class RedshiftAdapter:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._address = settings.redshift.address
+        self._has_result = False
         with self._explained():
             self._connection = self._connect()
 
@@ -220,7 +221,11 @@ class RedshiftAdapter:
 
     # --- query ----------------------------------------------------------------------------------------------------
     def query(self, sql: str, experiment: str | None = None) -> QueryResult:
-        """See :meth:`Adapter.query`. SELECT goes through a cursor: the driver would keep all rows otherwise."""
+        """See :meth:`Adapter.query`. SELECT goes through a cursor: the driver would keep all rows otherwise.
+
+        A connection has one result at a time: a new query ends an earlier result that was not read to its end.
+        """
+        self._end_result()
         self._connection.autocommit = True
         if experiment is not None:
             self._run(f"SET search_path TO {namespace(experiment, _HERE)}, public")
@@ -245,7 +250,13 @@ class RedshiftAdapter:
         except BaseException:
             self._rollback()
             raise
-        return QueryResult(converter.columns, self._batches(converter, rows), converter.schema, self._rollback)
+        self._has_result = True
+        return QueryResult(converter.columns, self._batches(converter, rows), converter.schema, self._end_result)
+
+    def _end_result(self) -> None:
+        if self._has_result:
+            self._has_result = False
+            self._rollback()
 
     def _fetch(self) -> tuple[redshift_connector.Cursor, list[Sequence[Any]]]:
         cursor = self._run(f"FETCH FORWARD {_FETCH_ROWS} FROM {_CURSOR}")
