@@ -24,8 +24,8 @@ GRANT SELECT ON pg_catalog.dw_tables, pg_catalog.dw_columns TO PUBLIC;
 CREATE FUNCTION pg_catalog.dw_attributes(text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN true;
 CREATE FUNCTION pg_catalog.dw_ctas(text) RETURNS boolean LANGUAGE sql STABLE
     RETURN set_config('dw.ctas', $1, true) IS NOT NULL;
--- VARCHAR(n) and CHAR(n) count bytes.
-CREATE FUNCTION pg_catalog.dw_too_long(integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
+-- VARCHAR(n) counts bytes. Volatile: an immutable function of a constant would be called, and raise, while planning.
+CREATE FUNCTION pg_catalog.dw_too_long(integer) RETURNS boolean LANGUAGE plpgsql VOLATILE PARALLEL SAFE AS
     $$BEGIN RAISE EXCEPTION 'value too long for type character varying(%)', $1 USING ERRCODE = '22001'; END$$;
 
 CREATE FUNCTION pg_catalog.dw_attnum(relation oid, name text) RETURNS smallint LANGUAGE plpgsql STABLE AS $$
@@ -70,6 +70,7 @@ DECLARE
     name text := entry ->> 'name';
     index oid := 0;
     new oid;
+    operators oid[];
 BEGIN
     IF kind = 'p' AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = relation AND contype = 'p') THEN
         RAISE EXCEPTION 'multiple primary keys for table "%" are not allowed', relation_name USING ERRCODE = '42P16';
@@ -96,6 +97,14 @@ BEGIN
     name := coalesce(name, relation_name || CASE kind WHEN 'p' THEN '_pkey' ELSE
         (SELECT string_agg('_' || attname, '' ORDER BY n) FROM unnest(columns) WITH ORDINALITY u(c, n)
            JOIN pg_attribute ON attrelid = relation AND attnum = c) || CASE kind WHEN 'u' THEN '_key' ELSE '_fkey' END END);
+    IF kind = 'f' THEN
+        -- The planner reads these for its estimates.
+        operators := ARRAY(SELECT coalesce((SELECT o.oid FROM pg_operator o WHERE o.oprname = '=' AND o.oprleft = p.atttypid
+                                               AND o.oprright = c.atttypid AND o.oprnamespace = 11), 98)
+                             FROM unnest(referenced, columns) WITH ORDINALITY u(r, k, n)
+                             JOIN pg_attribute p ON p.attrelid = target AND p.attnum = r
+                             JOIN pg_attribute c ON c.attrelid = relation AND c.attnum = k ORDER BY n);
+    END IF;
     new := pg_nextoid('pg_constraint', 'oid', 'pg_constraint_oid_index');
     INSERT INTO pg_constraint SELECT (json_populate_record(CAST(NULL AS pg_constraint), json_build_object(
         'oid', new, 'conname', left(name, 63), 'connamespace', (SELECT relnamespace FROM pg_class WHERE oid = relation),
@@ -103,7 +112,8 @@ BEGIN
         'conrelid', relation, 'contypid', 0, 'conindid', index, 'conparentid', 0, 'confrelid', target,
         'confupdtype', CASE kind WHEN 'f' THEN 'a' ELSE ' ' END, 'confdeltype', CASE kind WHEN 'f' THEN 'a' ELSE ' ' END,
         'confmatchtype', CASE kind WHEN 'f' THEN 's' ELSE ' ' END, 'conislocal', true, 'coninhcount', 0,
-        'connoinherit', true, 'conperiod', false, 'conkey', columns, 'confkey', referenced))).*;
+        'connoinherit', true, 'conperiod', false, 'conkey', columns, 'confkey', referenced,
+        'conpfeqop', operators, 'conppeqop', operators, 'conffeqop', operators))).*;
     -- On the whole table, not on its columns: ALTER COLUMN must not make a real constraint of it.
     INSERT INTO pg_depend VALUES (CAST('pg_constraint' AS regclass), new, 0, CAST('pg_class' AS regclass), relation, 0, 'a');
     IF kind = 'f' AND target <> relation THEN
@@ -172,7 +182,7 @@ DECLARE
     condition text;
     present boolean := EXISTS (SELECT FROM pg_constraint WHERE conrelid = relation AND conname = 'dw_bytes');
 BEGIN
-    SELECT string_agg(format('(octet_length(%I) <= %s OR dw_too_long(%s))', attname, atttypmod - 4, atttypmod - 4), ' AND ' ORDER BY attnum)
+    SELECT string_agg(format('CASE WHEN octet_length(%I) > %s THEN dw_too_long(%s) ELSE true END', attname, atttypmod - 4, atttypmod - 4), ' AND ' ORDER BY attnum)
       INTO condition FROM pg_attribute
      WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND atttypid = 1043 AND atttypmod > 4;
     IF present THEN EXECUTE format('ALTER TABLE %s DROP CONSTRAINT dw_bytes', CAST(relation AS regclass)); END IF;
@@ -182,7 +192,7 @@ BEGIN
 END$$;
 
 CREATE FUNCTION pg_catalog.dw_on_ddl() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog SET allow_system_table_mods = on AS $$
+    SET allow_system_table_mods = on AS $$
 DECLARE
     command record;
     carried text;

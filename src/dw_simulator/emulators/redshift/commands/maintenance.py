@@ -74,7 +74,7 @@ def analyze_compression(sql: str, session: Session) -> Plan:  # noqa: ARG001 - o
     reader.finish()
 
     async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
-        test = f"oid = CAST({quote_string(quote_names(name))} AS regclass)" if name else "true"
+        test = f"c.oid = CAST({quote_string(quote_names(name))} AS regclass)" if name else "true"
         result = await conversation.execute(_COMPRESSION.format(test=test))
         conversation.send_rows(_COMPRESSION_COLUMNS, result.rows)
         conversation.complete("ANALYZE COMPRESSION")

@@ -135,9 +135,17 @@ def _setter(session: Session, name: str, value: str):  # type: ignore[no-untyped
             session.parameters.pop(name, None)
         else:
             session.parameters[name] = _SWITCHES.get(value.lower(), value)
+        await conversation.execute(_shown(name, session))
         conversation.complete("SET")
 
     return run
+
+
+def _shown(name: str, session: Session) -> str:
+    """Let functions of the backend (current_setting) see a parameter of Redshift's."""
+    value = session.parameters.get(name, "")
+    key = "dw." + "".join(letter if letter.isalnum() or letter == "_" else "_" for letter in name)
+    return f"SELECT pg_catalog.set_config({quote_string(key)}, {quote_string(value)}, false)"
 
 
 def _set_backend(name: str, values: list[str], local: str) -> Plan:
@@ -200,6 +208,7 @@ def reset(sql: str, session: Session) -> Plan:
 
     async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
         session.parameters.pop(name, None)
+        await conversation.execute(_shown(name, session))
         conversation.complete("RESET")
 
     return Command(run)
@@ -231,6 +240,9 @@ def show(sql: str, session: Session) -> Plan:
 
     async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
         value = session.parameters.get(name, DEFAULTS.get(name, ""))
+        if name in DEFAULTS:
+            own = await conversation.execute(f"SELECT pg_catalog.current_setting('dw.{name}', true)")
+            value = own.scalar() or value
         conversation.send_rows(columns, [(value,)])
         conversation.complete("SHOW")
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from dw_simulator.emulators.redshift.commands import modules  # noqa: F401 - registers the commands
 from dw_simulator.emulators.redshift.commands.registry import MAX_WORDS, PLANNERS
-from dw_simulator.emulators.redshift.commands.translating import planned
-from dw_simulator.emulators.redshift.commands.types import PASS_THROUGH, Plan, Rewritten, Session
+from dw_simulator.emulators.redshift.commands.translating import planned, translator
+from dw_simulator.emulators.redshift.commands.types import PASS_THROUGH, PassThrough, Plan, Rewritten, Session
+from dw_simulator.emulators.redshift.errors import syntax_error
 from dw_simulator.emulators.redshift.translation.scan import is_plain
 
 _LEADING = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/)+", re.S)
 _WORD = re.compile(r"[A-Za-z_]+")
+_TARGET = re.compile(r"\s*(?:insert\s+into|update)\s+([\w.#]+)", re.I)
 _QUERIES = frozenset(["select", "with", "insert", "update", "delete", "merge", "values", "("])
-_PLAIN_LENGTH = 100_000
 
 
 def first_words(sql: str) -> tuple[str, ...]:
@@ -31,6 +33,21 @@ def first_words(sql: str) -> tuple[str, ...]:
     return tuple(words) if words else (sql[position : position + 1],)
 
 
+def _plain(sql: str, verb: str, session: Session) -> Plan:
+    """A plain statement goes as it is, but strings for SUPER columns have to be told from JSON text."""
+    target = _TARGET.match(sql) if verb in ("insert", "update") and "'" in sql else None
+    if target is None:
+        return PASS_THROUGH
+    own = translator(session)
+    name = tuple(target[1].lower().split("."))
+
+    def build(translate: Callable[[str], str]) -> PassThrough | Rewritten:
+        columns = own.columns(name)
+        return Rewritten(translate(sql)) if columns and "super" in columns.values() else PASS_THROUGH
+
+    return planned(session, build)
+
+
 def plan(sql: str, session: Session) -> Plan:
     """What to do with one statement.
 
@@ -44,7 +61,7 @@ def plan(sql: str, session: Session) -> Plan:
         if found is not None:
             return found
     if words[0] not in _QUERIES:
-        return PASS_THROUGH
+        raise syntax_error(words[0])
     if is_plain(sql):
-        return PASS_THROUGH
+        return _plain(sql, words[0], session)
     return planned(session, lambda translate: Rewritten(translate(sql)))

@@ -58,6 +58,15 @@ class SessionTranslator:
         context = Context(tables=self._tables, case_sensitive=case, case_sensitive_super=case_super)
         return shared.translate(sql, context, depends=self._own)
 
+    def columns(self, name: TableName) -> Columns | None:
+        """The columns of a table.
+
+        Raises:
+            CatalogNeeded: as `translate`.
+        """
+        self._refresh()
+        return Context(tables=self._tables).columns(name)
+
     def _refresh(self) -> None:
         if self._generation != Generation.number:
             self._generation = Generation.number

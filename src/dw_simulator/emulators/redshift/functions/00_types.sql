@@ -2,6 +2,10 @@
 -- SUPER is JSON text without blanks, so that keys keep their order and every byte goes to the client as it lies there.
 -- It gets the OID that Redshift's drivers know: made as a shell type first, so that everything after refers to it.
 SET LOCAL standard_conforming_strings = on;
+-- In every string of Redshift a backslash escapes.
+ALTER ROLE ALL SET standard_conforming_strings = off;
+ALTER ROLE ALL SET escape_string_warning = off;
+ALTER ROLE ALL SET backslash_quote = on;
 SET LOCAL search_path = pg_catalog;
 
 CREATE TYPE pg_catalog.super;

@@ -84,14 +84,69 @@ CREATE FUNCTION pg_catalog.checksum(text) RETURNS integer LANGUAGE sql IMMUTABLE
 CREATE FUNCTION pg_catalog.checksum(numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CAST(trunc($1 * 100) % 2147483647 AS integer);
 
+-- MurmurHash3, 32 bits, x86 variant.
+CREATE FUNCTION pg_catalog.dw_murmur3(bytea, bigint) RETURNS integer LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    mask CONSTANT bigint := 4294967295;
+    size CONSTANT integer := octet_length($1);
+    h bigint := $2 & mask;
+    k bigint;
+BEGIN
+    FOR i IN 0..size / 4 - 1 LOOP
+        k := get_byte($1, i * 4) | (get_byte($1, i * 4 + 1) << 8) | (get_byte($1, i * 4 + 2) << 16) | (CAST(get_byte($1, i * 4 + 3) AS bigint) << 24);
+        k := CAST(CAST(k AS numeric) * 3432918353 % 4294967296 AS bigint);
+        k := ((k << 15) | (k >> 17)) & mask;
+        k := CAST(CAST(k AS numeric) * 461845907 % 4294967296 AS bigint);
+        h := h # k;
+        h := ((h << 13) | (h >> 19)) & mask;
+        h := (h * 5 + 3864292196) & mask;
+    END LOOP;
+    IF size % 4 > 0 THEN
+        k := 0;
+        FOR i IN REVERSE size % 4 - 1..0 LOOP k := (k << 8) | get_byte($1, size / 4 * 4 + i); END LOOP;
+        k := CAST(CAST(k AS numeric) * 3432918353 % 4294967296 AS bigint);
+        k := ((k << 15) | (k >> 17)) & mask;
+        h := h # CAST(CAST(k AS numeric) * 461845907 % 4294967296 AS bigint);
+    END IF;
+    h := h # size;
+    h := CAST(CAST(h # (h >> 16) AS numeric) * 2246822507 % 4294967296 AS bigint);
+    h := CAST(CAST(h # (h >> 13) AS numeric) * 3266489909 % 4294967296 AS bigint);
+    h := h # (h >> 16);
+    RETURN CAST(CASE WHEN h > 2147483647 THEN h - 4294967296 ELSE h END AS integer);
+END$$;
+CREATE FUNCTION pg_catalog.murmur3_32_hash(text, integer DEFAULT 0) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_murmur3(convert_to($1, 'UTF8'), $2);
+CREATE FUNCTION pg_catalog.murmur3_32_hash(bytea, integer DEFAULT 0) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_murmur3($1, $2);
+CREATE FUNCTION pg_catalog.murmur3_32_hash(smallint, integer DEFAULT 0) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_murmur3(dw_reversed(int8send($1)), $2);
+CREATE FUNCTION pg_catalog.murmur3_32_hash(integer, integer DEFAULT 0) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_murmur3(dw_reversed(int8send($1)), $2);
+CREATE FUNCTION pg_catalog.murmur3_32_hash(bigint, integer DEFAULT 0) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_murmur3(dw_reversed(int8send($1)), $2);
+
 -- --- VARBYTE -----------------------------------------------------------------------------------------------------------------
 CREATE FUNCTION pg_catalog.dw_to_varbyte(text) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN convert_to($1, 'UTF8');
 CREATE FUNCTION pg_catalog.dw_from_varbyte(bytea) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN convert_from($1, 'UTF8');
 CREATE CAST (text AS bytea) WITH FUNCTION pg_catalog.dw_to_varbyte(text) AS ASSIGNMENT;
 CREATE CAST (bytea AS text) WITH FUNCTION pg_catalog.dw_from_varbyte(bytea) AS ASSIGNMENT;
+CREATE CAST (varchar AS bytea) WITH FUNCTION pg_catalog.dw_to_varbyte(text) AS ASSIGNMENT;
+CREATE CAST (bytea AS varchar) WITH FUNCTION pg_catalog.dw_from_varbyte(bytea) AS ASSIGNMENT;
+CREATE FUNCTION pg_catalog.dw_bytes(bytea, bytea, text) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN (SELECT string_agg(set_byte(CAST(decode('00', 'hex') AS bytea), 0, CASE $3 WHEN '&' THEN get_byte($1, i) & get_byte($2, i)
+                WHEN '|' THEN get_byte($1, i) | get_byte($2, i) ELSE get_byte($1, i) # get_byte($2, i) END), CAST('' AS bytea) ORDER BY i)
+            FROM generate_series(0, least(octet_length($1), octet_length($2)) - 1) i);
+CREATE FUNCTION pg_catalog.dw_bytes_and(bytea, bytea) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_bytes($1, $2, '&');
+CREATE FUNCTION pg_catalog.dw_bytes_or(bytea, bytea) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_bytes($1, $2, '|');
+CREATE FUNCTION pg_catalog.dw_bytes_xor(bytea, bytea) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_bytes($1, $2, '#');
+CREATE FUNCTION pg_catalog.dw_bytes_not(bytea) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN dw_bytes($1, decode(repeat('ff', octet_length($1)), 'hex'), '#');
+CREATE FUNCTION pg_catalog.dw_bytes_join(bytea, bytea) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN $1 || $2;
+CREATE OPERATOR pg_catalog.+ (LEFTARG = bytea, RIGHTARG = bytea, FUNCTION = dw_bytes_join);
+CREATE OPERATOR pg_catalog.& (LEFTARG = bytea, RIGHTARG = bytea, FUNCTION = dw_bytes_and);
+CREATE OPERATOR pg_catalog.| (LEFTARG = bytea, RIGHTARG = bytea, FUNCTION = dw_bytes_or);
+CREATE OPERATOR pg_catalog.# (LEFTARG = bytea, RIGHTARG = bytea, FUNCTION = dw_bytes_xor);
+CREATE OPERATOR pg_catalog.~ (RIGHTARG = bytea, FUNCTION = dw_bytes_not);
+CREATE FUNCTION pg_catalog.dw_bits(bytea) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT string_agg(CAST(CAST(get_byte($1, i) AS bit(8)) AS text), '' ORDER BY i) FROM generate_series(0, octet_length($1) - 1) i);
 CREATE FUNCTION pg_catalog.to_varbyte(text, text) RETURNS varbyte LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE lower($2) WHEN 'hex' THEN decode($1, 'hex') WHEN 'base64' THEN decode($1, 'base64') ELSE convert_to($1, 'UTF8') END;
 CREATE FUNCTION pg_catalog.from_varbyte(bytea, text) RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CAST(CASE lower($2) WHEN 'hex' THEN encode($1, 'hex') WHEN 'base64' THEN encode($1, 'base64') ELSE convert_from($1, 'UTF8') END AS varchar);
+    RETURN CAST(CASE lower($2) WHEN 'hex' THEN encode($1, 'hex') WHEN 'base64' THEN encode($1, 'base64') WHEN 'binary' THEN dw_bits($1) ELSE convert_from($1, 'UTF8') END AS varchar);
 CREATE FUNCTION pg_catalog.getbit(bytea, integer) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (get_byte($1, octet_length($1) - 1 - $2 / 8) >> ($2 % 8)) & 1;

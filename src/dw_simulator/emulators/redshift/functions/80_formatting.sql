@@ -3,7 +3,21 @@
 CREATE FUNCTION pg_catalog.to_char(date, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN to_char(CAST($1 AS timestamp), $2);
 CREATE FUNCTION pg_catalog.to_char(super, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN to_char(dw_super_numeric($1), $2);
 CREATE FUNCTION pg_catalog.to_date(text, text, boolean) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE RETURN to_date($1, $2);
-CREATE FUNCTION pg_catalog.to_timestamp(timestamp, text) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE RETURN CAST($1 AS timestamptz);
+-- Hours past 23 carry over into the next day unless the third argument asks to be strict.
+CREATE FUNCTION pg_catalog.dw_to_timestamp(text, text, boolean DEFAULT false) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    hours integer;
+BEGIN
+    RETURN to_timestamp($1, $2);
+EXCEPTION WHEN datetime_field_overflow THEN
+    hours := CAST(substring($1 FROM '([0-9]+):[0-9]+') AS integer);
+    IF $3 OR hours IS NULL OR hours < 24 THEN
+        RAISE EXCEPTION 'date/time field value out of range: %.0', coalesce(substring($1 FROM '[0-9]+:[0-9:]+'), $1) USING ERRCODE = '22008';
+    END IF;
+    RETURN to_timestamp(regexp_replace($1, '[0-9]+:', '00:'), $2) + make_interval(hours => hours);
+END$$;
+CREATE FUNCTION pg_catalog.dw_to_timestamp(timestamp, text) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE RETURN CAST($1 AS timestamptz);
+
 -- Teradata-style numbers: a sign may follow.
 CREATE FUNCTION pg_catalog.dw_alt(text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN btrim($1) = '' THEN NULL

@@ -3,6 +3,15 @@
 CREATE FUNCTION pg_catalog.current_user_id() RETURNS integer LANGUAGE sql STABLE
     RETURN (SELECT CAST(oid AS integer) FROM pg_roles WHERE rolname = current_user);
 CREATE FUNCTION pg_catalog.current_namespace() RETURNS varchar LANGUAGE sql STABLE RETURN 'd8d13d0c-8f3b-4c5a-9a75-6d7f4b6f7f7f';
+CREATE FUNCTION pg_catalog.current_aws_account() RETURNS varchar LANGUAGE sql STABLE RETURN '123456789012';
+-- Redshift's own parameters are kept under the prefix dw: see commands/parameters.py.
+CREATE FUNCTION pg_catalog.dw_current_setting(text) RETURNS text LANGUAGE sql STABLE
+    RETURN coalesce(nullif(current_setting('dw.' || $1, true), ''), CASE $1 WHEN 'query_group' THEN 'unset' ELSE current_setting($1) END);
+CREATE FUNCTION pg_catalog.dw_set_config(text, text, boolean) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF current_setting($1, true) IS NULL THEN RETURN set_config('dw.' || $1, $2, $3); END IF;
+    RETURN set_config($1, $2, $3);
+END$$;
 CREATE FUNCTION pg_catalog.slice_num() RETURNS integer LANGUAGE sql STABLE RETURN 0;
 CREATE FUNCTION pg_catalog.current_session_arn() RETURNS varchar LANGUAGE sql STABLE RETURN CAST(NULL AS varchar);
 CREATE FUNCTION pg_catalog.dw_setting(text, text) RETURNS text LANGUAGE sql STABLE

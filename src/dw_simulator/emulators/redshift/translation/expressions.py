@@ -7,9 +7,9 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from dw_simulator.emulators.redshift.errors import RedshiftError
-from dw_simulator.emulators.redshift.translation import functions, typing, windows
+from dw_simulator.emulators.redshift.translation import functions, scopes, typing, windows
 from dw_simulator.emulators.redshift.translation.context import Context
-from dw_simulator.emulators.redshift.translation.nodes import call, cast, function_name, is_string
+from dw_simulator.emulators.redshift.translation.nodes import call, cast, function_name, is_string, name_of, quoted
 from dw_simulator.emulators.redshift.translation.scopes import aliased, figure_name, is_star
 from dw_simulator.emulators.redshift.translation.types import cast_type
 
@@ -95,6 +95,8 @@ def _call(node: exp.Expr, context: Context) -> exp.Expr | None:
         return None
     handler = functions.HANDLERS.get(name)
     if handler is None:
+        if name in functions.SYNTAX_IN_POSTGRESQL:
+            node.set("this", quoted(name))
         return None
     return handler(functions.Call(node, name, list(node.expressions), _query_of(node), context))
 
@@ -192,7 +194,7 @@ def _interval(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG
 
 def _is_truth(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG001 - one interface for all handlers
     if isinstance(node.parent, exp.Alias | exp.Select) and isinstance(node.expression, exp.Boolean):
-        raise RedshiftError("0A000", "Not implemented", "IS TRUE and IS FALSE cannot stand in a select list")
+        raise RedshiftError("XX000", "Not implemented", "IS TRUE and IS FALSE cannot stand in a select list")
     return None
 
 
@@ -222,6 +224,46 @@ def _update(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG00
     return None
 
 
+def _substring(node: exp.Expr, context: Context) -> exp.Expr:  # noqa: ARG001 - one interface for all handlers
+    arguments = [node.this, node.args.get("start") or exp.Literal.number(1)]
+    if node.args.get("length") is not None:
+        arguments.append(node.args["length"])
+    return call("dw_substring", *arguments)
+
+
+def _insert(node: exp.Expr, context: Context) -> exp.Expr | None:
+    """String literals for SUPER columns are strings, not JSON text."""
+    values = node.expression
+    target = node.this
+    table = target.this if isinstance(target, exp.Schema) else target
+    if not isinstance(values, exp.Values) or not isinstance(table, exp.Table):
+        return None
+    literals = any(is_string(item) for row in values.expressions for item in getattr(row, "expressions", ()))
+    columns = context.columns(scopes.table_name(table)) if literals else None
+    if not columns or "super" not in columns.values():
+        return None
+    names = [name_of(name) for name in target.expressions] if isinstance(target, exp.Schema) else list(columns)
+    for row in values.expressions:
+        for name, item in zip(names, row.expressions, strict=False):
+            if is_string(item) and columns.get(name) == "super":
+                item.replace(call("dw_super", cast(item.copy(), "text")))
+    return None
+
+
+def _merge(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG001 - one interface for all handlers
+    if any(function_name(part) in ("dw_get", "dw_at") for part in node.find_all(exp.Anonymous)):
+        raise RedshiftError("0A000", "Partial reference of SUPER column is not supported in MERGE statement.")
+    return None
+
+
+def _set_operation(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG001 - one interface for all handlers
+    for side in (node.this, node.expression):
+        query = side.this if isinstance(side, exp.Subquery) else side
+        if isinstance(query, exp.Query) and query.args.get("limit") is not None:
+            raise RedshiftError("42601", "LIMIT may not be used within input to set operations.")
+    return None
+
+
 def _user_id(node: exp.Expr, context: Context) -> exp.Expr:  # noqa: ARG001 - one interface for all handlers
     return call("current_user_id")
 
@@ -242,7 +284,13 @@ HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Interval: _interval,
     exp.Is: _is_truth,
     exp.CurrentUserId: _user_id,
+    exp.Substring: _substring,
     exp.Filter: _filter,
+    exp.Merge: _merge,
+    exp.Union: _set_operation,
+    exp.Except: _set_operation,
+    exp.Intersect: _set_operation,
     exp.Delete: _delete,
+    exp.Insert: _insert,
     exp.Update: _update,
 }

@@ -44,7 +44,25 @@ class Call:
 Handler = Callable[[Call], exp.Expr | None]
 HANDLERS: dict[str, Handler] = {}
 
-RENAMED: dict[str, str] = {"nvl": "coalesce", "isnull": "coalesce", "variance": "var_samp", "stddev": "stddev_samp"}
+RENAMED: dict[str, str] = {
+    "regexp_replace": "dw_regexp_replace",
+    "regexp_substr": "dw_regexp_substr",
+    "regexp_instr": "dw_regexp_instr",
+    "regexp_count": "dw_regexp_count",
+    "substr": "dw_substring",
+    "hll_create_sketch": "dw_hll_create_sketch",
+    "nvl": "coalesce",
+    "isnull": "coalesce",
+    "variance": "var_samp",
+    "stddev": "stddev_samp",
+}
+
+
+SYNTAX_IN_POSTGRESQL = frozenset(
+    "json_serialize json_object json_array json_scalar json_exists json_query json_value json_table collate normalize json "
+    "xmlelement xmlforest overlay grouping".split()
+) - {"overlay", "grouping"}
+"""Names that PostgreSQL reads as syntax unless they are quoted."""
 
 
 def function(*names: str) -> Callable[[Handler], Handler]:
@@ -139,11 +157,11 @@ def _date_trunc(this: Call) -> exp.Expr:
     return call("date_trunc", date_part(part, this.context), as_moment(moment))
 
 
-@function("add_months", "last_day", "trunc", "months_between", "convert_timezone")
+@function("add_months", "last_day", "trunc", "months_between", "convert_timezone", "next_day")
 def _moment_arguments(this: Call) -> exp.Expr | None:
     if this.name == "trunc" and len(this.arguments) != 1:
         return None
-    where = {"add_months": (0,), "last_day": (0,), "trunc": (0,), "months_between": (0, 1)}
+    where = {"next_day": (0,), "add_months": (0,), "last_day": (0,), "trunc": (0,), "months_between": (0, 1)}
     positions = where.get(this.name, (len(this.arguments) - 1,))
     arguments = [
         as_moment(argument) if position in positions else argument for position, argument in enumerate(this.arguments)
@@ -228,6 +246,27 @@ def as_super(node: exp.Expr, this: Call) -> exp.Expr:
     return call("dw_super", node)
 
 
+@function("hll_create_sketch", "hll", "hll_cardinality")
+def _sketch(this: Call) -> exp.Expr | None:
+    if this.name == "hll_cardinality":
+        return None
+    if len(this.arguments) != 1:
+        raise this.wrong()
+    if this.name == "hll":
+        return call("count", exp.Distinct(expressions=[this.arguments[0]]))
+    return call("dw_hll_create_sketch", cast(this.arguments[0], "text"))
+
+
+@function("current_setting", "set_config")
+def _setting(this: Call) -> exp.Expr:
+    return call(f"dw_{this.name}", *this.arguments)
+
+
+@function("to_timestamp")
+def _to_timestamp(this: Call) -> exp.Expr | None:
+    return call("dw_to_timestamp", *this.arguments) if len(this.arguments) > 1 else None
+
+
 @function("any_value")
 def _any_value(this: Call) -> exp.Expr | None:
     argument = this.arguments[0] if this.arguments else None
@@ -264,7 +303,7 @@ def string_list(arguments: list[exp.Expr], order: exp.Order | None) -> exp.Expr:
     value, *rest = arguments
     distinct = isinstance(value, exp.Distinct)
     if distinct:
-        value = value.expressions[0]
+        value, *rest = [*value.expressions, *rest]
     text = cast(value, "varchar")
     separator = rest[0] if rest else exp.Literal.string("")
     if distinct and order is not None and not _orders_by(order, value):

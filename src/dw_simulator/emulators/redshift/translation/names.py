@@ -111,12 +111,24 @@ def fix_identifier(node: exp.Identifier, context: Context) -> None:
     node.set("this", text)
 
 
+_DATE_PART_FIRST = frozenset("dateadd date_add datediff date_diff date_part pgdate_part date_trunc".split())
+
+
+def _fix_date_part(node: exp.Anonymous) -> None:
+    """A date part is a word, not a column, whatever columns and aliases there are."""
+    if function_name(node) in _DATE_PART_FIRST and node.expressions:
+        first = node.expressions[0]
+        if isinstance(first, exp.Column) and first.args.get("table") is None and not first.this.args.get("quoted"):
+            first.replace(exp.Var(this=first.name))
+
+
 def run(tree: exp.Expr, context: Context) -> exp.Expr:
     for node in tree.walk():
         if isinstance(node, exp.Identifier):
             fix_identifier(node, context)
         elif isinstance(node, exp.Anonymous) and not isinstance(node.this, exp.Expr):
             node.set("this", function_name(node))
+            _fix_date_part(node)
         elif isinstance(node, exp.Into) and node.this.name.startswith("#"):
             node.set("temporary", True)
     return tree

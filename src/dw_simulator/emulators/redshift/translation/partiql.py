@@ -106,7 +106,8 @@ def _unnest_path(item: exp.Expr, scope: _Scope) -> tuple[str, exp.Expr, str, str
         value = node.this
     if value is None:
         return None
-    function = "dw_members" if _take_unpivot_mark(value) else "dw_elements"
+    unnesting = "dw_elements_at" if index else "dw_elements"
+    function = "dw_members" if _take_unpivot_mark(value) else unnesting
     return function, value.copy(), alias or "_rs_element", index
 
 
@@ -149,6 +150,9 @@ def _rewrite_path(node: exp.Expr, scope: _Scope, context: Context) -> None:
         return
     resolved = _resolve(node, scope, context)
     if resolved is not None:
+        name = scopes.figure_name(node)
+        if isinstance(node.parent, exp.Select) and node.arg_key == "expressions" and name:
+            resolved = scopes.aliased(resolved, name)
         node.replace(resolved)
 
 

@@ -64,7 +64,7 @@ def is_plain(sql: str) -> bool:
     It errs on the safe side: no aliases (they may be lateral), no dots (they may navigate), no operators but comparisons.
     """
     previous = ""
-    after_insert = sql[:6].lower() == "insert"
+    in_target = sql[:6].lower() == "insert"
     for match in _TOKEN.finditer(sql):
         kind = match.lastgroup
         if kind == "blank":
@@ -81,8 +81,9 @@ def is_plain(sql: str) -> bool:
             elif previous == "name" and word in _FUNCTIONS:
                 return False
             previous = word
+            in_target = in_target and word not in ("values", "select")
         elif text == "(":
-            if previous == "name" and not after_insert:
+            if previous == "name" and not in_target:
                 return False
             previous = text
         else:

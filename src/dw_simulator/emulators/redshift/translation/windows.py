@@ -97,7 +97,7 @@ def _window_list(node: exp.Window, inner: exp.Expr, order: exp.Order | None) -> 
     value, *rest = inner.expressions
     distinct = isinstance(value, exp.Distinct)
     if distinct:
-        value = value.expressions[0]
+        value, *rest = [*value.expressions, *rest]
     separator = rest[0] if rest else exp.Literal.string("")
     keys = order.expressions if order is not None else []
     if len(keys) > 2:
