@@ -9,8 +9,8 @@
 | stores | 40,000 | id, name, city, country, opened on |
 
 The function `experiment` is the job for dw-simulator; `duckdb_statements` is the same job in SQL for DuckDB: same
-tables, types, keys and distributions, zstd Parquet. Text pools of the SQL are made once before the clock starts, as ours
-are.
+tables, types, keys and distributions, zstd Parquet. The text pools of the SQL are made once before the clock starts, as
+ours are.
 """
 
 from __future__ import annotations
@@ -112,9 +112,12 @@ def _reference(name: str, target: str) -> dict[str, Any]:
     return {"name": name, "data_type": "BIGINT", "required": True, "foreign_key": target}
 
 
-def duckdb_setup(pools: dict[str, list[str]]) -> list[tuple[str, list[Any]]]:
-    """(statement, parameters): the text pools as DuckDB lists in variables."""
-    return [(f"SET VARIABLE {name} = $1", [values]) for name, values in pools.items()]
+def duckdb_setup(pools: dict[str, list[str]]) -> list[str]:
+    """Statements that put the text pools into variables, as lists."""
+    quoted = {
+        name: ", ".join("'" + value.replace("'", "''") + "'" for value in values) for name, values in pools.items()
+    }
+    return [f"SET VARIABLE {name} = [{values}]" for name, values in quoted.items()]
 
 
 def _pick(pool: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from dw_simulator.generator import pools
 from dw_simulator.generator.columns.common import add_pool, code, from_pool, texts, within
@@ -67,6 +68,7 @@ def _streets(request: Request, *tail: Part) -> list[Callable[[], Composed]]:
     ]
 
 
+@lru_cache(maxsize=8)
 def _house(most: int) -> Choice:
     return Choice([str(number) for number in range(1, most + 1)])
 
@@ -93,4 +95,4 @@ def secondary_address(request: Request) -> Domain:
 @rule("building_number")
 def building_number(request: Request) -> Domain:
     """House numbers"""
-    return within(request, lambda: Composed(Digits(1, 9_999, 4)), lambda: Composed(Digits(1, 9)))
+    return within(request, lambda: Composed(_house(9_999)), lambda: Composed(_house(9)))

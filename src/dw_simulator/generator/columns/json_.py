@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import lru_cache
+
+import pyarrow as pa
 
 from dw_simulator.generator import pools
 from dw_simulator.generator.columns.common import texts
 from dw_simulator.generator.domain import Domain, Pool
 from dw_simulator.generator.guess import plain_name
 from dw_simulator.generator.registry import Request, RuleProblem, family
+from dw_simulator.generator.streams import Stream
 from dw_simulator.schema.model import DataType
 
 _DOCUMENTS = 4096
@@ -17,33 +21,33 @@ _DOCUMENTS = 4096
 Draw = Callable[[int], int]
 """Draw(n) is a random number in [0, n)."""
 
+Shape = Callable[[Draw], object]
+
 
 @family(DataType.JSON)
 def documents(request: Request) -> Domain:
     """Objects, or arrays for names such as ``tags`` and ``items``. Validation lets no JSON column be unique."""
     shape = next((make for words, make in _SHAPES if _matches(request, words)), _properties)
-    draw = _drawing(request)
-    made = (json.dumps(shape(draw), separators=(",", ":")) for _ in range(_DOCUMENTS))
-    fitting = [text for text in made if len(text) <= request.limit]
-    if not fitting:
+    fitting = pools.fitting(_documents(shape), request.limit)
+    if not len(fitting):
         raise RuleProblem(f"no document fits into {request.limit} bytes", "widen the column")
-    return Pool(texts(fitting))
+    return Pool(fitting)
+
+
+@lru_cache(maxsize=16)
+def _documents(shape: Shape) -> pa.Array:
+    """Equal for all columns and seeds: which document a row gets is what depends on them."""
+    numbers = iter(Stream("documents", shape.__name__).words(0, _DOCUMENTS * 64).tolist())
+
+    def draw(count: int) -> int:
+        return int(next(numbers)) % count
+
+    return texts([json.dumps(shape(draw), separators=(",", ":")) for _ in range(_DOCUMENTS)])
 
 
 def _matches(request: Request, words: str) -> bool:
     name = plain_name(request.table.name, request.column.name)
     return any(name == word or name.endswith("_" + word) for word in words.split())
-
-
-def _drawing(request: Request) -> Draw:
-    def stream() -> Iterator[int]:
-        start, words = 0, request.stream("documents")
-        while True:
-            yield from (int(word) for word in words.words(start, 4096))
-            start += 4096
-
-    numbers = stream()
-    return lambda count: next(numbers) % count
 
 
 def _pick(draw: Draw, pool: str) -> str:
@@ -97,7 +101,7 @@ def _event(draw: Draw) -> object:
     }
 
 
-_SHAPES: list[tuple[str, Callable[[Draw], object]]] = [
+_SHAPES: list[tuple[str, Shape]] = [
     ("tags labels keywords categories skills", _tags),
     ("items lines line_items products order_lines", _items),
     ("address location place", _address),

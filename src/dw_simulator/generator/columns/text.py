@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import string
+from functools import lru_cache
+
+import pyarrow as pa
 
 from dw_simulator.generator import pools
 from dw_simulator.generator.columns.common import (
@@ -23,6 +26,7 @@ from dw_simulator.generator.columns.common import (
 )
 from dw_simulator.generator.domain import Choice, Composed, Domain, Pattern, Pool
 from dw_simulator.generator.registry import Request, Rule, RuleProblem, add_rule, family, rule
+from dw_simulator.generator.streams import Stream
 from dw_simulator.schema.model import DataType
 
 
@@ -38,21 +42,27 @@ def text(request: Request) -> Domain:
 
 def phrases(request: Request, fewest: int, most: int, *, sentence: bool = False) -> Domain:
     """A pool of phrases of ``fewest`` to ``most`` words, no longer than the column."""
-    stream = request.stream("phrases")
-    words = pools.words("words")
-    adjectives, verbs = pools.words("adjectives"), pools.words("verbs")
-    lists = [adjectives, words, verbs, adjectives, words] if sentence else [words]
-    raw = stream.words(0, POOL_SIZE * (most + 1)).tolist()
+    longest = most * 14 + 1
+    return Pool(fit(request, _phrases(fewest, most, sentence, min(request.limit, longest))))
+
+
+@lru_cache(maxsize=64)
+def _phrases(fewest: int, most: int, sentence: bool, limit: int) -> pa.Array:
+    """Equal for all columns and seeds: which phrase a row gets is what depends on them."""
+    names = ("adjectives", "words", "verbs", "adjectives", "words") if sentence else ("words",)
+    lists = [pools.words(name) for name in names]
+    raw = Stream("phrases", fewest, most, sentence).words(0, POOL_SIZE * (most + 1)).tolist()
     made: list[str] = []
     for start in range(0, len(raw), most + 1):
         count = fewest + raw[start] % (most - fewest + 1)
-        picked = [
-            lists[place % len(lists)][raw[start + 1 + place] % len(lists[place % len(lists)])] for place in range(count)
-        ]
-        made.append(_clip(picked, request.limit))
+        picked = []
+        for place in range(count):
+            choices = lists[place % len(lists)]
+            picked.append(choices[raw[start + 1 + place] % len(choices)])
+        made.append(_clip(picked, limit))
     if sentence:
-        made = [(value[0].upper() + value[1:]) for value in made if value]
-    return Pool(fit(request, texts([value for value in made if value])))
+        made = [value[:1].upper() + value[1:] for value in made]
+    return texts([value for value in made if value])
 
 
 def _clip(words: list[str], limit: int) -> str:
@@ -70,10 +80,17 @@ def word(request: Request) -> Domain:
     return numbered(request, pools.pool("words"), "")
 
 
-@rule("words", "text_short", "phrase", "catch_phrase", "bs")
+@rule("words", "phrase")
 def words(request: Request) -> Domain:
     """One to four words"""
     return _or_code(request, 1, 4, sentence=False)
+
+
+@rule("catch_phrase", "bs", "event_name")
+def catch_phrase(request: Request) -> Domain:
+    """Two to four words with capital letters"""
+    domain = _or_code(request, 2, 4, sentence=False)
+    return Pool(texts([value.title() for value in domain.values.to_pylist()])) if isinstance(domain, Pool) else domain
 
 
 @rule("sentence", "title", "headline")
