@@ -124,6 +124,15 @@ class Service:
         if query.status is QueryStatus.RUNNING:
             await self.in_thread(self.engine.cancel, query.id)
 
+    def when_done(self, query: Query, work: Coroutine[Any, Any, None]) -> None:
+        """Do ``work`` once the statement has ended."""
+
+        async def follow() -> None:
+            await query.done.wait()
+            await work
+
+        self._spawn(follow())
+
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)

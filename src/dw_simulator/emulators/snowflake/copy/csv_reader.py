@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
@@ -225,7 +226,7 @@ class _Reader:
         count = table.num_rows
         columns = [self._cleaned(column) for column in table.columns[: self._shape.width]]
         columns.extend(pa.nulls(count, pa.string()) for _ in range(self._shape.width - len(columns)))
-        rows = pa.array(range(self._row + 1, self._row + count + 1), pa.int64())
+        rows = pa.array(np.arange(self._row + 1, self._row + count + 1))
         self._row += count
         self._line += piece.count(b"\n")
         self._skip = 0

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from dw_simulator.emulators.snowflake import errors
@@ -63,7 +64,7 @@ def _lines(text: str) -> list[str] | None:
 
 
 def _block(documents: list[str], row: int) -> Block:
-    return Block([pa.array(documents, pa.string())], pa.array(range(row + 1, row + len(documents) + 1), pa.int64()))
+    return Block([pa.array(documents, pa.string())], pa.array(np.arange(row + 1, row + len(documents) + 1)))
 
 
 def _scan(text: str, row: int, strip_array: bool) -> Block:

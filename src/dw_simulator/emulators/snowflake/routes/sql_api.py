@@ -1,0 +1,168 @@
+"""The SQL API: ``/api/v2/statements``. Each request has a session of its own, which ends with its statement."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.answers import json_rows
+from dw_simulator.emulators.snowflake.errors import SnowflakeError
+from dw_simulator.emulators.snowflake.protocol import sql_api
+from dw_simulator.emulators.snowflake.protocol.binds import parse_binds
+from dw_simulator.emulators.snowflake.protocol.http import Request, Response, json_response
+from dw_simulator.emulators.snowflake.protocol.login import LoginRequest
+from dw_simulator.emulators.snowflake.queries import Query
+from dw_simulator.emulators.snowflake.result_store import Part, StoredResult
+from dw_simulator.emulators.snowflake.routes.registry import Handler, route
+from dw_simulator.emulators.snowflake.service import Service
+from dw_simulator.emulators.snowflake.session_registry import Entry
+from dw_simulator.emulators.snowflake.sessions import ClientInfo
+
+STATEMENTS = "/api/v2/statements"
+ANSWER_SECONDS = 45.0
+CLIENT = ClientInfo(app_id="SQL_API")
+
+
+def _with_statuses(handler: Callable[[Service, Request], Awaitable[Response]]) -> Handler:
+    """Failures as the SQL API tells them: by HTTP status."""
+
+    async def handle(service: Service, request: Request) -> Response:
+        try:
+            return await handler(service, request)
+        except SnowflakeError as error:
+            return json_response(sql_api.error_body(error), sql_api.error_status(error))
+
+    return handle
+
+
+@route("POST", STATEMENTS)
+@_with_statuses
+async def submit(service: Service, request: Request) -> Response:
+    wanted = sql_api.parse_statement(request.json())
+    request_id = request.query.get("requestId", "")
+    query = service.queries.by_request(request_id) if request_id else None
+    if query is None:
+        entry = await _open(service, request, wanted)
+        parameters = dict(wanted.parameters)
+        if wanted.timeout:
+            parameters["STATEMENT_TIMEOUT_IN_SECONDS"] = wanted.timeout
+        query = service.submit(
+            entry,
+            wanted.statement,
+            binds=parse_binds(wanted.bindings),
+            parameters=parameters,
+            request_id=request_id,
+        )
+        service.when_done(query, service.logout(entry))
+    if request.query.get("async") == "true":
+        return json_response(sql_api.running_body(query.id, _created(query), asynchronous=True), 202)
+    return await _answer(service, request, query)
+
+
+async def _open(service: Service, request: Request, wanted: sql_api.StatementRequest) -> Entry:
+    token = request.bearer
+    if not token:
+        raise errors.NOT_LOGGED_IN()
+    login = LoginRequest(
+        user=sql_api.user_of_token(token) or "SQL_API",
+        account="",
+        password="",
+        token=token,
+        authenticator=request.header(b"x-snowflake-authorization-token-type"),
+        database=wanted.database,
+        schema=wanted.schema,
+        warehouse=wanted.warehouse,
+        role=wanted.role,
+        client=CLIENT,
+    )
+    return await service.login(login)
+
+
+@route("GET", STATEMENTS + "/*")
+@_with_statuses
+async def result(service: Service, request: Request) -> Response:
+    return await _answer(service, request, _find(service, request))
+
+
+@route("POST", STATEMENTS + "/*")
+@_with_statuses
+async def cancel(service: Service, request: Request) -> Response:
+    """``POST /api/v2/statements/{handle}/cancel``."""
+    query = _find(service, request)
+    if not request.path.endswith("/cancel"):
+        raise errors.BAD_REQUEST(f"no such endpoint: {request.path}")
+    if query.status.is_finished:
+        raise SnowflakeError(709, "02000", f"Statement {query.id} has finished and cannot be cancelled")
+    await service.cancel(query)
+    body = sql_api.error_body(errors.CANCELLED(), query.id, _created(query))
+    return json_response({**body, "statementStatusUrl": sql_api.status_url(query.id)})
+
+
+def _find(service: Service, request: Request) -> Query:
+    if not request.bearer:
+        raise errors.NOT_LOGGED_IN()
+    handle = request.path.removeprefix(f"{STATEMENTS}/").partition("/")[0]
+    query = service.queries.find(handle)
+    if query is None:
+        raise errors.RESULT_NOT_FOUND(handle)
+    return query
+
+
+def _created(query: Query) -> int:
+    return int(query.started * 1000)
+
+
+async def _answer(service: Service, request: Request, query: Query) -> Response:
+    try:
+        await asyncio.wait_for(query.done.wait(), ANSWER_SECONDS)
+    except TimeoutError:
+        return json_response(sql_api.running_body(query.id, _created(query), asynchronous=False), 202)
+    if query.error is not None:
+        body = sql_api.error_body(query.error, query.id, _created(query))
+        return json_response(body, sql_api.error_status(query.error))
+    partition = _partition(request, query.result)
+    nulls_as_text = request.query.get("nullable") == "false"
+    return Response(await service.in_thread(_body, query, partition, nulls_as_text))
+
+
+def _partition(request: Request, stored: StoredResult | None) -> int:
+    text = request.query.get("partition", "0")
+    count = max(1, len(stored.parts)) if stored is not None else 1
+    if not text.isdigit() or int(text) >= count:
+        raise errors.BAD_REQUEST(f"there is no partition {text}: the result has {count}")
+    return int(text)
+
+
+def _body(query: Query, partition: int, nulls_as_text: bool) -> bytes:
+    stored = query.result
+    if stored is None:
+        raise ValueError(f"statement {query.id} has no result")
+    parts = stored.parts or [Part()]
+    rows = _rows(stored, parts[partition], nulls_as_text)
+    if partition:
+        return orjson.dumps({"data": rows})
+    body = sql_api.result_body(
+        query.id, stored.columns, rows, stored.rows, [(part.rows, part.size) for part in parts], _created(query)
+    )
+    if query.children:
+        body["statementHandles"] = [child.id for child in query.children]
+    if stored.row_counts:
+        body["stats"] = stored.row_counts
+    return orjson.dumps(body)
+
+
+def _rows(stored: StoredResult, part: Part, nulls_as_text: bool) -> list[list[Any]]:
+    """Rows of the connector protocol, with BOOLEAN as a word."""
+    rows = json_rows(stored, part)
+    booleans = [index for index, column in enumerate(stored.columns) if column.type.name == "BOOLEAN"]
+    for row in rows:
+        for index in booleans:
+            if row[index] is not None:
+                row[index] = "true" if row[index] == "1" else "false"
+    if nulls_as_text:
+        return [["null" if cell is None else cell for cell in row] for row in rows]
+    return rows
