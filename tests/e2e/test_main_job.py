@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import psycopg
 import pytest
 import redshift_connector
@@ -202,3 +204,34 @@ def test_reset_empties_and_delete_removes(stack):
     refused = stack.dw_sim("query", f"select count(*) from {name}.orders", "--warehouse", "redshift", check=False)
     assert refused.returncode == 6
     assert refused.stderr.startswith("error: ")
+
+
+def test_the_api_does_the_same_job(stack):
+    name = "job_api"
+    with httpx2.Client(base_url=f"http://{stack.settings.api.address}/api/experiments", timeout=60) as api:
+        body = {
+            "sql": (EXAMPLES / "shop/snowflake.sql").read_text(),
+            "dialect": "snowflake",
+            "name": name,
+            "target_warehouse": ["redshift", "snowflake"],
+        }
+        imported = api.post("/import-sql", json=body)
+        assert imported.status_code == 201, imported.text
+        assert "'order_items' has a composite primary key (order_id, line_no)" in imported.json()["warnings"][0]
+
+        started = api.post(f"/{name}/generate", json={"rows": SHOP_ROWS, "seed": 7})
+        assert started.status_code == 202, started.text
+        give_up_at = time.monotonic() + 60
+        while (run := api.get(f"/{name}/runs").json()[0])["status"] == "RUNNING":
+            assert time.monotonic() < give_up_at
+            time.sleep(0.05)
+        assert (run["status"], run["row_counts"]) == ("COMPLETED", SHOP_ROWS)
+
+        loads = api.post(f"/{name}/load").json()["loads"]
+        assert {load["warehouse"]: (load["rows"], load["error"]) for load in loads} == {
+            "redshift": (SHOP_ROWS, None),
+            "snowflake": (SHOP_ROWS, None),
+        }
+        assert name in [experiment["name"] for experiment in api.get("").json()]
+        assert api.delete(f"/{name}").json() == {"dropped_tables": 10}
+        assert api.get(f"/{name}").status_code == 404

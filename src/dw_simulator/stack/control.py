@@ -90,11 +90,13 @@ def start_detached(
     process, events = _spawn_supervisor(settings, plan)
     try:
         with events:
-            return _await_ready(events, on_change, settings)
+            services = _await_ready(events, on_change, settings)
     except BaseException:
         processes.end([process.pid], limit=STOP_LIMIT)
         process.wait()
         raise
+    process.returncode = 0  # it outlives us: nobody is to wait for it, and Popen not to warn of that
+    return services
 
 
 def _spawn_supervisor(settings: Settings, plan: StackPlan) -> tuple[subprocess.Popen[bytes], IO[str]]:
