@@ -17,6 +17,11 @@ MOST_RUNS = 10
 """Runs that ``show`` prints; ``--json`` has them all."""
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 table``, ``2 tables``"""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 # --- experiments ----------------------------------------------------------------------------------------------------
 def summary(record: ExperimentRecord) -> dict[str, Any]:
     experiment = record.experiment
@@ -100,7 +105,9 @@ def details(record: ExperimentRecord, runs: Sequence[GenerationRun], loaded: Seq
 def print_details(record: ExperimentRecord, runs: Sequence[GenerationRun], loaded: Sequence[LoadedTable]) -> None:
     experiment = record.experiment
     targets = ", ".join(experiment.target_warehouse)
-    print_text(f"{experiment.name}: {len(experiment.tables)} tables, dialect {experiment.dialect}, for {targets}\n")
+    print_text(
+        f"{experiment.name}: {counted(len(experiment.tables), 'table')}, dialect {experiment.dialect}, for {targets}\n"
+    )
     print_interpreted(experiment)
     counts = {(str(one.warehouse), one.table): one.row_count for one in loaded}
     places = sorted({warehouse for warehouse, _ in counts})

@@ -42,7 +42,8 @@ def distributions(draw: st.DrawFn) -> dict[str, Any] | None:
         {"type": "zipf", "exponent": draw(st.floats(0.1, 10))},
         {"type": "categorical", "values": values, "weights": draw(weights)},
     ]
-    return draw(st.sampled_from(choices))
+    chosen: dict[str, Any] | None = draw(st.sampled_from(choices))
+    return chosen
 
 
 @st.composite

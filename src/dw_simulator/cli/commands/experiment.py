@@ -91,7 +91,7 @@ def _created(experiment: Experiment, as_json: bool) -> None:
     else:
         views.print_interpreted(experiment)
     diagnostics.say(
-        f"created experiment {experiment.name!r} with {len(experiment.tables)} tables; "
+        f"created experiment {experiment.name!r} with {views.counted(len(experiment.tables), 'table')}; "
         f"next: dw-sim experiment generate {experiment.name} --load"
     )
 
@@ -134,14 +134,9 @@ def import_sql(
 
 
 def _read_script(file: Path) -> str:
-    from dw_simulator.errors import NotFound
     from dw_simulator.schema.importers import read_text
 
-    if str(file) == "-":
-        return sys.stdin.read()
-    if not file.exists():
-        raise NotFound(f"there is no file {file}")
-    return read_text(file)
+    return sys.stdin.read() if str(file) == "-" else read_text(file)
 
 
 # --- look at --------------------------------------------------------------------------------------------------------
@@ -273,7 +268,7 @@ def reset(context: typer.Context, name: ExperimentArgument, as_json: JsonOption 
         emptied = {str(warehouse): count for warehouse, count in experiments.reset(name).items()}
     if as_json:
         print_json({"name": name, "tables_emptied": emptied})
-    where = ", ".join(f"{count} tables in {warehouse}" for warehouse, count in emptied.items())
+    where = ", ".join(f"{views.counted(count, 'table')} in {warehouse}" for warehouse, count in emptied.items())
     diagnostics.say(f"reset experiment {name!r}" + (f": emptied {where}" if where else ""))
 
 
@@ -294,7 +289,7 @@ def delete(
         dropped = experiments.delete(found, purge_staging=purge_staging)
     if as_json:
         print_json({"name": found, "tables_dropped": dropped})
-    diagnostics.say(f"deleted experiment {found!r}: dropped {dropped} tables")
+    diagnostics.say(f"deleted experiment {found!r}: dropped {views.counted(dropped, 'table')}")
 
 
 def export(

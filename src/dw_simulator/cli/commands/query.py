@@ -13,6 +13,7 @@ from dw_simulator.cli import diagnostics
 from dw_simulator.cli.commands.experiment import PANEL, service
 from dw_simulator.cli.options import WarehouseName, complete_experiment
 from dw_simulator.cli.output import print_table
+from dw_simulator.cli.views import counted
 
 if TYPE_CHECKING:
     from dw_simulator.warehouses.base import QueryResult
@@ -80,7 +81,7 @@ def _write(result: QueryResult, form: ResultFormat, output: Path | None) -> None
     wanted = ExportFormat(form.value)
     if output is not None:
         rows = export_file(result, wanted, output)
-        diagnostics.say(f"wrote {rows:,} rows to {output}")
+        diagnostics.say(f"wrote {counted(rows, 'row')} to {output}")
         return
     if form is ResultFormat.PARQUET and sys.stdout.isatty():
         raise typer.BadParameter("parquet is not for the screen; use --output FILE")
@@ -101,7 +102,7 @@ def _print_table(result: QueryResult, max_rows: int) -> None:
         shown.extend(tuple(_cell(json_value(value), value) for value in row) for row in zip(*columns, strict=True))
     if result.columns:
         print_table([column.name for column in result.columns], shown)
-    note = f"{total:,} rows" if total != 1 else "1 row"
+    note = counted(total, "row")
     if total > len(shown):
         note += f", the first {len(shown):,} shown (--format csv prints them all)"
     diagnostics.say(note)

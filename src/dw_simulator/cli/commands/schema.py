@@ -10,6 +10,7 @@ import typer
 from dw_simulator.cli import diagnostics
 from dw_simulator.cli.options import DialectName, DialectOption, NameOption, RowsOfEachOption, SurrogateKeyOption
 from dw_simulator.cli.output import JsonOption, print_json, print_table, print_text
+from dw_simulator.cli.views import counted
 
 if TYPE_CHECKING:
     from dw_simulator.schema import Experiment
@@ -83,7 +84,7 @@ def import_(
         print_text(text)
         return
     output.write_text(text, encoding="utf-8")
-    diagnostics.say(f"wrote {len(experiment.tables)} tables to {output}")
+    diagnostics.say(f"wrote {counted(len(experiment.tables), 'table')} to {output}")
 
 
 def _read(file: Path, dialect: DialectName | None, name: str | None, surrogate_key: bool) -> Experiment:

@@ -50,7 +50,7 @@ def _check_column(context: Context, table: Table, column: Column, wanted: int) -
 def _way_out(column: Column) -> str:
     if column.foreign_key:
         return f"ask for fewer rows, or for more rows in {column.foreign_key.table}"
-    return "widen the column's bounds or type, or ask for fewer rows (target_rows, or rows at generation)"
+    return "widen the column's bounds or type, or ask for fewer rows"
 
 
 def _check_identity(context: Context, table: Table, column: Column, identity: Identity, wanted: int) -> None:
@@ -120,7 +120,7 @@ def _number_domain(column: Column) -> int | None:
     step = 10 ** column.decimal_size[1] if column.data_type is DataType.DECIMAL else 1
     low = bounds[0] if column.min_value is None else Fraction(str(column.min_value))
     high = bounds[1] if column.max_value is None else Fraction(str(column.max_value))
-    return max(math.floor(high * step) - math.ceil(low * step) + 1, 0)
+    return _span(math.floor(high * step) - math.ceil(low * step))
 
 
 def _temporal_domain(column: Column) -> int | None:
@@ -128,7 +128,12 @@ def _temporal_domain(column: Column) -> int | None:
         return None
     span = last_moment(column.date_end) - first_moment(column.date_start)
     unit = dt.timedelta(days=1) if column.data_type is DataType.DATE else dt.timedelta(microseconds=1)
-    return max(span // unit + 1, 0)
+    return _span(span // unit)
+
+
+def _span(steps: int) -> int | None:
+    """Values in so many steps; bounds in the wrong order are reported by another check."""
+    return steps + 1 if steps >= 0 else None
 
 
 def _text_domain(column: Column) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from dw_simulator.errors import ImportSchemaError, Problem
+from dw_simulator.errors import ImportSchemaError, NotFound, Problem
 from dw_simulator.schema.checks.names import suggest_name
 from dw_simulator.schema.model import Dialect, Experiment
 
@@ -25,6 +25,7 @@ def read_file(
 
     Raises:
         ImportSchemaError: the file cannot be read or is not a schema; with every problem and its line and column.
+        NotFound: there is no such file.
     """
     reader = _readers(dialect, surrogate_key).get(path.suffix.lower())
     if reader is None:
@@ -36,7 +37,7 @@ def read_file(
 
 
 def read_text(path: Path) -> str:
-    """The text of a UTF-8 file. Raises ImportSchemaError."""
+    """The text of a UTF-8 file. Raises ImportSchemaError, NotFound."""
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -44,6 +45,8 @@ def read_text(path: Path) -> str:
             f"{path} is not UTF-8 text: byte {error.object[error.start]:#04x} at offset {error.start}",
             hint="save it as UTF-8",
         ) from None
+    except FileNotFoundError:
+        raise NotFound(f"there is no file {path}") from None
     except OSError as error:
         raise ImportSchemaError(f"cannot read {path}: {error.strerror}") from None
 

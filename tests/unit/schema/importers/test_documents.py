@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dw_simulator.errors import ImportSchemaError, Problem, SchemaError
+from dw_simulator.errors import ImportSchemaError, NotFound, Problem, SchemaError
 from dw_simulator.schema.importers import read_file
 from dw_simulator.schema.importers.json_ import read_json
 from dw_simulator.schema.importers.yaml_ import read_yaml
@@ -477,5 +477,5 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: Any, content: Any, mess
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ImportSchemaError, match=message):
         read_file(tmp_path / name)
-    with pytest.raises(ImportSchemaError, match="No such file"):
+    with pytest.raises(NotFound, match="there is no file"):
         read_file(tmp_path / "gone.json")
