@@ -7,6 +7,7 @@ wait in the inbox. So the client sees answers in the order of its messages, also
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ from dw_simulator.emulators.redshift.talk import ClientConversation
 
 if TYPE_CHECKING:
     from dw_simulator.emulators.redshift.client import Client
+
+log = logging.getLogger(__name__)
 
 _QUERY, _PARSE, _BIND, _DESCRIBE, _EXECUTE, _CLOSE, _SYNC, _FLUSH, _TERMINATE = b"QPBDECSHX"
 _STATEMENT = ord("S")
@@ -213,7 +216,13 @@ class Dispatcher:
         if self.session.transaction_status == "E" and not plan.runs_in_failed_transaction:
             raise errors.transaction_aborted()
         self.conversation.completed = False
-        await plan.handler(statement, self.conversation)
+        try:
+            await plan.handler(statement, self.conversation)
+        except RedshiftError:
+            raise
+        except Exception as error:
+            log.exception("internal error in a handler")
+            raise RedshiftError(errors.INTERNAL_ERROR, f"internal error of the emulator: {error!r}") from error
         if not self.conversation.completed:
             raise RedshiftError(errors.INTERNAL_ERROR, f"the command ended without an answer: {statement.sql[:80]}")
 

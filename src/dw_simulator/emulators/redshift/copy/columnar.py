@@ -116,7 +116,7 @@ def _convert(array: pa.Array, column: TargetColumn, field: pa.Field, file: Input
 
 def _fits(source: pa.DataType, target: str) -> bool:
     if target in _WIDTHS:
-        return pa.types.is_integer(source) and source.bit_width <= _WIDTHS[target]
+        return bool(pa.types.is_integer(source) and source.bit_width <= _WIDTHS[target])
     test = _TESTS.get(target)
     return test is not None and bool(test(source))
 

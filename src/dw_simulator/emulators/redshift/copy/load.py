@@ -17,14 +17,14 @@ from dw_simulator.emulators.common.formats.errors import FormatError
 from dw_simulator.emulators.common.objects import ObjectStore, ObjectStoreError
 from dw_simulator.emulators.redshift.commands.types import Statement
 from dw_simulator.emulators.redshift.conversation import Conversation
-from dw_simulator.emulators.redshift.copy import columnar
+from dw_simulator.emulators.redshift.copy import columnar, delimited, json_rows
 from dw_simulator.emulators.redshift.copy.copy_command import CopyCommand, CopyOptions, parse_copy
 from dw_simulator.emulators.redshift.copy.credentials import connect
 from dw_simulator.emulators.redshift.copy.errors import LoadProblem, LoadRejected, from_store, load_failed
 from dw_simulator.emulators.redshift.copy.files import InputFile, find_files
 from dw_simulator.emulators.redshift.copy.journal import LoadRecord, write_load
 from dw_simulator.emulators.redshift.copy.target import Target, find_target
-from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError
+from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, RedshiftError, UnsupportedFeatureError
 
 _FILES_AT_A_TIME = 2
 _CHUNKS_AHEAD = 3
@@ -39,7 +39,14 @@ def _columnar(
     return columnar.read_columnar(store, file, target, options)
 
 
-READERS: dict[str, Reader] = {"parquet": _columnar, "orc": _columnar}
+READERS: dict[str, Reader] = {
+    "csv": delimited.read_delimited,
+    "delimited": delimited.read_delimited,
+    "fixedwidth": delimited.read_fixed_width,
+    "json": json_rows.read_json_rows,
+    "orc": _columnar,
+    "parquet": _columnar,
+}
 """By `CopyOptions.format`. A reader appends records that it leaves out to the list it is given."""
 
 
@@ -94,7 +101,9 @@ async def _transfer(load: _Load, conversation: Conversation) -> None:
             async for _ in load.chunks():
                 pass
         else:
-            await conversation.copy_in(load.target.copy_statement, load.chunks())
+            tag = await conversation.copy_in(load.target.copy_statement, load.chunks())
+            if tag != f"COPY {load.record.rows}":
+                raise RedshiftError(INTERNAL_ERROR, f"{load.record.rows} rows were sent, PostgreSQL reports {tag}")
     except LoadRejected as rejected:
         load.record.problems.append(rejected.problem)
         raise load_failed(load.target.name) from rejected
@@ -132,8 +141,7 @@ class _Load:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The binary COPY stream."""
-        encoder = ArrowToPostgresBinaryEncoder(self.target.arrow_schema)
-        yield encoder.write_header()
+        yield ArrowToPostgresBinaryEncoder(self.target.arrow_schema).write_header()
         pool = ThreadPoolExecutor(_FILES_AT_A_TIME, thread_name_prefix="copy")
         queues: list[asyncio.Queue[tuple[bytes, int] | BaseException | None]] = []
         try:
@@ -153,7 +161,7 @@ class _Load:
         finally:
             self._stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
-        yield encoder.finish()
+        yield _TRAILER
 
     def _read(self, file: InputFile, queue: asyncio.Queue[tuple[bytes, int] | BaseException | None]) -> None:
         """In a worker thread: put each batch, encoded; at the end None, or the error."""
@@ -163,15 +171,9 @@ class _Load:
                 if self._stop.is_set():
                     return
                 self._put(queue, (_encode(batch), batch.num_rows))
-                self._check_problems()
         except BaseException as error:  # noqa: BLE001 - goes to whoever awaits the rows
             outcome = error
         self._put(queue, outcome)
-
-    def _check_problems(self) -> None:
-        problems, options = self.record.problems, self.command.options
-        if len(problems) > options.max_errors and not options.ignore_all_errors:
-            raise LoadRejected(problems.pop())
 
     def _put(
         self,
@@ -189,9 +191,12 @@ class _Load:
         future.cancel()
 
 
+_TRAILER = b"\xff\xff"
+
+
 def _encode(batch: pa.RecordBatch) -> bytes:
     # An encoder for each batch: the types may differ (decimals keep the file's scale).
     encoder = ArrowToPostgresBinaryEncoder(batch.schema)
     encoder.write_header()
-    data: bytes = encoder.write_batch(batch)
-    return data
+    # The encoder keeps small batches back until it is finished; only the last one may end the stream.
+    return bytes(encoder.write_batch(batch) + encoder.finish().removesuffix(_TRAILER))

@@ -40,7 +40,7 @@ class TargetColumn:
     def arrow_type(self) -> pa.DataType:
         """What the binary COPY of this column is encoded from."""
         if self.type == "numeric":
-            return pa.decimal128(self.precision or 38, self.scale)
+            return pa.decimal128(self.precision, self.scale)
         return _ARROW_TYPES[self.type]
 
     @property
@@ -134,7 +134,8 @@ WHERE a.attrelid = {oid} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attn
 def _column(row: tuple[str | None, ...]) -> TargetColumn:
     name, type_name, modifier, not_null, has_default, identity = (value or "" for value in row)
     typmod = int(modifier) - _VARHDRSZ
-    precision, scale = (typmod >> 16, typmod & 0x7FF) if type_name == "numeric" and typmod >= 0 else (0, 0)
+    # A numeric column without a precision (CREATE TABLE AS makes some) takes what fits into 38 digits.
+    precision, scale = (typmod >> 16, typmod & 0x7FF) if typmod >= 0 else (38, 18)
     length = max(typmod, 0) if type_name in ("varchar", "bpchar", "bytea") else 0
     return TargetColumn(
         name, type_name, length, precision, scale, not_null == "t", has_default == "t", identity in ("a", "d")
