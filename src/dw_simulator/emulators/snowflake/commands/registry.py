@@ -77,3 +77,7 @@ def find(parser: Parser) -> tuple[tuple[str, ...], Handler] | None:
             parser.at += size
             return tuple(words[:size]), handler
     return None
+
+
+KNOWN_UNSUPPORTED = frozenset({"CALL", "DECLARE", "LET", "EXPLAIN", "BEGIN", "COPY", "PUT", "GET", "LIST", "LS", "REMOVE"})
+"""First words of statements that exist but have no handler: a named error instead of a syntax error."""

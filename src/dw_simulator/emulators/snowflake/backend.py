@@ -1,0 +1,227 @@
+"""DuckDB behind the emulator: one file, a connection a session, errors in Snowflake's words."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.errors import SnowflakeError
+from dw_simulator.emulators.snowflake.functions import runtime
+
+BATCH_ROWS = 122_880
+_ARROW_TYPES = {
+    "VARCHAR": pa.string(), "BIGINT": pa.int64(), "INTEGER": pa.int32(), "DOUBLE": pa.float64(),
+    "BOOLEAN": pa.bool_(), "DATE": pa.date32(), "TIME": pa.time64("us"), "TIMESTAMP": pa.timestamp("us"),
+    "TIMESTAMPTZ": pa.timestamp("us", tz="UTC"), "BLOB": pa.binary(), "HUGEINT": pa.decimal128(38, 0),
+    "VARCHAR[]": pa.list_(pa.string()),
+    "STRUCT(value TIMESTAMPTZ, offset_minutes INTEGER)": pa.struct(
+        [("value", pa.timestamp("us", tz="UTC")), ("offset_minutes", pa.int32())]
+    ),
+    "STRUCT(key VARCHAR, path VARCHAR, index BIGINT, value VARCHAR, this VARCHAR)[]": pa.list_(
+        pa.struct(
+            [("key", pa.string()), ("path", pa.string()), ("index", pa.int64()), ("value", pa.string()),
+             ("this", pa.string())]
+        )
+    ),
+}  # fmt: skip
+
+
+class Backend:
+    """The DuckDB instance. Thread-safe; a :class:`Connection` is not."""
+
+    def __init__(self, state_dir: Path, memory_limit: str | None = None) -> None:
+        state_dir.mkdir(parents=True, exist_ok=True)
+        self._spill = state_dir / "spill"
+        shutil.rmtree(self._spill, ignore_errors=True)
+        config: dict[str, Any] = {
+            "default_null_order": "nulls_last_on_asc_first_on_desc",
+            "temp_directory": str(self._spill),
+            "preserve_insertion_order": True,
+            "python_enable_replacements": False,
+        }
+        if memory_limit:
+            config["memory_limit"] = memory_limit
+        self._root = duckdb.connect(str(state_dir / "snowflake.duckdb"), config=config)
+        self._lock = threading.Lock()
+        self._install()
+
+    def _install(self) -> None:
+        for entry in runtime.UDFS.values():
+            self._root.create_function(
+                entry.name,
+                runtime.arrow_function(entry, _ARROW_TYPES[entry.result]),
+                list(entry.parameters),
+                entry.result,
+                type="arrow",
+                null_handling="special",
+            )
+        self._root.execute("CREATE SCHEMA IF NOT EXISTS sf")
+        for signature, body in runtime.ordered_macros():
+            self._root.execute(f"CREATE OR REPLACE MACRO sf.{signature} AS {body}")
+
+    def connect(self) -> Connection:
+        with self._lock:
+            return Connection(self._root.cursor())
+
+    def close(self) -> None:
+        with self._lock:
+            self._root.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+
+class Connection:
+    """One session's DuckDB connection."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+        self.in_transaction = False
+        self._log: list[tuple[str, Sequence[object]]] = []
+        """What the open transaction has changed: DuckDB drops it all when one statement fails, Snowflake does not."""
+
+    # --- running ------------------------------------------------------------------------------------------------------
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement and fetch all of it."""
+        with self._translated():
+            result = self._cursor.execute(sql, list(parameters)) if parameters else self._cursor.execute(sql)
+            rows: list[tuple[Any, ...]] = result.fetchall() if result.description else []
+        return rows
+
+    def change(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement that changes data; inside a transaction it is remembered."""
+        rows = self.run(sql, parameters)
+        if self.in_transaction:
+            self._log.append((sql, parameters))
+        return rows
+
+    def stream(self, sql: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+        """The result of a query as record batches, read as they are asked for."""
+        with self._translated():
+            reader = self._cursor.sql(sql).to_arrow_reader(BATCH_ROWS)
+        return reader.schema, self._batches(reader)
+
+    def _batches(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        while True:
+            with self._translated():
+                try:
+                    batch = reader.read_next_batch()
+                except StopIteration:
+                    return
+            yield batch
+
+    def types(self, sql: str) -> list[tuple[str, str]]:
+        """Names and DuckDB types of a query's columns, without running it."""
+        return [(row[0], row[1]) for row in self.run(f"DESCRIBE {sql}")]
+
+    def register(self, name: str, table: pa.Table) -> None:
+        self._cursor.register(name, table)
+
+    def unregister(self, name: str) -> None:
+        self._cursor.unregister(name)
+
+    def interrupt(self) -> None:
+        self._cursor.interrupt()
+
+    def set_zone(self, zone: str) -> None:
+        self.run(f"SET TimeZone = '{zone.replace(chr(39), '')}'")
+
+    # --- transactions -------------------------------------------------------------------------------------------------
+    def begin(self) -> None:
+        self.run("BEGIN TRANSACTION")
+        self.in_transaction = True
+        self._log = []
+
+    def commit(self) -> None:
+        if self.in_transaction:
+            self.in_transaction = False
+            self._log = []
+            self.run("COMMIT")
+
+    def rollback(self) -> None:
+        if self.in_transaction:
+            self.in_transaction = False
+            self._log = []
+            self.run("ROLLBACK")
+
+    def _restore(self) -> None:
+        """After an error inside a transaction: bring back what its earlier statements did."""
+        log, self._log = self._log, []
+        self._cursor.execute("ROLLBACK")
+        self._cursor.execute("BEGIN TRANSACTION")
+        for sql, parameters in log:
+            self._cursor.execute(sql, list(parameters)) if parameters else self._cursor.execute(sql)
+        self._log = log
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (duckdb.Error, pa.ArrowInvalid, OSError, RuntimeError) as error:
+            failure = translate(str(error), type(error).__name__)
+            if self.in_transaction:
+                try:
+                    self._restore()
+                except duckdb.Error as second:
+                    self.in_transaction = False
+                    raise translate(str(second), type(second).__name__) from second
+            raise failure from error
+
+    def close(self) -> None:
+        with contextlib.suppress(duckdb.Error):
+            self._cursor.close()
+
+
+# --- errors -----------------------------------------------------------------------------------------------------------
+_OWN = re.compile(r"sf:(\d+):(.*?)(?::([A-Z]+))?(?:\n|$)", re.S)
+_PYTHON = re.compile(r"(\d{6}) \((\w{5})\): (.*)", re.S)
+_OWN_ENTRIES = {
+    "100051": errors.DIVISION_BY_ZERO,
+    "100078": errors.STRING_TOO_LONG,
+    "100037": errors.BOOLEAN_NOT_RECOGNIZED,
+    "100115": errors.HEX_NOT_RECOGNIZED,
+    "100071": errors.VARIANT_CAST,
+    "100072": errors.NULL_NOT_ALLOWED,
+}
+_PATTERNS: tuple[tuple[re.Pattern[str], errors.ErrorEntry], ...] = (
+    (
+        re.compile(r"Could not convert string ['\"](.*?)['\"] to (?:INT\d+|DECIMAL|UINT\d+|DOUBLE)"),
+        errors.NUMBER_NOT_RECOGNIZED,
+    ),
+    (re.compile(r"Could not cast value (\S+) to DECIMAL"), errors.NUMBER_OUT_OF_RANGE),
+    (re.compile(r"Casting value \"(.*?)\" to type DECIMAL"), errors.NUMBER_OUT_OF_RANGE),
+    (re.compile(r"can't be cast because the value is out of range"), errors.NUMBER_OUT_OF_RANGE),
+    (re.compile(r"Overflow in (?:\w+) of \w+(?:\(\d+\))? ?\((.*?)\)"), errors.NUMBER_OUT_OF_RANGE),
+    (re.compile(r"date field value out of range: \"(.*?)\""), errors.DATE_NOT_RECOGNIZED),
+    (re.compile(r"NOT NULL constraint failed: \S+?\.(\S+)"), errors.NULL_NOT_ALLOWED),
+    (re.compile(r"column \"?(.*?)\"? must appear in the GROUP BY"), errors.NOT_GROUPED),
+    (re.compile(r"More than one row returned by a subquery"), errors.SINGLE_ROW_SUBQUERY),
+    (re.compile(r"(?:Out of Memory Error|could not allocate)[:\s]*(.*)", re.S), errors.OUT_OF_MEMORY),
+    (re.compile(r"(?:No space left|failed to offload)(.*)", re.S), errors.DISK_FULL),
+)
+
+
+def translate(text: str, kind: str) -> SnowflakeError:
+    """DuckDB's error in Snowflake's number and words."""
+    if kind == "InterruptException" or "INTERRUPT Error" in text:
+        return errors.CANCELLED()
+    match = _PYTHON.search(text)
+    if match is not None:
+        return SnowflakeError(int(match.group(1)), match.group(2), match.group(3).strip())
+    match = _OWN.search(text)
+    if match is not None and match.group(1) in _OWN_ENTRIES:
+        return _OWN_ENTRIES[match.group(1)](*([match.group(2), match.group(3) or ""]))
+    for pattern, entry in _PATTERNS:
+        match = pattern.search(text)
+        if match is not None:
+            return entry(match.group(1) if match.groups() else "")
+    if "Conflict" in text and "TransactionContext" in text:
+        return SnowflakeError(625, "57014", "Statement was aborted: another transaction changed the same rows.")
+    return errors.INTERNAL(text)

@@ -1,0 +1,260 @@
+"""INFORMATION_SCHEMA of a database. Vendor page: "Snowflake Information Schema".
+
+A view is a function that gives rows of Python values for its columns; it is read as a literal table.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.translation.environment import TableSource
+from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
+from dw_simulator.emulators.snowflake.translation.text import identifier, literal
+from dw_simulator.emulators.snowflake.types import model as m
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType
+
+if TYPE_CHECKING:
+    from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
+
+T, N, L, B = m.text(), m.number(), m.timestamp_ltz(3), m.boolean()
+Rows = Callable[["SessionCatalog", str], Iterable[tuple[Any, ...]]]
+VIEWS: dict[str, tuple[list[tuple[str, SnowflakeType]], Rows]] = {}
+
+
+def view(name: str, columns: str) -> Callable[[Rows], Rows]:
+    """Register a view. ``columns`` are names, each with a suffix for its type: ``:n`` number, ``:l`` timestamp."""
+    kinds = {"n": N, "l": L, "b": B}
+
+    def register(rows: Rows) -> Rows:
+        parsed = []
+        for word in columns.split():
+            label, _, kind = word.partition(":")
+            parsed.append((label, kinds.get(kind, T)))
+        VIEWS[name] = (parsed, rows)
+        return rows
+
+    return register
+
+
+def source(catalog: SessionCatalog, database: str, name: str) -> TableSource:
+    """The view ``name`` of a database. Raises 002003."""
+    if name not in VIEWS:
+        raise errors.OBJECT_NOT_FOUND(f"{database}.INFORMATION_SCHEMA.{name}")
+    columns, rows = VIEWS[name]
+    return _literal_table(columns, rows(catalog, database), (database, "INFORMATION_SCHEMA", name))
+
+
+def account_source(catalog: SessionCatalog, schema: str, name: str) -> TableSource:
+    """A view of the database SNOWFLAKE: the rows of every database's view of that name."""
+    if schema not in ("ACCOUNT_USAGE", "INFORMATION_SCHEMA") or name not in VIEWS:
+        raise errors.OBJECT_NOT_FOUND(f"SNOWFLAKE.{schema}.{name}")
+    columns, rows = VIEWS[name]
+    found: list[tuple[Any, ...]] = []
+    for database in catalog.catalog.entries("DATABASE"):
+        found.extend(rows(catalog, database.name))
+    return _literal_table(columns, found, ("SNOWFLAKE", schema, name))
+
+
+def _literal_table(
+    columns: list[tuple[str, SnowflakeType]], rows: Iterable[tuple[Any, ...]], parts: tuple[str, str, str]
+) -> TableSource:
+    from dw_simulator.emulators.snowflake.translation.typing import physical
+
+    lines = [
+        "(" + ", ".join(_cell(value, kind) for value, (_, kind) in zip(row, columns, strict=True)) + ")" for row in rows
+    ]
+    keys = ", ".join(identifier(name) for name, _ in columns)
+    if lines:
+        sql = f"(SELECT * FROM (VALUES {', '.join(lines)}) AS x({keys}))"
+    else:
+        nulls = ", ".join(f"CAST(NULL AS {physical(kind)}) AS {identifier(name)}" for name, kind in columns)
+        sql = f"(SELECT {nulls} WHERE false)"
+    return TableSource(sql, [OutputColumn(name, kind, name) for name, kind in columns], parts)
+
+
+def _cell(value: Any, kind: SnowflakeType) -> str:
+    from dw_simulator.emulators.snowflake.translation.typing import physical
+
+    if value is None:
+        return f"CAST(NULL AS {physical(kind)})"
+    if isinstance(value, dt.datetime):
+        return f"TIMESTAMPTZ {literal(value.isoformat(sep=' '))}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return f"CAST({value} AS HUGEINT)"
+    return literal(str(value))
+
+
+# --- the views --------------------------------------------------------------------------------------------------------
+@view("DATABASES", "DATABASE_NAME DATABASE_OWNER IS_TRANSIENT COMMENT CREATED:l LAST_ALTERED:l RETENTION_TIME:n TYPE")
+def _databases(catalog: SessionCatalog, _database: str) -> Iterable[tuple[Any, ...]]:
+    for entry in catalog.catalog.entries("DATABASE"):
+        transient = "YES" if entry.transient else "NO"
+        yield entry.name, entry.owner, transient, entry.comment or None, entry.created, entry.created, 1, "STANDARD"
+
+
+@view(
+    "SCHEMATA",
+    "CATALOG_NAME SCHEMA_NAME SCHEMA_OWNER IS_TRANSIENT IS_MANAGED_ACCESS RETENTION_TIME:n "
+    "DEFAULT_CHARACTER_SET_CATALOG DEFAULT_CHARACTER_SET_SCHEMA DEFAULT_CHARACTER_SET_NAME SQL_PATH CREATED:l "
+    "LAST_ALTERED:l COMMENT",
+)
+def _schemata(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
+    for entry in catalog.catalog.entries("SCHEMA", database):
+        yield (
+            database, entry.name, entry.owner, "YES" if entry.transient else "NO", "NO", 1, None, None, None, None,
+            entry.created, entry.created, entry.comment or None,
+        )  # fmt: skip
+    made = catalog.catalog.database(database).created
+    yield (
+        database, "INFORMATION_SCHEMA", None, "NO", "NO", 1, None, None, None, None, made, made,
+        "Views describing the contents of schemas in this database",
+    )  # fmt: skip
+
+
+def _tables_of(catalog: SessionCatalog, database: str) -> list[Any]:
+    found = [
+        entry
+        for kind in ("TABLE", "VIEW", "MATERIALIZED VIEW", "DYNAMIC TABLE", "EXTERNAL TABLE")
+        for entry in catalog.catalog.entries(kind, database)
+    ]
+    return found + [entry for entry in catalog.temporary.values() if entry.database == database]
+
+
+def _table_type(entry: Any) -> str:
+    if entry.temporary:
+        return "LOCAL TEMPORARY"
+    return {"TABLE": "BASE TABLE"}.get(entry.kind, entry.kind)
+
+
+@view(
+    "TABLES",
+    "TABLE_CATALOG TABLE_SCHEMA TABLE_NAME TABLE_OWNER TABLE_TYPE IS_TRANSIENT CLUSTERING_KEY ROW_COUNT:n BYTES:n "
+    "RETENTION_TIME:n SELF_REFERENCING_COLUMN_NAME REFERENCE_GENERATION USER_DEFINED_TYPE_CATALOG "
+    "USER_DEFINED_TYPE_SCHEMA USER_DEFINED_TYPE_NAME IS_INSERTABLE_INTO IS_TYPED COMMIT_ACTION CREATED:l "
+    "LAST_ALTERED:l LAST_DDL:l LAST_DDL_BY AUTO_CLUSTERING_ON COMMENT IS_TEMPORARY IS_ICEBERG IS_DYNAMIC IS_HYBRID",
+)
+def _tables(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
+    for entry in _tables_of(catalog, database):
+        is_view = entry.kind == "VIEW"
+        count = None if is_view else catalog.catalog.row_count(entry)
+        yield (
+            database, entry.schema, entry.name, entry.owner, _table_type(entry),
+            None if is_view else "YES" if entry.transient else "NO", entry.properties.get("cluster_by"), count,
+            None if count is None else count * 8, None if is_view else 1, None, None, None, None, None,
+            None if is_view else "YES", "YES", None, entry.created, entry.created, entry.created, entry.owner, "NO",
+            entry.comment or None, "YES" if entry.temporary else "NO", "NO",
+            "YES" if entry.kind == "DYNAMIC TABLE" else "NO", "NO",
+        )  # fmt: skip
+
+
+@view(
+    "VIEWS",
+    "TABLE_CATALOG TABLE_SCHEMA TABLE_NAME TABLE_OWNER VIEW_DEFINITION CHECK_OPTION IS_UPDATABLE INSERTABLE_INTO "
+    "IS_SECURE CREATED:l LAST_ALTERED:l LAST_DDL:l LAST_DDL_BY COMMENT",
+)
+def _views(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
+    for entry in catalog.catalog.entries("VIEW", database):
+        yield (
+            database, entry.schema, entry.name, entry.owner, entry.properties.get("statement", entry.text), "NONE",
+            "NO", "NO", "YES" if entry.properties.get("secure") else "NO", entry.created, entry.created, entry.created,
+            entry.owner, entry.comment or None,
+        )  # fmt: skip
+
+
+@view(
+    "COLUMNS",
+    "TABLE_CATALOG TABLE_SCHEMA TABLE_NAME COLUMN_NAME ORDINAL_POSITION:n COLUMN_DEFAULT IS_NULLABLE DATA_TYPE "
+    "CHARACTER_MAXIMUM_LENGTH:n CHARACTER_OCTET_LENGTH:n NUMERIC_PRECISION:n NUMERIC_PRECISION_RADIX:n "
+    "NUMERIC_SCALE:n DATETIME_PRECISION:n INTERVAL_TYPE INTERVAL_PRECISION CHARACTER_SET_CATALOG "
+    "CHARACTER_SET_SCHEMA CHARACTER_SET_NAME COLLATION_CATALOG COLLATION_SCHEMA COLLATION_NAME DOMAIN_CATALOG "
+    "DOMAIN_SCHEMA DOMAIN_NAME UDT_CATALOG UDT_SCHEMA UDT_NAME SCOPE_CATALOG SCOPE_SCHEMA SCOPE_NAME "
+    "MAXIMUM_CARDINALITY:n DTD_IDENTIFIER IS_SELF_REFERENCING IS_IDENTITY IDENTITY_GENERATION IDENTITY_START "
+    "IDENTITY_INCREMENT IDENTITY_MAXIMUM IDENTITY_MINIMUM IDENTITY_CYCLE IDENTITY_ORDERED COMMENT",
+)
+def _columns(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
+    for entry in _tables_of(catalog, database):
+        for position, column in enumerate(entry.columns, 1):
+            yield _column_row(database, entry, position, column)
+
+
+def _column_row(database: str, entry: Any, position: int, column: Any) -> tuple[Any, ...]:
+    kind: SnowflakeType = column.type
+    fixed = kind.name == "FIXED"
+    texts = kind.name in ("TEXT", "BINARY")
+    name = {"FIXED": "NUMBER", "REAL": "FLOAT"}.get(kind.name, kind.name)
+    start, step = column.identity or (None, None)
+    moment = kind.scale if kind.name in ("TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ") else None
+    return (
+        database, entry.schema, entry.name, column.name, position, column.default,
+        "YES" if kind.nullable else "NO", name, kind.length if texts else None, kind.byte_length if texts else None,
+        kind.precision if fixed else None, 10 if fixed else None, kind.scale if fixed else None, moment,
+        *(None,) * 17, None, None, "NO", "YES" if column.identity else "NO", "BY DEFAULT" if column.identity else None,
+        start, step, None, None, "NO" if column.identity else None, "NO" if column.identity else None,
+        column.comment,
+    )  # fmt: skip
+
+
+@view(
+    "SEQUENCES",
+    "SEQUENCE_CATALOG SEQUENCE_SCHEMA SEQUENCE_NAME SEQUENCE_OWNER DATA_TYPE NUMERIC_PRECISION:n "
+    "NUMERIC_PRECISION_RADIX:n NUMERIC_SCALE:n START_VALUE MINIMUM_VALUE MAXIMUM_VALUE NEXT_VALUE INCREMENT "
+    "CYCLE_OPTION CREATED:l LAST_ALTERED:l ORDERED COMMENT",
+)
+def _sequences(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
+    for entry in catalog.catalog.entries("SEQUENCE", database):
+        yield (
+            database, entry.schema, entry.name, entry.owner, "NUMBER", 38, 10, 0, entry.properties["start"], None,
+            None, None, entry.properties["increment"], "NO", entry.created, entry.created, "NO", entry.comment or None,
+        )  # fmt: skip
+
+
+@view(
+    "TABLE_CONSTRAINTS",
+    "CONSTRAINT_CATALOG CONSTRAINT_SCHEMA CONSTRAINT_NAME TABLE_CATALOG TABLE_SCHEMA TABLE_NAME CONSTRAINT_TYPE "
+    "IS_DEFERRABLE INITIALLY_DEFERRED ENFORCED COMMENT CREATED:l LAST_ALTERED:l RELY",
+)
+def _constraints(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
+    for entry in _tables_of(catalog, database):
+        for item in entry.constraints:
+            yield (
+                database, entry.schema, item.name, database, entry.schema, entry.name, item.kind, "NO", "YES", "NO",
+                item.comment, entry.created, entry.created, "NO",
+            )  # fmt: skip
+
+
+@view("PACKAGES", "PACKAGE_NAME VERSION LANGUAGE RUNTIME_VERSION")
+def _packages(_catalog: SessionCatalog, _database: str) -> Iterable[tuple[Any, ...]]:
+    return ()
+
+
+@view(
+    "STAGES",
+    "STAGE_CATALOG STAGE_SCHEMA STAGE_NAME STAGE_URL STAGE_REGION STAGE_TYPE STAGE_OWNER COMMENT CREATED:l "
+    "LAST_ALTERED:l",
+)
+def _stages(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
+    for entry in catalog.catalog.entries("STAGE", database):
+        url = entry.properties.get("url")
+        kind = "External Named" if url else "Internal Named"
+        yield (
+            database, entry.schema, entry.name, url, None, kind, entry.owner, entry.comment or None, entry.created,
+            entry.created,
+        )  # fmt: skip
+
+
+@view(
+    "FUNCTIONS",
+    "FUNCTION_CATALOG FUNCTION_SCHEMA FUNCTION_NAME FUNCTION_OWNER ARGUMENT_SIGNATURE DATA_TYPE FUNCTION_LANGUAGE "
+    "FUNCTION_DEFINITION CREATED:l COMMENT",
+)
+def _functions(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
+    for entry in catalog.catalog.entries("FUNCTION", database):
+        yield (
+            database, entry.schema, entry.properties["base_name"], entry.owner, entry.properties["signature"],
+            entry.properties["result"], entry.properties["language"], entry.text, entry.created, entry.comment or None,
+        )  # fmt: skip

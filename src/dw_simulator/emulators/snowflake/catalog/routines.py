@@ -1,0 +1,100 @@
+"""User-defined SQL functions, put into the calling statement. Vendor page: "Scalar SQL UDFs"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.parser import Parser
+from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn, Scope
+from dw_simulator.emulators.snowflake.translation.typing import Typed
+
+if TYPE_CHECKING:
+    from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
+
+DEEPEST = 32
+
+
+def inlined(catalog: SessionCatalog, parts: tuple[str, ...], count: int) -> Callable[[Any, n.Call], Any] | None:
+    """What lowers a call of the SQL function ``parts`` with ``count`` arguments (-1: a table function of any number)."""
+    entry = _find(catalog, parts, count)
+    if entry is None:
+        return None
+    if entry.properties.get("language", "SQL") != "SQL":
+        raise errors.UNSUPPORTED_FEATURE(f"{entry.properties['language']} functions ({entry.name})")
+    return (lambda binder, call: _table(entry, binder, call)) if count < 0 else (
+        lambda binder, call: _scalar(entry, binder, call)
+    )
+
+
+def _find(catalog: SessionCatalog, parts: tuple[str, ...], count: int) -> Entry | None:
+    if catalog.database is None and len(parts) < 3:
+        return None
+    if catalog.schema is None and len(parts) < 2:
+        return None
+    database, schema, name = catalog.qualify(parts)
+    for entry in catalog.catalog.entries("FUNCTION", database, schema):
+        if entry.properties["base_name"] != name:
+            continue
+        low = sum(1 for argument in entry.properties["arguments"] if argument[2] is None)
+        if count < 0 or low <= count <= len(entry.properties["arguments"]):
+            return entry
+    return None
+
+
+def _arguments(entry: Entry, binder: Any, call: n.Call) -> dict[str, Typed]:
+    given = list(call.args)
+    values: dict[str, Typed] = {}
+    for index, (name, kind, default) in enumerate(entry.properties["arguments"]):
+        if index < len(given):
+            value = binder.expression(given[index])
+        elif name in call.named:
+            value = binder.expression(call.named[name])
+        else:
+            value = binder.expression(Parser(default).expression())
+        values[name] = binder.coerce(value, type_from_json(dict(kind)))
+    return values
+
+
+def _inner(entry: Entry, binder: Any, call: n.Call) -> Any:
+    depth = binder.env.hints.get("depth", 0)
+    if depth > DEEPEST:
+        raise errors.UNSUPPORTED_FEATURE(f"recursive SQL function {entry.name}")
+    from dataclasses import replace
+
+    env = replace(binder.env, hints={**binder.env.hints, "depth": depth + 1})
+    env.catalog = binder.env.catalog.at(entry.database, entry.schema)
+    inner = type(binder)(env, entry.text, binder._counter)
+    inner.scope = Scope(parameters=_arguments(entry, binder, call))
+    return inner
+
+
+def _scalar(entry: Entry, binder: Any, call: n.Call) -> Typed:
+    inner = _inner(entry, binder, call)
+    parser = Parser(entry.text)
+    kind = type_from_json(dict(entry.properties["returns"]))
+    if parser.is_word("SELECT", "WITH"):
+        bound = inner.query(parser.query(), inner.scope.child())
+        value = Typed(f"({bound.sql})", bound.columns[0].type)
+    else:
+        value = inner.expression(parser.expression())
+    parser.expect_end()
+    result: Typed = binder.coerce(value, kind)
+    return Typed(result.sql, kind)
+
+
+def _table(entry: Entry, binder: Any, call: n.Call) -> BoundQuery:
+    inner = _inner(entry, binder, call)
+    parser = Parser(entry.text)
+    bound: BoundQuery = inner.query(parser.query(), inner.scope.child())
+    columns = entry.properties["table"]
+    return BoundQuery(
+        bound.sql,
+        [
+            OutputColumn(name, column.type, column.key)
+            for (name, _), column in zip(columns, bound.columns, strict=True)
+        ],
+    )

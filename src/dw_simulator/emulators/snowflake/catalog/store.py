@@ -1,0 +1,156 @@
+"""The catalog: all objects in memory, written through to a table of the same DuckDB file.
+
+Changes go through :class:`Changes`, which the engine writes in the transaction that changes the data. DDL commits at
+once (as in Snowflake), so memory and file always agree.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import orjson
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.model import (
+    TABLE_KINDS,
+    Entry,
+    entry_from_json,
+    entry_to_json,
+)
+
+CREATE_SQL = (
+    "CREATE SCHEMA IF NOT EXISTS _dw",
+    "CREATE SCHEMA IF NOT EXISTS data",
+    "CREATE TABLE IF NOT EXISTS _dw.objects "
+    "(id BIGINT, kind VARCHAR, database VARCHAR, schema VARCHAR, name VARCHAR, payload VARCHAR)",
+)
+Key = tuple[str, str, str, str]
+
+
+def namespace(kind: str) -> str:
+    """Kinds that may not share a name have one namespace."""
+    return "TABLE" if kind in TABLE_KINDS else kind
+
+
+def key_of(entry: Entry) -> Key:
+    return namespace(entry.kind), entry.database, entry.schema, entry.name
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a DDL statement does: SQL to run, entries to store and to remove."""
+
+    sql: list[str] = field(default_factory=list)
+    stored: list[Entry] = field(default_factory=list)
+    removed: list[Entry] = field(default_factory=list)
+
+    def run(self, *statements: str) -> None:
+        self.sql.extend(statements)
+
+    def put(self, entry: Entry) -> None:
+        self.stored.append(entry)
+
+    def remove(self, entry: Entry) -> None:
+        self.removed.append(entry)
+
+
+class Catalog:
+    """All objects. Reads need no lock; writers hold ``lock``."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.version = 0
+        self._entries: dict[Key, Entry] = {}
+        self._dropped: list[Entry] = []
+        self._last_id = 0
+        self.row_counter: Callable[[Entry], int] | None = None
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+    def get(self, kind: str, database: str = "", schema: str = "", name: str = "") -> Entry | None:
+        return self._entries.get((namespace(kind), database, schema, name))
+
+    def database(self, name: str) -> Entry:
+        entry = self.get("DATABASE", name=name)
+        if entry is None:
+            raise errors.KIND_NOT_FOUND("Database", name)
+        return entry
+
+    def schema(self, database: str, name: str) -> Entry:
+        self.database(database)
+        entry = self.get("SCHEMA", database, "", name)
+        if entry is None:
+            raise errors.KIND_NOT_FOUND("Schema", f"{database}.{name}")
+        return entry
+
+    def has_schema(self, database: str | None, name: str | None) -> bool:
+        return bool(database and name) and (
+            name == "INFORMATION_SCHEMA" or self.get("SCHEMA", database or "", "", name or "") is not None
+        )
+
+    def entries(
+        self, kind: str | None = None, database: str | None = None, schema: str | None = None
+    ) -> Iterator[Entry]:
+        """Objects of a kind (of an exact one: TABLE gives no views), in order of name."""
+        chosen = [
+            entry
+            for entry in list(self._entries.values())
+            if (kind is None or entry.kind == kind)
+            and (database is None or entry.database == database)
+            and (schema is None or entry.schema == schema)
+        ]
+        return iter(sorted(chosen, key=lambda entry: entry.parts))
+
+    def dropped(self, kind: str, database: str, schema: str, name: str) -> Entry | None:
+        """The object of that name that was dropped last."""
+        wanted = (namespace(kind), database, schema, name)
+        return next((entry for entry in reversed(self._dropped) if key_of(entry) == wanted), None)
+
+    def dropped_entries(self) -> list[Entry]:
+        return list(self._dropped)
+
+    def next_id(self) -> int:
+        with self.lock:
+            self._last_id += 1
+            return self._last_id
+
+    # --- changing -----------------------------------------------------------------------------------------------------
+    def statements(self, changes: Changes) -> list[tuple[str, list[object]]]:
+        """SQL with parameters that writes ``changes`` to the catalog's table."""
+        result: list[tuple[str, list[object]]] = []
+        for entry in (*changes.removed, *changes.stored):
+            if not entry.temporary:
+                result.append(("DELETE FROM _dw.objects WHERE id = ?", [entry.id]))
+        for entry in changes.stored:
+            if not entry.temporary:
+                payload = orjson.dumps(entry_to_json(entry)).decode()
+                values: list[object] = [entry.id, entry.kind, entry.database, entry.schema, entry.name, payload]
+                result.append(("INSERT INTO _dw.objects VALUES (?, ?, ?, ?, ?, ?)", values))
+        return result
+
+    def apply(self, changes: Changes) -> None:
+        """Take committed changes into memory."""
+        with self.lock:
+            self.version += 1
+            gone = {entry.id for entry in (*changes.removed, *changes.stored)}
+            for key in [key for key, entry in self._entries.items() if entry.id in gone]:
+                del self._entries[key]
+            self._dropped = [entry for entry in self._dropped if entry.id not in gone]
+            for entry in changes.stored:
+                self._remember(entry)
+
+    def load(self, rows: list[tuple[int, str, str, str, str, str]]) -> None:
+        for ident, kind, database, schema, name, payload in sorted(rows):
+            self._remember(entry_from_json(ident, kind, database, schema, name, orjson.loads(payload)))
+
+    def _remember(self, entry: Entry) -> None:
+        self._last_id = max(self._last_id, entry.id)
+        if entry.dropped is not None:
+            self._dropped.append(entry)
+        else:
+            self._entries[key_of(entry)] = entry
+
+    def row_count(self, entry: Entry) -> int | None:
+        """Rows of a table, None where nobody can count them."""
+        return self.row_counter(entry) if self.row_counter is not None and entry.is_table else None

@@ -1,0 +1,231 @@
+"""USE, SET, UNSET, ALTER SESSION, transactions."""
+
+from __future__ import annotations
+
+import time
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.commands.ddl import catalog_of, object_name, succeeded
+from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.parameters import UnknownParameterError
+from dw_simulator.emulators.snowflake.results import StatementResult, StatementType
+from dw_simulator.emulators.snowflake.sessions import SessionVariable
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.lexer import NUMBER, STRING
+from dw_simulator.emulators.snowflake.translation.text import literal
+from dw_simulator.emulators.snowflake.translation.typing import NO_CONST, NULL_TYPE
+from dw_simulator.emulators.snowflake.types import model as m
+
+
+# --- USE --------------------------------------------------------------------------------------------------------------
+@command("USE DATABASE")
+def use_database(run: Run) -> StatementResult:
+    name = object_name(run)
+    run.parser.expect_end()
+    return _use_database(run, name[-1])
+
+
+def _use_database(run: Run, name: str) -> StatementResult:
+    if run.engine.catalog.get("DATABASE", name=name) is None:
+        raise errors.OPERATION_NOT_POSSIBLE()
+    run.session.database = name
+    run.session.schema = "PUBLIC" if run.engine.catalog.has_schema(name, "PUBLIC") else None
+    return StatementResult.status("Statement executed successfully.", StatementType.USE_DATABASE)
+
+
+@command("USE SCHEMA")
+def use_schema(run: Run) -> StatementResult:
+    parts = object_name(run)
+    run.parser.expect_end()
+    return _use_schema(run, parts)
+
+
+def _use_schema(run: Run, parts: tuple[str, ...]) -> StatementResult:
+    database = parts[0] if len(parts) == 2 else run.session.database
+    if database is None:
+        raise errors.NO_CURRENT_DATABASE("USE SCHEMA")
+    if not run.engine.catalog.has_schema(database, parts[-1]):
+        raise errors.OPERATION_NOT_POSSIBLE()
+    run.session.database, run.session.schema = database, parts[-1]
+    return StatementResult.status("Statement executed successfully.", StatementType.USE_SCHEMA)
+
+
+@command("USE")
+def use(run: Run) -> StatementResult:
+    parts = object_name(run)
+    run.parser.expect_end()
+    if len(parts) == 2:
+        return _use_schema(run, parts)
+    return _use_database(run, parts[0])
+
+
+@command("USE WAREHOUSE")
+def use_warehouse(run: Run) -> StatementResult:
+    name = object_name(run)[-1]
+    if run.engine.catalog.get("WAREHOUSE", name=name) is None:
+        raise errors.OPERATION_NOT_POSSIBLE()
+    run.session.warehouse = name
+    return StatementResult.status("Statement executed successfully.", StatementType.USE_WAREHOUSE)
+
+
+@command("USE ROLE")
+def use_role(run: Run) -> StatementResult:
+    name = object_name(run)[-1]
+    if run.engine.catalog.get("ROLE", name=name) is None:
+        raise errors.OPERATION_NOT_POSSIBLE()
+    run.session.role = name
+    return StatementResult.status("Statement executed successfully.", StatementType.USE)
+
+
+@command("USE SECONDARY ROLES")
+def use_secondary_roles(run: Run) -> StatementResult:
+    run.session.secondary_roles = run.parser.rest().upper()
+    return StatementResult.status("Statement executed successfully.", StatementType.USE)
+
+
+# --- session parameters and variables ---------------------------------------------------------------------------------
+@command("ALTER SESSION SET")
+def alter_session_set(run: Run) -> StatementResult:
+    parser = run.parser
+    while not parser.at_end():
+        name = parser.identifier()
+        parser.expect_op("=")
+        value = _parameter_value(run)
+        try:
+            run.session.parameters.set(name, value)
+        except UnknownParameterError:
+            raise errors.INVALID_PROPERTY(name, "SESSION") from None
+        parser.accept_op(",")
+    return StatementResult.status("Statement executed successfully.", StatementType.ALTER_SESSION)
+
+
+def _parameter_value(run: Run) -> object:
+    parser = run.parser
+    if parser.token.kind in (NUMBER, STRING) or parser.is_word("TRUE", "FALSE"):
+        return parser.next().value
+    if parser.is_word("ON", "OFF"):
+        return parser.next().value
+    value = run.engine.binder(run).expression(parser.expression())
+    if value.is_const:
+        return value.const
+    raise errors.INVALID_PARAMETER_VALUE("expression", "SESSION")
+
+
+@command("ALTER SESSION UNSET")
+def alter_session_unset(run: Run) -> StatementResult:
+    for name in run.parser.comma_list(run.parser.identifier):
+        try:
+            run.session.parameters.unset(name)
+        except UnknownParameterError:
+            raise errors.INVALID_PROPERTY(name, "SESSION") from None
+    run.parser.expect_end()
+    return StatementResult.status("Statement executed successfully.", StatementType.ALTER_SESSION)
+
+
+@command("SET")
+def set_variables(run: Run) -> StatementResult:
+    parser = run.parser
+    names = parser.parenthesized(parser.identifier) if parser.is_op("(") else [parser.identifier()]
+    parser.expect_op("=")
+    value = parser.expression()
+    parser.expect_end()
+    values = value.items if isinstance(value, n.Row) else [value]
+    if len(names) == len(values):
+        for name, item in zip(names, values, strict=True):
+            run.session.variables[name] = _variable(run, item)
+    elif len(values) == 1 and isinstance(values[0], n.ScalarQuery):
+        _set_from_query(run, names, values[0])
+    else:
+        raise errors.INSERT_COLUMNS(len(names), len(values))
+    return StatementResult.status("Statement executed successfully.", StatementType.SET)
+
+
+def _variable(run: Run, node: n.Expr) -> SessionVariable:
+    value = run.engine.binder(run).expression(node)
+    if value.is_const:
+        kind = m.text() if value.type is NULL_TYPE else value.type
+        return SessionVariable(value.sql, kind, value.const)
+    result = run.state.connection.run(f"SELECT {value.sql}")[0][0]
+    return _stored(result, value.type)
+
+
+def _stored(result: object, kind: m.SnowflakeType) -> SessionVariable:
+    if result is None:
+        return SessionVariable("NULL", m.text(), None)
+    if isinstance(result, bool):
+        return SessionVariable(str(result).lower(), kind, result)
+    if kind.name in ("FIXED", "REAL"):
+        from dw_simulator.emulators.snowflake.translation.typing import physical
+
+        return SessionVariable(f"CAST('{result}' AS {physical(kind)})", kind, result)
+    if kind.name == "TEXT":
+        return SessionVariable(literal(str(result)), kind, str(result))
+    from dw_simulator.emulators.snowflake.translation.typing import physical
+
+    return SessionVariable(f"CAST({literal(str(result))} AS {physical(kind)})", kind, NO_CONST)
+
+
+def _set_from_query(run: Run, names: list[str], node: n.ScalarQuery) -> None:
+    bound = run.engine.bind_query(run, node.query)
+    rows = run.state.connection.run(bound.sql)
+    if len(bound.columns) != len(names) or len(rows) != 1:
+        raise errors.SINGLE_ROW_SUBQUERY()
+    for name, column, value in zip(names, bound.columns, rows[0], strict=True):
+        run.session.variables[name] = _stored(value, column.type)
+
+
+@command("UNSET")
+def unset_variables(run: Run) -> StatementResult:
+    parser = run.parser
+    names = parser.parenthesized(parser.identifier) if parser.is_op("(") else [parser.identifier()]
+    parser.expect_end()
+    for name in names:
+        run.session.variables.pop(name, None)
+    return StatementResult.status("Statement executed successfully.", StatementType.SET)
+
+
+# --- transactions -----------------------------------------------------------------------------------------------------
+def open_transaction(run: Run) -> None:
+    """Start a transaction unless one is open."""
+    if not run.state.connection.in_transaction:
+        run.state.connection.begin()
+        run.session.in_transaction = True
+        run.session.transaction_id = time.time_ns() // 1_000_000
+
+
+def before_change(run: Run) -> None:
+    """With AUTOCOMMIT off, a statement that changes data opens a transaction."""
+    if not run.session.parameters.flag("AUTOCOMMIT"):
+        open_transaction(run)
+
+
+@command("BEGIN", "BEGIN TRANSACTION", "BEGIN WORK", "START TRANSACTION", "BEGIN NAME", "BEGIN TRANSACTION NAME")
+def begin(run: Run) -> StatementResult:
+    parser = run.parser
+    if parser.is_identifier() and run.words.endswith("NAME"):
+        parser.identifier()
+    elif parser.accept("NAME"):
+        parser.identifier()
+    if not parser.at_end():
+        raise errors.UNSUPPORTED_FEATURE("anonymous block (Snowflake Scripting)")
+    open_transaction(run)
+    return StatementResult.status("Statement executed successfully.", StatementType.TCL)
+
+
+@command("COMMIT", "COMMIT WORK")
+def commit(run: Run) -> StatementResult:
+    run.parser.expect_end()
+    run.state.connection.commit()
+    run.session.in_transaction, run.session.transaction_id = False, None
+    return StatementResult.status("Statement executed successfully.", StatementType.TCL)
+
+
+@command("ROLLBACK", "ROLLBACK WORK")
+def rollback(run: Run) -> StatementResult:
+    run.parser.expect_end()
+    run.state.connection.rollback()
+    run.session.in_transaction, run.session.transaction_id = False, None
+    return StatementResult.status("Statement executed successfully.", StatementType.TCL)
+
+
+__all__ = ["before_change", "catalog_of", "succeeded"]

@@ -1,0 +1,197 @@
+"""Databases and schemas. Vendor pages: "CREATE DATABASE", "CREATE SCHEMA"."""
+
+from __future__ import annotations
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.model import Entry, now
+from dw_simulator.emulators.snowflake.catalog.store import Changes
+from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties
+from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.commands.tables import copy_table
+from dw_simulator.emulators.snowflake.results import StatementResult
+
+
+@command("CREATE DATABASE", "CREATE OR REPLACE DATABASE", "CREATE TRANSIENT DATABASE", "CREATE OR REPLACE TRANSIENT DATABASE")
+def create_database(run: Run) -> StatementResult:
+    parser = run.parser
+    if_missing = if_not_exists(parser)
+    name = ddl.object_name(run)[-1]
+    catalog = run.engine.catalog
+    old = catalog.get("DATABASE", name=name)
+    if old is not None and if_missing:
+        return StatementResult.status(f"{name} already exists, statement succeeded.")
+    if old is not None and "OR REPLACE" not in run.words:
+        raise errors.ALREADY_EXISTS(name)
+    changes = Changes()
+    if old is not None:
+        _drop_database(run, old, changes)
+    entry = Entry("DATABASE", name, id=catalog.next_id(), owner=run.session.role or "ACCOUNTADMIN")
+    entry.transient = "TRANSIENT" in run.words
+    source = ddl.object_name(run)[-1] if parser.accept("CLONE") else None
+    _options(run, entry)
+    changes.put(entry)
+    if source is not None:
+        catalog.database(source)
+        for schema in list(catalog.entries("SCHEMA", source)):
+            _clone_schema(run, schema, name, schema.name, changes)
+    else:
+        changes.put(Entry("SCHEMA", "PUBLIC", name, id=catalog.next_id(), owner=entry.owner))
+    run.engine.apply(run, changes)
+    run.session.database, run.session.schema = name, "PUBLIC"
+    return StatementResult.status(f"Database {name} successfully created.")
+
+
+def _options(run: Run, entry: Entry) -> None:
+    parser = run.parser
+    if parser.accept("WITH", "MANAGED", "ACCESS"):
+        entry.properties["managed_access"] = True
+    found = properties(parser)
+    entry.comment = str(found.pop("COMMENT", ""))
+    entry.properties.update({key.lower(): value for key, value in found.items()})
+    parser.expect_end()
+
+
+@command("CREATE SCHEMA", "CREATE OR REPLACE SCHEMA", "CREATE TRANSIENT SCHEMA", "CREATE OR REPLACE TRANSIENT SCHEMA")
+def create_schema(run: Run) -> StatementResult:
+    parser = run.parser
+    if_missing = if_not_exists(parser)
+    parts = ddl.object_name(run)
+    database = parts[0] if len(parts) == 2 else run.session.database
+    if database is None:
+        raise errors.NO_CURRENT_DATABASE("CREATE SCHEMA")
+    catalog, name = run.engine.catalog, parts[-1]
+    catalog.database(database)
+    old = catalog.get("SCHEMA", database, "", name)
+    if old is not None and if_missing:
+        return StatementResult.status(f"{name} already exists, statement succeeded.")
+    if old is not None and "OR REPLACE" not in run.words:
+        raise errors.ALREADY_EXISTS(name)
+    changes = Changes()
+    if old is not None:
+        _drop_schema(run, old, changes)
+    source = ddl.object_name(run) if parser.accept("CLONE") else None
+    entry = Entry("SCHEMA", name, database, id=catalog.next_id(), owner=run.session.role or "ACCOUNTADMIN")
+    entry.transient = "TRANSIENT" in run.words
+    _options(run, entry)
+    if source is not None:
+        origin = catalog.schema(source[0] if len(source) == 2 else database, source[-1])
+        _clone_schema(run, origin, database, name, changes)
+    else:
+        changes.put(entry)
+    run.engine.apply(run, changes)
+    run.session.database, run.session.schema = database, name
+    return StatementResult.status(f"Schema {name} successfully created.")
+
+
+def _clone_schema(run: Run, source: Entry, database: str, name: str, changes: Changes) -> None:
+    catalog = run.engine.catalog
+    entry = ddl.copy_entry(source)
+    entry.database, entry.name, entry.id, entry.created = database, name, catalog.next_id(), now()
+    changes.put(entry)
+    for item in list(catalog.entries(None, source.database, source.name)):
+        copy = ddl.copy_entry(item)
+        copy.database, copy.schema, copy.id, copy.created = database, name, catalog.next_id(), now()
+        if item.is_table:
+            copy_table(run, item, copy, changes)
+        elif item.kind == "SEQUENCE":
+            changes.run(
+                f"CREATE SEQUENCE data.s{copy.id} START {item.properties['start']} "
+                f"INCREMENT {item.properties['increment']}"
+            )
+        changes.put(copy)
+
+
+# --- dropping ---------------------------------------------------------------------------------------------------------
+@command("DROP DATABASE")
+def drop_database(run: Run) -> StatementResult:
+    maybe = if_exists(run.parser)
+    name = ddl.object_name(run)[-1]
+    run.parser.accept_any("CASCADE", "RESTRICT")
+    run.parser.expect_end()
+    entry = run.engine.catalog.get("DATABASE", name=name)
+    if entry is None:
+        if maybe:
+            return ddl.missing_status(name)
+        raise errors.KIND_NOT_FOUND("Database", name)
+    changes = Changes()
+    _drop_database(run, entry, changes)
+    run.engine.apply(run, changes)
+    if run.session.database == name:
+        run.session.database = run.session.schema = None
+    return ddl.dropped_status(name)
+
+
+def _drop_database(run: Run, entry: Entry, changes: Changes) -> None:
+    for schema in list(run.engine.catalog.entries("SCHEMA", entry.name)):
+        _drop_schema(run, schema, changes)
+    ddl.drop_entry(changes, entry)
+    changes.stored[-1].properties["dropped_with"] = None
+
+
+def _drop_schema(run: Run, entry: Entry, changes: Changes) -> None:
+    """Everything in it goes with it, marked with the schema it went with, so that UNDROP brings it back."""
+    moment = now()
+    for item in list(run.engine.catalog.entries(None, entry.database, entry.name)):
+        copy = ddl.copy_entry(item)
+        copy.dropped = moment
+        copy.properties["dropped_with"] = entry.id
+        changes.put(copy)
+    for item in [item for item in run.state.temporary.values() if item.parts[:2] == (entry.database, entry.name)]:
+        ddl.drop_entry(changes, item)
+    copy = ddl.copy_entry(entry)
+    copy.dropped = moment
+    changes.put(copy)
+
+
+@command("DROP SCHEMA")
+def drop_schema(run: Run) -> StatementResult:
+    maybe = if_exists(run.parser)
+    parts = ddl.object_name(run)
+    run.parser.accept_any("CASCADE", "RESTRICT")
+    run.parser.expect_end()
+    database = parts[0] if len(parts) == 2 else run.session.database
+    if database is None:
+        raise errors.NO_CURRENT_DATABASE("DROP SCHEMA")
+    entry = run.engine.catalog.get("SCHEMA", database, "", parts[-1])
+    if entry is None:
+        if maybe:
+            return ddl.missing_status(parts[-1])
+        raise errors.KIND_NOT_FOUND("Schema", f"{database}.{parts[-1]}")
+    changes = Changes()
+    _drop_schema(run, entry, changes)
+    run.engine.apply(run, changes)
+    if (run.session.database, run.session.schema) == (database, entry.name):
+        run.session.schema = None
+    return ddl.dropped_status(entry.name)
+
+
+@command("UNDROP SCHEMA", "UNDROP DATABASE")
+def undrop(run: Run) -> StatementResult:
+    parts = ddl.object_name(run)
+    run.parser.expect_end()
+    catalog, changes = run.engine.catalog, Changes()
+    if run.words.endswith("DATABASE"):
+        entry = catalog.dropped("DATABASE", "", "", parts[-1])
+        schemas = [
+            item for item in catalog.dropped_entries()
+            if entry and item.kind == "SCHEMA" and item.database == entry.name and item.dropped and entry.dropped
+            and abs((item.dropped - entry.dropped).total_seconds()) < 5
+        ]  # fmt: skip
+    else:
+        entry = catalog.dropped("SCHEMA", parts[0] if len(parts) == 2 else run.session.database or "", "", parts[-1])
+        schemas = [entry] if entry is not None else []
+    kind = run.words.split()[-1].capitalize()
+    if entry is None:
+        raise errors.KIND_NOT_FOUND(kind, ".".join(parts))
+    if catalog.get(entry.kind, *entry.parts) is not None:
+        raise errors.ALREADY_EXISTS(entry.name)
+    together = {schema.id for schema in schemas}
+    restored = [item for item in catalog.dropped_entries() if item.properties.get("dropped_with") in together]
+    for item in {id(item): item for item in (entry, *schemas, *restored)}.values():
+        copy = ddl.copy_entry(item)
+        copy.dropped = None
+        copy.properties.pop("dropped_with", None)
+        changes.put(copy)
+    run.engine.apply(run, changes)
+    return StatementResult.status(f"{kind} {entry.name} successfully restored.")

@@ -1,0 +1,97 @@
+"""What DDL handlers share: current names, creating and dropping entries."""
+
+from __future__ import annotations
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.model import Entry, now
+from dw_simulator.emulators.snowflake.catalog.store import Changes
+from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
+from dw_simulator.emulators.snowflake.commands.registry import Run
+from dw_simulator.emulators.snowflake.results import StatementResult, StatementType
+
+
+def catalog_of(run: Run) -> SessionCatalog:
+    return run.engine.session_catalog(run.session, run.state)
+
+
+def object_name(run: Run) -> tuple[str, ...]:
+    """A name, or IDENTIFIER('…')."""
+    parser = run.parser
+    if parser.is_word("IDENTIFIER") and parser.ahead().value == "(":
+        parser.next()
+        value = run.engine.binder(run).expression(parser.parenthesized(parser.expression)[0])
+        from dw_simulator.emulators.snowflake.translation.parser import Parser
+
+        if not isinstance(value.const, str):
+            raise errors.INVALID_PARAMETER_VALUE("expression", "IDENTIFIER")
+        return Parser(value.const).qualified()
+    return parser.qualified()
+
+
+def new_entry(run: Run, kind: str, parts: tuple[str, ...], action: str) -> Entry:
+    """An entry of that name in its schema. Raises when database or schema do not exist."""
+    view = catalog_of(run)
+    database, schema, name = view.qualify(parts, action)
+    run.engine.catalog.schema(database, schema)
+    return Entry(
+        kind, name, database, schema, run.engine.catalog.next_id(), run.session.role or "ACCOUNTADMIN"
+    )
+
+
+def existing(run: Run, entry: Entry) -> Entry | None:
+    """What has the name (and namespace) of ``entry`` already; a temporary table shadows a permanent one."""
+    if entry.temporary:
+        return run.state.temporary.get(entry.parts)
+    return run.engine.catalog.get(entry.kind, *entry.parts)
+
+
+def create(
+    run: Run, entry: Entry, changes: Changes, *, replace: bool, if_missing: bool, message: str | None = None
+) -> StatementResult:
+    """Store a new entry with CREATE [OR REPLACE] … [IF NOT EXISTS] rules. ``changes`` has its SQL."""
+    old = existing(run, entry)
+    if old is not None:
+        if if_missing:
+            return StatementResult.status(f"{entry.name} already exists, statement succeeded.")
+        if not replace:
+            raise errors.ALREADY_EXISTS(entry.full_name)
+        drop_entry(changes, old)
+    changes.put(entry)
+    run.engine.apply(run, changes)
+    kind = entry.kind.capitalize() if entry.kind != "MATERIALIZED VIEW" else "Materialized view"
+    return StatementResult.status(message or f"{kind} {entry.name} successfully created.")
+
+
+def drop_entry(changes: Changes, entry: Entry) -> None:
+    """Drop: tables, schemas and databases can be brought back; their data stays."""
+    if entry.temporary:
+        changes.run(f"DROP TABLE IF EXISTS {entry.physical}")
+        changes.remove(entry)
+        return
+    if entry.is_table or entry.kind in ("SCHEMA", "DATABASE"):
+        entry = copy_entry(entry)
+        entry.dropped = now()
+        changes.put(entry)
+        return
+    changes.remove(entry)
+
+
+def copy_entry(entry: Entry) -> Entry:
+    """A copy that may be changed; lists are new."""
+    from copy import deepcopy
+
+    return deepcopy(entry)
+
+
+def dropped_status(name: str) -> StatementResult:
+    return StatementResult.status(f"{name} successfully dropped.", StatementType.DDL)
+
+
+def missing_status(name: str) -> StatementResult:
+    return StatementResult.status(
+        f"Drop statement executed successfully ({name} already dropped).", StatementType.DDL
+    )
+
+
+def succeeded(message: str = "Statement executed successfully.") -> StatementResult:
+    return StatementResult.status(message)

@@ -1,0 +1,342 @@
+"""INSERT, UPDATE, DELETE, MERGE. Vendor page: "General DML"."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
+from dw_simulator.emulators.snowflake.catalog.view import source_of
+from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands.context import before_change
+from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.logical import array_column
+from dw_simulator.emulators.snowflake.results import StatementResult, StatementType
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.binder import Binder
+from dw_simulator.emulators.snowflake.translation.environment import TableSource
+from dw_simulator.emulators.snowflake.translation.parser import Parser
+from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Relation
+from dw_simulator.emulators.snowflake.translation.text import identifier
+from dw_simulator.emulators.snowflake.translation.typing import Typed, physical
+
+
+def target_table(run: Run, action: str) -> Entry:
+    """The table a statement changes. Raises for views."""
+    entry = ddl.catalog_of(run).require("TABLE", ddl.object_name(run), action)
+    if not entry.is_table:
+        raise errors.SnowflakeError(
+            2203, "42809", f"SQL compilation error:\n{action} is not possible: '{entry.name}' is a {entry.kind}."
+        )
+    return entry
+
+
+# --- INSERT -----------------------------------------------------------------------------------------------------------
+@command("INSERT INTO", "INSERT OVERWRITE INTO")
+def insert(run: Run) -> StatementResult:
+    entry = target_table(run, "INSERT")
+    parser = run.parser
+    names = parser.parenthesized(parser.identifier) if _at_column_list(parser) else None
+    columns = insert_columns(entry, names)
+    if parser.is_word("VALUES"):
+        sql = _insert_values(run, entry, columns)
+    else:
+        query = parser.query()
+        parser.expect_end()
+        bound = run.engine.bind_query(run, query)
+        sql = insert_select_sql(run, entry, columns, bound)
+    if run.describe_only:
+        return StatementResult.dml(StatementType.INSERT, {"number of rows inserted": 0})
+    before_change(run)
+    if "OVERWRITE" in run.words:
+        run.state.connection.change(f"DELETE FROM {entry.physical}")
+    rows = run.state.connection.change(sql)
+    result = StatementResult.dml(StatementType.INSERT, {"number of rows inserted": int(rows[0][0])})
+    result.bind_count = parser.binds
+    return result
+
+
+def _at_column_list(parser: Parser) -> bool:
+    return parser.is_op("(") and parser.ahead().value not in ("SELECT", "WITH", "(")
+
+
+def insert_columns(entry: Entry, names: list[str] | None) -> list[TableColumn]:
+    """The columns that values are given for."""
+    if names is None:
+        return [column for column in entry.columns if column.computed is None]
+    columns = []
+    for name in names:
+        column = entry.column(name)
+        if column is None:
+            raise errors.INVALID_IDENTIFIER(name)
+        columns.append(column)
+    return columns
+
+
+def insert_select_sql(run: Run, entry: Entry, columns: list[TableColumn], bound: BoundQuery) -> str:
+    """INSERT of a bound query's rows: converted, lengths checked, missing columns by their defaults."""
+    if len(columns) != len(bound.columns):
+        raise errors.INSERT_COLUMNS(len(columns), len(bound.columns))
+    binder = run.engine.binder(run)
+    alias = binder.fresh("src")
+    values = {
+        column.name: store(binder, Typed(f"{alias}.{identifier(source.key)}", source.type), column)
+        for column, source in zip(columns, bound.columns, strict=True)
+    }
+    keys, items = _complete(run, entry, values)
+    return f"INSERT INTO {entry.physical} ({keys}) SELECT {items} FROM ({bound.sql}) AS {alias}"
+
+
+def _complete(run: Run, entry: Entry, values: dict[str, str]) -> tuple[str, str]:
+    stored = [column for column in entry.columns if column.computed is None]
+    items = [values.get(column.name) or default_sql(run, column) for column in stored]
+    return ", ".join(identifier(column.key) for column in stored), ", ".join(items)
+
+
+def store(binder: Binder, value: Typed, column: TableColumn) -> str:
+    """SQL of ``value`` as it is stored in ``column``."""
+    source = value.type
+    semi = ("ARRAY", "OBJECT", "MAP")
+    if column.type.name in semi and source.name in ("TEXT", "FIXED", "REAL", "BOOLEAN", "DATE"):
+        raise errors.EXPRESSION_TYPE(column.type.sql_name(), source.sql_name(), column.name)
+    if column.type.name in semi and source.name in semi and source.name != column.type.name:
+        raise errors.EXPRESSION_TYPE(column.type.sql_name(), source.sql_name(), column.name)
+    return binder.coerce(value, column.type.with_nullable(True), assign=True).sql
+
+
+def default_sql(run: Run, column: TableColumn) -> str:
+    """SQL of a column's value when none is given."""
+    if column.sequence is not None:
+        return f"nextval('{column.sequence}')"
+    if column.default is None:
+        return f"CAST(NULL AS {physical(column.type)})"
+    binder = run.engine.binder(run, column.default)
+    value = binder.expression(Parser(column.default).expression())
+    return binder.coerce(value, column.type.with_nullable(True)).sql
+
+
+def _insert_values(run: Run, entry: Entry, columns: list[TableColumn]) -> str:
+    parser = run.parser
+    parser.expect("VALUES")
+    rows = parser.comma_list(lambda: parser.parenthesized(parser.expression))
+    parser.expect_end()
+    arrays = {bind.name: bind for bind in run.binds if bind.array is not None}
+    binder = run.engine.binder(run)
+    alias = binder.fresh("binds")
+    if arrays:
+        _register_arrays(run, binder, alias)
+    lines = [_value_row(run, binder, entry, columns, row) for row in rows]
+    keys = ", ".join(identifier(column.key) for column in entry.columns if column.computed is None)
+    if arrays:
+        return f"INSERT INTO {entry.physical} ({keys}) SELECT {lines[0]} FROM {alias}"
+    return f"INSERT INTO {entry.physical} ({keys}) VALUES {', '.join(f'({line})' for line in lines)}"
+
+
+def _register_arrays(run: Run, binder: Binder, alias: str) -> None:
+    arrays = [bind for bind in run.binds if bind.array is not None]
+    table = pa.Table.from_arrays(
+        [array_column(bind.array, bind.type) for bind in arrays], names=[f"b{bind.name}" for bind in arrays]
+    )
+    run.state.connection.register(alias, table)
+    values = dict(binder.env.binds)
+    for bind in arrays:
+        values[bind.name] = Typed(f"{alias}.{identifier(f'b{bind.name}')}", bind.type)
+    binder.env.binds = values
+
+
+def _value_row(run: Run, binder: Binder, entry: Entry, columns: list[TableColumn], row: list[n.Expr]) -> str:
+    if len(row) != len(columns):
+        raise errors.INSERT_COLUMNS(len(columns), len(row))
+    values = {}
+    for column, node in zip(columns, row, strict=True):
+        if isinstance(node, n.Name) and node.parts == ("DEFAULT",):
+            values[column.name] = default_sql(run, column)
+        else:
+            values[column.name] = store(binder, binder.expression(node), column)
+    return _complete(run, entry, values)[1]
+
+
+# --- several tables ---------------------------------------------------------------------------------------------------
+@command("INSERT ALL", "INSERT FIRST", "INSERT OVERWRITE ALL", "INSERT OVERWRITE FIRST")
+def insert_many(run: Run) -> StatementResult:
+    """Multi-table INSERT: the query is run once into a temporary table, then read for each target."""
+    parser = run.parser
+    clauses = _multi_clauses(run)
+    query = parser.query()
+    parser.expect_end()
+    bound = run.engine.bind_query(run, query)
+    binder = run.engine.binder(run)
+    alias = binder.fresh("multi")
+    keep = f"temp.main.{identifier(f'{alias}_{id(run)}')}"
+    relation = bound.relation(alias, ())
+    before_change(run)
+    own = not run.state.connection.in_transaction
+    if own:
+        run.state.connection.begin()
+    counts: dict[str, int] = {}
+    try:
+        run.state.connection.change(f"CREATE TEMP TABLE {keep} AS {bound.sql}")
+        for entry, sql in _multi_statements(run, binder, clauses, relation, f"{keep} AS {alias}"):
+            key = f"number of rows inserted into {entry.name}"
+            if "OVERWRITE" in run.words and key not in counts:
+                run.state.connection.change(f"DELETE FROM {entry.physical}")
+            counts[key] = counts.get(key, 0) + int(run.state.connection.change(sql)[0][0])
+        run.state.connection.change(f"DROP TABLE {keep}")
+        if own:
+            run.state.connection.commit()
+    except errors.SnowflakeError:
+        if own:
+            run.state.connection.rollback()
+        raise
+    result = StatementResult.dml(StatementType.MULTI_TABLE_INSERT, counts)
+    result.row_counts = {"numRowsInserted": sum(counts.values())}
+    return result
+
+
+Clause = tuple[n.Expr | None, bool, list[tuple[Entry, list[TableColumn], list[n.Expr] | None]]]
+
+
+def _multi_clauses(run: Run) -> list[Clause]:
+    parser = run.parser
+    clauses: list[Clause] = []
+    if parser.is_word("INTO"):
+        return [(None, False, _intos(run))]
+    while parser.accept("WHEN"):
+        condition = parser.expression()
+        parser.expect("THEN")
+        clauses.append((condition, False, _intos(run)))
+    if parser.accept("ELSE"):
+        clauses.append((None, True, _intos(run)))
+    return clauses
+
+
+def _intos(run: Run) -> list[tuple[Entry, list[TableColumn], list[n.Expr] | None]]:
+    parser = run.parser
+    found = []
+    while parser.accept("INTO"):
+        entry = target_table(run, "INSERT")
+        names = parser.parenthesized(parser.identifier) if parser.is_op("(") else None
+        values = parser.parenthesized(parser.expression) if parser.accept("VALUES") else None
+        found.append((entry, insert_columns(entry, names), values))
+    return found
+
+
+def _multi_statements(
+    run: Run, binder: Binder, clauses: list[Clause], relation: Relation, source: str
+) -> list[tuple[Entry, str]]:
+    binder.scope.relations = [relation]
+    statements, earlier = [], []
+    first = "FIRST" in run.words
+    for condition, is_else, intos in clauses:
+        tests = [f"NOT coalesce({test}, false)" for test in earlier] if first or is_else else []
+        if condition is not None:
+            test = binder.condition(condition)
+            earlier.append(test)
+            tests.append(test)
+        where = f" WHERE {' AND '.join(tests)}" if tests else ""
+        for entry, columns, values in intos:
+            nodes = values if values is not None else [None] * len(relation.columns)
+            if len(nodes) != len(columns):
+                raise errors.INSERT_COLUMNS(len(columns), len(nodes))
+            row: dict[str, str] = {}
+            for index, (column, node) in enumerate(zip(columns, nodes, strict=True)):
+                if isinstance(node, n.Name) and node.parts == ("DEFAULT",):
+                    row[column.name] = default_sql(run, column)
+                    continue
+                given = relation.columns[index] if node is None else None
+                value = Typed(given.sql, given.type) if given is not None else binder.expression(node)  # type: ignore[arg-type]
+                row[column.name] = store(binder, value, column)
+            keys, items = _complete(run, entry, row)
+            statements.append((entry, f"INSERT INTO {entry.physical} ({keys}) SELECT {items} FROM {source}{where}"))
+    return statements
+
+
+# --- UPDATE and DELETE ------------------------------------------------------------------------------------------------
+def _target_relation(run: Run, binder: Binder, entry: Entry) -> tuple[str, Relation]:
+    parser = run.parser
+    alias = None
+    if parser.accept("AS") or (parser.is_identifier() and not parser.is_word("SET", "USING", "WHERE", "FROM")):
+        alias = parser.identifier()
+    source = source_of(entry)
+    assert isinstance(source, TableSource)
+    name = binder.fresh()
+    relation = BoundQuery("", source.columns).relation(name, (alias,) if alias else entry.parts)
+    return name, relation
+
+
+@command("UPDATE")
+def update(run: Run) -> StatementResult:
+    entry = target_table(run, "UPDATE")
+    parser, binder = run.parser, run.engine.binder(run)
+    name, relation = _target_relation(run, binder, entry)
+    parser.expect("SET")
+    assignments = parser.comma_list(lambda: _assignment(parser))
+    binder.scope.relations = [relation]
+    from_sql = ""
+    if parser.accept("FROM"):
+        sources, relations = binder.source(parser._from())
+        binder.scope.relations = [relation, *relations]
+        from_sql = f" FROM {sources}"
+    where = f" WHERE {binder.condition(parser.expression())}" if parser.accept("WHERE") else ""
+    parser.expect_end()
+    sets = ", ".join(_set_sql(run, binder, entry, column, value) for column, value in assignments)
+    if run.describe_only:
+        return _update_result(0, 0)
+    before_change(run)
+    multi = _multi_joined(run, entry, name, from_sql, where) if from_sql else 0
+    rows = run.state.connection.change(f"UPDATE {entry.physical} AS {name} SET {sets}{from_sql}{where}")
+    return _update_result(int(rows[0][0]), multi)
+
+
+def _update_result(count: int, multi: int) -> StatementResult:
+    return StatementResult.dml(
+        StatementType.UPDATE, {"number of rows updated": count, "number of multi-joined rows updated": multi}
+    )
+
+
+def _multi_joined(run: Run, entry: Entry, name: str, from_sql: str, where: str) -> int:
+    """Rows of the target that join more than one row."""
+    inner = f"SELECT {name}.rowid FROM {entry.physical} AS {name} CROSS JOIN ({from_sql[6:]}){where}"
+    inner = f"SELECT {name}.rowid FROM {entry.physical} AS {name}, {from_sql[6:]}{where}"
+    rows = run.state.connection.run(f"SELECT count(*) FROM ({inner} GROUP BY 1 HAVING count(*) > 1)")
+    count = int(rows[0][0])
+    if count and run.session.parameters.flag("ERROR_ON_NONDETERMINISTIC_UPDATE"):
+        raise errors.DUPLICATE_DML_ROW("")
+    return count
+
+
+def _assignment(parser: Parser) -> tuple[str, n.Expr]:
+    column = parser.qualified()[-1]
+    parser.expect_op("=")
+    return column, parser.expression()
+
+
+def _set_sql(run: Run, binder: Binder, entry: Entry, name: str, node: n.Expr) -> str:
+    column = entry.column(name)
+    if column is None:
+        raise errors.INVALID_IDENTIFIER(name)
+    if isinstance(node, n.Name) and node.parts == ("DEFAULT",):
+        value = default_sql(run, column)
+    else:
+        value = store(binder, binder.expression(node), column)
+    return f"{identifier(column.key)} = {value}"
+
+
+@command("DELETE FROM", "DELETE")
+def delete(run: Run) -> StatementResult:
+    entry = target_table(run, "DELETE")
+    parser, binder = run.parser, run.engine.binder(run)
+    name, relation = _target_relation(run, binder, entry)
+    binder.scope.relations = [relation]
+    using = ""
+    if parser.accept("USING"):
+        sources, relations = binder.source(parser._from())
+        binder.scope.relations = [relation, *relations]
+        using = f" USING {sources}"
+    where = f" WHERE {binder.condition(parser.expression())}" if parser.accept("WHERE") else ""
+    parser.expect_end()
+    if run.describe_only:
+        return StatementResult.dml(StatementType.DELETE, {"number of rows deleted": 0})
+    before_change(run)
+    rows = run.state.connection.change(f"DELETE FROM {entry.physical} AS {name}{using}{where}")
+    return StatementResult.dml(StatementType.DELETE, {"number of rows deleted": int(rows[0][0])})

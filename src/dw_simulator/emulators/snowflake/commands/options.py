@@ -1,0 +1,235 @@
+"""Pieces of DDL that many statements share: IF [NOT] EXISTS, properties, column definitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.model import Constraint
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.lexer import NUMBER, QUOTED, STRING, WORD
+from dw_simulator.emulators.snowflake.translation.parser import Parser
+
+
+def if_exists(parser: Parser) -> bool:
+    return parser.accept("IF", "EXISTS")
+
+
+def if_not_exists(parser: Parser) -> bool:
+    return parser.accept("IF", "NOT", "EXISTS")
+
+
+def property_value(parser: Parser) -> Any:
+    """What follows ``NAME =``: a string, a number, a word, a list or nested properties in parentheses."""
+    if parser.accept_op("("):
+        if parser.accept_op(")"):
+            return []
+        if parser.token.kind in (WORD, QUOTED) and parser.ahead().value == "=":
+            nested = properties(parser)
+            parser.expect_op(")")
+            return nested
+        values = parser.comma_list(lambda: property_value(parser))
+        parser.expect_op(")")
+        return values
+    token = parser.token
+    if token.kind == STRING:
+        return parser.next().value
+    if token.kind == NUMBER or parser.is_op("-"):
+        sign = "-" if parser.accept_op("-") else ""
+        return sign + parser.next().value
+    if token.kind in (WORD, QUOTED):
+        if token.value in ("TRUE", "FALSE"):
+            return parser.next().value == "TRUE"
+        return ".".join(parser.qualified())
+    parser.fail()
+
+
+def properties(parser: Parser) -> dict[str, Any]:
+    """``NAME = value …`` as long as they come; also COMMENT 'text' without the equals sign is not taken."""
+    found: dict[str, Any] = {}
+    while True:
+        parser.accept_op(",")
+        if parser.is_word("WITH") and parser.ahead().value == "TAG":
+            parser.accept("WITH")
+        if parser.is_word("TAG") and parser.ahead().value == "(":
+            parser.next()
+            found["TAG"] = property_value(parser)
+            continue
+        if parser.accept("COPY", "GRANTS"):
+            found["COPY_GRANTS"] = True
+            continue
+        if parser.token.kind == WORD and parser.ahead().value == "=":
+            name = parser.next().value
+            parser.expect_op("=")
+            found[name] = property_value(parser)
+            continue
+        return found
+
+
+@dataclass(slots=True)
+class ColumnSpec:
+    """One column of CREATE TABLE as written. Expressions are kept as text."""
+
+    name: str
+    type: n.TypeRef | None
+    not_null: bool = False
+    default: str | None = None
+    identity: tuple[int, int] | None = None
+    computed: str | None = None
+    comment: str | None = None
+    collation: str | None = None
+    constraints: list[Constraint] = field(default_factory=list)
+
+
+_CONSTRAINT_WORDS = ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK")
+
+
+def column_list(parser: Parser) -> tuple[list[ColumnSpec], list[Constraint]]:
+    """``( column …, CONSTRAINT … )``."""
+    columns: list[ColumnSpec] = []
+    constraints: list[Constraint] = []
+    parser.expect_op("(")
+    while not parser.is_op(")"):
+        if parser.is_word(*_CONSTRAINT_WORDS) and parser.token.kind == WORD and _is_constraint(parser):
+            constraints.append(table_constraint(parser))
+        else:
+            columns.append(column_spec(parser))
+        if not parser.accept_op(","):
+            break
+    parser.expect_op(")")
+    return columns, constraints
+
+
+def _is_constraint(parser: Parser) -> bool:
+    following = parser.ahead()
+    return parser.is_word("CONSTRAINT") or following.value in ("KEY", "(")
+
+
+def column_spec(parser: Parser) -> ColumnSpec:
+    name = parser.identifier()
+    spec = ColumnSpec(name, None)
+    if parser.is_identifier() and not parser.is_word("NOT", "NULL", "DEFAULT", "COMMENT", "AS"):
+        spec.type = parser.type_ref()
+        spec.not_null = spec.type.not_null
+        spec.type.not_null = False
+    while _column_option(parser, spec):
+        pass
+    return spec
+
+
+def _column_option(parser: Parser, spec: ColumnSpec) -> bool:
+    if parser.accept("NOT", "NULL"):
+        spec.not_null = True
+    elif parser.accept("NULL") or parser.accept_any("ENABLE", "DISABLE", "RELY", "NORELY", "ENFORCED"):
+        pass
+    elif parser.accept("NOT", "ENFORCED"):
+        pass
+    elif parser.accept("COLLATE"):
+        spec.collation = parser.string()
+    elif parser.accept("DEFAULT"):
+        spec.default = _expression_text(parser)
+    elif parser.accept_any("AUTOINCREMENT", "IDENTITY"):
+        spec.identity = _identity(parser)
+    elif parser.accept("AS"):
+        spec.computed = _expression_text(parser)
+    elif parser.accept("COMMENT"):
+        parser.accept_op("=")
+        spec.comment = parser.string()
+    elif parser.accept("WITH") or parser.is_word("MASKING", "PROJECTION", "TAG"):
+        _policy_or_tag(parser)
+    else:
+        return _inline_constraint(parser, spec)
+    return True
+
+
+def _expression_text(parser: Parser) -> str:
+    start = parser.token.start
+    parser.expression()
+    return parser.sql[start : parser.last_end]
+
+
+def _identity(parser: Parser) -> tuple[int, int]:
+    start, step = 1, 1
+    if parser.accept_op("("):
+        start = parser.integer()
+        parser.expect_op(",")
+        step = parser.integer()
+        parser.expect_op(")")
+    if parser.accept("START"):
+        parser.accept("WITH")
+        start = parser.integer()
+    if parser.accept("INCREMENT"):
+        parser.accept("BY")
+        step = parser.integer()
+    parser.accept_any("ORDER", "NOORDER")
+    return start, step
+
+
+def _policy_or_tag(parser: Parser) -> None:
+    if parser.accept("TAG"):
+        property_value(parser)
+        return
+    raise errors.UNSUPPORTED_FEATURE(f"{parser.token.value} POLICY on a column")
+
+
+def _inline_constraint(parser: Parser, spec: ColumnSpec) -> bool:
+    name = parser.identifier() if parser.accept("CONSTRAINT") else ""
+    if parser.accept("PRIMARY", "KEY"):
+        spec.constraints.append(Constraint("PRIMARY KEY", name, [spec.name]))
+        spec.not_null = True
+    elif parser.accept("UNIQUE"):
+        spec.constraints.append(Constraint("UNIQUE", name, [spec.name]))
+    elif parser.accept("FOREIGN", "KEY") or parser.is_word("REFERENCES"):
+        parser.accept("REFERENCES")
+        spec.constraints.append(Constraint("FOREIGN KEY", name, [spec.name], _references(parser)))
+    else:
+        return False
+    _constraint_options(parser)
+    return True
+
+
+def _references(parser: Parser) -> tuple[tuple[str, ...], list[str]]:
+    table = parser.qualified()
+    columns = parser.parenthesized(parser.identifier) if parser.is_op("(") else []
+    return table, columns
+
+
+def _constraint_options(parser: Parser) -> str | None:
+    comment = None
+    while True:
+        if parser.accept("NOT", "ENFORCED") or parser.accept("NOT", "DEFERRABLE"):
+            continue
+        if parser.accept("INITIALLY") or parser.accept("MATCH"):
+            parser.next()
+            continue
+        if parser.accept("ON", "UPDATE") or parser.accept("ON", "DELETE"):
+            if not parser.accept("NO", "ACTION"):
+                word = parser.next().value
+                if word == "SET":
+                    parser.next()
+            continue
+        if parser.is_word("COMMENT") and parser.ahead().kind == STRING:
+            parser.next()
+            comment = parser.string()
+            continue
+        if not parser.accept_any(
+            "ENFORCED", "DEFERRABLE", "ENABLE", "DISABLE", "VALIDATE", "NOVALIDATE", "RELY", "NORELY"
+        ):
+            return comment
+
+
+def table_constraint(parser: Parser) -> Constraint:
+    name = parser.identifier() if parser.accept("CONSTRAINT") else ""
+    if parser.accept("PRIMARY", "KEY"):
+        result = Constraint("PRIMARY KEY", name, parser.parenthesized(parser.identifier))
+    elif parser.accept("UNIQUE"):
+        result = Constraint("UNIQUE", name, parser.parenthesized(parser.identifier))
+    elif parser.accept("FOREIGN", "KEY"):
+        columns = parser.parenthesized(parser.identifier)
+        parser.expect("REFERENCES")
+        result = Constraint("FOREIGN KEY", name, columns, _references(parser))
+    else:
+        raise errors.UNSUPPORTED_FEATURE("CHECK constraint")
+    result.comment = _constraint_options(parser)
+    return result

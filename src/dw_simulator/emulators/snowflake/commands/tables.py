@@ -1,0 +1,306 @@
+"""CREATE TABLE in its forms, columns, DROP and UNDROP of tables, TRUNCATE. Vendor page: "CREATE TABLE"."""
+
+from __future__ import annotations
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.model import Constraint, Entry, TableColumn
+from dw_simulator.emulators.snowflake.catalog.store import Changes
+from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands.context import before_change
+from dw_simulator.emulators.snowflake.commands.options import (
+    ColumnSpec,
+    column_list,
+    if_exists,
+    if_not_exists,
+    properties,
+    property_value,
+)
+from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.results import StatementResult, StatementType
+from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, unique_keys
+from dw_simulator.emulators.snowflake.translation.text import identifier
+from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed, physical, resolve
+from dw_simulator.emulators.snowflake.types import model as m
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType
+
+_FORMS = [
+    f"CREATE {prefix}{kind}TABLE"
+    for prefix in ("", "OR REPLACE ")
+    for kind in (
+        "", "TRANSIENT ", "TEMPORARY ", "TEMP ", "VOLATILE ", "LOCAL TEMPORARY ", "LOCAL TEMP ", "GLOBAL TEMPORARY ",
+        "GLOBAL TEMP ", "SCOPED TEMPORARY ", "SCOPED TEMP ", "HYBRID ",
+    )
+]  # fmt: skip
+
+
+@command(*_FORMS)
+def create_table(run: Run) -> StatementResult:
+    parser = run.parser
+    if_missing = if_not_exists(parser)
+    parts = ddl.object_name(run)
+    if_missing = if_missing or if_not_exists(parser)
+    entry = ddl.new_entry(run, "TABLE", parts, "CREATE TABLE")
+    entry.transient = "TRANSIENT" in run.words
+    entry.temporary = any(word in run.words for word in ("TEMP", "VOLATILE"))
+    if ddl.existing(run, entry) is not None and if_missing:
+        return StatementResult.status(f"{entry.name} already exists, statement succeeded.")
+    changes = Changes()
+    if parser.accept("LIKE"):
+        _like(run, entry, changes)
+    elif parser.accept("CLONE"):
+        _clone(run, entry, changes)
+    else:
+        _defined(run, entry, changes)
+    replace = "OR REPLACE" in run.words
+    if replace and ddl.existing(run, entry) is None and entry.temporary:
+        replace = True
+    return ddl.create(
+        run, entry, changes, replace=replace, if_missing=if_missing,
+        message=f"Table {entry.name} successfully created.",
+    )  # fmt: skip
+
+
+def _defined(run: Run, entry: Entry, changes: Changes) -> None:
+    parser = run.parser
+    specs: list[ColumnSpec] = []
+    constraints: list[Constraint] = []
+    if parser.is_op("("):
+        specs, constraints = column_list(parser)
+    _table_options(run, entry)
+    if parser.accept("AS"):
+        query = parser.query()
+        parser.expect_end()
+        bound = run.engine.bind_query(run, query)
+        _as_select(run, entry, changes, specs, bound)
+        return
+    if parser.accept("CLONE") or parser.accept("LIKE"):
+        raise errors.UNSUPPORTED_FEATURE("CREATE TABLE with columns and CLONE or LIKE")
+    parser.expect_end()
+    if not specs:
+        parser.fail()
+    entry.columns = define_columns(run, entry, specs, changes)
+    entry.constraints = named_constraints(entry, specs, constraints)
+    for constraint in entry.constraints:
+        if constraint.kind == "PRIMARY KEY":
+            _make_not_null(entry, constraint)
+    changes.run(create_sql(entry))
+
+
+def _make_not_null(entry: Entry, constraint: Constraint) -> None:
+    for name in constraint.columns:
+        column = entry.column(name)
+        if column is None:
+            raise errors.INVALID_IDENTIFIER(name)
+        column.type = column.type.with_nullable(False)
+
+
+def _table_options(run: Run, entry: Entry) -> None:
+    parser = run.parser
+    while True:
+        if parser.accept("CLUSTER", "BY"):
+            parser.accept("LINEAR")
+            start = parser.token.start
+            parser.parenthesized(parser.expression)
+            entry.properties["cluster_by"] = "LINEAR" + parser.sql[start : parser.last_end]
+            continue
+        if parser.is_word("COMMENT") and parser.ahead().kind == "string":
+            parser.next()
+            entry.comment = parser.string()
+            continue
+        found = properties(parser)
+        if not found:
+            return
+        entry.comment = str(found.pop("COMMENT", entry.comment))
+        entry.properties.update({key.lower(): value for key, value in found.items()})
+
+
+def define_columns(run: Run, entry: Entry, specs: list[ColumnSpec], changes: Changes) -> list[TableColumn]:
+    """Columns from their specs; sequences of identity columns are made on the way."""
+    names = [spec.name for spec in specs]
+    duplicate = next((name for name in names if names.count(name) > 1), None)
+    if duplicate is not None:
+        raise errors.DUPLICATE_COLUMN(duplicate)
+    mapping = str(run.session.parameters["TIMESTAMP_TYPE_MAPPING"])
+    columns = []
+    for spec, key in zip(specs, unique_keys(names), strict=True):
+        if spec.type is None and spec.computed is None:
+            run.parser.fail()
+        kind = resolve(spec.type, mapping) if spec.type is not None else m.text()
+        column = TableColumn(
+            spec.name, key, kind.with_nullable(not spec.not_null), spec.default, spec.identity,
+            computed=spec.computed, comment=spec.comment, collation=spec.collation,
+        )  # fmt: skip
+        if spec.identity is not None:
+            add_identity(run, column, changes)
+        columns.append(column)
+    return columns
+
+
+def add_identity(run: Run, column: TableColumn, changes: Changes) -> None:
+    assert column.identity is not None
+    start, step = column.identity
+    column.sequence = f"data.s{run.engine.catalog.next_id()}"
+    bounds = "" if step > 0 else f" MINVALUE -9223372036854775807 MAXVALUE {start}"
+    if step > 0 and start < 1:
+        bounds = f" MINVALUE {start}"
+    changes.run(f"CREATE SEQUENCE {column.sequence} START {start} INCREMENT {step}{bounds}")
+
+
+def named_constraints(entry: Entry, specs: list[ColumnSpec], constraints: list[Constraint]) -> list[Constraint]:
+    found = [*(item for spec in specs for item in spec.constraints), *constraints]
+    for number, item in enumerate(found):
+        item.name = item.name or f"SYS_CONSTRAINT_{entry.id}_{number}"
+    return found
+
+
+def create_sql(entry: Entry) -> str:
+    """DuckDB's CREATE TABLE of an entry."""
+    columns = ", ".join(_column_sql(column) for column in entry.columns if column.computed is None)
+    temporary = "TEMP " if entry.temporary else ""
+    return f"CREATE {temporary}TABLE {entry.physical} ({columns or 'none INTEGER'})"
+
+
+def _column_sql(column: TableColumn) -> str:
+    return f"{identifier(column.key)} {physical(column.type)}{'' if column.type.nullable else ' NOT NULL'}"
+
+
+# --- AS SELECT, LIKE, CLONE -------------------------------------------------------------------------------------------
+def _as_select(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec], bound: BoundQuery) -> None:
+    if specs and len(specs) != len(bound.columns):
+        raise errors.SnowflakeError(
+            2057, "42601",
+            f"SQL compilation error:\nInvalid number of columns {len(specs)} specified, expected {len(bound.columns)}",
+        )  # fmt: skip
+    mapping = str(run.session.parameters["TIMESTAMP_TYPE_MAPPING"])
+    names = [spec.name for spec in specs] or [column.name for column in bound.columns]
+    if len(set(names)) != len(names):
+        raise errors.DUPLICATE_COLUMN(next(name for name in names if names.count(name) > 1))
+    alias = run.engine.binder(run).fresh("ctas")
+    items = []
+    for index, (name, key, source) in enumerate(zip(names, unique_keys(names), bound.columns, strict=True)):
+        spec = specs[index] if specs else None
+        kind = storable(source.type)
+        if spec is not None and spec.type is not None:
+            kind = resolve(spec.type, mapping).with_nullable(not spec.not_null)
+        column = TableColumn(name, key, kind, spec.default if spec else None)
+        entry.columns.append(column)
+        value = Typed(f"{alias}.{identifier(source.key)}", source.type)
+        typed = run.engine.binder(run).coerce(value, kind, assign=True)
+        items.append(f"{typed.sql if source.type is not NULL_TYPE else 'NULL'}")
+    entry.constraints = named_constraints(entry, specs, [])
+    changes.run(create_sql(entry))
+    changes.run(f"INSERT INTO {entry.physical} SELECT {', '.join(items)} FROM ({bound.sql}) AS {alias}")
+
+
+def storable(kind: SnowflakeType) -> SnowflakeType:
+    """The type that a column made from an expression has."""
+    if kind is NULL_TYPE or kind.name == "NULL":
+        return m.text()
+    return kind.with_nullable(True)
+
+
+def _like(run: Run, entry: Entry, changes: Changes) -> None:
+    source = ddl.catalog_of(run).require("TABLE", ddl.object_name(run))
+    _table_options(run, entry)
+    run.parser.expect_end()
+    _copy_definition(run, source, entry, changes)
+    changes.run(create_sql(entry))
+
+
+def _clone(run: Run, entry: Entry, changes: Changes) -> None:
+    source = ddl.catalog_of(run).require("TABLE", ddl.object_name(run))
+    if run.parser.is_word("AT", "BEFORE"):
+        raise errors.UNSUPPORTED_FEATURE("time travel (CLONE AT | BEFORE)")
+    _table_options(run, entry)
+    run.parser.expect_end()
+    copy_table(run, source, entry, changes)
+
+
+def copy_table(run: Run, source: Entry, entry: Entry, changes: Changes) -> None:
+    """Definition and rows of ``source`` into the new ``entry``."""
+    _copy_definition(run, source, entry, changes)
+    changes.run(create_sql(entry), f"INSERT INTO {entry.physical} SELECT * FROM {source.physical}")
+
+
+def _copy_definition(run: Run, source: Entry, entry: Entry, changes: Changes) -> None:
+    if source.kind == "VIEW":
+        raise errors.SnowflakeError(2203, "42809", f"SQL compilation error:\n'{source.name}' is a view, not a table")
+    copy = ddl.copy_entry(source)
+    entry.columns, entry.constraints = copy.columns, copy.constraints
+    entry.properties = {**copy.properties, **entry.properties}
+    entry.comment = entry.comment or copy.comment
+    for column in entry.columns:
+        if column.identity is not None:
+            add_identity(run, column, changes)
+
+
+# --- DROP, UNDROP, TRUNCATE -------------------------------------------------------------------------------------------
+@command("DROP TABLE", "DROP VIEW", "DROP MATERIALIZED VIEW", "DROP DYNAMIC TABLE", "DROP EXTERNAL TABLE")
+def drop_table(run: Run) -> StatementResult:
+    parser = run.parser
+    maybe = if_exists(parser)
+    parts = ddl.object_name(run)
+    parser.accept_any("CASCADE", "RESTRICT")
+    parser.expect_end()
+    view = ddl.catalog_of(run)
+    entry = _droppable(run, parts, maybe)
+    if entry is None:
+        return ddl.missing_status(parts[-1])
+    wanted = run.words.removeprefix("DROP ")
+    if (wanted == "TABLE") != entry.is_table:
+        raise errors.SnowflakeError(
+            2203, "42809",
+            f"SQL compilation error:\nObject found is of type '{entry.kind}', not specified type '{wanted}'.",
+        )  # fmt: skip
+    del view
+    changes = Changes()
+    ddl.drop_entry(changes, entry)
+    run.engine.apply(run, changes)
+    return ddl.dropped_status(entry.name)
+
+
+def _droppable(run: Run, parts: tuple[str, ...], maybe: bool) -> Entry | None:
+    view = ddl.catalog_of(run)
+    try:
+        return view.require("TABLE", parts, "DROP")
+    except errors.SnowflakeError as error:
+        if maybe and error.errno == errors.OBJECT_NOT_FOUND.errno:
+            return None
+        if error.errno == 2003:
+            raise errors.KIND_NOT_FOUND("Table", ".".join(view.qualify(parts))) from None
+        raise
+
+
+@command("UNDROP TABLE")
+def undrop_table(run: Run) -> StatementResult:
+    parts = ddl.object_name(run)
+    run.parser.expect_end()
+    database, schema, name = ddl.catalog_of(run).qualify(parts, "UNDROP")
+    entry = run.engine.catalog.dropped("TABLE", database, schema, name)
+    if entry is None:
+        raise errors.KIND_NOT_FOUND("Table", ".".join((database, schema, name)))
+    if run.engine.catalog.get("TABLE", database, schema, name) is not None:
+        raise errors.ALREADY_EXISTS(name)
+    changes = Changes()
+    entry = ddl.copy_entry(entry)
+    entry.dropped = None
+    changes.put(entry)
+    run.engine.apply(run, changes)
+    return StatementResult.status(f"Table {name} successfully restored.")
+
+
+@command("TRUNCATE TABLE", "TRUNCATE")
+def truncate(run: Run) -> StatementResult:
+    maybe = if_exists(run.parser)
+    parts = ddl.object_name(run)
+    run.parser.expect_end()
+    view = ddl.catalog_of(run)
+    if maybe and view.find("TABLE", parts) is None:
+        return ddl.succeeded()
+    entry = view.require("TABLE", parts, "TRUNCATE")
+    before_change(run)
+    run.state.connection.change(f"DELETE FROM {entry.physical}")
+    return StatementResult.status("Statement executed successfully.", StatementType.DDL)
+
+
+__all__ = ["property_value"]

@@ -1,0 +1,399 @@
+"""The engine: one statement in, one result out. Wires parser, binder, catalog, statement handlers and DuckDB."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from dw_simulator.emulators.snowflake import commands, errors, functions
+from dw_simulator.emulators.snowflake.backend import Backend, Connection
+from dw_simulator.emulators.snowflake.catalog.bootstrap import bootstrap
+from dw_simulator.emulators.snowflake.catalog.model import Entry
+from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Catalog, Changes
+from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
+from dw_simulator.emulators.snowflake.commands import registry
+from dw_simulator.emulators.snowflake.errors import SnowflakeError
+from dw_simulator.emulators.snowflake.interfaces import Bind
+from dw_simulator.emulators.snowflake.logical import bind_value, shaped
+from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
+from dw_simulator.emulators.snowflake.sessions import Session
+from dw_simulator.emulators.snowflake.translation.binder import Binder
+from dw_simulator.emulators.snowflake.translation.environment import Environment
+from dw_simulator.emulators.snowflake.translation.nodes import Query
+from dw_simulator.emulators.snowflake.translation.parser import Parser
+from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn
+from dw_simulator.emulators.snowflake.translation.text import identifier
+from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed
+from dw_simulator.emulators.snowflake.types import model as m
+
+commands.load()
+functions.load()
+
+QUERY_WORDS = ("SELECT", "WITH", "VALUES")
+CACHED_STATEMENTS = 2000
+TRANSLATION_PARAMETERS = (
+    "TIMEZONE", "TIMESTAMP_TYPE_MAPPING", "DATE_OUTPUT_FORMAT", "TIME_OUTPUT_FORMAT", "TIMESTAMP_OUTPUT_FORMAT",
+    "TIMESTAMP_NTZ_OUTPUT_FORMAT", "TIMESTAMP_LTZ_OUTPUT_FORMAT", "TIMESTAMP_TZ_OUTPUT_FORMAT", "DATE_INPUT_FORMAT",
+    "TIME_INPUT_FORMAT", "TIMESTAMP_INPUT_FORMAT", "BINARY_INPUT_FORMAT", "BINARY_OUTPUT_FORMAT", "WEEK_START",
+    "WEEK_OF_YEAR_POLICY", "QUOTED_IDENTIFIERS_IGNORE_CASE", "TWO_DIGIT_CENTURY_START",
+)  # fmt: skip
+"""Parameters that change what SQL is emitted: part of a cached translation's key."""
+
+
+@dataclass(slots=True)
+class SessionState:
+    """What the engine keeps for a session."""
+
+    connection: Connection
+    temporary: dict[tuple[str, str, str], Entry] = field(default_factory=dict)
+    zone: str = ""
+    results: int = 0
+
+
+class Engine:
+    """Executes statements over one DuckDB file. See ``interfaces.Engine`` for the contract."""
+
+    def __init__(self, backend: Backend, state_dir: Path) -> None:
+        self.backend = backend
+        self.state_dir = state_dir
+        self.catalog = Catalog()
+        self.system = backend.connect()
+        self.catalog.row_counter = self.count_rows
+        self._running: dict[str, Connection] = {}
+        self._cancelled: set[str] = set()
+        self._guard = threading.Lock()
+        self._cache: OrderedDict[tuple[object, ...], BoundQuery] = OrderedDict()
+
+    @classmethod
+    def open(cls, state_dir: Path, memory_limit: str | None = None) -> Engine:
+        """Open (or make) the engine's files under ``state_dir``."""
+        engine = cls(Backend(state_dir, memory_limit), state_dir)
+        for sql in CREATE_SQL:
+            engine.system.run(sql)
+        rows: Any = engine.system.run("SELECT id, kind, database, schema, name, payload FROM _dw.objects")
+        engine.catalog.load(rows)
+        bootstrap(engine)
+        return engine
+
+    def close(self) -> None:
+        self.system.close()
+        self.backend.close()
+
+    # --- sessions -----------------------------------------------------------------------------------------------------
+    def open_session(self, session: Session) -> None:
+        session.engine_state = SessionState(self.backend.connect())
+        if session.database is not None and self.catalog.get("DATABASE", name=session.database) is None:
+            session.database, session.schema = None, None
+        if session.database is not None and session.schema is None:
+            session.schema = "PUBLIC"
+        if not self.catalog.has_schema(session.database, session.schema):
+            session.schema = None
+        if session.warehouse is not None and self.catalog.get("WAREHOUSE", name=session.warehouse) is None:
+            session.warehouse = None
+        if session.role is not None and self.catalog.get("ROLE", name=session.role) is None:
+            session.role = "ACCOUNTADMIN"
+
+    def close_session(self, session: Session) -> None:
+        state = session.engine_state
+        if isinstance(state, SessionState):
+            state.connection.rollback()
+            state.connection.close()
+        session.engine_state = None
+
+    def state(self, session: Session) -> SessionState:
+        if not isinstance(session.engine_state, SessionState):
+            self.open_session(session)
+        state = session.engine_state
+        assert isinstance(state, SessionState)
+        zone = str(session.parameters["TIMEZONE"])
+        if state.zone != zone:
+            state.connection.set_zone(zone)
+            state.zone = zone
+        return state
+
+    def cancel(self, query_id: str) -> None:
+        with self._guard:
+            connection = self._running.get(query_id)
+            if connection is not None:
+                self._cancelled.add(query_id)
+                connection.interrupt()
+
+    # --- statements ---------------------------------------------------------------------------------------------------
+    def execute(
+        self,
+        session: Session,
+        sql: str,
+        *,
+        binds: Sequence[Bind] | None,
+        query_id: str,
+        describe_only: bool = False,
+    ) -> StatementResult:
+        state = self.state(session)
+        with self._guard:
+            self._running[query_id] = state.connection
+        try:
+            result = self._dispatch(session, state, sql, binds or (), query_id, describe_only)
+        except RecursionError:
+            raise errors.SnowflakeError(
+                1003, "42000", "SQL compilation error:\nstatement is nested too deeply"
+            ) from None
+        except SnowflakeError:
+            self._finish(query_id, session, state)
+            raise
+        result.batches = self._watched(result.batches, query_id, session, state)
+        return result
+
+    def _watched(self, batches: Any, query_id: str, session: Session, state: SessionState) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from batches
+        finally:
+            self._finish(query_id, session, state)
+
+    def _finish(self, query_id: str, session: Session, state: SessionState) -> None:
+        with self._guard:
+            self._running.pop(query_id, None)
+            self._cancelled.discard(query_id)
+        session.in_transaction = state.connection.in_transaction
+
+    def _dispatch(
+        self, session: Session, state: SessionState, sql: str, binds: Sequence[Bind], query_id: str, describe: bool
+    ) -> StatementResult:
+        cached = None if binds else self._cached(session, state, sql)
+        if cached is not None:
+            return self._run_query(session, state, cached, describe)
+        parser = Parser(sql)
+        while parser.accept_op(";"):
+            pass
+        if parser.at_end():
+            raise errors.EMPTY_STATEMENT()
+        if parser.is_word(*QUERY_WORDS) or parser.is_op("("):
+            return self._query(session, state, sql, parser, binds, query_id, describe)
+        found = registry.find(parser)
+        if found is None:
+            return self._unknown(parser)
+        words, handler = found
+        run = registry.Run(
+            self, session, state, sql, parser, query_id, " ".join(words), binds=tuple(binds), describe_only=describe
+        )
+        return handler(run)
+
+    def _unknown(self, parser: Parser) -> StatementResult:
+        word = parser.token.value
+        if word in registry.KNOWN_UNSUPPORTED:
+            raise errors.UNSUPPORTED_FEATURE(word)
+        parser.fail()
+
+    # --- queries ------------------------------------------------------------------------------------------------------
+    def _query(
+        self,
+        session: Session,
+        state: SessionState,
+        sql: str,
+        parser: Parser,
+        binds: Sequence[Bind],
+        query_id: str,
+        describe: bool,
+    ) -> StatementResult:
+        del query_id
+        query = parser.query()
+        parser.expect_end()
+        env = self.environment(session, state, binds)
+        bound = Binder(env, sql).query(query)
+        if not env.volatile and not binds and not state.temporary:
+            self._remember(self._key(session, sql), bound)
+        result = self._run_query(session, state, bound, describe, lambda: self._wide(session, state, sql, query, binds))
+        result.bind_count = parser.binds
+        return result
+
+    def _wide(self, session: Session, state: SessionState, sql: str, query: Query, binds: Sequence[Bind]) -> BoundQuery:
+        """The same query with integer arithmetic in 128 bits: tried when 64 bits were too few."""
+        env = self.environment(session, state, binds)
+        env.wide_integers = True
+        return Binder(env, sql).query(query)
+
+    def _run_query(
+        self,
+        session: Session,
+        state: SessionState,
+        bound: BoundQuery,
+        describe: bool,
+        wide: Callable[[], BoundQuery] | None = None,
+    ) -> StatementResult:
+        columns = result_columns(bound.columns)
+        if describe:
+            state.connection.types(bound.sql)
+            return StatementResult(columns, [], StatementType.SELECT)
+        try:
+            _, batches = state.connection.stream(bound.sql)
+            first = next(batches, None)
+        except SnowflakeError as error:
+            if error.errno != errors.NUMBER_OUT_OF_RANGE.errno or wide is None:
+                raise
+            _, batches = state.connection.stream(wide().sql)
+            first = next(batches, None)
+        chained = _chain(first, batches)
+        return StatementResult(columns, shaped(chained, columns, session.parameters), StatementType.SELECT)
+
+    def bind_query(self, run: registry.Run, query: Query, *, sql: str | None = None) -> BoundQuery:
+        """A query inside another statement (CREATE TABLE AS, INSERT … SELECT)."""
+        env = self.environment(run.session, run.state, run.binds)
+        return Binder(env, sql or run.sql).query(query)
+
+    def binder(self, run: registry.Run, sql: str | None = None) -> Binder:
+        """A binder for the statement being run."""
+        return Binder(self.environment(run.session, run.state, run.binds), sql or run.sql)
+
+    # --- the cache of translations ------------------------------------------------------------------------------------
+    def _key(self, session: Session, sql: str) -> tuple[object, ...]:
+        parameters = session.parameters
+        changed = tuple(str(parameters[name]) for name in TRANSLATION_PARAMETERS)
+        return sql, session.database, session.schema, self.catalog.version, changed
+
+    def _cached(self, session: Session, state: SessionState, sql: str) -> BoundQuery | None:
+        if state.temporary:
+            return None
+        key = self._key(session, sql)
+        with self._guard:
+            bound = self._cache.get(key)
+            if bound is not None:
+                self._cache.move_to_end(key)
+        return bound
+
+    def _remember(self, key: tuple[object, ...], bound: BoundQuery) -> None:
+        with self._guard:
+            self._cache[key] = bound
+            while len(self._cache) > CACHED_STATEMENTS:
+                self._cache.popitem(last=False)
+
+    # --- binding ------------------------------------------------------------------------------------------------------
+    def session_catalog(self, session: Session, state: SessionState) -> SessionCatalog:
+        return SessionCatalog(self.catalog, session.database, session.schema, state.temporary, session.role or "")
+
+    def environment(self, session: Session, state: SessionState, binds: Sequence[Bind] = ()) -> Environment:
+        env = Environment(
+            catalog=self.session_catalog(session, state),
+            database=session.database,
+            schema=session.schema,
+            parameter=session.parameters.__getitem__,
+            variables={},
+            binds={bind.name: bind_value(bind) for bind in binds if bind.array is None},
+            now=dt.datetime.now(ZoneInfo(str(session.parameters["TIMEZONE"]))),
+        )
+        env.variables = _Variables(session, env)
+        env.context = _Context(session, env)
+        env.query_ids = session.last_query_id
+        env.evaluate = state.connection.run
+        env.result_columns = lambda query_id: self._result_scan(session, state, query_id)
+        return env
+
+    def _result_scan(self, session: Session, state: SessionState, query_id: str) -> tuple[str, list[ResultColumn]]:
+        if session.results is None:
+            raise errors.RESULT_NOT_FOUND(query_id)
+        columns = list(session.results.columns(query_id))
+        batches = list(session.results.batches(query_id))
+        names = [f"c{index}" for index in range(len(columns))]
+        from dw_simulator.emulators.snowflake.logical import to_physical
+
+        table = to_physical(batches, columns, names)
+        state.results += 1
+        name = f"result_{id(state)}_{state.results}"
+        state.connection.register(name, table)
+        return identifier(name), columns
+
+    # --- DDL ----------------------------------------------------------------------------------------------------------
+    def apply(self, run: registry.Run | None, changes: Changes) -> None:
+        """Carry out DDL: SQL and catalog in one transaction. An open transaction is committed first."""
+        connection = run.state.connection if run is not None else self.system
+        with self.catalog.lock:
+            connection.commit()
+            connection.run("BEGIN TRANSACTION")
+            try:
+                for sql in changes.sql:
+                    connection.run(sql)
+                for sql, values in self.catalog.statements(changes):
+                    connection.run(sql, values)
+                connection.run("COMMIT")
+            except SnowflakeError:
+                connection.run("ROLLBACK")
+                raise
+            self.catalog.apply(changes)
+            if run is not None:
+                self._apply_temporary(run.state, changes)
+                run.session.in_transaction = False
+
+    def _apply_temporary(self, state: SessionState, changes: Changes) -> None:
+        gone = {entry.id for entry in (*changes.removed, *changes.stored)}
+        for key in [key for key, entry in state.temporary.items() if entry.id in gone]:
+            del state.temporary[key]
+        for entry in changes.stored:
+            if entry.temporary:
+                state.temporary[entry.parts] = entry
+
+    def count_rows(self, entry: Entry) -> int:
+        """Rows of a table, from DuckDB's own count (exact for committed data)."""
+        if entry.temporary or not entry.is_table:
+            return 0
+        connection = self.backend.connect()
+        try:
+            return int(connection.run(f"SELECT count(*) FROM {entry.physical}")[0][0])
+        finally:
+            connection.close()
+
+
+class _Variables(dict[str, Typed]):
+    """Session variables; using one makes the translation hold for this execution only."""
+
+    def __init__(self, session: Session, env: Environment) -> None:
+        super().__init__()
+        self._session, self._env = session, env
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self._env.volatile = True
+        variable = self._session.variables.get(name)
+        return default if variable is None else Typed(variable.sql, variable.type, variable.value)
+
+
+class _Context(dict[str, str | None]):
+    """What context functions answer; using one makes the translation hold for this execution only."""
+
+    def __init__(self, session: Session, env: Environment) -> None:
+        super().__init__()
+        self._session, self._env = session, env
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self._env.volatile = True
+        session = self._session
+        values = {
+            "CURRENT_USER": session.user.upper(),
+            "CURRENT_ROLE": session.role,
+            "CURRENT_WAREHOUSE": session.warehouse,
+            "CURRENT_SESSION": str(session.id),
+            "CURRENT_ACCOUNT": session.account.upper(),
+            "CURRENT_TRANSACTION": str(session.transaction_id) if session.in_transaction else None,
+            "CURRENT_SECONDARY_ROLES": '{"roles":"","value":"ALL"}',
+            "CURRENT_CLIENT": f"{session.client.app_id} {session.client.app_version}".strip(),
+        }
+        return values.get(name, default)
+
+
+def result_columns(columns: Sequence[OutputColumn]) -> list[ResultColumn]:
+    result = []
+    for column in columns:
+        kind = m.text() if column.type is NULL_TYPE or column.type.name == "NULL" else column.type
+        database, schema, table = column.origin or ("", "", "")
+        result.append(ResultColumn(column.name, kind, database, schema, table))
+    return result
+
+
+def _chain(first: pa.RecordBatch | None, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    if first is not None:
+        yield first
+    yield from rest

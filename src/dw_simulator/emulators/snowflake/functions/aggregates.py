@@ -1,0 +1,258 @@
+"""Aggregate functions, plain and over windows. Vendor page: "Aggregate functions"."""
+
+from __future__ import annotations
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.functions.registry import MANY, FunctionCall, function
+from dw_simulator.emulators.snowflake.functions.runtime import macros
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed, arithmetic
+from dw_simulator.emulators.snowflake.translation.variants import UNDEFINED
+from dw_simulator.emulators.snowflake.types import model as m
+
+CATEGORY = "Aggregate"
+macros(
+    {
+        "list_array(l)": f"CASE WHEN l IS NULL THEN NULL ELSE '[' || coalesce(array_to_string(list_transform(l, "
+        f"lambda x: coalesce(CAST(to_json(x) AS VARCHAR), '{UNDEFINED}')), ','), '') || ']' END",
+        "variant_list(l)": "CASE WHEN l IS NULL THEN '[]' ELSE '[' || coalesce(array_to_string(l, ','), '') || ']' END",
+    }
+)
+
+
+def over(call: FunctionCall) -> str:
+    """The OVER clause of a call, empty for a plain aggregate."""
+    window = call.node.window
+    return "" if window is None else f" OVER {call.binder.window_sql(window)}"
+
+
+def distinct(call: FunctionCall) -> str:
+    return "DISTINCT " if call.node.distinct else ""
+
+
+@function("COUNT", CATEGORY, 0, MANY, kind="aggregate")
+def count(call: FunctionCall) -> Typed:
+    args = call.node.args
+    kind = m.number(18, 0, nullable=False)
+    if not args or isinstance(args[0], n.Star):
+        star = args[0] if args else n.Star()
+        assert isinstance(star, n.Star)
+        if not star.qualifier:
+            return Typed(f"count(*){over(call)}", kind)
+        columns = call.binder.star_columns(star)  # type: ignore[attr-defined]
+        tests = " AND ".join(f"{column.sql} IS NOT NULL" for column in columns)
+        return Typed(f"count(CASE WHEN {tests} THEN 1 END){over(call)}", kind)
+    keys = [call.binder.key(value) for value in call.args()]  # type: ignore[attr-defined]
+    if len(keys) == 1:
+        return Typed(f"count({distinct(call)}{keys[0]}){over(call)}", kind)
+    tests = " AND ".join(f"{key} IS NOT NULL" for key in keys)
+    return Typed(f"count({distinct(call)}CASE WHEN {tests} THEN ({', '.join(keys)}) END){over(call)}", kind)
+
+
+@function("COUNT_IF", CATEGORY, 1, kind="aggregate")
+def count_if(call: FunctionCall) -> Typed:
+    return Typed(f"count(CASE WHEN {call.sql(0, 'b')} THEN 1 END){over(call)}", m.number(18, 0, nullable=False))
+
+
+@function("SUM", CATEGORY, 1, kind="aggregate")
+def sum_(call: FunctionCall) -> Typed:
+    value = call.binder.numeric(call.arg(0))
+    kind = m.real() if value.kind == "REAL" else m.number(38, value.type.scale or 0)
+    return Typed(f"sum({distinct(call)}{value.sql}){over(call)}", kind)
+
+
+@function("AVG", CATEGORY, 1, kind="aggregate")
+def avg(call: FunctionCall) -> Typed:
+    value = call.binder.numeric(call.arg(0))
+    window = over(call)
+    if value.kind == "REAL":
+        return Typed(f"avg({distinct(call)}{value.sql}){window}", m.real())
+    scale = value.type.scale or 0
+    kind = arithmetic("/", m.number(38 - 6, scale), m.number(18, 0))
+    total = Typed(f"sum({distinct(call)}{value.sql}){window}", m.number(38, scale))
+    rows = Typed(f"nullif(count({distinct(call)}{value.sql}){window}, 0)", m.number(18, 0))
+    result = m.number(38, kind.scale or 0)
+    return Typed(call.binder.divide(total, rows, result), result)  # type: ignore[attr-defined]
+
+
+@function("MIN MAX ANY_VALUE MODE", CATEGORY, 1, kind="aggregate")
+def extreme(call: FunctionCall) -> Typed:
+    value = call.arg(0)
+    if value.type is NULL_TYPE:
+        value = call.binder.coerce(value, m.text())
+    name = call.name.lower()
+    if value.kind == "VARIANT" and name in ("min", "max"):
+        key = call.binder.key(value)  # type: ignore[attr-defined]
+        return Typed(f"arg_{name}({value.sql}, {key}){over(call)}", value.type)
+    return Typed(f"{name}({distinct(call)}{value.sql}){over(call)}", value.type.with_nullable(True))
+
+
+@function("MEDIAN", CATEGORY, 1, kind="aggregate")
+def median(call: FunctionCall) -> Typed:
+    value = call.binder.numeric(call.arg(0))
+    if value.kind == "REAL":
+        return Typed(f"median({value.sql}){over(call)}", m.real())
+    scale = min(38, max(3, (value.type.scale or 0) + 3))
+    precision = min(38, (value.type.precision or 38) + 3)
+    sql = f"CAST(median(CAST({value.sql} AS DECIMAL({min(38, max(precision, scale + 1) + 3)},{scale}))){over(call)} AS DECIMAL(38,{scale}))"
+    return Typed(sql, m.number(38, scale))
+
+
+_STATISTICS = {
+    "STDDEV": "stddev_samp", "STDDEV_SAMP": "stddev_samp", "STDDEV_POP": "stddev_pop", "VARIANCE": "var_samp",
+    "VAR_SAMP": "var_samp", "VARIANCE_SAMP": "var_samp", "VAR_POP": "var_pop", "VARIANCE_POP": "var_pop",
+    "SKEW": "skewness", "KURTOSIS": "kurtosis",
+}  # fmt: skip
+
+
+@function(" ".join(_STATISTICS), CATEGORY, 1, kind="aggregate")
+def statistic(call: FunctionCall) -> Typed:
+    value = call.binder.numeric(call.arg(0))
+    sql = f"{_STATISTICS[call.name]}({distinct(call)}CAST({value.sql} AS DOUBLE)){over(call)}"
+    if value.kind == "REAL" or call.name.startswith("STD") or call.name in ("SKEW", "KURTOSIS"):
+        return Typed(sql, m.real())
+    return Typed(f"CAST({sql} AS DECIMAL(38,6))", m.number(38, 6))
+
+
+_PAIRS = {
+    "CORR": "corr", "COVAR_POP": "covar_pop", "COVAR_SAMP": "covar_samp", "REGR_AVGX": "regr_avgx",
+    "REGR_AVGY": "regr_avgy", "REGR_INTERCEPT": "regr_intercept", "REGR_R2": "regr_r2", "REGR_SLOPE": "regr_slope",
+    "REGR_SXX": "regr_sxx", "REGR_SXY": "regr_sxy", "REGR_SYY": "regr_syy",
+}  # fmt: skip
+
+
+@function(" ".join(_PAIRS), CATEGORY, 2, kind="aggregate")
+def pair_statistic(call: FunctionCall) -> Typed:
+    return Typed(f"{_PAIRS[call.name]}({call.sql(0, 'f')}, {call.sql(1, 'f')}){over(call)}", m.real())
+
+
+@function("REGR_COUNT", CATEGORY, 2, kind="aggregate")
+def regr_count(call: FunctionCall) -> Typed:
+    return Typed(f"regr_count({call.sql(0, 'f')}, {call.sql(1, 'f')}){over(call)}", m.number(18, 0))
+
+
+@function("LISTAGG STRING_AGG", CATEGORY, 1, 2, kind="aggregate")
+def listagg(call: FunctionCall) -> Typed:
+    value = call.as_(0, m.text())
+    separator = call.as_(1, m.text()).sql if call.count > 1 else "''"
+    order = call.binder.order_sql(call.node.order)
+    sql = f"string_agg({distinct(call)}{value.sql}, {separator}{' ' + order if order else ''}){over(call)}"
+    return Typed(f"coalesce({sql}, '')", m.text(nullable=False))
+
+
+@function("ARRAY_AGG ARRAYAGG", CATEGORY, 1, kind="aggregate")
+def array_agg(call: FunctionCall) -> Typed:
+    value = call.arg(0)
+    text = call.binder.variant_sql(value)  # type: ignore[attr-defined]
+    order = call.binder.order_sql(call.node.order)
+    if call.node.distinct and order:
+        order = order.replace(value.sql, text)
+    keep = "" if call.node.window is not None else f" FILTER (WHERE {value.sql} IS NOT NULL)"
+    if call.node.window is not None:
+        keep = f" FILTER (WHERE {value.sql} IS NOT NULL)"
+    sql = f"list({distinct(call)}{text}{' ' + order if order else ''}){keep}{over(call)}"
+    return Typed(f"sf.variant_list({sql})", m.array())
+
+
+@function("ARRAY_UNIQUE_AGG", CATEGORY, 1, kind="aggregate")
+def array_unique_agg(call: FunctionCall) -> Typed:
+    value = call.arg(0)
+    text = call.binder.variant_sql(value)  # type: ignore[attr-defined]
+    sql = f"list(DISTINCT {text}) FILTER (WHERE {value.sql} IS NOT NULL){over(call)}"
+    return Typed(f"sf.variant_list({sql})", m.array())
+
+
+@function("ARRAY_UNION_AGG", CATEGORY, 1, kind="aggregate")
+def array_union_agg(call: FunctionCall) -> Typed:
+    return Typed(f"sf_array_union(list({call.sql(0, 'a')}){over(call)})", m.array())
+
+
+@function("OBJECT_AGG OBJECTAGG", CATEGORY, 2, kind="aggregate")
+def object_agg(call: FunctionCall) -> Typed:
+    key, value = call.as_(0, m.text()).sql, call.arg(1)
+    text = call.binder.variant_sql(value)  # type: ignore[attr-defined]
+    test = f" FILTER (WHERE {key} IS NOT NULL AND {value.sql} IS NOT NULL){over(call)}"
+    sql = f"sf_object(coalesce(list({key}){test}, []::VARCHAR[]), coalesce(list({text}){test}, []::VARCHAR[]), false)"
+    return Typed(sql, m.object_())
+
+
+@function("BOOLAND_AGG BOOLOR_AGG BOOLXOR_AGG", CATEGORY, 1, kind="aggregate")
+def bool_agg(call: FunctionCall) -> Typed:
+    value = call.arg(0)
+    if value.kind == "TEXT" and not value.is_const:
+        raise call.wrong_types()
+    test = call.binder.coerce(value, m.boolean()).sql
+    if call.name == "BOOLXOR_AGG":
+        ones = f"count(CASE WHEN {test} THEN 1 END){over(call)}"
+        return Typed(f"CASE WHEN count({test}){over(call)} > 0 THEN {ones} = 1 END", m.boolean())
+    return Typed(f"bool_{'and' if call.name == 'BOOLAND_AGG' else 'or'}({test}){over(call)}", m.boolean())
+
+
+@function("BITAND_AGG BIT_AND_AGG BIT_ANDAGG BITOR_AGG BIT_OR_AGG BIT_ORAGG BITXOR_AGG BIT_XOR_AGG BIT_XORAGG", CATEGORY, 1, kind="aggregate")
+def bit_agg(call: FunctionCall) -> Typed:
+    name = "bit_and" if "AND" in call.name else "bit_xor" if "XOR" in call.name else "bit_or"
+    value = call.as_(0, m.number(18, 0)).sql
+    return Typed(f"{name}(CAST({value} AS BIGINT)){over(call)}", m.number(38, 0))
+
+
+@function("MIN_BY MAX_BY", CATEGORY, 2, kind="aggregate")
+def min_by(call: FunctionCall) -> Typed:
+    value, key = call.arg(0), call.binder.key(call.arg(1))  # type: ignore[attr-defined]
+    name = "arg_min_null" if call.name == "MIN_BY" else "arg_max_null"
+    return Typed(f"{name}({value.sql}, {key}){over(call)}", value.type.with_nullable(True))
+
+
+@function("MIN_BY MAX_BY", CATEGORY, 3, kind="aggregate")
+def min_by_many(call: FunctionCall) -> Typed:
+    value, key = call.arg(0), call.binder.key(call.arg(1))  # type: ignore[attr-defined]
+    text = call.binder.variant_sql(value)  # type: ignore[attr-defined]
+    name = "arg_min" if call.name == "MIN_BY" else "arg_max"
+    return Typed(f"sf.variant_list({name}({text}, {key}, {int(call.constant(2))}))", m.array())
+
+
+@function("APPROX_COUNT_DISTINCT HLL", CATEGORY, 1, MANY, kind="aggregate")
+def approx_count_distinct(call: FunctionCall) -> Typed:
+    """Counted exactly: within the error that the approximate function allows."""
+    if call.count == 1 and isinstance(call.node.args[0], n.Star):
+        columns = call.binder.star_columns(call.node.args[0])  # type: ignore[attr-defined]
+        keys = [column.sql for column in columns]
+    else:
+        keys = [call.binder.key(value) for value in call.args()]  # type: ignore[attr-defined]
+    value = keys[0] if len(keys) == 1 else f"({', '.join(keys)})"
+    return Typed(f"count(DISTINCT {value}){over(call)}", m.number(18, 0, nullable=False))
+
+
+@function("APPROX_PERCENTILE", CATEGORY, 2, kind="aggregate")
+def approx_percentile(call: FunctionCall) -> Typed:
+    return Typed(f"quantile_cont({call.sql(0, 'f')}, {float(call.constant(1))}){over(call)}", m.real())
+
+
+@function("PERCENTILE_CONT PERCENTILE_DISC", CATEGORY, 1, kind="aggregate")
+def percentile(call: FunctionCall) -> Typed:
+    if len(call.node.order) != 1:
+        raise errors.INVALID_FUNCTION_TYPE(call.name, "aggregate without WITHIN GROUP")
+    item = call.node.order[0]
+    value = call.binder.expression(item.expr)
+    fraction = float(call.constant(0))
+    if call.name == "PERCENTILE_DISC":
+        descending = " DESC" if item.descending else ""
+        sql = f"quantile_disc({value.sql}, {fraction}{' ORDER BY ' + value.sql + descending if descending else ''}){over(call)}"
+        return Typed(sql, value.type.with_nullable(True))
+    if item.descending:
+        fraction = 1 - fraction
+    if value.kind == "REAL":
+        return Typed(f"quantile_cont({value.sql}, {fraction}){over(call)}", m.real())
+    value = call.binder.numeric(value)
+    scale = max(3, value.type.scale or 0)
+    return Typed(f"CAST(quantile_cont(CAST({value.sql} AS DOUBLE), {fraction}){over(call)} AS DECIMAL(38,{scale}))", m.number(38, scale))
+
+
+@function("GROUPING GROUPING_ID", CATEGORY, 1, MANY, kind="aggregate")
+def grouping(call: FunctionCall) -> Typed:
+    return Typed(f"CAST(grouping({', '.join(value.sql for value in call.args())}) AS BIGINT)", m.number(18, 0))
+
+
+@function("HASH_AGG", CATEGORY, 1, MANY, kind="aggregate")
+def hash_agg(call: FunctionCall) -> Typed:
+    keys = ", ".join(value.sql for value in call.args())
+    return Typed(f"CAST(bit_xor(hash({keys}) >> 1) AS BIGINT){over(call)}", m.number(19, 0))

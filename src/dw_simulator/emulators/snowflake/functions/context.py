@@ -1,0 +1,112 @@
+"""Context functions. Vendor page: "Context functions"."""
+
+from __future__ import annotations
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
+from dw_simulator.emulators.snowflake.translation.text import literal
+from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed
+from dw_simulator.emulators.snowflake.types import model as m
+
+CATEGORY = "Context"
+VERSION = "9.40.0"
+_CONSTANTS = {
+    "CURRENT_VERSION": VERSION, "CURRENT_REGION": "AWS_US_WEST_2", "CURRENT_ORGANIZATION_NAME": "LOCAL",
+    "CURRENT_IP_ADDRESS": "127.0.0.1", "CURRENT_ROLE_TYPE": "ROLE",
+}  # fmt: skip
+
+
+def _text(value: str | None) -> Typed:
+    if value is None:
+        return Typed("CAST(NULL AS VARCHAR)", m.text(), None)
+    return Typed(literal(value), m.text(max(1, len(value)), nullable=False), value)
+
+
+@function(
+    "CURRENT_USER CURRENT_ROLE CURRENT_WAREHOUSE CURRENT_SESSION CURRENT_ACCOUNT CURRENT_TRANSACTION "
+    "CURRENT_SECONDARY_ROLES CURRENT_CLIENT CURRENT_STATEMENT",
+    CATEGORY,
+    0,
+)
+def context(call: FunctionCall) -> Typed:
+    return _text(call.binder.env.context.get(call.name))
+
+
+@function("CURRENT_ACCOUNT_NAME", CATEGORY, 0)
+def account_name(call: FunctionCall) -> Typed:
+    return _text(call.binder.env.context.get("CURRENT_ACCOUNT"))
+
+
+@function(" ".join(_CONSTANTS), CATEGORY, 0)
+def constant(call: FunctionCall) -> Typed:
+    return _text(_CONSTANTS[call.name])
+
+
+@function("CURRENT_DATABASE", CATEGORY, 0)
+def current_database(call: FunctionCall) -> Typed:
+    return _text(call.binder.env.database)
+
+
+@function("CURRENT_SCHEMA", CATEGORY, 0)
+def current_schema(call: FunctionCall) -> Typed:
+    return _text(call.binder.env.schema)
+
+
+@function("CURRENT_SCHEMAS", CATEGORY, 0)
+def current_schemas(call: FunctionCall) -> Typed:
+    env = call.binder.env
+    names = [] if env.database is None or env.schema is None else [f"{env.database}.{env.schema}"]
+    if names and env.schema != "PUBLIC":
+        names.append(f"{env.database}.PUBLIC")
+    return _text("[" + ", ".join(f'"{name}"' for name in names) + "]")
+
+
+@function("CURRENT_AVAILABLE_ROLES", CATEGORY, 0)
+def current_available_roles(call: FunctionCall) -> Typed:
+    role = call.binder.env.context.get("CURRENT_ROLE") or "PUBLIC"
+    return _text(f'["{role}","PUBLIC"]')
+
+
+@function("LAST_QUERY_ID", CATEGORY, 0, 1)
+def last_query_id(call: FunctionCall) -> Typed:
+    call.binder.env.volatile = True
+    return _text(call.binder.env.query_ids(int(call.constant(0, -1))))
+
+
+@function("IS_ROLE_IN_SESSION INVOKER_ROLE INVOKER_SHARE IS_DATABASE_ROLE_IN_SESSION", CATEGORY, 0, 1)
+def is_role_in_session(call: FunctionCall) -> Typed:
+    role = call.binder.env.context.get("CURRENT_ROLE")
+    if call.name.startswith("INVOKER"):
+        return _text(role if call.name == "INVOKER_ROLE" else None)
+    return Typed(f"({call.sql(0, 't')} IN ({literal(role or '')}, 'PUBLIC'))", m.boolean())
+
+
+@function("GETVARIABLE", CATEGORY, 1)
+def getvariable(call: FunctionCall) -> Typed:
+    value = call.binder.env.variables.get(str(call.constant(0)).upper())
+    return value if value is not None else Typed("NULL", NULL_TYPE, None)
+
+
+@function("SYSTEM$TYPEOF", CATEGORY, 1)
+def system_typeof(call: FunctionCall) -> Typed:
+    kind = call.arg(0).type
+    name = "NULL" if kind is NULL_TYPE else kind.sql_name()
+    storage = {"FIXED": "SB1", "TEXT": "LOB"}.get(kind.name, "SB8")
+    return _text(f"{name}[{storage}]")
+
+
+@function("SYSTEM$WAIT", CATEGORY, 1, 2)
+def system_wait(call: FunctionCall) -> Typed:
+    import time
+
+    seconds = float(call.constant(0))
+    if seconds > 1:
+        raise errors.UNSUPPORTED_FEATURE("SYSTEM$WAIT of more than a second")
+    time.sleep(max(0.0, seconds))
+    return _text(f"waited {int(seconds)} seconds")
+
+
+@function("SYSTEM$VERSION", CATEGORY, 0)
+def system_version(call: FunctionCall) -> Typed:
+    del call
+    return _text(VERSION)

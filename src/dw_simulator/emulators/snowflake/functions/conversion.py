@@ -1,0 +1,362 @@
+"""Conversion functions. Vendor page: "Conversion functions"."""
+
+from __future__ import annotations
+
+import re
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.functions import formats, variant_json
+from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function, rows
+from dw_simulator.emulators.snowflake.functions.runtime import udf
+from dw_simulator.emulators.snowflake.translation.casts import cast, not_recognized
+from dw_simulator.emulators.snowflake.translation.formats import time_text
+from dw_simulator.emulators.snowflake.translation.text import literal
+from dw_simulator.emulators.snowflake.translation.typing import Typed, physical
+from dw_simulator.emulators.snowflake.types import model as m
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType
+
+CATEGORY = "Conversion"
+_MOMENTS = ("DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ")
+
+
+# --- to text ----------------------------------------------------------------------------------------------------------
+@function("TO_CHAR TO_VARCHAR", CATEGORY, 1, 2)
+def to_char(call: FunctionCall) -> Typed:
+    value = call.arg(0)
+    if call.count == 1:
+        return call.binder.coerce(value, m.text())
+    form = call.arg(1)
+    if not form.is_const:
+        raise errors.UNSUPPORTED_FEATURE("TO_CHAR with a format that is not constant")
+    if value.kind == "BINARY":
+        return Typed(_encoded(value.sql, str(form.const)), m.text())
+    if value.kind in _MOMENTS:
+        return Typed(time_text(value.sql, value.type, _moment_format(str(form.const)), call.binder.env), m.text())
+    if value.kind == "TEXT":
+        moment = call.binder.coerce(value, m.timestamp_ntz())
+        return Typed(time_text(moment.sql, moment.type, _moment_format(str(form.const)), call.binder.env), m.text())
+    number = call.binder.numeric(value)
+    return Typed(f"sf_number_format(CAST({number.sql} AS VARCHAR), {form.sql})", m.text())
+
+
+def _moment_format(form: str) -> str | None:
+    return None if form.upper() == "AUTO" else form
+
+
+def _encoded(sql: str, form: str) -> str:
+    match form.upper().replace("-", ""):
+        case "HEX":
+            return f"hex({sql})"
+        case "BASE64":
+            return f"to_base64({sql})"
+        case "UTF8":
+            return f"decode({sql})"
+    raise errors.INVALID_PARAMETER_VALUE(form, "format")
+
+
+_DIGIT = re.compile(r"[09X]", re.I)
+
+
+@udf("sf_number_format", "VARCHAR VARCHAR", "VARCHAR")
+def number_format(text: str, form: str) -> str:
+    """A number in a fixed or text-minimal format model. Vendor page: "SQL format models"."""
+    from decimal import Decimal
+
+    value = Decimal(text)
+    upper = form.upper()
+    if upper.startswith("TM"):
+        return _minimal(value, text, upper)
+    fill = upper.startswith("FM")
+    model = form[2:] if fill else form
+    if "X" in model.upper() and not re.search("[09]", model):
+        digits = format(int(value), "x" if "x" in model else "X")
+        return digits if fill else digits.rjust(len(model) + 1)
+    return _fixed(value, model, fill)
+
+
+def _minimal(value: object, text: str, form: str) -> str:
+    if form in ("TM", "TM9"):
+        return text
+    if form == "TME":
+        return f"{value:.{max(0, len(text.strip('-').replace('.', '')) - 1)}E}"
+    raise errors.INVALID_PARAMETER_VALUE(form, "format")
+
+
+def _fixed(value: object, model: str, fill: bool) -> str:
+    from decimal import ROUND_HALF_UP, Decimal
+
+    number = value if isinstance(value, Decimal) else Decimal(str(value))
+    upper = model.upper()
+    whole_model, point, fraction_model = model.partition("." if "." in model else "D" if "D" in upper else ".")
+    places = len(_DIGIT.findall(fraction_model))
+    rounded = abs(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    whole, _, fraction = format(rounded, "f").partition(".")
+    slots = len(_DIGIT.findall(whole_model))
+    whole = "" if whole == "0" and "0" not in whole_model and point else whole
+    if len(whole) > slots:
+        return "#" * (len(model) + (0 if "S" in upper or "MI" in upper else 1))
+    digits = _whole_digits(whole, whole_model)
+    body = digits + (("." + fraction) if point else "")
+    return _signed(body, number < 0, model, fill)
+
+
+def _whole_digits(whole: str, model: str) -> str:
+    """Digits put into the slots of a model from the right; leading 9s are blanks, 0s are zeros."""
+    slots = [sign for sign in model if sign in "09,Gg$"]
+    digits = list(whole)
+    result: list[str] = []
+    zeros_left = [index for index, sign in enumerate(slots) if sign == "0"]
+    for index in range(len(slots) - 1, -1, -1):
+        sign = slots[index]
+        if sign in ",Gg":
+            forced = any(zero < index for zero in zeros_left)
+            result.append("," if digits or forced else " ")
+        elif sign == "$":
+            continue
+        elif digits:
+            result.append(digits.pop())
+        else:
+            forced = any(zero <= index for zero in zeros_left)
+            result.append("0" if forced else " ")
+    text = "".join(reversed(result))
+    if "$" in model:
+        stripped = text.lstrip()
+        text = ("$" + stripped).rjust(len(text) + 1)
+    return text
+
+
+def _signed(body: str, negative: bool, model: str, fill: bool) -> str:
+    upper = model.upper()
+    stripped = body.lstrip()
+    pad = len(body) - len(stripped)
+    if upper.startswith("S"):
+        text = " " * pad + ("-" if negative else "+") + stripped
+    elif upper.endswith("S"):
+        text = body + ("-" if negative else "+")
+    elif upper.startswith("MI"):
+        text = ("-" if negative else " ") + body
+    elif upper.endswith("MI"):
+        text = body + ("-" if negative else " ")
+    else:
+        text = " " * pad + ("-" if negative else " ") + stripped
+    return text.strip() if fill else text
+
+
+# --- to numbers -------------------------------------------------------------------------------------------------------
+_NUMBERS = "TO_NUMBER TO_DECIMAL TO_NUMERIC TRY_TO_NUMBER TRY_TO_DECIMAL TRY_TO_NUMERIC"
+
+
+@function(_NUMBERS, CATEGORY, 1, 4)
+def to_number(call: FunctionCall) -> Typed:
+    """``(value [, format] [, precision [, scale]])``."""
+    safe = call.name.startswith("TRY_")
+    value = call.arg(0)
+    rest = [call.arg(index) for index in range(1, call.count)]
+    form = None
+    if rest and rest[0].kind == "TEXT":
+        form = str(rest.pop(0).const)
+    sizes = [int(item.const) for item in rest]
+    kind = m.number(sizes[0] if sizes else 38, sizes[1] if len(sizes) > 1 else 0)
+    if form is not None:
+        text = f"sf_parse_number({call.binder.coerce(value, m.text()).sql}, {literal(form)}, {str(safe).lower()})"
+        value = Typed(text, m.text())
+    if safe and value.kind not in ("TEXT", "NULL", "FIXED", "REAL", "BOOLEAN"):
+        raise call.wrong_types()
+    return cast(value, kind, call.binder.env, safe=safe)
+
+
+@udf("sf_parse_number", "VARCHAR VARCHAR BOOLEAN", "VARCHAR")
+def _parse_number(text: str, form: str, safe: bool) -> str | None:
+    """Text in a format model as a plain number."""
+    upper = form.upper().removeprefix("FM")
+    cleaned = text.strip()
+    if re.fullmatch("X+", upper):
+        try:
+            return str(int(cleaned, 16))
+        except ValueError:
+            return _unparsed(text, form, safe)
+    negative = cleaned.startswith("-") or cleaned.endswith("-") or (cleaned.startswith("<") and cleaned.endswith(">"))
+    digits = re.sub(r"[-+$<>\s]", "", cleaned)
+    if "," in digits and ("," in upper or "G" in upper):
+        digits = digits.replace(",", "")
+    if not re.fullmatch(r"\d*\.?\d*(?:[eE]\d+)?", digits) or not re.search(r"\d", digits):
+        return _unparsed(text, form, safe)
+    whole, _, fraction = digits.partition(".")
+    whole_model, _, fraction_model = upper.partition("." if "." in upper else "D")
+    too_long = len(whole.lstrip("0")) > len(_DIGIT.findall(whole_model)) or len(fraction) > len(_DIGIT.findall(fraction_model))
+    if too_long and not upper.startswith("TM"):
+        return _unparsed(text, form, safe)
+    return ("-" if negative else "") + digits
+
+
+def _unparsed(text: str, form: str, safe: bool) -> None:
+    if not safe:
+        raise errors.FORMAT_NOT_MATCHED(text, "number", form)
+
+
+@function("TO_DOUBLE TRY_TO_DOUBLE", CATEGORY, 1, 2)
+def to_double(call: FunctionCall) -> Typed:
+    safe = call.name.startswith("TRY_")
+    value = call.arg(0)
+    if call.count == 2:
+        text = f"sf_parse_number({call.binder.coerce(value, m.text()).sql}, {call.sql(1, 't')}, {str(safe).lower()})"
+        value = Typed(text, m.text())
+    return cast(value, m.real(), call.binder.env, safe=safe)
+
+
+@function("TO_BOOLEAN TRY_TO_BOOLEAN", CATEGORY, 1)
+def to_boolean(call: FunctionCall) -> Typed:
+    return cast(call.arg(0), m.boolean(), call.binder.env, safe=call.name.startswith("TRY_"))
+
+
+@function("TO_BINARY TRY_TO_BINARY", CATEGORY, 1, 2)
+def to_binary(call: FunctionCall) -> Typed:
+    safe = call.name.startswith("TRY_")
+    value = call.arg(0)
+    if value.kind == "BINARY" or (call.count == 1 and value.kind != "TEXT"):
+        return cast(value, m.binary(), call.binder.env, safe=safe)
+    form = str(call.constant(1, call.binder.env.parameter("BINARY_INPUT_FORMAT"))).upper().replace("-", "")
+    text = call.binder.coerce(value, m.text()).sql
+    if form == "UTF8":
+        return Typed(f"encode({text})", m.binary())
+    if form == "BASE64":
+        return Typed(f"TRY(from_base64({text}))" if safe else f"from_base64({text})", m.binary())
+    if form != "HEX":
+        raise errors.INVALID_PARAMETER_VALUE(form, "format")
+    return Typed(f"sf.{'try_' if safe else ''}hex_binary({text})", m.binary())
+
+
+# --- to dates and times -----------------------------------------------------------------------------------------------
+def _to_moment(call: FunctionCall, kind: SnowflakeType) -> Typed:
+    safe = call.name.startswith("TRY_")
+    value = call.arg(0)
+    env = call.binder.env
+    if call.count == 1 or value.kind not in ("TEXT", "VARIANT", "NULL"):
+        if value.kind == "FIXED" and call.count == 2:
+            value = _scaled(value, int(call.constant(1)))
+        elif value.kind == "REAL":
+            value = call.binder.coerce(value, m.number(38, 9))
+        elif value.kind == "FIXED" and kind.name in ("DATE", "TIME"):
+            value = Typed(f"CAST({value.sql} AS VARCHAR)", m.text())
+        return cast(value, kind, env, safe=safe)
+    form = call.arg(1)
+    if form.kind == "FIXED":
+        value = _scaled(call.as_(0, m.number(38, 0)), int(call.constant(1)))
+        return cast(value, kind, env, safe=safe)
+    text = call.binder.coerce(value, m.text())
+    if text.is_const and isinstance(text.const, str) and form.is_const:
+        parsed = formats.parse_constant(text.const, kind.name, str(form.const), env.zone())
+        if parsed is not None:
+            return Typed(parsed, kind.with_nullable(False))
+        if safe:
+            return Typed(f"CAST(NULL AS {physical(kind)})", kind)
+        if str(form.const).upper() == "AUTO":
+            raise not_recognized(kind.name)(text.const)
+        raise errors.FORMAT_NOT_MATCHED(text.const, kind.name.split("_")[0].lower(), form.const)
+    name = f"sf.{'try_' if safe else ''}parse_{kind.name.lower()}"
+    return Typed(f"{name}({text.sql}, {call.binder.coerce(form, m.text()).sql}, {literal(env.zone())})", kind)
+
+
+def _scaled(value: Typed, scale: int) -> Typed:
+    """Seconds from a number of 10**-scale seconds."""
+    return Typed(f"(CAST({value.sql} AS DECIMAL(38,9)) / {10**scale})" if scale else value.sql, m.number(38, 9))
+
+
+@function("TO_DATE DATE TRY_TO_DATE", CATEGORY, 1, 2)
+def to_date(call: FunctionCall) -> Typed:
+    return _to_moment(call, m.date())
+
+
+@function("TO_TIME TIME TRY_TO_TIME", CATEGORY, 1, 2)
+def to_time(call: FunctionCall) -> Typed:
+    return _to_moment(call, m.time())
+
+
+_VARIATIONS = {"NTZ": m.timestamp_ntz(), "LTZ": m.timestamp_ltz(), "TZ": m.timestamp_tz()}
+
+
+@function(
+    "TO_TIMESTAMP TRY_TO_TIMESTAMP TO_TIMESTAMP_NTZ TRY_TO_TIMESTAMP_NTZ TO_TIMESTAMP_LTZ TRY_TO_TIMESTAMP_LTZ "
+    "TO_TIMESTAMP_TZ TRY_TO_TIMESTAMP_TZ AS_TIMESTAMP TIMESTAMP",
+    CATEGORY,
+    1,
+    2,
+)
+def to_timestamp(call: FunctionCall) -> Typed:
+    ending = call.name.rsplit("_", 1)[-1]
+    kind = _VARIATIONS.get(ending)
+    if kind is None:
+        mapping = str(call.binder.env.parameter("TIMESTAMP_TYPE_MAPPING"))
+        kind = _VARIATIONS[mapping.removeprefix("TIMESTAMP_")]
+    return _to_moment(call, kind)
+
+
+# --- to semi-structured -----------------------------------------------------------------------------------------------
+rows(
+    CATEGORY,
+    [
+        ("TO_VARIANT", "v", m.variant(), "{0}"),
+        ("TO_JSON", "v", m.text(), "sf_to_json({0})"),
+        ("PARSE_JSON", "t", m.variant(), "sf_parse_json({0})"),
+        ("TRY_PARSE_JSON", "t", m.variant(), "sf_try_parse_json({0})"),
+        ("CHECK_JSON", "t", m.text(), "sf_check_json({0})"),
+    ],
+)
+
+
+@function("PARSE_JSON TRY_PARSE_JSON", CATEGORY, 2)
+def parse_json_duplicates(call: FunctionCall) -> Typed:
+    return Typed(f"sf_parse_json_duplicates({call.sql(0, 't')})", m.variant())
+
+
+@udf("sf_parse_json_duplicates", "VARCHAR", "VARCHAR")
+def _parse_duplicates(text: str) -> str | None:
+    return variant_json.parse_json(text, True)
+
+
+@function("TO_ARRAY", CATEGORY, 1)
+def to_array(call: FunctionCall) -> Typed:
+    return cast(call.arg(0), m.array(), call.binder.env)
+
+
+@function("TO_OBJECT", CATEGORY, 1)
+def to_object(call: FunctionCall) -> Typed:
+    value = call.arg(0)
+    if value.kind not in ("VARIANT", "OBJECT", "MAP", "NULL"):
+        raise call.wrong_types()
+    return cast(value, m.object_(), call.binder.env)
+
+
+@udf("sf_to_json", "VARCHAR", "VARCHAR")
+def _to_json(text: str) -> str:
+    from dw_simulator.emulators.snowflake.translation.variants import TAG
+
+    if TAG not in text:
+        return text
+    return variant_json.display(text, variant_json._COMPACT).replace("undefined", "null")
+
+
+@udf("sf_check_json", "VARCHAR", "VARCHAR")
+def _check_json(text: str) -> str | None:
+    try:
+        variant_json.parse_json(text)
+    except errors.SnowflakeError as error:
+        return error.message.removeprefix("Error parsing JSON: ")
+    return None
+
+
+@function("TO_GEOGRAPHY TRY_TO_GEOGRAPHY ST_GEOGRAPHYFROMTEXT ST_GEOGRAPHYFROMWKT", CATEGORY, 1, 2)
+def to_geography(call: FunctionCall) -> Typed:
+    return cast(call.arg(0), m.geography(), call.binder.env, safe=call.name.startswith("TRY_"))
+
+
+@udf("sf_geography", "VARCHAR BOOLEAN", "VARCHAR")
+def _geography(text: str, safe: bool) -> str | None:
+    from dw_simulator.emulators.snowflake.functions.geospatial import to_geojson
+
+    try:
+        return to_geojson(text)
+    except errors.SnowflakeError:
+        if safe:
+            return None
+        raise

@@ -1,0 +1,171 @@
+"""Reading dates and times from text. Vendor page: "Date and time input and output formats".
+
+A moment is read into naive local parts and, where the text has one, an offset from UTC in minutes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from dw_simulator.emulators.snowflake.translation.text import literal
+
+_MONTHS = {name: index for index, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
+_FULL_MONTHS = "JANUARY FEBRUARY MARCH APRIL MAY JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER DECEMBER".split()
+_DATE = r"(?P<y>\d{4})-(?P<mo>\d{1,2})-(?P<d>\d{1,2})"
+_CLOCK = r"(?P<h>\d{1,2})(?::(?P<mi>\d{1,2})(?::(?P<s>\d{1,2})(?:\.(?P<f>\d{0,9}))?)?)?"
+_ZONE = r"\s*(?P<z>Z|UTC|GMT|[+-]\d{1,2}(?::?\d{2})?)?"
+_MONTH_NAME = r"(?P<mon>[A-Za-z]{3})"
+_AUTO = [
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"{_DATE}(?:[T ]\s*{_CLOCK}{_ZONE})?",
+        rf"(?P<y>\d{{4}})/(?P<mo>\d{{1,2}})/(?P<d>\d{{1,2}})(?:\s+{_CLOCK}{_ZONE})?",
+        rf"(?P<d>\d{{1,2}})-{_MONTH_NAME}-(?P<y>\d{{4}})(?:\s+{_CLOCK}{_ZONE})?",
+        rf"(?P<mo>\d{{1,2}})/(?P<d>\d{{1,2}})/(?P<y>\d{{4}})(?:\s+{_CLOCK}{_ZONE})?",
+        rf"(?:[A-Za-z]{{3}},\s*)(?P<d>\d{{1,2}})\s+{_MONTH_NAME}\s+(?P<y>\d{{4}})\s+{_CLOCK}\s*(?P<ap>[AP]M)?{_ZONE}",
+        rf"[A-Za-z]{{3}}\s+{_MONTH_NAME}\s+(?P<d>\d{{1,2}})\s+{_CLOCK}{_ZONE}\s+(?P<y>\d{{4}})",
+        rf"(?P<y>\d{{4}})-(?P<mo>\d{{1,2}})",
+    )
+]
+_TIME = re.compile(rf"{_CLOCK}\s*(?P<ap>[AP]M)?{_ZONE}", re.I)
+_EPOCH = re.compile(r"-?\d+")
+EPOCH_DATE = dt.datetime(1970, 1, 1)
+
+
+class Moment(NamedTuple):
+    local: dt.datetime
+    offset: int | None
+
+
+def parse(text: str, kind: str, form: str = "AUTO") -> Moment | None:
+    """``text`` as a moment (``kind`` is DATE, TIME or TIMESTAMP_*), or None if it is not one."""
+    text = text.strip()
+    if form.upper() == "AUTO":
+        return _parse_auto(text, kind)
+    match = _compiled(form).fullmatch(text)
+    return _moment(match) if match else None
+
+
+def _parse_auto(text: str, kind: str) -> Moment | None:
+    if _EPOCH.fullmatch(text):
+        return _epoch(int(text))
+    if kind == "TIME":
+        match = _TIME.fullmatch(text)
+        if match and ":" in text:
+            return _moment(match)
+    for pattern in _AUTO:
+        match = pattern.fullmatch(text)
+        if match:
+            return _moment(match)
+    return None
+
+
+def _epoch(value: int) -> Moment | None:
+    """A number in text: seconds, milli-, micro- or nanoseconds, by its size."""
+    size = abs(value)
+    scale = 1 if size < 31536000000 else 1000 if size < 31536000000000 else 10**6 if size < 31536000000000000 else 10**9
+    try:
+        return Moment(EPOCH_DATE + dt.timedelta(microseconds=value * 10**6 // scale), None)
+    except OverflowError:
+        return None
+
+
+def _moment(match: re.Match[str]) -> Moment | None:
+    part = match.groupdict()
+    month = part.get("mo")
+    name = part.get("mon")
+    if name and name[:3].upper() not in _MONTHS:
+        return None
+    try:
+        year = int(part.get("y") or 1970)
+        if part.get("yy"):
+            year = 1900 + int(part["yy"]) if int(part["yy"]) >= 70 else 2000 + int(part["yy"])
+        hour = int(part.get("h") or 0)
+        if part.get("ap"):
+            hour = hour % 12 + (12 if part["ap"].upper() == "PM" else 0)
+        fraction = ((part.get("f") or "") + "000000")[:6]
+        local = dt.datetime(
+            year, _MONTHS[name[:3].upper()] if name else int(month or 1), int(part.get("d") or 1),
+            hour, int(part.get("mi") or 0), int(part.get("s") or 0), int(fraction),
+        )  # fmt: skip
+    except ValueError:
+        return None
+    return Moment(local, _offset(part.get("z"), part.get("zm")))
+
+
+def _offset(zone: str | None, minutes: str | None = None) -> int | None:
+    if zone is None:
+        return None
+    if zone.upper() in ("Z", "UTC", "GMT"):
+        return 0
+    digits = zone[1:].replace(":", "")
+    hours, rest = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+    value = int(hours) * 60 + int(minutes or rest)
+    return -value if zone[0] == "-" else value
+
+
+_PATTERNS = {
+    "YYYY": r"(?P<y>\d{4})", "UUUU": r"(?P<y>\d{4})", "YY": r"(?P<yy>\d{2})", "MM": r"(?P<mo>\d{1,2})",
+    "MON": r"(?P<mon>[A-Za-z]{3})", "MMMM": rf"(?P<mon>{'|'.join(_FULL_MONTHS)})", "DD": r"(?P<d>\d{1,2})",
+    "DY": r"[A-Za-z]{3}", "HH24": r"(?P<h>\d{1,2})", "HH12": r"(?P<h>\d{1,2})", "HH": r"(?P<h>\d{1,2})",
+    "AM": r"(?P<ap>[AP]M)", "PM": r"(?P<ap>[AP]M)", "MI": r"(?P<mi>\d{1,2})", "SS": r"(?P<s>\d{1,2})",
+    "TZH": r"(?P<z>[+-]\d{1,2}|Z)", "TZM": r"(?P<zm>\d{2})", "TZHTZM": r"(?P<z>Z|[+-]\d{1,2}:?\d{2})",
+    "TZH:TZM": r"(?P<z>Z|[+-]\d{1,2}:?\d{2})",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def _compiled(form: str) -> re.Pattern[str]:
+    from dw_simulator.emulators.snowflake.translation.formats import elements
+
+    pattern, seen = "", set()
+    for element in elements(form):
+        upper = element.upper()
+        piece = _PATTERNS.get(upper)
+        if upper.startswith("FF"):
+            piece = r"(?P<f>\d{1,9})"
+        if piece is None:
+            piece = re.escape(element[1:-1] if element.startswith('"') else element)
+        for name in re.findall(r"\?P<(\w+)>", piece):
+            if name in seen:
+                piece = piece.replace(f"?P<{name}>", "?:")
+            seen.add(name)
+        pattern += piece
+    return re.compile(pattern, re.I)
+
+
+# --- what a moment is as a value of a type ----------------------------------------------------------------------------
+def aware(moment: Moment, zone: str) -> dt.datetime:
+    """The instant; a text without an offset is in the session's ``zone``."""
+    tz: dt.tzinfo = ZoneInfo(zone) if moment.offset is None else dt.timezone(dt.timedelta(minutes=moment.offset))
+    return moment.local.replace(tzinfo=tz)
+
+
+def offset_minutes(moment: dt.datetime) -> int:
+    delta = moment.utcoffset() or dt.timedelta()
+    return int(delta.total_seconds() // 60)
+
+
+def parse_constant(text: str, kind: str, form: str, zone: str) -> str | None:
+    """SQL of the value that ``text`` stands for, None if it stands for none."""
+    moment = parse(text, kind, form)
+    if moment is None:
+        return None
+    local = moment.local
+    match kind:
+        case "DATE":
+            return f"DATE '{local.date().isoformat()}'"
+        case "TIME":
+            return f"TIME '{local.time().isoformat()}'"
+        case "TIMESTAMP_NTZ":
+            return f"TIMESTAMP '{local.isoformat(sep=' ')}'"
+    instant = aware(moment, zone)
+    utc = instant.astimezone(dt.timezone.utc).replace(tzinfo=None).isoformat(sep=" ")
+    value = f"TIMESTAMPTZ {literal(utc + '+00')}"
+    if kind == "TIMESTAMP_LTZ":
+        return value
+    return f"{{'value': {value}, 'offset_minutes': CAST({offset_minutes(instant)} AS INTEGER)}}"

@@ -1,0 +1,113 @@
+"""Data generation, hash and bitwise functions. Vendor pages of the same names."""
+
+from __future__ import annotations
+
+import random
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.functions.registry import MANY, FunctionCall, function, rows
+from dw_simulator.emulators.snowflake.functions.runtime import udf
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.typing import Typed
+from dw_simulator.emulators.snowflake.types import model as m
+
+CATEGORY = "Data generation"
+INTEGER = m.number(38, 0)
+
+rows(
+    "Bitwise expression",
+    [
+        ("BITAND BIT_AND", "ii", INTEGER, "({0} & {1})"),
+        ("BITOR BIT_OR", "ii", INTEGER, "({0} | {1})"),
+        ("BITXOR BIT_XOR", "ii", INTEGER, "xor({0}, {1})"),
+        ("BITNOT BIT_NOT", "i", INTEGER, "(~ {0})"),
+        ("BITSHIFTLEFT BIT_SHIFTLEFT", "ii", INTEGER, "({0} * (1::HUGEINT << CAST({1} AS HUGEINT)))"),
+        ("BITSHIFTRIGHT BIT_SHIFTRIGHT", "ii", INTEGER, "({0} >> CAST({1} AS HUGEINT))"),
+        ("GETBIT", "ii", m.number(1, 0), "(({0} >> CAST({1} AS HUGEINT)) & 1)"),
+    ],
+)
+
+
+@function("HASH", "Hash", 1, MANY)
+def hash_(call: FunctionCall) -> Typed:
+    if len(call.node.args) == 1 and isinstance(call.node.args[0], n.Star):
+        keys = [column.sql for column in call.binder.star_columns(call.node.args[0])]  # type: ignore[attr-defined]
+    else:
+        keys = [value.sql for value in call.args()]
+    return Typed(f"(CAST(hash({', '.join(keys)}) AS HUGEINT) - 9223372036854775808)", m.number(19, 0))
+
+
+@function("SEQ1 SEQ2 SEQ4 SEQ8", CATEGORY, 0, 1)
+def seq(call: FunctionCall) -> Typed:
+    """Row numbers from 0. The width decides where they wrap."""
+    call.binder.windows += 1
+    bits = 8 * int(call.name[-1])
+    return Typed(f"((row_number() OVER () - 1) % {2 ** (bits - 1)})", m.number(19, 0))
+
+
+@function("RANDOM", CATEGORY, 0, 1)
+def random_(call: FunctionCall) -> Typed:
+    """Seeded, the same for every execution; each row differs unless the expression is used as a generator."""
+    if call.count:
+        seed = int(call.constant(0))
+        return Typed(f"sf_random_seeded({seed}, CAST(row_number() OVER () AS BIGINT))", m.number(19, 0))
+    return Typed("CAST(random() * 18446744073709551615 - 9223372036854775808 AS BIGINT)", m.number(19, 0))
+
+
+@udf("sf_random_seeded", "BIGINT BIGINT", "BIGINT")
+def _random_seeded(seed: int, row: int) -> int:
+    return random.Random(f"{seed}:{row}").getrandbits(64) - 2**63
+
+
+def _unit(call: FunctionCall, index: int) -> str:
+    """A number from 0 to 1 made of a generator argument."""
+    return f"((CAST({call.arg(index).sql} AS DOUBLE) + 9223372036854775808.0) / 18446744073709551616.0)"
+
+
+@function("UNIFORM", CATEGORY, 3)
+def uniform(call: FunctionCall) -> Typed:
+    low, high = call.binder.numeric(call.arg(0)), call.binder.numeric(call.arg(1))
+    unit = f"({_unit(call, 2)})"
+    if low.kind == high.kind == "FIXED" and not low.type.scale and not high.type.scale:
+        gen = call.arg(2)
+        unit = f"((hash({gen.sql}) >> 11) / 9007199254740992.0)"
+        return Typed(f"CAST(floor({unit} * ({high.sql} - {low.sql} + 1) + {low.sql}) AS BIGINT)", m.number(38, 0))
+    a, b = call.sql(0, "f"), call.sql(1, "f")
+    gen = call.arg(2)
+    return Typed(f"({a} + (({b}) - ({a})) * ((hash({gen.sql}) >> 11) / 9007199254740992.0))", m.real())
+
+
+@function("NORMAL", CATEGORY, 3)
+def normal(call: FunctionCall) -> Typed:
+    mean, deviation, gen = call.sql(0, "f"), call.sql(1, "f"), call.arg(2).sql
+    return Typed(f"sf_normal({mean}, {deviation}, CAST(hash({gen}) >> 1 AS BIGINT))", m.real())
+
+
+@udf("sf_normal", "DOUBLE DOUBLE BIGINT", "DOUBLE")
+def _normal(mean: float, deviation: float, word: int) -> float:
+    return random.Random(word).gauss(mean, deviation)
+
+
+@function("RANDSTR", CATEGORY, 2)
+def randstr(call: FunctionCall) -> Typed:
+    return Typed(f"sf_randstr({call.sql(0, 'i')}::BIGINT, CAST(hash({call.arg(1).sql}) >> 1 AS BIGINT))", m.text())
+
+
+@udf("sf_randstr", "BIGINT BIGINT", "VARCHAR")
+def _randstr(size: int, word: int) -> str:
+    if size < 0:
+        raise errors.INVALID_PARAMETER_VALUE(size, "RANDSTR")
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+    return "".join(random.Random(word).choices(alphabet, k=size))
+
+
+@function("ZIPF", CATEGORY, 3)
+def zipf(call: FunctionCall) -> Typed:
+    s, count, gen = call.sql(0, "f"), call.sql(1, "i"), call.arg(2).sql
+    return Typed(f"sf_zipf({s}, {count}::BIGINT, CAST(hash({gen}) >> 1 AS BIGINT))", m.number(38, 0))
+
+
+@udf("sf_zipf", "DOUBLE BIGINT BIGINT", "BIGINT")
+def _zipf(s: float, count: int, word: int) -> int:
+    weights = [1 / (k**s) for k in range(1, count + 1)]
+    return random.Random(word).choices(range(1, count + 1), weights)[0]

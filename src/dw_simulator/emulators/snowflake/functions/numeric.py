@@ -1,0 +1,190 @@
+"""Numeric functions. Vendor page: "Numeric functions"."""
+
+from __future__ import annotations
+
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function, rows, same
+from dw_simulator.emulators.snowflake.functions.runtime import udf
+from dw_simulator.emulators.snowflake.translation.typing import Typed, arithmetic
+from dw_simulator.emulators.snowflake.types import model as m
+
+CATEGORY = "Numeric"
+REAL = m.real()
+
+rows(
+    CATEGORY,
+    [
+        ("ABS", "n", same(0), "abs({0})"),
+        ("SIGN", "n", m.number(1, 0), "CAST(sign({0}) AS BIGINT)"),
+        ("SQRT", "f", REAL, "CASE WHEN {0} < 0 THEN error('sf:100049:sqrt') ELSE sqrt({0}) END"),
+        ("SQUARE", "f", REAL, "({0} * {0})"),
+        ("CBRT", "f", REAL, "cbrt({0})"),
+        ("EXP", "f", REAL, "exp({0})"),
+        ("LN", "f", REAL, "ln({0})"),
+        ("LOG", "ff", REAL, "(ln({1}) / ln({0}))"),
+        ("POW POWER", "ff", REAL, "pow({0}, {1})"),
+        ("PI", "", REAL, "pi()"),
+        ("DEGREES", "f", REAL, "degrees({0})"),
+        ("RADIANS", "f", REAL, "radians({0})"),
+        ("SIN", "f", REAL, "sin({0})"),
+        ("COS", "f", REAL, "cos({0})"),
+        ("TAN", "f", REAL, "tan({0})"),
+        ("COT", "f", REAL, "cot({0})"),
+        ("ASIN", "f", REAL, "asin({0})"),
+        ("ACOS", "f", REAL, "acos({0})"),
+        ("ATAN", "f", REAL, "atan({0})"),
+        ("ATAN2", "ff", REAL, "atan2({0}, {1})"),
+        ("SINH", "f", REAL, "sinh({0})"),
+        ("COSH", "f", REAL, "cosh({0})"),
+        ("TANH", "f", REAL, "tanh({0})"),
+        ("ASINH", "f", REAL, "asinh({0})"),
+        ("ACOSH", "f", REAL, "acosh({0})"),
+        ("ATANH", "f", REAL, "atanh({0})"),
+        ("FACTORIAL", "i", m.number(38, 0), "factorial(CAST({0} AS INTEGER))"),
+        (
+            "HAVERSINE",
+            "ffff",
+            REAL,
+            "(2 * 6371.0 * asin(sqrt(pow(sin(radians({2} - {0}) / 2), 2) + cos(radians({0})) * cos(radians({2})) * "
+            "pow(sin(radians({3} - {1}) / 2), 2))))",
+        ),
+    ],
+)
+
+
+@function("MOD", CATEGORY, 2)
+def mod(call: FunctionCall) -> Typed:
+    return call.binder.arithmetic("%", call.arg(0), call.arg(1))  # type: ignore[attr-defined]
+
+
+@function("DIV0 DIV0NULL", CATEGORY, 2)
+def div0(call: FunctionCall) -> Typed:
+    """Division that gives 0 for a zero divisor."""
+    left, right = call.binder.numeric(call.arg(0)), call.binder.numeric(call.arg(1))
+    zero = f"({right.sql} = 0)" if call.name == "DIV0" else f"(coalesce({right.sql}, 0) = 0)"
+    if "REAL" in (left.kind, right.kind):
+        a, b = call.binder.coerce(left, REAL).sql, call.binder.coerce(right, REAL).sql
+        return Typed(f"CASE WHEN {zero} THEN CASE WHEN {a} IS NOT NULL THEN 0.0::DOUBLE END ELSE {a} / {b} END", REAL)
+    kind = arithmetic("/", left.type, right.type)
+    guarded = Typed(f"nullif({right.sql}, 0)", right.type)
+    quotient = call.binder.divide(left, guarded, kind)  # type: ignore[attr-defined]
+    return Typed(f"(CASE WHEN {zero} THEN CASE WHEN {left.sql} IS NOT NULL THEN 0 END ELSE {quotient} END)", kind)
+
+
+# --- rounding ---------------------------------------------------------------------------------------------------------
+def _scale(call: FunctionCall) -> int | None:
+    """The constant scale argument; None if it is not constant."""
+    if call.count < 2:
+        return 0
+    value = call.arg(1)
+    if not value.is_const:
+        return None
+    return int(value.const) if value.const is not None else 0
+
+
+@function("ROUND", CATEGORY, 1, 3)
+def round_number(call: FunctionCall) -> Typed:
+    value, scale = call.binder.numeric(call.arg(0)), _scale(call)
+    mode = str(call.constant(2, "HALF_AWAY_FROM_ZERO")).upper()
+    if mode not in ("HALF_AWAY_FROM_ZERO", "HALF_TO_EVEN"):
+        raise errors.INVALID_PARAMETER_VALUE(mode, "ROUND")
+    name = "round" if mode == "HALF_AWAY_FROM_ZERO" else "round_even"
+    if value.kind == "REAL":
+        digits = str(scale) if scale is not None else f"CAST({call.sql(1, 'i')} AS INTEGER)"
+        return Typed(f"{name}({value.sql}, {digits})", REAL)
+    own = value.type.scale or 0
+    if scale is None:
+        return Typed(f"CAST(sf_round({_decimal(value)}, CAST({call.sql(1, 'i')} AS BIGINT)) AS DECIMAL(38,{own}))", m.number(38, own))
+    if scale >= own:
+        return Typed(value.sql, value.type)
+    kept = max(0, scale)
+    precision = min(38, (value.type.precision or 38) - own + kept + 1)
+    if name == "round_even":
+        return Typed(f"CAST(round_even(CAST({value.sql} AS DOUBLE), {scale}) AS {_physical(precision, kept)})", m.number(precision, kept))
+    if scale < 0:
+        unit = 10**-scale
+        sql = f"(sf.div_round(CAST(round({value.sql}, 0) AS HUGEINT), {unit}::HUGEINT) * {unit})" if own else (
+            f"(sf.div_round(CAST({value.sql} AS HUGEINT), {unit}::HUGEINT) * {unit})"
+        )
+        return Typed(sql, m.number(precision, 0))
+    return Typed(f"CAST({value.sql} AS {_physical(precision, kept)})", m.number(precision, kept))
+
+
+def _physical(precision: int, scale: int) -> str:
+    return f"DECIMAL({precision},{scale})" if scale else "HUGEINT"
+
+
+def _decimal(value: Typed) -> str:
+    return f"CAST({value.sql} AS VARCHAR)"
+
+
+@udf("sf_round", "VARCHAR BIGINT", "VARCHAR")
+def _round(text: str, scale: int) -> str:
+    from decimal import ROUND_HALF_UP, Decimal
+
+    return format(Decimal(text).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP), "f")
+
+
+@function("CEIL CEILING FLOOR", CATEGORY, 1, 2)
+def ceil_floor(call: FunctionCall) -> Typed:
+    value, scale = call.binder.numeric(call.arg(0)), _scale(call)
+    name = "floor" if call.name == "FLOOR" else "ceil"
+    if scale is None:
+        raise errors.UNSUPPORTED_FEATURE(f"{call.name} with a scale that is not constant")
+    if value.kind == "REAL":
+        if scale == 0:
+            return Typed(f"{name}({value.sql})", REAL)
+        unit = 10.0**scale
+        return Typed(f"({name}({value.sql} * {unit!r}::DOUBLE) / {unit!r}::DOUBLE)", REAL)
+    return _directed(value, scale, name)
+
+
+def _directed(value: Typed, scale: int, name: str) -> Typed:
+    """CEIL, FLOOR and TRUNC of an exact number at a constant scale."""
+    own = value.type.scale or 0
+    if scale >= own:
+        return Typed(value.sql, value.type)
+    precision = min(38, (value.type.precision or 38) - own + max(0, scale) + 1)
+    if scale == 0:
+        return Typed(f"CAST({name}({value.sql}) AS HUGEINT)", m.number(precision, 0))
+    if scale > 0:
+        kind = f"DECIMAL({precision},{scale})"
+        unit = "0." + "0" * (scale - 1) + "1"
+        whole = f"CAST({name}({value.sql} * {10**scale}) AS HUGEINT)"
+        sql = f"CAST(CAST({whole} AS DECIMAL(38,0)) * CAST({unit} AS DECIMAL({scale + 1},{scale})) AS {kind})"
+        return Typed(sql, m.number(precision, scale))
+    unit_ = 10**-scale
+    return Typed(f"(CAST({name}(CAST({value.sql} AS DOUBLE) / {unit_}) AS HUGEINT) * {unit_})", m.number(precision, 0))
+
+
+@function("TRUNCATE", CATEGORY, 1, 2)
+def truncate_number(call: FunctionCall) -> Typed:
+    return trunc_number(call)
+
+
+@function("TRUNC", CATEGORY, 1)
+def trunc_one(call: FunctionCall) -> Typed:
+    return trunc_number(call)
+
+
+def trunc_number(call: FunctionCall) -> Typed:
+    value, scale = call.binder.numeric(call.arg(0)), _scale(call)
+    if scale is None:
+        raise errors.UNSUPPORTED_FEATURE("TRUNC with a scale that is not constant")
+    if value.kind == "REAL":
+        unit = 10.0**scale
+        return Typed(f"(trunc({value.sql} * {unit!r}::DOUBLE) / {unit!r}::DOUBLE)" if scale else f"trunc({value.sql})", REAL)
+    return _directed(value, scale, "trunc")
+
+
+@function("WIDTH_BUCKET", CATEGORY, 4)
+def width_bucket(call: FunctionCall) -> Typed:
+    value, low, high, count = (call.sql(index, "f") for index in range(4))
+    sql = (
+        f"CASE WHEN {value} < {low} THEN 0 WHEN {value} >= {high} THEN CAST({count} AS BIGINT) + 1 "
+        f"ELSE CAST(floor(({value} - {low}) / (({high} - {low}) / {count})) AS BIGINT) + 1 END"
+    )
+    return Typed(f"({sql})", m.number(18, 0))
+
+

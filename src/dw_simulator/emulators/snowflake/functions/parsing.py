@@ -1,0 +1,54 @@
+"""Python functions that read text: dates and times, JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from dw_simulator.emulators.snowflake.functions import formats
+from dw_simulator.emulators.snowflake.functions.runtime import udf
+from dw_simulator.emulators.snowflake.translation.casts import not_recognized
+
+_TYPES = {
+    "DATE": "DATE",
+    "TIME": "TIME",
+    "TIMESTAMP_NTZ": "TIMESTAMP",
+    "TIMESTAMP_LTZ": "TIMESTAMPTZ",
+    "TIMESTAMP_TZ": "STRUCT(value TIMESTAMPTZ, offset_minutes INTEGER)",
+}
+
+
+def _value(moment: formats.Moment, kind: str, zone: str) -> Any:
+    match kind:
+        case "DATE":
+            return moment.local.date()
+        case "TIME":
+            return moment.local.time()
+        case "TIMESTAMP_NTZ":
+            return moment.local
+    instant = formats.aware(moment, zone)
+    if kind == "TIMESTAMP_LTZ":
+        return instant.astimezone(dt.timezone.utc)
+    return {"value": instant.astimezone(dt.timezone.utc), "offset_minutes": formats.offset_minutes(instant)}
+
+
+def _parser(kind: str, safe: bool) -> Callable[[str, str, str], Any]:
+    def read(text: str, form: str, zone: str) -> Any:
+        moment = formats.parse(text, kind, form)
+        if moment is not None:
+            return _value(moment, kind, zone)
+        if safe:
+            return None
+        if form.upper() == "AUTO":
+            raise not_recognized(kind)(text)
+        from dw_simulator.emulators.snowflake import errors
+
+        raise errors.FORMAT_NOT_MATCHED(text, kind.split("_")[0].lower(), form)
+
+    return read
+
+
+for _kind, _type in _TYPES.items():
+    udf(f"sf_parse_{_kind.lower()}", "VARCHAR VARCHAR VARCHAR", _type)(_parser(_kind, False))
+    udf(f"sf_try_parse_{_kind.lower()}", "VARCHAR VARCHAR VARCHAR", _type)(_parser(_kind, True))

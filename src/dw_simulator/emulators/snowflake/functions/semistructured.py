@@ -1,0 +1,580 @@
+"""Semi-structured data functions. Vendor page: "Semi-structured and structured data functions"."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from functools import cmp_to_key
+from typing import Any
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.functions.registry import MANY, FunctionCall, function, rows, same
+from dw_simulator.emulators.snowflake.functions.runtime import macros, udf
+from dw_simulator.emulators.snowflake.functions.variant_json import UNDEFINED, Tagged, dumps, loads
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.casts import cast
+from dw_simulator.emulators.snowflake.translation.scope import Scope
+from dw_simulator.emulators.snowflake.translation.text import literal
+from dw_simulator.emulators.snowflake.translation.typing import Typed
+from dw_simulator.emulators.snowflake.translation.variants import TAG
+from dw_simulator.emulators.snowflake.translation.variants import UNDEFINED as UNDEFINED_TEXT
+from dw_simulator.emulators.snowflake.types import model as m
+
+CATEGORY = "Semi-structured and structured data"
+ARRAY, OBJECT, VARIANT, BOOLEAN, TEXT, NUMBER = m.array(), m.object_(), m.variant(), m.boolean(), m.text(), m.number(18, 0)
+
+macros(
+    {
+        "items(a)": "CAST(json_extract(a, '$[*]') AS VARCHAR[])",
+        "typeof(v)": (
+            "CASE WHEN v IS NULL THEN NULL WHEN v = 'null' THEN 'NULL_VALUE' WHEN v IN ('true', 'false') THEN 'BOOLEAN' "
+            "WHEN starts_with(v, '{') THEN 'OBJECT' WHEN starts_with(v, '[') THEN 'ARRAY' "
+            f"WHEN starts_with(v, '\"{TAG}') THEN CASE v[3] WHEN 'D' THEN 'DATE' WHEN 't' THEN 'TIME' "
+            "WHEN 'N' THEN 'TIMESTAMP_NTZ' WHEN 'L' THEN 'TIMESTAMP_LTZ' WHEN 'Z' THEN 'TIMESTAMP_TZ' "
+            "WHEN 'B' THEN 'BINARY' WHEN 'F' THEN 'DOUBLE' WHEN 'n' THEN 'DECIMAL' WHEN 'S' THEN 'VARCHAR' END "
+            "WHEN starts_with(v, '\"') THEN 'VARCHAR' WHEN contains(v, '.') THEN 'DECIMAL' ELSE 'INTEGER' END"
+        ),
+        "array_append(a, v)": (
+            f"CASE WHEN a IS NULL THEN NULL WHEN a = '[]' THEN '[' || coalesce(v, '{UNDEFINED_TEXT}') || ']' "
+            f"ELSE left(a, length(a) - 1) || ',' || coalesce(v, '{UNDEFINED_TEXT}') || ']' END"
+        ),
+        "array_prepend(a, v)": (
+            f"CASE WHEN a IS NULL THEN NULL WHEN a = '[]' THEN '[' || coalesce(v, '{UNDEFINED_TEXT}') || ']' "
+            f"ELSE '[' || coalesce(v, '{UNDEFINED_TEXT}') || ',' || substr(a, 2) END"
+        ),
+        "array_size(v)": "CASE WHEN starts_with(v, '[') THEN CAST(json_array_length(v) AS BIGINT) END",
+        "get_path(v, p)": "sf_get_path(v, p)",
+    }
+)
+rows(
+    CATEGORY,
+    [
+        ("TYPEOF", "v", m.text(), "sf.typeof({0})"),
+        ("ARRAY_SIZE", "v", NUMBER, "sf.array_size({0})"),
+        ("ARRAY_TO_STRING", "at", TEXT, "sf_array_to_string({0}, {1})"),
+        ("ARRAY_APPEND", "av", ARRAY, "sf.array_append({0}, {1})"),
+        ("ARRAY_PREPEND", "av", ARRAY, "sf.array_prepend({0}, {1})"),
+        ("ARRAY_CAT", "aa", ARRAY, "sf_array_cat({0}, {1})"),
+        ("ARRAY_COMPACT", "a", ARRAY, "sf_array_compact({0})"),
+        ("ARRAY_CONTAINS", "va", BOOLEAN, "sf_array_contains({1}, {0})"),
+        ("ARRAY_DISTINCT", "a", ARRAY, "sf_array_distinct({0})"),
+        ("ARRAY_EXCEPT", "aa", ARRAY, "sf_array_except({0}, {1})"),
+        ("ARRAY_FLATTEN", "a", ARRAY, "sf_array_flatten({0})"),
+        ("ARRAY_INSERT", "aiv", ARRAY, "sf_array_insert({0}, CAST({1} AS BIGINT), {2})"),
+        ("ARRAY_INTERSECTION", "aa", ARRAY, "sf_array_intersection({0}, {1})"),
+        ("ARRAY_MAX", "a", VARIANT, "sf_array_extreme({0}, true)"),
+        ("ARRAY_MIN", "a", VARIANT, "sf_array_extreme({0}, false)"),
+        ("ARRAY_POSITION", "va", NUMBER, "sf_array_position({1}, {0})"),
+        ("ARRAY_REMOVE", "av", ARRAY, "sf_array_remove({0}, {1})"),
+        ("ARRAY_REMOVE_AT", "ai", ARRAY, "sf_array_remove_at({0}, CAST({1} AS BIGINT))"),
+        ("ARRAY_REVERSE", "a", ARRAY, "sf_array_reverse({0})"),
+        ("ARRAY_SLICE", "aii", ARRAY, "sf_array_slice({0}, CAST({1} AS BIGINT), CAST({2} AS BIGINT))"),
+        ("ARRAY_SORT", "a", ARRAY, "sf_array_sort({0}, true, false)"),
+        ("ARRAY_SORT", "ab", ARRAY, "sf_array_sort({0}, {1}, NOT {1})"),
+        ("ARRAY_SORT", "abb", ARRAY, "sf_array_sort({0}, {1}, {2})"),
+        ("ARRAYS_OVERLAP", "aa", BOOLEAN, "sf_arrays_overlap({0}, {1})"),
+        ("ARRAYS_TO_OBJECT", "aa", OBJECT, "sf_arrays_to_object({0}, {1})"),
+        ("ARRAYS_ZIP", "a+", ARRAY, "sf_arrays_zip([{all}])"),
+        ("ARRAY_GENERATE_RANGE", "ii", ARRAY, "sf.variant_list(CAST(range(CAST({0} AS BIGINT), CAST({1} AS BIGINT)) AS VARCHAR[]))"),
+        (
+            "ARRAY_GENERATE_RANGE",
+            "iii",
+            ARRAY,
+            "sf.variant_list(CAST(range(CAST({0} AS BIGINT), CAST({1} AS BIGINT), CAST({2} AS BIGINT)) AS VARCHAR[]))",
+        ),
+        ("OBJECT_KEYS MAP_KEYS", "v", ARRAY, "sf_object_keys({0})"),
+        ("MAP_SIZE", "v", NUMBER, "CAST(len(json_keys({0})) AS BIGINT)"),
+        ("MAP_CONTAINS_KEY", "tv", BOOLEAN, "list_contains(json_keys({1}), {0})"),
+        ("OBJECT_DELETE MAP_DELETE", "vt+", OBJECT, "sf_object_delete([{all}])"),
+        ("OBJECT_INSERT", "otv", OBJECT, "sf_object_insert({0}, {1}, {2}, false)"),
+        ("OBJECT_INSERT", "otvb", OBJECT, "sf_object_insert({0}, {1}, {2}, {3})"),
+        ("MAP_CAT", "vv", same(0), "sf_map_cat({0}, {1})"),
+        ("GET_PATH", "vt", VARIANT, "sf_get_path({0}, {1})"),
+        ("JSON_EXTRACT_PATH_TEXT", "tt", TEXT, "sf.v_text(sf_get_path(sf_parse_json({0}), {1}))"),
+        ("STRIP_NULL_VALUE", "v", VARIANT, "nullif({0}, 'null')"),
+        ("IS_NULL_VALUE", "v", BOOLEAN, "({0} = 'null')"),
+        ("AS_ARRAY", "v", ARRAY, "CASE WHEN sf.typeof({0}) = 'ARRAY' THEN {0} END"),
+        ("AS_OBJECT", "v", OBJECT, "CASE WHEN sf.typeof({0}) = 'OBJECT' THEN {0} END"),
+        ("AS_BOOLEAN", "v", BOOLEAN, "CASE WHEN sf.typeof({0}) = 'BOOLEAN' THEN {0} = 'true' END"),
+        ("AS_CHAR AS_VARCHAR", "v", TEXT, "CASE WHEN sf.typeof({0}) = 'VARCHAR' THEN sf.v_text({0}) END"),
+        ("AS_BINARY", "v", m.binary(), "CASE WHEN sf.typeof({0}) = 'BINARY' THEN unhex(sf.v_raw({0})) END"),
+        ("AS_DATE", "v", m.date(), "CASE WHEN sf.typeof({0}) = 'DATE' THEN CAST(sf.v_raw({0}) AS DATE) END"),
+        ("AS_TIME", "v", m.time(), "CASE WHEN sf.typeof({0}) = 'TIME' THEN CAST(sf.v_raw({0}) AS TIME) END"),
+        ("AS_INTEGER", "v", m.number(), "CASE WHEN sf.typeof({0}) = 'INTEGER' THEN CAST(sf.v_raw({0}) AS HUGEINT) END"),
+        (
+            "AS_DOUBLE AS_REAL",
+            "v",
+            m.real(),
+            "CASE WHEN sf.typeof({0}) IN ('INTEGER', 'DECIMAL', 'DOUBLE') THEN CAST(sf.v_raw({0}) AS DOUBLE) END",
+        ),
+        (
+            "AS_TIMESTAMP_NTZ",
+            "v",
+            m.timestamp_ntz(),
+            "CASE WHEN sf.typeof({0}) = 'TIMESTAMP_NTZ' THEN CAST(sf.v_raw({0}) AS TIMESTAMP) END",
+        ),
+        (
+            "AS_TIMESTAMP_LTZ",
+            "v",
+            m.timestamp_ltz(),
+            "CASE WHEN sf.typeof({0}) = 'TIMESTAMP_LTZ' THEN CAST(sf.v_zoned({0}) AS TIMESTAMPTZ) END",
+        ),
+        ("XMLGET", "vt", VARIANT, "sf_xmlget({0}, {1}, 0)"),
+        ("XMLGET", "vti", VARIANT, "sf_xmlget({0}, {1}, CAST({2} AS BIGINT))"),
+    ],
+)
+
+_IS = {
+    "IS_ARRAY": ("ARRAY",), "IS_OBJECT": ("OBJECT",), "IS_BOOLEAN": ("BOOLEAN",), "IS_CHAR": ("VARCHAR",),
+    "IS_VARCHAR": ("VARCHAR",), "IS_BINARY": ("BINARY",), "IS_DATE": ("DATE",), "IS_DATE_VALUE": ("DATE",),
+    "IS_TIME": ("TIME",), "IS_INTEGER": ("INTEGER",), "IS_DECIMAL": ("INTEGER", "DECIMAL"),
+    "IS_DOUBLE": ("INTEGER", "DECIMAL", "DOUBLE"), "IS_REAL": ("INTEGER", "DECIMAL", "DOUBLE"),
+    "IS_TIMESTAMP_NTZ": ("TIMESTAMP_NTZ",), "IS_TIMESTAMP_LTZ": ("TIMESTAMP_LTZ",),
+    "IS_TIMESTAMP_TZ": ("TIMESTAMP_TZ",),
+}  # fmt: skip
+rows(
+    CATEGORY,
+    [
+        (name, "v", BOOLEAN, "(sf.typeof({0}) IN (" + ", ".join(f"'{kind}'" for kind in kinds) + "))")
+        for name, kinds in _IS.items()
+    ],
+)
+
+
+@function("AS_DECIMAL AS_NUMBER", CATEGORY, 1, 3)
+def as_decimal(call: FunctionCall) -> Typed:
+    value = call.sql(0, "v")
+    kind = m.number(int(call.constant(1, 38)), int(call.constant(2, 0)))
+    number = cast(Typed(value, VARIANT), kind, call.binder.env)
+    return Typed(f"CASE WHEN sf.typeof({value}) IN ('INTEGER', 'DECIMAL') THEN {number.sql} END", kind)
+
+
+@function("AS_TIMESTAMP_TZ", CATEGORY, 1)
+def as_timestamp_tz(call: FunctionCall) -> Typed:
+    value = call.sql(0, "v")
+    moment = cast(Typed(value, VARIANT), m.timestamp_tz(), call.binder.env)
+    return Typed(f"CASE WHEN sf.typeof({value}) = 'TIMESTAMP_TZ' THEN {moment.sql} END", m.timestamp_tz())
+
+
+# --- construction and access ------------------------------------------------------------------------------------------
+@function("ARRAY_CONSTRUCT", CATEGORY, 0, MANY)
+def array_construct(call: FunctionCall) -> Typed:
+    return call.binder.array_of(call.args())  # type: ignore[attr-defined]
+
+
+@function("ARRAY_CONSTRUCT_COMPACT", CATEGORY, 0, MANY)
+def array_construct_compact(call: FunctionCall) -> Typed:
+    made = call.binder.array_of(call.args())  # type: ignore[attr-defined]
+    return Typed(f"sf_array_compact({made.sql})", ARRAY)
+
+
+@function("OBJECT_CONSTRUCT OBJECT_CONSTRUCT_KEEP_NULL", CATEGORY, 0, MANY)
+def object_construct(call: FunctionCall) -> Typed:
+    keep = call.name.endswith("KEEP_NULL")
+    args = call.node.args
+    if len(args) == 1 and isinstance(args[0], n.Star):
+        columns = call.binder.star_columns(args[0])  # type: ignore[attr-defined]
+        pairs = [
+            (Typed(literal(column.name), m.text(), column.name), Typed(column.sql, column.type)) for column in columns
+        ]
+    elif len(args) % 2:
+        raise errors.NOT_ENOUGH_ARGUMENTS(call.name, len(args) + 1, len(args))
+    else:
+        values = call.args()
+        pairs = list(zip(values[::2], values[1::2], strict=True))
+    return call.binder.object_of(pairs, keep_null=keep)  # type: ignore[attr-defined]
+
+
+@function("OBJECT_PICK MAP_PICK", CATEGORY, 2, MANY)
+def object_pick(call: FunctionCall) -> Typed:
+    second = call.arg(1)
+    if second.kind in ("ARRAY", "VARIANT"):
+        keys = f"list_transform(sf.items({second.sql}), lambda x: sf.v_text(x))"
+    else:
+        keys = "[" + ", ".join(call.sql(index, "t") for index in range(1, call.count)) + "]"
+    return Typed(f"sf_object_pick({call.sql(0, 'v')}, {keys})", OBJECT)
+
+
+@function("GET", CATEGORY, 2)
+def get(call: FunctionCall) -> Typed:
+    return Typed(call.binder.get_dynamic(call.sql(0, "v"), call.arg(1)), VARIANT)  # type: ignore[attr-defined]
+
+
+@function("GET_IGNORE_CASE", CATEGORY, 2)
+def get_ignore_case(call: FunctionCall) -> Typed:
+    return Typed(f"sf_get_ignore_case({call.sql(0, 'v')}, {call.sql(1, 't')})", VARIANT)
+
+
+# --- higher-order functions -------------------------------------------------------------------------------------------
+def _with_lambda(call: FunctionCall, index: int, values: dict[str, Typed]) -> Typed:
+    """The body of a lambda argument with its parameters bound."""
+    node = call.node.args[index]
+    assert isinstance(node, n.Lambda)
+    binder = call.binder
+    saved = binder.scope
+    binder.scope = Scope(parent=saved, parameters=values)
+    try:
+        return binder.expression(node.body)
+    finally:
+        binder.scope = saved
+
+
+def _parameters(call: FunctionCall, index: int, count: int) -> list[tuple[str, Any]]:
+    node = call.node.args[index]
+    if not isinstance(node, n.Lambda) or len(node.params) != count:
+        raise call.wrong_types()
+    return node.params
+
+
+def _element(call: FunctionCall, name: str, declared: Any) -> Typed:
+    value = Typed(f"nullif({name}, '{UNDEFINED_TEXT}')", VARIANT)
+    if declared is None:
+        return value
+    from dw_simulator.emulators.snowflake.translation.typing import resolve
+
+    return call.binder.coerce(value, resolve(declared))
+
+
+@function("FILTER", CATEGORY, 2)
+def filter_(call: FunctionCall) -> Typed:
+    ((label, declared),) = _parameters(call, 1, 1)
+    name = call.binder.fresh("x")
+    body = _with_lambda(call, 1, {label: _element(call, name, declared)})
+    test = call.binder.coerce(body, m.boolean()).sql
+    array = call.sql(0, "a")
+    return Typed(
+        f"(CASE WHEN {array} IS NOT NULL THEN sf.variant_list(list_filter(sf.items({array}), lambda {name}: {test})) END)",
+        ARRAY,
+    )
+
+
+@function("TRANSFORM", CATEGORY, 2)
+def transform(call: FunctionCall) -> Typed:
+    ((label, declared),) = _parameters(call, 1, 1)
+    name = call.binder.fresh("x")
+    body = _with_lambda(call, 1, {label: _element(call, name, declared)})
+    text = f"coalesce({call.binder.variant_sql(body)}, '{UNDEFINED_TEXT}')"  # type: ignore[attr-defined]
+    array = call.sql(0, "a")
+    return Typed(
+        f"(CASE WHEN {array} IS NOT NULL THEN sf.variant_list(list_transform(sf.items({array}), lambda {name}: {text})) END)",
+        ARRAY,
+    )
+
+
+@function("REDUCE", CATEGORY, 3)
+def reduce_(call: FunctionCall) -> Typed:
+    (total, _), (label, declared) = _parameters(call, 2, 2)
+    start = call.arg(1)
+    a, x = call.binder.fresh("a"), call.binder.fresh("x")
+    kind = m.number() if start.kind == "FIXED" else start.type
+    accumulator = Typed(f"{a}", VARIANT)
+    value = {total: call.binder.coerce(accumulator, kind), label: _element(call, x, declared)}
+    body = _with_lambda(call, 2, value)
+    kind = m.real() if kind.name == "FIXED" and body.kind == "REAL" else kind
+    text = call.binder.variant_sql(call.binder.coerce(body, kind))  # type: ignore[attr-defined]
+    first = call.binder.variant_sql(call.binder.coerce(start, kind))  # type: ignore[attr-defined]
+    sql = f"list_reduce(list_prepend({first}, sf.items({call.sql(0, 'a')})), lambda {a}, {x}: {text})"
+    return call.binder.coerce(Typed(sql, VARIANT), kind)
+
+
+# --- Python functions -------------------------------------------------------------------------------------------------
+def _key(value: Any) -> str:
+    """Text by which values are equal: 5, 5.00 and 5e0 are."""
+    if isinstance(value, float | Decimal) and not isinstance(value, bool):
+        return f"{float(value):.15g}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{float(value):.15g}" if abs(value) < 10**15 else str(value)
+    return dumps(value)
+
+
+_RANK = {bool: 1, int: 2, float: 2, Decimal: 2, str: 3, Tagged: 4, list: 5, dict: 6}
+
+
+def _compare(a: Any, b: Any) -> int:
+    ra, rb = _RANK.get(type(a), 9), _RANK.get(type(b), 9)
+    if ra != rb:
+        return ra - rb
+    if ra == 2:
+        return (float(a) > float(b)) - (float(a) < float(b))
+    ka, kb = (a.text, b.text) if isinstance(a, Tagged) and isinstance(b, Tagged) else (dumps(a), dumps(b))
+    return (ka > kb) - (ka < kb)
+
+
+def _list(text: str) -> list[Any]:
+    value = loads(text)
+    if not isinstance(value, list):
+        raise errors.SnowflakeError(100107, "22000", f"Not an array: '{text}'")
+    return value
+
+
+def array_udf(name: str, parameters: str, result: str = "VARCHAR") -> Any:
+    return udf(name, parameters, result)
+
+
+@udf("sf_array_cat", "VARCHAR VARCHAR", "VARCHAR")
+def _cat(a: str, b: str) -> str:
+    return dumps(_list(a) + _list(b))
+
+
+@udf("sf_array_compact", "VARCHAR", "VARCHAR")
+def _compact(a: str) -> str:
+    return dumps([item for item in _list(a) if item is not None and item is not UNDEFINED])
+
+
+@udf("sf_array_contains", "VARCHAR VARCHAR", "BOOLEAN", nulls=True)
+def _contains(a: str | None, v: str | None) -> bool | None:
+    if a is None:
+        return None
+    wanted = UNDEFINED if v is None else loads(v)
+    found = any(_key(item) == _key(wanted) for item in _list(a))
+    return found if found or v is not None else None
+
+
+@udf("sf_array_position", "VARCHAR VARCHAR", "BIGINT")
+def _position(a: str, v: str) -> int | None:
+    if not a.startswith("["):
+        return None
+    wanted = _key(loads(v))
+    return next((index for index, item in enumerate(_list(a)) if _key(item) == wanted), None)
+
+
+@udf("sf_array_distinct", "VARCHAR", "VARCHAR")
+def _distinct(a: str) -> str:
+    return dumps(list({_key(item): item for item in reversed(_list(a))}.values())[::-1])
+
+
+@udf("sf_array_except", "VARCHAR VARCHAR", "VARCHAR")
+def _except(a: str, b: str) -> str:
+    gone = Counter(_key(item) for item in _list(b))
+    kept = []
+    for item in _list(a):
+        if gone[_key(item)] > 0:
+            gone[_key(item)] -= 1
+        else:
+            kept.append(item)
+    return dumps(kept)
+
+
+@udf("sf_array_intersection", "VARCHAR VARCHAR", "VARCHAR")
+def _intersection(a: str, b: str) -> str:
+    there = Counter(_key(item) for item in _list(b))
+    kept = []
+    for item in _list(a):
+        if there[_key(item)] > 0:
+            there[_key(item)] -= 1
+            kept.append(item)
+    return dumps(kept)
+
+
+@udf("sf_array_union", "VARCHAR[]", "VARCHAR")
+def _union(arrays: list[str | None]) -> str:
+    counts: Counter[str] = Counter()
+    values: dict[str, Any] = {}
+    for text in arrays:
+        if text is None:
+            continue
+        items = _list(text)
+        values.update({_key(item): item for item in items})
+        for key, count in Counter(_key(item) for item in items).items():
+            counts[key] = max(counts[key], count)
+    return dumps([values[key] for key, count in counts.items() for _ in range(count)])
+
+
+@udf("sf_array_flatten", "VARCHAR", "VARCHAR")
+def _flatten(a: str) -> str | None:
+    result: list[Any] = []
+    for item in _list(a):
+        if item is UNDEFINED:
+            return None
+        if not isinstance(item, list):
+            raise errors.SnowflakeError(100107, "22000", "Not an array: 'Input argument to ARRAY_FLATTEN is not an array of arrays'")
+        result.extend(item)
+    return dumps(result)
+
+
+@udf("sf_array_insert", "VARCHAR BIGINT VARCHAR", "VARCHAR", nulls=True)
+def _insert(a: str | None, at: int | None, v: str | None) -> str | None:
+    if a is None or at is None:
+        return None
+    items = _list(a)
+    value = UNDEFINED if v is None else loads(v)
+    if at < 0:
+        at = max(0, len(items) + at)
+    items.extend([UNDEFINED] * (at - len(items)))
+    items.insert(at, value)
+    return dumps(items)
+
+
+@udf("sf_array_extreme", "VARCHAR BOOLEAN", "VARCHAR")
+def _extreme(a: str, largest: bool) -> str | None:
+    items = [item for item in _list(a) if item is not UNDEFINED]
+    values = [item for item in items if item is not None]
+    if not values:
+        return "null" if items else None
+    chosen = (max if largest else min)(values, key=cmp_to_key(_compare))
+    return dumps(chosen)
+
+
+@udf("sf_array_remove", "VARCHAR VARCHAR", "VARCHAR")
+def _remove(a: str, v: str) -> str:
+    wanted = _key(loads(v))
+    return dumps([item for item in _list(a) if _key(item) != wanted])
+
+
+@udf("sf_array_remove_at", "VARCHAR BIGINT", "VARCHAR")
+def _remove_at(a: str, at: int) -> str:
+    items = _list(a)
+    if -len(items) <= at < len(items):
+        del items[at]
+    return dumps(items)
+
+
+@udf("sf_array_reverse", "VARCHAR", "VARCHAR")
+def _reverse(a: str) -> str:
+    return dumps(_list(a)[::-1])
+
+
+@udf("sf_array_slice", "VARCHAR BIGINT BIGINT", "VARCHAR")
+def _slice(a: str, low: int, high: int) -> str:
+    return dumps(_list(a)[low:high])
+
+
+@udf("sf_array_sort", "VARCHAR BOOLEAN BOOLEAN", "VARCHAR")
+def _sort(a: str, ascending: bool, nulls_first: bool) -> str:
+    items = _list(a)
+    undefined = [item for item in items if item is UNDEFINED]
+    values = sorted((item for item in items if item is not UNDEFINED and item is not None), key=cmp_to_key(_compare))
+    nulls = [item for item in items if item is None]
+    values = values + nulls if ascending else nulls + values[::-1]
+    return dumps(undefined + values if nulls_first else values + undefined)
+
+
+@udf("sf_array_to_string", "VARCHAR VARCHAR", "VARCHAR")
+def _to_string(a: str, separator: str) -> str:
+    from dw_simulator.emulators.snowflake.functions.variant_json import _variant_text
+
+    return separator.join("" if item in (None, UNDEFINED) else str(_variant_text(dumps(item))) for item in _list(a))
+
+
+@udf("sf_arrays_overlap", "VARCHAR VARCHAR", "BOOLEAN")
+def _overlap(a: str, b: str) -> bool:
+    return bool({_key(item) for item in _list(a)} & {_key(item) for item in _list(b)})
+
+
+@udf("sf_arrays_to_object", "VARCHAR VARCHAR", "VARCHAR")
+def _to_object(a: str, b: str) -> str:
+    pairs = zip(_list(a), _list(b), strict=False)
+    return dumps({str(key): value for key, value in pairs if key is not UNDEFINED and value is not UNDEFINED})
+
+
+@udf("sf_arrays_zip", "VARCHAR[]", "VARCHAR")
+def _zip(arrays: list[str | None]) -> str | None:
+    if None in arrays:
+        return None
+    lists = [_list(str(text)) for text in arrays]
+    size = max(len(items) for items in lists)
+    padded = [items + [None] * (size - len(items)) for items in lists]
+    return dumps([{f"${index + 1}": items[row] for index, items in enumerate(padded)} for row in range(size)])
+
+
+def _object(text: str) -> dict[str, Any]:
+    value = loads(text)
+    if not isinstance(value, dict):
+        raise errors.VARIANT_CAST(text, "OBJECT")
+    return value
+
+
+@udf("sf_object_keys", "VARCHAR", "VARCHAR")
+def _keys(text: str) -> str | None:
+    return dumps(sorted(_object(text))) if text.startswith("{") else None
+
+
+@udf("sf_object_pick", "VARCHAR VARCHAR[]", "VARCHAR")
+def _pick(text: str, keys: list[str]) -> str:
+    return dumps({key: value for key, value in _object(text).items() if key in keys})
+
+
+@udf("sf_object_delete", "VARCHAR[]", "VARCHAR")
+def _delete(parts: list[str | None]) -> str | None:
+    if parts[0] is None:
+        return None
+    return dumps({key: value for key, value in _object(parts[0]).items() if key not in parts[1:]})
+
+
+@udf("sf_object_insert", "VARCHAR VARCHAR VARCHAR BOOLEAN", "VARCHAR", nulls=True)
+def _object_insert(text: str | None, key: str | None, value: str | None, update: bool | None) -> str | None:
+    if text is None or key is None:
+        return None
+    items = _object(text)
+    if key in items and not update:
+        raise errors.SnowflakeError(100059, "22000", f"Duplicate field key '{key}'")
+    if value is None:
+        items.pop(key, None)
+    else:
+        items[key] = loads(value)
+    return dumps(items)
+
+
+@udf("sf_map_cat", "VARCHAR VARCHAR", "VARCHAR")
+def _map_cat(a: str, b: str) -> str:
+    return dumps({**_object(a), **_object(b)})
+
+
+@udf("sf_get_ignore_case", "VARCHAR VARCHAR", "VARCHAR")
+def _get_ignore_case(text: str, key: str) -> str | None:
+    value = loads(text)
+    if not isinstance(value, dict):
+        return None
+    if key in value:
+        return dumps(value[key])
+    return next((dumps(item) for name, item in value.items() if name.lower() == key.lower()), None)
+
+
+@udf("sf_get_path", "VARCHAR VARCHAR", "VARCHAR")
+def get_path(text: str, path: str) -> str | None:
+    """The value at ``a.b[0]['c']``."""
+    value: Any = loads(text)
+    for step in _path_steps(path):
+        if isinstance(step, int) and isinstance(value, list) and 0 <= step < len(value):
+            value = value[step]
+        elif isinstance(step, str) and isinstance(value, dict) and step in value:
+            value = value[step]
+        else:
+            return None
+    return None if value is UNDEFINED else dumps(value)
+
+
+def _path_steps(path: str) -> list[str | int]:
+    import re
+
+    steps: list[str | int] = []
+    at = 0
+    pattern = re.compile(r"""[.:]?(?:"((?:[^"]|"")*)"|([^.:\[\]"]+))|\[(\d+)\]|\['((?:[^'])*)'\]|\["([^"]*)"\]""")
+    while at < len(path):
+        match = pattern.match(path, at)
+        if match is None:
+            raise errors.SnowflakeError(100145, "22000", f"Invalid path: '{path}'")
+        quoted, bare, index, single, double = match.groups()
+        if index is not None:
+            steps.append(int(index))
+        else:
+            steps.append(next(part for part in (quoted, bare, single, double) if part is not None))
+        at = match.end()
+    return steps
+
+
+@udf("sf_structured", "VARCHAR VARCHAR", "VARCHAR")
+def _structured(text: str, kind: str) -> str:
+    """A value checked and converted to a structured type."""
+    from dw_simulator.emulators.snowflake.functions.structured import convert
+
+    return dumps(convert(loads(text), kind))
+
+
+@udf("sf_xmlget", "VARCHAR VARCHAR BIGINT", "VARCHAR")
+def _xmlget(text: str, tag: str, index: int) -> str | None:
+    value = loads(text)
+    children = value.get("$") if isinstance(value, dict) else None
+    listed = children if isinstance(children, list) else [children]
+    found = [item for item in listed if isinstance(item, dict) and item.get("@") == tag]
+    return dumps(found[index]) if index < len(found) else None

@@ -1,0 +1,191 @@
+"""Table functions. Vendor page: "Table functions"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.functions.registry import TABLE_FUNCTIONS
+from dw_simulator.emulators.snowflake.functions.runtime import udf
+from dw_simulator.emulators.snowflake.functions.variant_json import UNDEFINED, dumps, loads
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn, unique_keys
+from dw_simulator.emulators.snowflake.translation.text import identifier
+from dw_simulator.emulators.snowflake.translation.typing import Typed
+from dw_simulator.emulators.snowflake.translation.variants import UNDEFINED as UNDEFINED_TEXT
+from dw_simulator.emulators.snowflake.types import model as m
+
+TableLowering = Callable[[Any, n.Call], BoundQuery]
+NUMBER, TEXT, VARIANT = m.number(38, 0), m.text(), m.variant()
+
+
+def table_function(*names: str) -> Callable[[TableLowering], TableLowering]:
+    """Register what lowers ``TABLE(name(...))``."""
+
+    def register(lowering: TableLowering) -> TableLowering:
+        for name in names:
+            TABLE_FUNCTIONS[name] = lowering
+        return lowering
+
+    return register
+
+
+def _argument(call: n.Call, name: str, position: int | None = None) -> n.Expr | None:
+    if name in call.named:
+        return call.named[name]
+    return call.args[position] if position is not None and position < len(call.args) else None
+
+
+def _constant(binder: Any, node: n.Expr | None, default: Any) -> Any:
+    if node is None:
+        return default
+    value: Typed = binder.expression(node)
+    if not value.is_const:
+        raise errors.INVALID_FUNCTION_TYPE(binder.text_of(node), "table function")
+    return value.const
+
+
+# --- FLATTEN ----------------------------------------------------------------------------------------------------------
+_FLATTEN_TYPE = "STRUCT(key VARCHAR, path VARCHAR, index BIGINT, value VARCHAR, this VARCHAR)[]"
+
+
+@table_function("FLATTEN")
+def flatten(binder: Any, call: n.Call) -> BoundQuery:
+    node = _argument(call, "INPUT", 0)
+    if node is None:
+        raise errors.NOT_ENOUGH_ARGUMENTS("FLATTEN", 1, 0)
+    value = binder.expression(node)
+    if value.kind not in ("VARIANT", "OBJECT", "ARRAY", "MAP", "NULL"):
+        raise errors.INVALID_ARGUMENT_TYPES("FLATTEN", value.type.sql_name())
+    path = _constant(binder, _argument(call, "PATH", 1), None)
+    outer = bool(_constant(binder, _argument(call, "OUTER", 2), False))
+    recursive = bool(_constant(binder, _argument(call, "RECURSIVE", 3), False))
+    mode = str(_constant(binder, _argument(call, "MODE", 4), "BOTH")).upper()
+    text = binder.variant_sql(value)
+    columns = [
+        OutputColumn("SEQ", NUMBER, "SEQ"), OutputColumn("KEY", TEXT, "KEY"), OutputColumn("PATH", TEXT, "PATH"),
+        OutputColumn("INDEX", NUMBER, "INDEX"), OutputColumn("VALUE", VARIANT, "VALUE"),
+        OutputColumn("THIS", VARIANT, "THIS"),
+    ]  # fmt: skip
+    if recursive or path:
+        sql = _flatten_in_python(text, path or "", outer, recursive, mode)
+    else:
+        sql = _flatten_in_sql(text, outer, mode)
+    return BoundQuery(sql, columns)
+
+
+def _flatten_in_python(text: str, path: str, outer: bool, recursive: bool, mode: str) -> str:
+    from dw_simulator.emulators.snowflake.translation.text import literal
+
+    found = f"sf_flatten({text}, {literal(path)}, {str(recursive).lower()}, '{mode}', {str(outer).lower()})"
+    return (
+        "SELECT CAST(1 AS BIGINT) AS \"SEQ\", f.key AS \"KEY\", f.path AS \"PATH\", f.index AS \"INDEX\", "
+        f"f.value AS \"VALUE\", f.this AS \"THIS\" FROM (SELECT unnest({found}) AS f)"
+    )
+
+
+def _flatten_in_sql(text: str, outer: bool, mode: str) -> str:
+    """One level without a path: unnested by DuckDB itself."""
+    array = f"starts_with(v, '[')" if mode in ("BOTH", "ARRAY") else "false"
+    object_ = f"starts_with(v, '{{')" if mode in ("BOTH", "OBJECT") else "false"
+    empty = "[NULL]" if outer else "[]"
+    values = (
+        f"CASE WHEN {array} AND v <> '[]' THEN CAST(json_extract(v, '$[*]') AS VARCHAR[]) "
+        f"WHEN {object_} AND v <> '{{}}' THEN CAST(json_extract(v, '$.*') AS VARCHAR[]) ELSE {empty}::VARCHAR[] END"
+    )
+    keys = f"CASE WHEN {object_} THEN json_keys(v) END"
+    indexes = f"CASE WHEN {array} THEN range(json_array_length(v)) END"
+    return (
+        'SELECT CAST(1 AS BIGINT) AS "SEQ", k AS "KEY", '
+        "CASE WHEN k IS NOT NULL THEN CASE WHEN regexp_full_match(k, '[A-Za-z_][A-Za-z0-9_$]*') THEN k "
+        "ELSE '[''' || k || ''']' END WHEN i IS NOT NULL THEN '[' || CAST(i AS VARCHAR) || ']' ELSE '' END AS \"PATH\", "
+        f'CAST(i AS BIGINT) AS "INDEX", nullif(x, \'{UNDEFINED_TEXT}\') AS "VALUE", v AS "THIS" '
+        f"FROM (SELECT v, unnest({values}) AS x, unnest({keys}) AS k, unnest({indexes}) AS i FROM (SELECT {text} AS v))"
+    )
+
+
+@udf("sf_flatten", "VARCHAR VARCHAR BOOLEAN VARCHAR BOOLEAN", _FLATTEN_TYPE, nulls=True)
+def _flatten(text: str | None, path: str, recursive: bool, mode: str, outer: bool) -> list[dict[str, Any]]:
+    from dw_simulator.emulators.snowflake.functions.semistructured import get_path
+
+    inner = None if text is None else get_path(text, path) if path else text
+    rows: list[dict[str, Any]] = []
+    if inner is not None:
+        _walk(loads(inner), path, recursive, mode, rows)
+    if not rows and outer:
+        rows.append({"key": None, "path": path, "index": None, "value": None, "this": inner})
+    return rows
+
+
+def _walk(value: Any, path: str, recursive: bool, mode: str, rows: list[dict[str, Any]]) -> None:
+    this = dumps(value)
+    if isinstance(value, dict) and mode in ("BOTH", "OBJECT"):
+        for key, item in value.items():
+            inner = f"{path}.{key}" if path else key
+            if not key.isidentifier():
+                inner = f"{path}['{key}']"
+            rows.append({"key": key, "path": inner, "index": None, "value": dumps(item), "this": this})
+            if recursive:
+                _walk(item, inner, recursive, mode, rows)
+    elif isinstance(value, list) and mode in ("BOTH", "ARRAY"):
+        for index, item in enumerate(value):
+            shown = None if item is UNDEFINED else dumps(item)
+            inner = f"{path}[{index}]"
+            rows.append({"key": None, "path": inner, "index": index, "value": shown, "this": this})
+            if recursive:
+                _walk(item, inner, recursive, mode, rows)
+    elif recursive and isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            _walk(item, f"{path}.{key}" if isinstance(value, dict) else f"{path}[{key}]", recursive, mode, rows)
+
+
+# --- others -----------------------------------------------------------------------------------------------------------
+@table_function("GENERATOR")
+def generator(binder: Any, call: n.Call) -> BoundQuery:
+    count = _constant(binder, _argument(call, "ROWCOUNT", 0), None)
+    limit = _constant(binder, _argument(call, "TIMELIMIT", 1), None)
+    if count is None:
+        if limit is None:
+            raise errors.NOT_ENOUGH_ARGUMENTS("GENERATOR", 1, 0)
+        raise errors.UNSUPPORTED_FEATURE("GENERATOR with TIMELIMIT only")
+    return BoundQuery(f"SELECT range AS n FROM range({max(0, int(count))})", [])
+
+
+@table_function("SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE")
+def split_to_table(binder: Any, call: n.Call) -> BoundQuery:
+    text = binder.coerce(binder.expression(call.args[0]), TEXT).sql
+    separator = binder.coerce(binder.expression(call.args[1]), TEXT).sql if len(call.args) > 1 else "' '"
+    name = "sf_split" if call.name == "SPLIT_TO_TABLE" else "sf_strtok_list"
+    sql = (
+        'SELECT CAST(1 AS BIGINT) AS "SEQ", CAST(i AS BIGINT) AS "INDEX", x AS "VALUE" FROM '
+        f"(SELECT unnest(l) AS x, unnest(range(1, len(l) + 1)) AS i FROM (SELECT {name}({text}, {separator}) AS l))"
+    )
+    return BoundQuery(
+        sql, [OutputColumn("SEQ", NUMBER, "SEQ"), OutputColumn("INDEX", NUMBER, "INDEX"), OutputColumn("VALUE", TEXT, "VALUE")]
+    )
+
+
+@table_function("RESULT_SCAN")
+def result_scan(binder: Any, call: n.Call) -> BoundQuery:
+    binder.env.volatile = True
+    query_id = _constant(binder, call.args[0], None)
+    if query_id is None or binder.env.result_columns is None:
+        raise errors.RESULT_NOT_FOUND(query_id)
+    sql, columns = binder.env.result_columns(str(query_id))
+    keys = unique_keys([column.name for column in columns])
+    items = ", ".join(
+        f"{_stored(f'c{index}', column.type)} AS {identifier(key)}"
+        for index, (column, key) in enumerate(zip(columns, keys, strict=True))
+    )
+    outputs = [OutputColumn(column.name, column.type, key) for column, key in zip(columns, keys, strict=True)]
+    return BoundQuery(f"SELECT {items} FROM {sql}", outputs)
+
+
+def _stored(name: str, kind: m.SnowflakeType) -> str:
+    if kind.name == "FIXED" and not kind.scale:
+        return f"CAST({name} AS HUGEINT)"
+    return name
+
+

@@ -1,0 +1,146 @@
+"""Between DuckDB's Arrow columns and the logical form of ``results``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dw_simulator.emulators.snowflake.functions import variant_json
+from dw_simulator.emulators.snowflake.interfaces import Bind
+from dw_simulator.emulators.snowflake.parameters import SessionParameters
+from dw_simulator.emulators.snowflake.results import ResultColumn
+from dw_simulator.emulators.snowflake.translation.text import literal
+from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed
+from dw_simulator.emulators.snowflake.types import model as m
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType
+
+_UTC = pa.timestamp("us", tz="UTC")
+_TZ = pa.struct([pa.field("value", _UTC), pa.field("offset_minutes", pa.int32())])
+_SEMI = ("VARIANT", "OBJECT", "ARRAY", "MAP", "GEOGRAPHY", "GEOMETRY", "VECTOR")
+
+
+def shaped(
+    batches: Iterable[pa.RecordBatch], columns: Sequence[ResultColumn], parameters: SessionParameters
+) -> Iterator[pa.RecordBatch]:
+    """Record batches of DuckDB in the logical form."""
+    style = variant_json.Style.of(parameters)
+    names = [str(index) for index in range(len(columns))]
+    for batch in batches:
+        arrays = [_shape(array, column.type, style) for array, column in zip(batch.columns, columns, strict=True)]
+        yield pa.RecordBatch.from_arrays(arrays, names=names)
+
+
+def _shape(array: pa.Array, kind: SnowflakeType, style: variant_json.Style) -> pa.Array:
+    name = kind.name
+    if name in _SEMI:
+        return _semi(array, style)
+    if name == "TIMESTAMP_LTZ":
+        return array.cast(_UTC)
+    if name == "TIMESTAMP_TZ":
+        return array.cast(_TZ) if not pa.types.is_null(array.type) else pa.nulls(len(array), _TZ)
+    if name == "FIXED":
+        return _fixed(array, kind)
+    if name == "TEXT" and not pa.types.is_string(array.type):
+        return array.cast(pa.string())
+    if name == "REAL" and not pa.types.is_float64(array.type):
+        return array.cast(pa.float64())
+    return array
+
+
+def _fixed(array: pa.Array, kind: SnowflakeType) -> pa.Array:
+    scale = kind.scale or 0
+    type_ = array.type
+    if pa.types.is_decimal(type_):
+        return array if type_.scale == scale else array.cast(pa.decimal128(38, scale))
+    if scale == 0 and pa.types.is_integer(type_):
+        return array
+    return array.cast(pa.decimal128(38, scale)) if scale else array.cast(pa.int64())
+
+
+def _semi(array: pa.Array, style: variant_json.Style) -> pa.Array:
+    texts = array.cast(pa.string()).to_pylist()
+    return pa.array([None if text is None else variant_json.display(text, style) for text in texts], pa.string())
+
+
+def to_physical(batches: Sequence[pa.RecordBatch], columns: Sequence[ResultColumn], names: Sequence[str]) -> pa.Table:
+    """Rows of the logical form as a table that DuckDB reads as stored values (RESULT_SCAN)."""
+    chunks: list[list[pa.Array]] = [[] for _ in columns]
+    for batch in batches:
+        for index, array in enumerate(batch.columns):
+            if columns[index].type.name in _SEMI:
+                texts = array.cast(pa.string()).to_pylist()
+                array = pa.array(
+                    [None if text is None else variant_json.from_display(text) for text in texts], pa.string()
+                )
+            chunks[index].append(array)
+    arrays = [
+        pa.chunked_array(parts) if parts else pa.chunked_array([], type=_empty_type(column.type))
+        for parts, column in zip(chunks, columns, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, names=list(names))
+
+
+def _empty_type(kind: SnowflakeType) -> pa.DataType:
+    from dw_simulator.emulators.snowflake.results import logical_type
+
+    return logical_type(kind)
+
+
+# --- binds ------------------------------------------------------------------------------------------------------------
+def bind_value(bind: Bind) -> Typed:
+    """A bound value as a literal of its type."""
+    value, kind = bind.value, bind.type
+    if value is None:
+        return Typed("NULL", NULL_TYPE, None)
+    if isinstance(value, bool):
+        return Typed(str(value).lower(), m.boolean(nullable=False), value)
+    if isinstance(value, int):
+        digits = len(str(abs(value)))
+        sql = f"({value})" if digits <= 18 else f"CAST('{value}' AS HUGEINT)"
+        return Typed(sql, m.number(max(1, min(38, digits)), 0, nullable=False), value)
+    if isinstance(value, Decimal):
+        return _decimal(value)
+    if isinstance(value, float):
+        return Typed(f"CAST('{value!r}' AS DOUBLE)", m.real(nullable=False), value)
+    if isinstance(value, bytes):
+        return Typed(f"unhex('{value.hex()}')", m.binary(nullable=False))
+    if isinstance(value, str):
+        return Typed(literal(value), m.text(max(1, len(value)), nullable=False), value)
+    return _moment(value, kind)
+
+
+def _decimal(value: Decimal) -> Typed:
+    sign, digits, exponent = value.as_tuple()
+    del sign
+    scale = max(0, -int(exponent))
+    precision = max(len(digits), scale + 1)
+    if precision > 38:
+        return Typed(f"CAST('{value}' AS DOUBLE)", m.real(nullable=False), float(value))
+    sql = f"CAST('{value:f}' AS {f'DECIMAL({precision},{scale})' if scale else 'HUGEINT'})"
+    return Typed(sql, m.number(precision, scale, nullable=False), value)
+
+
+def _moment(value: dt.date | dt.time, kind: SnowflakeType) -> Typed:
+    if isinstance(value, dt.datetime):
+        if value.tzinfo is None:
+            return Typed(f"TIMESTAMP '{value.isoformat(sep=' ')}'", m.timestamp_ntz(nullable=False))
+        utc = value.astimezone(dt.timezone.utc).replace(tzinfo=None).isoformat(sep=" ")
+        sql = f"TIMESTAMPTZ '{utc}+00'"
+        if kind.name != "TIMESTAMP_TZ":
+            return Typed(sql, m.timestamp_ltz(nullable=False))
+        offset = int((value.utcoffset() or dt.timedelta()).total_seconds() // 60)
+        return Typed(f"sf.tz_at({sql}, {offset})", m.timestamp_tz(nullable=False))
+    if isinstance(value, dt.date):
+        return Typed(f"DATE '{value.isoformat()}'", m.date(nullable=False))
+    return Typed(f"TIME '{value.isoformat()}'", m.time(nullable=False))
+
+
+def array_column(array: pa.Array, kind: SnowflakeType) -> pa.Array:
+    """The values of an array bind as DuckDB reads them."""
+    if kind.name == "FIXED" and pa.types.is_decimal(array.type) and array.type.scale == 0:
+        return pc.cast(array, pa.decimal128(38, 0))
+    return array

@@ -1,0 +1,352 @@
+"""Lowering of expressions: one method a node type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.functions import registry
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.binder.operators import OperatorBinder
+from dw_simulator.emulators.snowflake.translation.casts import cast
+from dw_simulator.emulators.snowflake.translation.scope import Column, Scope
+from dw_simulator.emulators.snowflake.translation.text import literal
+from dw_simulator.emulators.snowflake.translation.typing import NO_CONST, NULL_TYPE, Typed, common, resolve
+from dw_simulator.emulators.snowflake.translation.variants import UNDEFINED, get_constant, to_variant
+from dw_simulator.emulators.snowflake.types import model as m
+
+
+class ExpressionBinder(OperatorBinder):
+    def expression(self, node: n.Expr) -> Typed:
+        """``node`` as DuckDB SQL with its type."""
+        method = _LOWERINGS.get(type(node))
+        if method is None:
+            raise errors.UNSUPPORTED_FEATURE(type(node).__name__)
+        return method(self, node)
+
+    # --- leaves -------------------------------------------------------------------------------------------------------
+    def _literal(self, node: n.Literal) -> Typed:
+        match node.kind:
+            case "number":
+                return self.number_literal(node.value)
+            case "string":
+                return Typed(literal(node.value), m.text(max(1, len(node.value)), nullable=False), node.value)
+            case "boolean":
+                return Typed(node.value.lower(), m.boolean(nullable=False), node.value == "TRUE")
+            case "binary":
+                return Typed(f"unhex('{node.value}')", m.binary(max(1, len(node.value) // 2), nullable=False))
+        return Typed("NULL", NULL_TYPE, None)
+
+    def _name(self, node: n.Name) -> Typed:
+        parts = self._fold(node.parts)
+        found = self._lookup(parts, node)
+        if found is not None:
+            return found
+        bare = self._bare_word(node)
+        if bare is not None:
+            return bare
+        raise self.error(errors.INVALID_IDENTIFIER, node, self._shown_name(node))
+
+    def _fold(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        if self.parameter("QUOTED_IDENTIFIERS_IGNORE_CASE"):
+            return tuple(part.upper() for part in parts)
+        return parts
+
+    def _shown_name(self, node: n.Name) -> str:
+        if any(node.quoted):
+            return ".".join(f'"{p}"' if q else p for p, q in zip(node.parts, node.quoted, strict=False))
+        return ".".join(node.parts)
+
+    def _lookup(self, parts: tuple[str, ...], node: n.Name) -> Typed | None:
+        scope: Scope | None = self.scope
+        while scope is not None:
+            if len(parts) == 1 and parts[0] in scope.parameters:
+                return scope.parameters[parts[0]]
+            columns = scope.candidates(parts)
+            if len(columns) > 1 and len({column.sql for column in columns}) > 1:
+                if len(parts) == 1 and parts[0] in scope.aliases and parts[0] not in scope.expanding:
+                    return self._alias(scope, parts[0])
+                raise self.error(errors.AMBIGUOUS_COLUMN, node, parts[-1])
+            if columns:
+                return self._column(columns[0])
+            if len(parts) == 1 and parts[0] in scope.aliases and parts[0] not in scope.expanding:
+                return self._alias(scope, parts[0])
+            if len(parts) >= 2:
+                nested = self._column_path(scope, parts)
+                if nested is not None:
+                    return nested
+            scope = scope.parent
+        return None
+
+    def _column_path(self, scope: Scope, parts: tuple[str, ...]) -> Typed | None:
+        """``column.key`` of a structured OBJECT is not a thing in Snowflake: only sequences look like this."""
+        del scope
+        if parts[-1] not in ("NEXTVAL", "CURRVAL"):
+            return None
+        sql = self.env.catalog.sequence_next(parts[:-1])
+        if sql is None or parts[-1] == "CURRVAL":
+            return None
+        return Typed(sql, m.number())
+
+    def _column(self, column: Column) -> Typed:
+        return Typed(column.sql, column.type, origin=column.origin)
+
+    def _alias(self, scope: Scope, name: str) -> Typed:
+        """A column of the same SELECT by its alias: its expression is put in its place."""
+        saved = self.scope
+        scope.expanding.add(name)
+        self.scope = scope
+        try:
+            value = self.expression(scope.aliases[name])
+        finally:
+            self.scope = saved
+            scope.expanding.discard(name)
+        return Typed(f"({value.sql})", value.type, value.const)
+
+    def _bare_word(self, node: n.Name) -> Typed | None:
+        """Words that are no columns but mean something without parentheses."""
+        word = node.parts[0] if len(node.parts) == 1 else ""
+        connect = self.scope.connect
+        if connect is not None and word == "LEVEL":
+            return Typed(connect.level, m.number())
+        if word in ("SYSDATE", "SYSTIMESTAMP"):
+            return None
+        return None
+
+    def _positional(self, node: n.Positional) -> Typed:
+        relations = self.scope.relations
+        if node.table is not None:
+            relations = [r for r in relations if r.matches((node.table,))]
+        scope: Scope | None = self.scope
+        while not relations and scope is not None and scope.parent is not None:
+            scope = scope.parent
+            relations = scope.relations
+        columns = [column for relation in relations for column in relation.columns if not column.hidden]
+        if not 1 <= node.index <= len(columns):
+            raise self.error(errors.INVALID_IDENTIFIER, node, f"${node.index}")
+        return self._column(columns[node.index - 1])
+
+    def _variable(self, node: n.Variable) -> Typed:
+        value = self.env.variables.get(node.name)
+        if value is None:
+            raise self.error(errors.VARIABLE_NOT_SET, node, node.name)
+        return value
+
+    def _bind(self, node: n.BindRef) -> Typed:
+        value = self.env.binds.get(node.name)
+        if value is None:
+            raise self.error(errors.BIND_NOT_SET, node, "?" if node.name.isdigit() else f":{node.name}")
+        return value
+
+    def _star(self, node: n.Star) -> Typed:
+        raise self.error(errors.INVALID_IDENTIFIER, node, "*")
+
+    # --- casts and branches -------------------------------------------------------------------------------------------
+    def _cast(self, node: n.Cast) -> Typed:
+        kind = resolve(node.type, str(self.parameter("TIMESTAMP_TYPE_MAPPING")))
+        value = self.expression(node.operand)
+        if node.safe and value.kind not in ("TEXT", "NULL", "FIXED", "REAL", "BOOLEAN") and value.kind != kind.name:
+            raise errors.CANNOT_CONVERT_PARAMETER(
+                self.text_of(node.operand).upper(), value.type.sql_name(), kind.sql_name()
+            )
+        return cast(value, kind.with_nullable(True), self.env, safe=node.safe)
+
+    def _case(self, node: n.Case) -> Typed:
+        results = [self.expression(result) for _, result in node.branches]
+        if node.default is not None:
+            results.append(self.expression(node.default))
+        kind = common(result.type for result in results)
+        kind = kind if kind is not NULL_TYPE else m.text()
+        conditions = [self._case_condition(node.operand, condition) for condition, _ in node.branches]
+        sql = "CASE"
+        for condition, result in zip(conditions, results, strict=False):
+            sql += f" WHEN {condition} THEN {self.coerce(result, kind).sql}"
+        if node.default is not None:
+            sql += f" ELSE {self.coerce(results[-1], kind).sql}"
+        return Typed(f"({sql} END)", kind.with_nullable(True))
+
+    def _case_condition(self, operand: n.Expr | None, condition: n.Expr) -> str:
+        if operand is None:
+            return self.condition(condition)
+        return self.compare("=", self.expression(operand), self.expression(condition))
+
+    # --- semi-structured ----------------------------------------------------------------------------------------------
+    def _path(self, node: n.Path) -> Typed:
+        value = self.expression(node.operand)
+        kind = value.kind
+        if kind == "TEXT" and node.colon:
+            raise self.error(errors.INVALID_ARGUMENT_TYPES, node, "GET", f"{value.type.sql_name()}, VARCHAR")
+        steps: list[str | int] = []
+        sql = value.sql
+        for step in node.steps:
+            if isinstance(step, str):
+                steps.append(step)
+                continue
+            index = self.expression(step)
+            if index.is_const and isinstance(index.const, str):
+                steps.append(index.const)
+            elif index.is_const and isinstance(index.const, int) and index.const >= 0:
+                steps.append(index.const)
+            else:
+                sql = get_constant(sql, steps) if steps else sql
+                steps = []
+                sql = self.get_dynamic(sql, index)
+        sql = get_constant(sql, steps) if steps else sql
+        return self._element(sql, value.type, len(node.steps))
+
+    def _element(self, sql: str, container: m.SnowflakeType, depth: int) -> Typed:
+        """A step into a structured ARRAY or MAP has the declared type of the element."""
+        if depth == 1 and container.name in ("ARRAY", "MAP") and container.fields:
+            return self.coerce(Typed(sql, m.variant()), container.fields[-1].type)
+        return Typed(sql, m.variant())
+
+    def get_dynamic(self, sql: str, index: Typed) -> str:
+        """GET with an index or key known at run time."""
+        if index.kind in ("FIXED", "REAL"):
+            path = f"'$[' || CAST({self.coerce(index, m.number(18)).sql} AS VARCHAR) || ']'"
+            guard = f"CASE WHEN {index.sql} >= 0 THEN CAST(json_extract({sql}, {path}) AS VARCHAR) END"
+            return f"nullif({guard}, '{UNDEFINED}')"
+        key = self.coerce(index, m.text()).sql
+        return f"CAST(json_extract({sql}, '$.\"' || {key} || '\"') AS VARCHAR)"
+
+    def _array(self, node: n.ArrayLiteral) -> Typed:
+        return self.array_of([self.expression(item) for item in node.items])
+
+    def array_of(self, items: list[Typed]) -> Typed:
+        parts = [self.variant_sql(item) for item in items]
+        if not parts:
+            return Typed("'[]'", m.array(nullable=False))
+        inner = " || ',' || ".join(
+            part if item.is_const and item.const is not None else f"coalesce({part}, '{UNDEFINED}')"
+            for part, item in zip(parts, items, strict=True)
+        )
+        return Typed(f"('[' || {inner} || ']')", m.array(nullable=False))
+
+    def variant_sql(self, value: Typed) -> str:
+        return to_variant(value.sql, value.type)
+
+    def _object(self, node: n.ObjectLiteral) -> Typed:
+        if node.star is not None:
+            pairs = [(literal_text(column.name), self._column(column)) for column in self.star_columns(node.star)]
+        else:
+            pairs = [(self.expression(key), self.expression(value)) for key, value in node.items]
+        return self.object_of(pairs, keep_null=False)
+
+    def object_of(self, pairs: list[tuple[Typed, Typed]], *, keep_null: bool) -> Typed:
+        """OBJECT_CONSTRUCT: pairs with NULL keys are left out, and with NULL values unless ``keep_null``."""
+        if not pairs:
+            return Typed("'{}'", m.object_(nullable=False))
+        if not all(key.is_const and key.const is not None for key, _ in pairs):
+            return self._dynamic_object(pairs, keep_null)
+        keys = [str(key.const) for key, _ in pairs]
+        if len(set(keys)) != len(keys):
+            raise errors.SnowflakeError(100059, "22000", "Duplicate field key '" + keys[-1] + "'")
+        parts = []
+        for key, value in sorted(((str(k.const), v) for k, v in pairs), key=lambda pair: pair[0].encode()):
+            text = self.variant_sql(value)
+            text = f"coalesce({text}, 'null')" if keep_null else text
+            parts.append(f"{literal(json_string(key) + ':')} || {text}")
+        return Typed(f"('{{' || concat_ws(',', {', '.join(parts)}) || '}}')", m.object_(nullable=False))
+
+    def _dynamic_object(self, pairs: list[tuple[Typed, Typed]], keep_null: bool) -> Typed:
+        keys = ", ".join(self.coerce(key, m.text()).sql for key, _ in pairs)
+        values = ", ".join(self.variant_sql(value) for _, value in pairs)
+        sql = f"sf_object([{keys}]::VARCHAR[], [{values}]::VARCHAR[], {str(keep_null).lower()})"
+        return Typed(sql, m.object_(nullable=False))
+
+    def star_columns(self, star: n.Star) -> list[Column]:
+        raise NotImplementedError
+
+    # --- subqueries ---------------------------------------------------------------------------------------------------
+    def _scalar_query(self, node: n.ScalarQuery) -> Typed:
+        bound = self.query(node.query, self.scope.child())
+        if len(bound.columns) != 1:
+            raise errors.SnowflakeError(
+                2054, "42601", "SQL compilation error:\nInvalid expression: scalar subquery with several columns"
+            )
+        return Typed(f"({bound.sql})", bound.columns[0].type.with_nullable(True))
+
+    def _exists(self, node: n.Exists) -> Typed:
+        bound = self.query(node.query, self.scope.child())
+        return Typed(f"EXISTS ({bound.sql})", m.boolean(nullable=False))
+
+    # --- calls --------------------------------------------------------------------------------------------------------
+    def _call(self, node: n.Call) -> Typed:
+        if node.qualifier:
+            return self.user_call(node)
+        if node.name not in registry.FUNCTIONS:
+            return self.user_call(node)
+        entry = registry.find(node.name, len(node.args))
+        if entry.kind == "aggregate" and node.window is None:
+            self.aggregates += 1
+        if node.window is not None or entry.kind == "window":
+            self.windows += 1
+        if entry.kind == "window" and node.window is None:
+            raise errors.SnowflakeError(
+                2303, "42601", f"SQL compilation error:\nInvalid function type [{node.name}]: it needs an OVER clause"
+            )
+        return entry.lower(registry.FunctionCall(self, node))  # type: ignore[arg-type]
+
+    def user_call(self, node: n.Call) -> Typed:
+        name = ".".join((*node.qualifier, node.name))
+        function: Any = self.env.catalog.user_function((*node.qualifier, node.name), len(node.args))
+        if function is None:
+            entry = errors.UNKNOWN_UDF if node.qualifier else errors.UNKNOWN_FUNCTION
+            raise entry(name)
+        result: Typed = function(self, node)
+        return result
+
+    def _interval(self, node: n.Interval) -> Typed:
+        raise errors.SnowflakeError(
+            1003, "42000", f"SQL compilation error:\nINTERVAL '{node.text}' can only be added to or subtracted from a date"
+        )
+
+    def _collate(self, node: n.Collate) -> Typed:
+        return self.expression(n.Call("COLLATE", [node.operand, n.Literal("string", node.collation)]))
+
+    def _row(self, node: n.Row) -> Typed:
+        raise self.error(errors.INVALID_FUNCTION_TYPE, node, self.text_of(node), "row value")
+
+    def _lambda(self, node: n.Lambda) -> Typed:
+        raise self.error(errors.INVALID_FUNCTION_TYPE, node, self.text_of(node), "lambda")
+
+
+def literal_text(value: str) -> Typed:
+    return Typed(literal(value), m.text(max(1, len(value)), nullable=False), value)
+
+
+def json_string(value: str) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)
+
+
+_LOWERINGS: dict[type, Callable[[Any, Any], Typed]] = {
+    n.Literal: ExpressionBinder._literal,
+    n.Name: ExpressionBinder._name,
+    n.Positional: ExpressionBinder._positional,
+    n.Variable: ExpressionBinder._variable,
+    n.BindRef: ExpressionBinder._bind,
+    n.Star: ExpressionBinder._star,
+    n.Unary: OperatorBinder._unary,
+    n.Binary: OperatorBinder._binary,
+    n.Is: OperatorBinder._is,
+    n.Between: OperatorBinder._between,
+    n.In: OperatorBinder._in,
+    n.Like: OperatorBinder._like,
+    n.Quantified: OperatorBinder._quantified,
+    n.Case: ExpressionBinder._case,
+    n.Cast: ExpressionBinder._cast,
+    n.Path: ExpressionBinder._path,
+    n.ArrayLiteral: ExpressionBinder._array,
+    n.ObjectLiteral: ExpressionBinder._object,
+    n.ScalarQuery: ExpressionBinder._scalar_query,
+    n.Exists: ExpressionBinder._exists,
+    n.Call: ExpressionBinder._call,
+    n.Interval: ExpressionBinder._interval,
+    n.Collate: ExpressionBinder._collate,
+    n.Row: ExpressionBinder._row,
+    n.Lambda: ExpressionBinder._lambda,
+}
+__all__ = ["NO_CONST", "ExpressionBinder"]

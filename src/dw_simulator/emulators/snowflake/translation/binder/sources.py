@@ -1,0 +1,227 @@
+"""FROM: tables, derived tables, joins, table functions, samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.functions import registry
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.binder.pivots import PivotBinder
+from dw_simulator.emulators.snowflake.translation.environment import TableSource, ViewSource
+from dw_simulator.emulators.snowflake.translation.parser import Parser
+from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Column, Relation, Scope
+from dw_simulator.emulators.snowflake.translation.text import identifier
+from dw_simulator.emulators.snowflake.translation.typing import Typed
+
+Bound = tuple[str, list[Relation]]
+
+
+class SourceBinder(PivotBinder):
+    def source(self, source: n.Source) -> Bound:
+        """SQL of a FROM item and the relations it brings into scope."""
+        method = _SOURCES.get(type(source))
+        if method is None:
+            raise errors.UNSUPPORTED_FEATURE(type(source).__name__)
+        bound: Bound = method(self, source)
+        return bound
+
+    # --- tables -------------------------------------------------------------------------------------------------------
+    def _table(self, source: n.TableRef) -> Bound:
+        parts = self._source_parts(source)
+        if len(parts) == 1:
+            cte = self.scope.find_cte(parts[0])
+            if cte is not None:
+                return self._aliased(f"{cte.sql_name}", BoundQuery("", cte.columns), source.alias, parts)
+        found = self.env.catalog.resolve_source(parts)
+        if source.time_travel is not None:
+            raise errors.UNSUPPORTED_FEATURE("time travel (AT | BEFORE)")
+        if isinstance(found, ViewSource):
+            bound = self.view(found)
+            return self._aliased(f"({bound.sql})", bound, source.alias, found.parts)
+        return self._aliased(found.sql, BoundQuery("", found.columns), source.alias, found.parts)
+
+    def _source_parts(self, source: n.TableRef) -> tuple[str, ...]:
+        if source.identifier is None:
+            return self._fold(source.parts)
+        value = self.expression(source.identifier)
+        if not value.is_const or not isinstance(value.const, str):
+            raise errors.INVALID_PARAMETER_VALUE(self.text_of(source.identifier), "IDENTIFIER")
+        parser = Parser(value.const)
+        parts = parser.qualified()
+        parser.expect_end()
+        return parts
+
+    def view(self, view: ViewSource) -> BoundQuery:
+        """A view's query, bound in the view's own database and schema."""
+        from dataclasses import replace
+
+        env = replace(self.env, database=view.parts[0], schema=view.parts[1])
+        catalog: Any = self.env.catalog
+        env.catalog = catalog.at(view.parts[0], view.parts[1])
+        parser = Parser(view.text)
+        query = parser.query()
+        parser.expect_end()
+        binder = type(self)(env, view.text, self._counter)
+        bound = binder.query(query)
+        self.env.volatile = self.env.volatile or env.volatile
+        for column, name in zip(bound.columns, view.columns, strict=False):
+            column.name = name
+        for column in bound.columns:
+            column.origin = view.parts
+        return bound
+
+    def _aliased(self, sql: str, bound: BoundQuery, alias: n.Alias | None, parts: tuple[str, ...]) -> Bound:
+        name = self.fresh()
+        scope_parts = (alias.name,) if alias is not None else parts
+        relation = bound.relation(name, scope_parts, alias.columns if alias is not None else None)
+        return f"{sql} AS {name}", [relation]
+
+    def _derived(self, source: n.Derived) -> Bound:
+        scope = Scope(parent=self._lateral_parent() if source.lateral else self._sealed())
+        bound = self.query(source.query, scope)
+        lateral = "LATERAL " if source.lateral else ""
+        return self._aliased(f"{lateral}({bound.sql})", bound, source.alias, ("",))
+
+    def _sealed(self) -> Scope:
+        """What a derived table sees around it: CTEs and outer queries, but not its neighbours in FROM."""
+        return Scope(parent=self.scope.parent, ctes=self.scope.ctes, parameters=self.scope.parameters)
+
+    def _lateral_parent(self) -> Scope:
+        return Scope(parent=self.scope.parent, ctes=self.scope.ctes, relations=list(self._neighbours()))
+
+    def _neighbours(self) -> list[Relation]:
+        return self.scope.relations
+
+    # --- joins --------------------------------------------------------------------------------------------------------
+    def _join(self, join: n.Join) -> Bound:
+        left_sql, left = self.source(join.left)
+        saved = self.scope.relations
+        self.scope.relations = [*saved, *left]
+        try:
+            right_sql, right = self.source(join.right)
+        finally:
+            self.scope.relations = saved
+        if join.kind == "ASOF":
+            return self._asof(join, left_sql, left, right_sql, right)
+        names = self._natural(left, right) if join.natural else join.using
+        conditions = [self._using(name, join.kind, left, right) for name in names]
+        if join.on is not None:
+            conditions.append(self._on(join.on, left, right))
+        kind = join.kind
+        if kind == "CROSS" or (kind == "INNER" and not conditions):
+            if conditions:
+                kind = "INNER"
+            else:
+                return f"{left_sql} CROSS JOIN {right_sql}", [*left, *right]
+        on = " AND ".join(conditions) if conditions else "true"
+        return f"({left_sql} {kind} JOIN {right_sql} ON {on})", [*left, *right]
+
+    def _on(self, condition: n.Expr, left: list[Relation], right: list[Relation]) -> str:
+        saved = self.scope.relations
+        self.scope.relations = [*saved, *left, *right]
+        try:
+            return self.condition(condition)
+        finally:
+            self.scope.relations = saved
+
+    def _natural(self, left: list[Relation], right: list[Relation]) -> list[str]:
+        names = {column.name for relation in right for column in relation.columns if not column.hidden}
+        return [c.name for relation in left for c in relation.columns if not c.hidden and c.name in names]
+
+    def _using(self, name: str, kind: str, left: list[Relation], right: list[Relation]) -> str:
+        """A condition of USING; ``*`` then shows the column once."""
+        a = next((c for r in left for c in r.columns if c.name == name and not c.hidden), None)
+        b = next((c for r in right for c in r.columns if c.name == name and not c.hidden), None)
+        if a is None or b is None:
+            raise errors.INVALID_IDENTIFIER(name)
+        condition = self.compare("=", Typed(a.sql, a.type), Typed(b.sql, b.type))
+        b.hidden = True
+        if kind in ("FULL", "RIGHT"):
+            merged = f"coalesce({a.sql}, {self.coerce(Typed(b.sql, b.type), a.type).sql})"
+            index = next((r, r.columns.index(a)) for r in left if a in r.columns)
+            relation, at = index
+            relation.columns[at] = Column(name, a.type, merged)
+            relation.columns.append(Column(name, a.type, a.sql, hidden=True))
+        return condition
+
+    def _asof(self, join: n.Join, left_sql: str, left: list[Relation], right_sql: str, right: list[Relation]) -> Bound:
+        conditions = [self._using(name, "LEFT", left, right) for name in join.using]
+        if join.on is not None:
+            conditions.append(self._on(join.on, left, right))
+        assert join.match is not None
+        conditions.append(self._on(self._match_order(join.match, left), left, right))
+        return f"({left_sql} ASOF LEFT JOIN {right_sql} ON {' AND '.join(conditions)})", [*left, *right]
+
+    def _match_order(self, match: n.Expr, left: list[Relation]) -> n.Expr:
+        """MATCH_CONDITION with the left table's column first, as DuckDB wants it."""
+        if not isinstance(match, n.Binary) or match.op not in ("<", "<=", ">", ">="):
+            raise self.error(errors.SYNTAX_ERROR, match, self.text_of(match))
+        del left
+        return match
+
+    # --- table functions ----------------------------------------------------------------------------------------------
+    def _table_function(self, source: n.TableFunction) -> Bound:
+        handler = registry.TABLE_FUNCTIONS.get(source.call.name)
+        if handler is None or source.call.qualifier not in ((), ("INFORMATION_SCHEMA",)):
+            handler = self.env.catalog.user_function((*source.call.qualifier, source.call.name), -1)
+        if handler is None:
+            raise errors.UNKNOWN_FUNCTION(".".join((*source.call.qualifier, source.call.name)))
+        bound: BoundQuery = handler(self, source.call)
+        return self._aliased(f"LATERAL ({bound.sql})", bound, source.alias, (source.call.name,))
+
+    def _stage(self, source: n.StageRef) -> Bound:
+        handler = registry.TABLE_FUNCTIONS.get("@")
+        if handler is None:
+            raise errors.UNSUPPORTED_FEATURE("querying staged files")
+        bound: BoundQuery = handler(self, source)
+        return self._aliased(f"({bound.sql})", bound, source.alias, ("",))
+
+    # --- samples ------------------------------------------------------------------------------------------------------
+    def _sample(self, source: n.Sample) -> Bound:
+        sql, relations = self.source(source.source)
+        amount = self.expression(source.amount)
+        if not amount.is_const:
+            raise errors.INVALID_PARAMETER_VALUE(self.text_of(source.amount), "SAMPLE")
+        seed = ""
+        if source.seed is not None:
+            seed = f" REPEATABLE ({self.expression(source.seed).sql})"
+        if source.rows:
+            clause = f"reservoir({int(amount.const)} ROWS)"
+        elif float(amount.const) >= 100:
+            return sql, relations
+        else:
+            clause = f"{'system' if source.method == 'SYSTEM' else 'bernoulli'}({float(amount.const)} PERCENT)"
+        name = self.fresh()
+        columns = [column for relation in relations for column in relation.columns]
+        keys = [f"c{index}" for index in range(len(columns))]
+        items = ", ".join(f"{column.sql} AS {key}" for column, key in zip(columns, keys, strict=True))
+        moved = dict(zip((id(column) for column in columns), keys, strict=True))
+        sampled = [
+            Relation(
+                relation.parts,
+                [
+                    Column(c.name, c.type, f"{name}.{identifier(moved[id(c)])}", c.hidden, c.origin)
+                    for c in relation.columns
+                ],
+            )
+            for relation in relations
+        ]
+        inner = f"(SELECT {items} FROM {sql} TABLESAMPLE {clause}{seed})" if " JOIN " not in sql else (
+            f"(SELECT * FROM (SELECT {items} FROM {sql}) AS {name}s USING SAMPLE {clause}{seed})"
+        )
+        return f"{inner} AS {name}", sampled
+
+
+_SOURCES: dict[type, Callable[[Any, Any], Bound]] = {
+    n.TableRef: SourceBinder._table,
+    n.Derived: SourceBinder._derived,
+    n.Join: SourceBinder._join,
+    n.TableFunction: SourceBinder._table_function,
+    n.StageRef: SourceBinder._stage,
+    n.Sample: SourceBinder._sample,
+    n.Pivot: PivotBinder._pivot,
+    n.Unpivot: PivotBinder._unpivot,
+}
+__all__ = ["SourceBinder", "TableSource"]

@@ -1,0 +1,71 @@
+"""What a statement is bound against: a read-only view of catalog and session."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from dw_simulator.emulators.snowflake.parameters import ParameterValue
+from dw_simulator.emulators.snowflake.results import ResultColumn
+from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
+from dw_simulator.emulators.snowflake.translation.typing import Typed
+
+
+@dataclass(slots=True)
+class TableSource:
+    """A table as the binder sees it: SQL that reads it, its columns (``key`` is the physical name), its full name."""
+
+    sql: str
+    columns: list[OutputColumn]
+    parts: tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class ViewSource:
+    """A view: its query, bound in the view's own database and schema."""
+
+    text: str
+    columns: list[str]
+    parts: tuple[str, str, str]
+
+
+class CatalogView(Protocol):
+    """Read-only. Names are folded."""
+
+    def resolve_source(self, parts: tuple[str, ...]) -> TableSource | ViewSource:
+        """The table or view of that (maybe partial) name. Raises 002003."""
+        ...
+
+    def sequence_next(self, parts: tuple[str, ...]) -> str | None:
+        """SQL of the next value of a sequence; None if there is none of that name."""
+        ...
+
+    def user_function(self, parts: tuple[str, ...], count: int) -> Any | None: ...
+
+
+@dataclass(slots=True)
+class Environment:
+    """Where and how a statement is bound. ``volatile`` is set when the SQL holds for this execution only."""
+
+    catalog: CatalogView
+    database: str | None
+    schema: str | None
+    parameter: Callable[[str], ParameterValue]
+    variables: Mapping[str, Typed]
+    binds: Mapping[str, Typed]
+    now: dt.datetime
+    context: Mapping[str, str | None] = field(default_factory=dict)
+    """Values of context functions: CURRENT_USER, CURRENT_ROLE, CURRENT_SESSION, LAST_QUERY_ID …"""
+    query_ids: Callable[[int], str | None] = lambda _: None
+    result_columns: Callable[[str], tuple[str, list[ResultColumn]]] | None = None
+    """RESULT_SCAN: SQL that reads the kept result of a query id, and its columns."""
+    evaluate: Callable[[str], list[tuple[Any, ...]]] | None = None
+    """Run a lowered query now (PIVOT's ANY, subqueries in IN)."""
+    wide_integers: bool = False
+    volatile: bool = False
+    hints: dict[str, Any] = field(default_factory=dict)
+
+    def zone(self) -> str:
+        return str(self.parameter("TIMEZONE"))

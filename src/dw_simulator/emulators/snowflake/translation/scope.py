@@ -1,0 +1,131 @@
+"""What names mean at a place in a query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.text import identifier
+from dw_simulator.emulators.snowflake.translation.typing import Typed
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType
+
+
+@dataclass(slots=True)
+class Column:
+    """``sql`` refers to the column from inside the query. Hidden ones are left out of ``*`` and lose to others."""
+
+    name: str
+    type: SnowflakeType
+    sql: str
+    hidden: bool = False
+    origin: tuple[str, str, str] | None = None
+
+
+@dataclass(slots=True)
+class Relation:
+    """Something of a FROM clause. ``parts`` is the qualified name that may prefix its columns."""
+
+    parts: tuple[str, ...]
+    columns: list[Column]
+
+    def matches(self, qualifier: tuple[str, ...]) -> bool:
+        size = len(qualifier)
+        return size <= len(self.parts) and self.parts[len(self.parts) - size :] == qualifier
+
+
+@dataclass(slots=True)
+class OutputColumn:
+    """A column of a bound query: ``name`` as Snowflake shows it, ``key`` the name in the emitted SQL."""
+
+    name: str
+    type: SnowflakeType
+    key: str
+    origin: tuple[str, str, str] | None = None
+
+
+@dataclass(slots=True)
+class BoundQuery:
+    sql: str
+    columns: list[OutputColumn]
+
+    def relation(self, alias_sql: str, parts: tuple[str, ...], names: list[str] | None = None) -> Relation:
+        """This query as a relation called ``alias_sql`` in SQL; ``names`` rename its first columns."""
+        renamed = [*(names or []), *(column.name for column in self.columns[len(names or []) :])]
+        return Relation(
+            parts,
+            [
+                Column(name, column.type, f"{alias_sql}.{identifier(column.key)}", origin=column.origin)
+                for name, column in zip(renamed, self.columns, strict=False)
+            ],
+        )
+
+
+@dataclass(slots=True)
+class CteSource:
+    """A CTE in scope: its name in SQL and its columns."""
+
+    sql_name: str
+    columns: list[OutputColumn]
+
+
+@dataclass(slots=True)
+class Scope:
+    """Names of one SELECT; ``parent`` is the scope of the query around a subquery."""
+
+    parent: Scope | None = None
+    relations: list[Relation] = field(default_factory=list)
+    ctes: dict[str, CteSource] = field(default_factory=dict)
+    aliases: dict[str, n.Expr] = field(default_factory=dict)
+    windows: dict[str, n.Window] = field(default_factory=dict)
+    parameters: dict[str, Typed] = field(default_factory=dict)
+    """Parameters of the lambdas around."""
+    connect: ConnectScope | None = None
+    expanding: set[str] = field(default_factory=set)
+
+    def child(self) -> Scope:
+        return Scope(parent=self)
+
+    def find_cte(self, name: str) -> CteSource | None:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.ctes:
+                return scope.ctes[name]
+            scope = scope.parent
+        return None
+
+    def candidates(self, parts: tuple[str, ...]) -> list[Column]:
+        """The columns of this scope (not of its parents) that ``parts`` may mean."""
+        qualifier, name = parts[:-1], parts[-1]
+        found = [
+            column
+            for relation in self.relations
+            if not qualifier or relation.matches(qualifier)
+            for column in relation.columns
+            if column.name == name
+        ]
+        visible = [column for column in found if not column.hidden]
+        return visible or found
+
+
+@dataclass(slots=True)
+class ConnectScope:
+    """Inside CONNECT BY: relation whose columns PRIOR means, and the columns LEVEL and paths."""
+
+    prior: Relation | None = None
+    level: str = ""
+    roots: dict[str, str] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+
+
+def unique_keys(names: Iterable[str]) -> list[str]:
+    """Names made different from each other without regard to case, as DuckDB needs them."""
+    taken: set[str] = set()
+    keys: list[str] = []
+    for name in names:
+        key, count = name, 1
+        while key.lower() in taken:
+            key, count = f"{name}:{count}", count + 1
+        taken.add(key.lower())
+        keys.append(key)
+    return keys
