@@ -361,6 +361,12 @@ def test_children_need_parents() -> None:
     check(tables(table("t", child | {"required": False}), PARENT), {"customers": 0})
 
 
+@pytest.mark.parametrize(("data_type", "wrong"), [("SMALLINT", True), ("DECIMAL(9,0)", True), ("BIGINT", False)])
+def test_type_of_an_identity_in_redshift(data_type: Any, wrong: Any) -> None:
+    found = problems(experiment(col("a", data_type, identity={}), target_warehouse="redshift"))
+    assert ["Redshift wants INT or BIGINT" in text for _, text in found] == [True] * wrong
+
+
 def test_one_identity_a_table_in_redshift() -> None:
     columns = (col("a", identity={}), col("b", identity={}))
     check(experiment(*columns, target_warehouse="snowflake"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dw_simulator.schema.checks.context import Context, column_path, table_path
+from dw_simulator.schema.checks.rules import type_text
 from dw_simulator.schema.model import DataType, Table
 from dw_simulator.schema.suggest import did_you_mean
 
@@ -18,6 +19,13 @@ def check_identities(context: Context) -> None:
         return
     for table in context.experiment.tables:
         found = [column for column in table.columns if column.identity]
+        for column in found:
+            if column.data_type not in (DataType.INT, DataType.BIGINT):
+                context.report(
+                    column_path(table, column, "identity"),
+                    f"the identity column is {type_text(column)}; Redshift wants INT or BIGINT",
+                    "use BIGINT",
+                )
         for column in found[1:]:
             context.report(
                 column_path(table, column, "identity"),
