@@ -43,27 +43,39 @@ class AllNull:
 
 class ExactNulls:
     """Exactly ``count`` of ``total`` rows are NULL, and the others are numbered: so a unique column with gaps still
-    can be referred to."""
+    can be referred to. With ``first``, row 0 is one of those that are NULL."""
 
-    def __init__(self, stream: Stream, total: int, count: int) -> None:
+    def __init__(self, stream: Stream, total: int, count: int, *, first: bool = False) -> None:
         self.total, self.count = total, count
         self._order = Permutation(stream, total) if 0 < count < total else None
+        self._turn = np.uint64(0)
+        if first and self._order is not None:
+            self._turn = np.uint64(total - int(self._order.apply(np.zeros(1, np.uint64))[0]))
 
     def empty(self, rows: Rows) -> Mask:
         if self._order is None:
             return np.full(rows.count, self.count > 0)
-        return self._order.apply(rows.index) < np.uint64(self.count)
+        return self._place(self._order, rows) < np.uint64(self.count)
+
+    def _place(self, order: Permutation, rows: Rows) -> U64:
+        place = order.apply(rows.index)
+        return (place + self._turn) % np.uint64(self.total) if self._turn else place
 
     def ordinal(self, rows: Rows) -> U64:
         """The number of each row among those that have a value; 0 for a row without one."""
         if self._order is None:
             return rows.index if self.count == 0 else np.zeros(rows.count, np.uint64)
-        place = self._order.apply(rows.index)
+        place = self._place(self._order, rows)
         return np.where(place < np.uint64(self.count), np.uint64(0), place - np.uint64(self.count))
 
     def rows_of(self, ordinal: U64) -> U64:
         """The row that has the given number among those with a value."""
-        return ordinal if self._order is None else self._order.invert(ordinal + np.uint64(self.count))
+        if self._order is None:
+            return ordinal
+        place = ordinal + np.uint64(self.count)
+        if self._turn:
+            place = (place + np.uint64(self.total) - self._turn) % np.uint64(self.total)
+        return self._order.invert(place)
 
 
 # --- at random ------------------------------------------------------------------------------------------

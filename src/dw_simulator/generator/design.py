@@ -125,11 +125,22 @@ class TableDesign:
         return self.table.is_unique_column(column)
 
     def exact_nulls(self, column: str) -> ExactNulls:
-        """Which rows of a unique column have a value."""
-        found = self.table.column(column)
+        """Which rows of a unique column have a value. The root of a hierarchy has no parent; no row has one in an
+        empty table."""
+        found, source = self.table.column(column), self.sources[column.lower()]
         assert found is not None
         count = round(self.rows * self.null_fraction(found))
-        return ExactNulls(self._stream(column, "null"), self.rows, count)
+        rooted = source.is_self and not self.never_null(found)
+        if rooted:
+            count = min(max(count, 1), self.rows)
+        elif source.reference is not None and self.parent(source).rows == 0:
+            count = self.rows
+        return ExactNulls(self._stream(column, "null"), self.rows, count, first=rooted)
+
+    def present(self, column: str) -> ExactNulls | None:
+        """The rows in which a unique column has a value, numbered; None if nothing numbers them."""
+        alone = len(self.sources[column.lower()].columns) == 1
+        return self.exact_nulls(column) if alone and self.is_unique(column) else None
 
     def _stream(self, *purpose: str) -> Stream:
         return Stream(self.design.seed, self.table.name.lower(), *(part.lower() for part in purpose))
@@ -140,10 +151,8 @@ class TableDesign:
         parent = self.parent(source)
         columns = [source.parent_column(name) for name in source.columns]
         if len(columns) == 1 and parent.is_unique(columns[0]):
-            if source.is_self:
-                return parent.rows
-            nulls = parent.exact_nulls(columns[0])
-            return nulls.total - nulls.count
+            nulls = None if source.is_self else parent.present(columns[0])
+            return parent.rows if nulls is None else nulls.total - nulls.count
         groups = [{name.lower() for name in group} for group in parent.table.unique_groups()]
         return parent.rows if any(group <= set(columns) for group in groups) else None
 
@@ -180,7 +189,7 @@ class TableDesign:
         path = f"tables.{self.table.name}.columns.{column.name}"
         self.design.report(Problem(message, path=path, hint=hint))
 
-    def _make(self, column: Column) -> ColumnPlan:
+    def _make(self, column: Column) -> ColumnPlan | None:
         source = self.sources[column.name.lower()]
         if column.identity is not None:
             return self._identity(column)
@@ -229,16 +238,17 @@ class TableDesign:
             )
 
     # --- foreign keys ------------------------------------------------------------------------------------------------
-    def _foreign(self, column: Column, source: Source) -> ColumnPlan:
+    def _foreign(self, column: Column, source: Source) -> ColumnPlan | None:
+        """None if the column it refers to cannot be made: that is reported there."""
         parent = self.parent(source)
         if parent.rows == 0:
             return self._orphan(column, source)
         name = source.parent_column(column.name)
         plan = parent.column(name)
         if plan is None:
-            raise RuleProblem(f"the column it refers to, {parent.table.name}.{name}, cannot be made", None)
+            return None
         single = len(source.columns) == 1
-        present = parent.exact_nulls(name) if single and parent.is_unique(name) and not source.is_self else None
+        present = parent.present(name) if single and not source.is_self else None
         self._check_present(column, source, plan, present)
         self._check_fits(column, plan, f"{parent.table.name}.{name}")
         kind = plan.type if column.data_type.is_text and pa.types.is_dictionary(plan.type) else declared_type(column)
@@ -270,7 +280,7 @@ class TableDesign:
             raise RuleProblem(f"values of {parent} {problem}", "give both columns the same type")
 
     def _foreign_nulls(self, column: Column, source: Source) -> Nulls | None:
-        if source in self.keys.unique and len(source.columns) == 1 and not source.is_self:
+        if source in self.keys.unique and len(source.columns) == 1:
             nulls = self.exact_nulls(column.name)
             return nulls if nulls.count else None
         inner = self._random_nulls(column, "\x1e".join(source.columns))

@@ -118,12 +118,14 @@ def test_key_tuples_of_huge_domains() -> None:
 
 @pytest.mark.parametrize("total", [1, 10, 1000])
 @pytest.mark.parametrize("share", [0, 0.3, 1])
-def test_exact_nulls(total: Any, share: Any) -> None:
-    count = round(total * share)
-    nulls = ExactNulls(STREAM, total, count)
+@pytest.mark.parametrize("first", [False, True])
+def test_exact_nulls(total: int, share: float, first: bool) -> None:
+    count = max(round(total * share), first)
+    nulls = ExactNulls(STREAM, total, count, first=first)
     rows = Rows.range(0, total)
     empty = nulls.empty(rows)
     assert empty.sum() == count
+    assert empty[0] or not first
     full = np.flatnonzero(~empty)
     ordinals = nulls.ordinal(rows)[full]
     assert sorted(ordinals.tolist()) == list(range(total - count))

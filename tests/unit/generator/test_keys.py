@@ -189,6 +189,14 @@ def test_unique_hierarchy_is_a_chain() -> None:
     assert data["next_id"] == [None, *range(1, 100)]
 
 
+@pytest.mark.parametrize("share", [0, 0.4])
+def test_required_reference_to_a_hierarchy_that_has_gaps(share: float) -> None:
+    chain = table("e", 100, "id INT", ref("next_id", "e.id", is_unique=True, null_fraction=share), primary_key=["id"])
+    data = data_of(chain, table("c", 900, ref("e_next", "e.next_id", required=True)))
+    assert data["e"]["next_id"].count(None) == max(1, 100 * share)
+    assert set(data["c"]["e_next"]) == set(data["e"]["next_id"]) - {None}
+
+
 def test_hierarchy_in_a_key() -> None:
     node = table(
         "n",
