@@ -6,7 +6,8 @@ import contextlib
 import re
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,14 +85,14 @@ class Connection:
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
         self.in_transaction = False
-        self._log: list[tuple[str, Sequence[object]]] = []
+        self._log: list[Callable[[], object]] = []
         """What the open transaction has changed: DuckDB drops it all when one statement fails, Snowflake does not."""
 
     # --- running ------------------------------------------------------------------------------------------------------
     def run(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and fetch all of it."""
         with self._translated():
-            result = self._cursor.execute(sql, list(parameters)) if parameters else self._cursor.execute(sql)
+            result = self._execute(sql, parameters)
             rows: list[tuple[Any, ...]] = result.fetchall() if result.description else []
         return rows
 
@@ -99,8 +100,34 @@ class Connection:
         """Run a statement that changes data; inside a transaction it is remembered."""
         rows = self.run(sql, parameters)
         if self.in_transaction:
-            self._log.append((sql, parameters))
+            self._log.append(partial(self._execute, sql, parameters))
         return rows
+
+    def load(self, sql: str, name: str, open_reader: Callable[[], pa.RecordBatchReader]) -> int:
+        """Run an INSERT that reads Arrow batches under ``name``; how many rows it inserted.
+
+        Inside a transaction it is remembered with ``open_reader``, which must give the same rows again.
+        """
+        work = partial(self._load, sql, name, open_reader)
+        with self._translated():
+            count = work()
+        if self.in_transaction:
+            self._log.append(work)
+        return count
+
+    def _load(self, sql: str, name: str, open_reader: Callable[[], pa.RecordBatchReader]) -> int:
+        self._cursor.register(name, open_reader())
+        try:
+            count = int(self._cursor.execute(sql).fetchall()[0][0])
+        except BaseException:
+            with contextlib.suppress(duckdb.Error):  # the failed transaction is rolled back, and the name with it
+                self._cursor.unregister(name)
+            raise
+        self._cursor.unregister(name)
+        return count
+
+    def _execute(self, sql: str, parameters: Sequence[object]) -> Any:
+        return self._cursor.execute(sql, list(parameters)) if parameters else self._cursor.execute(sql)
 
     def stream(self, sql: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """The result of a query as record batches, read as they are asked for."""
@@ -156,8 +183,8 @@ class Connection:
         log, self._log = self._log, []
         self._cursor.execute("ROLLBACK")
         self._cursor.execute("BEGIN TRANSACTION")
-        for sql, parameters in log:
-            self._cursor.execute(sql, list(parameters)) if parameters else self._cursor.execute(sql)
+        for work in log:
+            work()
         self._log = log
 
     @contextlib.contextmanager

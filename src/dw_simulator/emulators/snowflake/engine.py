@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from dw_simulator.config.settings import S3Settings
 from dw_simulator.emulators.snowflake import commands, errors, functions
 from dw_simulator.emulators.snowflake.backend import Backend, Connection
 from dw_simulator.emulators.snowflake.catalog.bootstrap import bootstrap
@@ -20,11 +21,14 @@ from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Catalog, Changes
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
 from dw_simulator.emulators.snowflake.commands import registry
+from dw_simulator.emulators.snowflake.copy import history
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind
 from dw_simulator.emulators.snowflake.logical import bind_value, shaped
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.sessions import Session
+from dw_simulator.emulators.snowflake.stages.resolver import Stages
+from dw_simulator.emulators.snowflake.stages.stores import ObjectStores
 from dw_simulator.emulators.snowflake.translation.binder import Binder
 from dw_simulator.emulators.snowflake.translation.environment import Environment
 from dw_simulator.emulators.snowflake.translation.nodes import Query
@@ -61,11 +65,12 @@ class SessionState:
 class Engine:
     """Executes statements over one DuckDB file. See ``interfaces.Engine`` for the contract."""
 
-    def __init__(self, backend: Backend, state_dir: Path) -> None:
+    def __init__(self, backend: Backend, state_dir: Path, s3: S3Settings | None = None) -> None:
         self.backend = backend
         self.state_dir = state_dir
         self.catalog = Catalog()
         self.system = backend.connect()
+        self.stages = Stages(state_dir / "stages", ObjectStores(s3 or S3Settings()))
         self.catalog.row_counter = self.count_rows
         self._running: dict[str, Connection] = {}
         self._cancelled: set[str] = set()
@@ -73,10 +78,10 @@ class Engine:
         self._cache: OrderedDict[tuple[object, ...], BoundQuery] = OrderedDict()
 
     @classmethod
-    def open(cls, state_dir: Path, memory_limit: str | None = None) -> Engine:
-        """Open (or make) the engine's files under ``state_dir``."""
-        engine = cls(Backend(state_dir, memory_limit), state_dir)
-        for sql in CREATE_SQL:
+    def open(cls, state_dir: Path, memory_limit: str | None = None, s3: S3Settings | None = None) -> Engine:
+        """Open (or make) the engine's files under ``state_dir``. ``s3`` is where external stages lie."""
+        engine = cls(Backend(state_dir, memory_limit), state_dir, s3)
+        for sql in (*CREATE_SQL, history.CREATE_SQL):
             engine.system.run(sql)
         rows: Any = engine.system.run("SELECT id, kind, database, schema, name, payload FROM _dw.objects")
         engine.catalog.load(rows)
@@ -84,6 +89,7 @@ class Engine:
         return engine
 
     def close(self) -> None:
+        self.stages.close()
         self.system.close()
         self.backend.close()
 

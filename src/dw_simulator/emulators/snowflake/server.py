@@ -59,7 +59,7 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
 
     state_dir = settings.state_dir("snowflake")
     with _listening_socket(settings.snowflake.host, settings.snowflake.port) as listener:
-        engine = await asyncio.to_thread(DuckEngine.open, state_dir)
+        engine = await asyncio.to_thread(DuckEngine.open, state_dir, s3=settings.s3)
         await serve_engine(engine, settings, listener, ready)
 
 

@@ -122,6 +122,9 @@ class Stages:
         """Delete the files of a named internal stage that is gone."""
         shutil.rmtree(self._folder / "named" / str(entry.id), ignore_errors=True)
 
+    def close(self) -> None:
+        self._stores.close()
+
     def format_of(self, given: Any, catalog: StageCatalog, base: FileFormat | None = None) -> FileFormat:
         """The format that FILE_FORMAT says: options, a name, or options with FORMAT_NAME."""
         if not given:
