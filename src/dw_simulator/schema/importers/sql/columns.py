@@ -17,6 +17,8 @@ from dw_simulator.schema.importers.sql.names import (
 )
 from dw_simulator.schema.importers.sql.tokens import Stream
 from dw_simulator.schema.importers.sql.types import read_type
+from dw_simulator.schema.model import Dialect
+from dw_simulator.schema.model import Dialect
 
 
 @dataclass
@@ -144,8 +146,11 @@ def skip_constraint_properties(stream: Stream) -> None:
 
 
 def _identity(site: ColumnSite) -> None:
-    """``IDENTITY(1,1)``, ``AUTOINCREMENT START 1 INCREMENT 1``"""
-    _set_identity(site, by_default=False)
+    """``IDENTITY(1,1)``, ``AUTOINCREMENT START 1 INCREMENT 1``
+
+    Snowflake takes a value that an INSERT gives for the column (page "CREATE TABLE", AUTOINCREMENT); Redshift does not.
+    """
+    _set_identity(site, by_default=site.stream.source.dialect is Dialect.SNOWFLAKE)
 
 
 def _set_identity(site: ColumnSite, *, by_default: bool) -> None:
