@@ -24,7 +24,7 @@ from dw_simulator.emulators.snowflake.types import model as m
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 
-class Binder(ConnectBinder, GroupBinder, SourceBinder):
+class Binder(SourceBinder, ConnectBinder, GroupBinder):
     """Binds one statement's queries and expressions."""
 
     def query(self, query: n.Query, scope: Scope | None = None) -> BoundQuery:
