@@ -18,7 +18,6 @@ from dw_simulator.schema.importers.sql.names import (
 from dw_simulator.schema.importers.sql.tokens import Stream
 from dw_simulator.schema.importers.sql.types import read_type
 from dw_simulator.schema.model import Dialect
-from dw_simulator.schema.model import Dialect
 
 
 @dataclass
