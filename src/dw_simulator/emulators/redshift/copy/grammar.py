@@ -141,7 +141,7 @@ class Reader:
         if token.kind not in ("word", "name"):
             raise self.error(token)
         # Redshift folds quoted identifiers to lower case as well, unless enable_case_sensitive_identifier is on.
-        return token.value
+        return token.value.lower()
 
     def error(self, token: Token) -> RedshiftError:
         return syntax_error(token.text, token.position)
