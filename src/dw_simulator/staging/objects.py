@@ -37,7 +37,7 @@ PART_BYTES = 16 << 20
 _ATTEMPTS = 3
 _RETRY_STATUS = frozenset({500, 502, 503, 504})
 _CONNECT_SECONDS = 5.0
-_READ_SECONDS = 300.0
+_TRANSFER_SECONDS = 300.0
 _NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 
@@ -349,9 +349,10 @@ class ObjectStore:
         while True:
             connection, used = self._connections.take()
             try:
+                if connection.sock is None:
+                    connection.connect()
+                    connection.sock.settimeout(_TRANSFER_SECONDS)
                 connection.request(method, target, body=body or None, headers=signed)
-                if connection.sock is not None:
-                    connection.sock.settimeout(_READ_SECONDS)
                 return connection, connection.getresponse()
             except (OSError, http.client.HTTPException) as error:
                 connection.close()

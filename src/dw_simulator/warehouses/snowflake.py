@@ -58,10 +58,10 @@ class SnowflakeAdapter:
             user=server.user,
             password=server.password.get_secret_value(),
             login_timeout=_LOGIN_SECONDS,
-            network_timeout=_NETWORK_SECONDS,
             arrow_number_to_decimal=True,
             autocommit=True,
             application="dw_simulator",
+            **_driver_options(),
             **{name: value for name, value in chosen.items() if value is not None},
         )
 
@@ -319,6 +319,13 @@ def copy_statement(experiment: Experiment, table: Table, location: str) -> str:
             values.append(f"{value}::{column_type(column, experiment.dialect, _HERE)}")
     select = f"SELECT {', '.join(values)} FROM {source}"
     return f"COPY INTO {name} ({', '.join(columns)}) FROM ({select}) {options} FORCE = TRUE"
+
+
+def _driver_options() -> dict[str, Any]:
+    """Versions 4 and 5 of the connector name their timeouts differently; 5 also wants a word on heartbeats."""
+    if int(snowflake.connector.__version__.partition(".")[0]) < 5:
+        return {"network_timeout": _NETWORK_SECONDS}
+    return {"request_timeout": _NETWORK_SECONDS, "enable_server_session_keep_alive_auto_detection": False}
 
 
 def _arrow_chunks(cursor: Any) -> Iterator[pa.Table] | None:

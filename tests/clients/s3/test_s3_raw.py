@@ -126,6 +126,12 @@ def test_refused_upload_keeps_the_connection(wire, own, bucket):
     assert own.read(bucket, "k") == b"ok"
 
 
+def test_an_upload_must_say_its_length(wire, bucket):
+    wire.send(wire.head("PUT", f"/{bucket}/k", "UNSIGNED-PAYLOAD"))
+    status, body = wire.answer()
+    assert (status, code_of(body)) == (411, "MissingContentLength")
+
+
 def test_pipelined_requests(wire, bucket):
     heads = [wire.head("PUT", f"/{bucket}/k{number}", "UNSIGNED-PAYLOAD", content_length="1") for number in range(3)]
     wire.send("", b"".join(head.encode() + b"x" for head in heads))

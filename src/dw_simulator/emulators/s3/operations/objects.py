@@ -24,7 +24,9 @@ _MAX_DELETES = 1000
 
 
 def require_length(request: Request) -> None:
-    """Raises S3Error EntityTooLarge."""
+    """Raises S3Error MissingContentLength, EntityTooLarge."""
+    if "content-length" not in request.headers and "transfer-encoding" not in request.headers:
+        raise S3Error("MissingContentLength")
     length = request.headers.get("x-amz-decoded-content-length") or request.headers.get("content-length", "0")
     if length.isdecimal() and int(length) > MAX_OBJECT_BYTES:
         raise S3Error("EntityTooLarge", ProposedSize=length, MaxSizeAllowed=MAX_OBJECT_BYTES)

@@ -81,9 +81,9 @@ class Uploads:
         """Take a finished scratch file as a part; an earlier part of that number goes away."""
         scratch.close()
         folder = self._folder / upload.id
-        old = [part.path for part in self._files(folder) if part.number == number]
         target = folder / f"{number:05d}.{etag}.{checksum.encode().hex()}"
         try:
+            old = [part.path for part in self._files(folder) if part.number == number]
             scratch.path.replace(target)
         except FileNotFoundError as error:
             raise S3Error("NoSuchUpload", UploadId=upload.id) from error
