@@ -350,8 +350,7 @@ class ObjectStore:
             connection, used = self._connections.take()
             try:
                 if connection.sock is None:
-                    connection.connect()
-                    connection.sock.settimeout(_TRANSFER_SECONDS)
+                    _open(connection)
                 connection.request(method, target, body=body or None, headers=signed)
                 return connection, connection.getresponse()
             except (OSError, http.client.HTTPException) as error:
@@ -494,6 +493,12 @@ class ObjectOutput(io.RawIOBase):
 
     def __del__(self) -> None:
         """A file that was never closed makes no object (IOBase would close it, which stores it)."""
+
+
+def _open(connection: http.client.HTTPConnection) -> None:
+    """Connect in short time; then allow for slow transfers, since the limit is on the whole of one send."""
+    connection.connect()
+    connection.sock.settimeout(_TRANSFER_SECONDS)
 
 
 def _lower(response: http.client.HTTPResponse) -> dict[str, str]:

@@ -26,6 +26,7 @@ class Wire:
         self.host = url.removeprefix("http://")
         name, _, port = self.host.partition(":")
         self.socket = socket.create_connection((name, int(port)), 10)
+        self.pending = b""
         moment = when or dt.datetime.now(dt.UTC)
         self.timestamp = moment.strftime("%Y%m%dT%H%M%SZ")
         self.scope = f"{self.timestamp[:8]}/us-east-1/s3/aws4_request"
@@ -62,18 +63,19 @@ class Wire:
 
     def answer(self) -> tuple[int, bytes]:
         """The next answer: status and body."""
-        data = b""
-        while b"\r\n\r\n" not in data:
+        while b"\r\n\r\n" not in self.pending:
             more = self.socket.recv(65536)
-            assert more, data
-            data += more
-        head, _, body = data.partition(b"\r\n\r\n")
+            assert more, self.pending
+            self.pending += more
+        head, _, body = self.pending.partition(b"\r\n\r\n")
         lengths = [
             int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
         ]
-        while lengths and len(body) < lengths[0]:
+        length = lengths[0] if lengths else 0
+        while len(body) < length:
             body += self.socket.recv(65536)
-        return int(head.split()[1]), body
+        self.pending = body[length:]
+        return int(head.split()[1]), body[:length]
 
 
 @pytest.fixture
