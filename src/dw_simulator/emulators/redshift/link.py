@@ -24,13 +24,13 @@ from dw_simulator.emulators.redshift.errors import (
 )
 from dw_simulator.emulators.redshift.protocol import messages
 from dw_simulator.emulators.redshift.protocol.auth import answer
-from dw_simulator.emulators.redshift.protocol.framing import BackendScanner, Message
+from dw_simulator.emulators.redshift.protocol.framing import BackendScanner, Message, copy_payloads
 
 STATEMENT = b"dw_simulator"
 """Name of the prepared statement of the emulator's own SQL; it exists only while that runs."""
 
 _T, _D, _C, _E, _N, _S, _Z, _K, _R = b"TDCENSZKR"
-_G, _H, _I, _COPY_DATA, _CLOSED, _NO_DATA, _SUSPENDED = b"GHId3ns"
+_G, _I, _CLOSED = b"GI3"
 
 _PORTAL = b""
 _CLOSE = messages.message(b"C", b"S" + STATEMENT + b"\0")
@@ -379,7 +379,7 @@ class BackendLink(asyncio.Protocol):
         """
         exchange = CopyOut(self)
         previous = self._receiver
-        self.attach(exchange, whole_rows=True)
+        self.attach(exchange)
         self.dirty = True
         try:
             self.write(statement_messages(sql))
@@ -452,7 +452,8 @@ class CopyIn(Exchange):
 class CopyOut(Exchange):
     """Hands out CopyData payloads; stops reading from the server while too much waits."""
 
-    _HIGH = 4 << 20
+    _HIGH = 8 << 20
+    whole_rows = False
 
     def __init__(self, link: BackendLink) -> None:
         super().__init__(link)
@@ -461,10 +462,10 @@ class CopyOut(Exchange):
         self._news = asyncio.Event()
         self._paused = False
 
-    def other(self, event: Message) -> None:
-        if event.kind == _COPY_DATA:
-            self._parts.append(event.body)
-            self._size += len(event.body)
+    def spliced(self, data: bytes) -> None:
+        """CopyData messages with their headers, cut anywhere."""
+        self._parts.append(data)
+        self._size += len(data)
 
     def flushed(self) -> None:
         self._news.set()
@@ -477,14 +478,16 @@ class CopyOut(Exchange):
         self._news.set()
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        while True:
+        rest = b""
+        while self._parts or not self.done.done():
             await self._news.wait()
             self._news.clear()
-            data, self._parts, self._size = b"".join(self._parts), [], 0
+            framed = rest + b"".join(self._parts)
+            self._parts, self._size = [], 0
             if self._paused:
                 self._paused = False
                 self.link.resume_reading()
-            if data:
-                yield data
-            elif self.done.done():
-                return
+            if framed:
+                data, rest = await asyncio.to_thread(copy_payloads, framed)
+                if data:
+                    yield data

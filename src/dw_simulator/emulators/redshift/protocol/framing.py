@@ -74,6 +74,7 @@ class Frontend:
 
 
 _DATA_ROW = ord("D")
+_COPY_DATA = ord("d")
 SPLICED = frozenset(b"Dd")
 """Kinds that pass as bytes: DataRow and CopyData."""
 
@@ -109,6 +110,8 @@ class BackendScanner:
                 # The hot loop of every large result.
                 while position <= last_header and data[position] == _DATA_ROW:
                     position += _LENGTH(data, position + 1)[0] + 1
+                while position <= last_header and data[position] == _COPY_DATA:
+                    position += _LENGTH(data, position + 1)[0] + 1
                 if position > last_header:
                     break
             kind = data[position]
@@ -129,3 +132,16 @@ class BackendScanner:
             self._held = data[position:]
         if position > start:
             yield data if position - start == len(data) else data[start:position]
+
+
+def copy_payloads(framed: bytes) -> tuple[bytes, bytes]:
+    """The payloads of complete CopyData messages, joined, and the bytes of the last, incomplete one."""
+    payloads = []
+    position, last_header = 0, len(framed) - 5
+    while position <= last_header:
+        after = position + _LENGTH(framed, position + 1)[0] + 1
+        if after > len(framed):
+            break
+        payloads.append(framed[position + 5 : after])
+        position = after
+    return b"".join(payloads), framed[position:]

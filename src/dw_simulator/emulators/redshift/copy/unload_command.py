@@ -1,0 +1,183 @@
+"""UNLOAD's grammar: the statement's text as an `UnloadCommand`. Source: "UNLOAD"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dw_simulator.emulators.redshift.copy.credentials import Credentials, read_authorization
+from dw_simulator.emulators.redshift.copy.grammar import Reader, unescape
+from dw_simulator.emulators.redshift.errors import INVALID_PARAMETER_VALUE, RedshiftError, UnsupportedFeatureError
+
+_MEGABYTE = 1 << 20
+
+
+@dataclass(slots=True)
+class UnloadOptions:
+    """Defaults as in Redshift: pipe-delimited text, several files of at most 6.2 GB."""
+
+    format: str = "delimited"
+    """delimited, csv, json, parquet"""
+    delimiter: str | None = None
+    header: bool = False
+    add_quotes: bool = False
+    escape: bool = False
+    null_as: str | None = None
+    manifest: bool = False
+    manifest_verbose: bool = False
+    compression: str = "none"
+    allow_overwrite: bool = False
+    clean_path: bool = False
+    parallel: bool = True
+    partition_by: tuple[str, ...] = ()
+    include_partition_columns: bool = False
+    max_file_bytes: int = 6348 * _MEGABYTE
+    extension: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnloadCommand:
+    query: str
+    destination: str
+    credentials: Credentials
+    options: UnloadOptions = field(default_factory=UnloadOptions)
+
+
+def parse_unload(sql: str) -> UnloadCommand:
+    """Read an UNLOAD statement.
+
+    Raises:
+        RedshiftError: syntax error, or options that exclude each other.
+        UnsupportedFeatureError: an option that is documented and not emulated.
+    """
+    reader = Reader(sql)
+    reader.expect_word("unload")
+    reader.expect_mark("(")
+    query = reader.string()
+    reader.expect_mark(")")
+    reader.expect_word("to")
+    destination = reader.string()
+    if not destination.lower().startswith("s3://"):
+        raise RedshiftError(INVALID_PARAMETER_VALUE, f"UNLOAD destination '{destination}' is not an S3 URI")
+    options = UnloadOptions()
+    credentials = _Options(reader, options).read()
+    _check(options)
+    return UnloadCommand(query.replace("\\\\", "\\"), destination, credentials, options)
+
+
+_FLAGS = {"header": "header", "addquotes": "add_quotes", "escape": "escape", "cleanpath": "clean_path"}
+_CODECS = {"gzip": "gzip", "bzip2": "bz2", "zstd": "zstd"}
+_FORMATS = ("csv", "json", "parquet")
+_UNSUPPORTED = ("fixedwidth", "kms_key_id", "master_symmetric_key", "iceberg")
+_UNITS = {"mb": _MEGABYTE, "gb": 1024 * _MEGABYTE}
+
+
+class _Options:
+    def __init__(self, reader: Reader, options: UnloadOptions) -> None:
+        self._reader = reader
+        self._options = options
+        self._credentials = Credentials()
+        self._handlers: dict[str, Callable[[], None]] = {
+            "allowoverwrite": lambda: self._set("allow_overwrite", True),
+            "delimiter": lambda: self._set("delimiter", unescape(reader.as_string())),
+            "encrypted": self._encrypted,
+            "extension": lambda: self._set("extension", reader.as_string()),
+            "manifest": self._manifest,
+            "maxfilesize": self._max_file_size,
+            "null": lambda: self._set("null_as", unescape(reader.as_string())),
+            "parallel": self._parallel,
+            "partition": self._partition_by,
+            "region": lambda: self._set("region", reader.as_string()),
+            "rowgroupsize": self._row_group_size,
+        }
+
+    def read(self) -> Credentials:
+        reader = self._reader
+        while not reader.at_end:
+            if reader.take_mark(","):
+                continue
+            token = reader.peek()
+            assert token is not None
+            found = read_authorization(reader, self._credentials)
+            if found is not None:
+                self._credentials = found
+                continue
+            word = reader.next().value if token.kind == "word" else ""
+            if word == "format":
+                reader.take_word("as")
+            elif word in _FORMATS:
+                self._set("format", word)
+                reader.take_word("as")
+            elif word in _FLAGS:
+                self._set(_FLAGS[word], True)
+            elif word in _CODECS:
+                self._set("compression", _CODECS[word])
+            elif word in self._handlers:
+                self._handlers[word]()
+            elif word in _UNSUPPORTED:
+                raise UnsupportedFeatureError(f"UNLOAD option {word.upper()}")
+            else:
+                raise reader.error(token)
+        return self._credentials
+
+    def _set(self, attribute: str, value: object) -> None:
+        setattr(self._options, attribute, value)
+
+    def _encrypted(self) -> None:
+        """Encryption at rest with the bucket's or the default key: nothing a reader sees."""
+        self._reader.take_word("auto")
+
+    def _manifest(self) -> None:
+        self._options.manifest = True
+        self._options.manifest_verbose = self._reader.take_word("verbose") is not None
+
+    def _parallel(self) -> None:
+        self._options.parallel = self._reader.take_word("on", "off", "true", "false") not in ("off", "false")
+
+    def _max_file_size(self) -> None:
+        size = self._size()
+        if not 5 * _MEGABYTE <= size <= 6348 * _MEGABYTE:
+            raise RedshiftError(INVALID_PARAMETER_VALUE, "MAXFILESIZE must be between 5 MB and 6.2 GB")
+        self._options.max_file_bytes = size
+
+    def _row_group_size(self) -> None:
+        self._size()
+
+    def _size(self) -> int:
+        reader = self._reader
+        reader.take_word("as")
+        token = reader.next()
+        if token.kind != "number":
+            raise reader.error(token)
+        return int(float(token.value) * _UNITS[reader.take_word("mb", "gb") or "mb"])
+
+    def _partition_by(self) -> None:
+        reader = self._reader
+        reader.expect_word("by")
+        reader.expect_mark("(")
+        names = [reader.identifier()]
+        while reader.take_mark(","):
+            names.append(reader.identifier())
+        reader.expect_mark(")")
+        self._options.partition_by = tuple(names)
+        self._options.include_partition_columns = reader.take_word("include") is not None
+
+
+def _check(options: UnloadOptions) -> None:
+    if options.format == "parquet":
+        for name, shown in (
+            ("delimiter", "DELIMITER"),
+            ("header", "HEADER"),
+            ("add_quotes", "ADDQUOTES"),
+            ("escape", "ESCAPE"),
+            ("null_as", "NULL AS"),
+        ):
+            if getattr(options, name):
+                raise RedshiftError("0A000", f"{shown} is not supported for UNLOAD to PARQUET")
+        if options.compression != "none":
+            raise RedshiftError("0A000", f"{options.compression.upper()} is not supported for UNLOAD to PARQUET")
+    if options.format == "json" and (options.header or options.delimiter or options.add_quotes or options.escape):
+        raise RedshiftError("0A000", "HEADER, DELIMITER, ADDQUOTES and ESCAPE are not supported for UNLOAD to JSON")
+    if options.clean_path and options.allow_overwrite:
+        raise RedshiftError(INVALID_PARAMETER_VALUE, "CLEANPATH and ALLOWOVERWRITE cannot be used together")

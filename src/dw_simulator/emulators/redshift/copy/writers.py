@@ -1,0 +1,140 @@
+"""UNLOAD's file formats: delimited text, CSV, JSON lines, Parquet. Source: "UNLOAD", "UNLOAD examples"."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+from collections.abc import Callable
+from typing import BinaryIO
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from dw_simulator.emulators.redshift.copy.unload_command import UnloadOptions
+
+JSON_FIELD = {b"dw-simulator": b"json"}
+"""Metadata of a field whose texts are JSON (SUPER)."""
+
+_DELIMITERS = {"csv": ",", "delimited": "|"}
+_SUFFIXES = {"none": "", "gzip": ".gz", "bz2": ".bz2", "zstd": ".zst"}
+_COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "none": lambda data: data,
+    "gzip": lambda data: gzip.compress(data, 6),
+    "bz2": bz2.compress,
+    "zstd": lambda data: bytes(pa.compress(data, "zstd", asbytes=True)),
+}
+
+
+def suffix(options: UnloadOptions) -> str:
+    if options.extension is not None:
+        return f".{options.extension.removeprefix('.')}"
+    return ".parquet" if options.format == "parquet" else _SUFFIXES[options.compression]
+
+
+class FileWriter:
+    """Writes batches of rows into one file. ``close`` completes it."""
+
+    def __init__(self, output: BinaryIO, schema: pa.Schema, options: UnloadOptions) -> None:
+        self._output = output
+        self._options = options
+        self._parquet = pq.ParquetWriter(output, schema, compression="snappy") if _is_parquet(options) else None
+        if options.header:
+            delimiter = options.delimiter or _DELIMITERS[options.format]
+            self._put((delimiter.join(schema.names) + "\n").encode())
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        if self._parquet is not None:
+            self._parquet.write_batch(batch)
+        elif batch.num_rows:
+            self._put(_TEXT_FORMATS[self._options.format](pa.Table.from_batches([batch]), self._options))
+
+    def _put(self, data: bytes) -> None:
+        # Compressed pieces one after another are a valid file in each of these formats.
+        self._output.write(_COMPRESS[self._options.compression](data))
+
+    def close(self) -> int:
+        """Complete the file; its size in bytes."""
+        if self._parquet is not None:
+            self._parquet.close()
+        size = self._output.tell()
+        self._output.close()
+        return size
+
+
+def _is_parquet(options: UnloadOptions) -> bool:
+    return options.format == "parquet"
+
+
+def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Values as Redshift prints them."""
+    if pa.types.is_boolean(column.type):
+        return pc.if_else(column, "t", "f")
+    if pa.types.is_timestamp(column.type):
+        text = column.cast(pa.timestamp("us")).cast(pa.string())
+        text = pc.replace_substring_regex(pc.replace_substring_regex(text, r"(\.\d*?)0+$", r"\1"), r"\.$", "")
+        return pc.binary_join_element_wise(text, "+00", "") if column.type.tz else text
+    return column.cast(pa.string())
+
+
+def _csv(table: pa.Table, options: UnloadOptions) -> bytes:
+    """Fields are quoted where they must be; NULL is an empty field, or NULL AS's text."""
+    null = options.null_as or ""
+    texts = [pc.fill_null(_as_text(column), null) for column in table.columns]
+    delimiter = options.delimiter or ","
+    columns = [_quote_where_needed(text, delimiter) for text in texts]
+    return _joined(columns, delimiter)
+
+
+def _quote_where_needed(text: pa.ChunkedArray, delimiter: str) -> pa.ChunkedArray:
+    special = pc.match_substring_regex(text, f'[\\n\\r"{_in_class(delimiter)}]')
+    return pc.if_else(special, _quoted(text), text)
+
+
+def _quoted(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', "")
+
+
+def _in_class(character: str) -> str:
+    return "".join(f"\\{one}" if one in "\\]^-" else one for one in character)
+
+
+def _delimited(table: pa.Table, options: UnloadOptions) -> bytes:
+    delimiter = options.delimiter or "|"
+    columns = []
+    for column in table.columns:
+        text = _as_text(column)
+        if options.escape:
+            text = pc.replace_substring_regex(text, f"([\\\\\\n\\r\"'{_in_class(delimiter)}])", r"\\\1")
+        if options.add_quotes:
+            text = pc.binary_join_element_wise('"', text, '"', "")
+        columns.append(pc.fill_null(text, options.null_as or ""))
+    return _joined(columns, delimiter)
+
+
+def _joined(columns: list[pa.ChunkedArray], delimiter: str) -> bytes:
+    rows = pc.binary_join_element_wise(*columns, delimiter) if len(columns) > 1 else columns[0]
+    return ("\n".join(rows.to_pylist()) + "\n").encode()
+
+
+def _json(table: pa.Table, _: UnloadOptions) -> bytes:
+    """One object a line."""
+    columns = [_json_values(table.column(index), field) for index, field in enumerate(table.schema)]
+    names = table.schema.names
+    return b"".join(orjson.dumps(dict(zip(names, row, strict=True))) + b"\n" for row in zip(*columns, strict=True))
+
+
+def _json_values(column: pa.ChunkedArray, field: pa.Field) -> list[object]:
+    if pa.types.is_decimal(column.type) or field.metadata == JSON_FIELD:
+        return [None if value is None else orjson.Fragment(str(value)) for value in column.to_pylist()]
+    if pa.types.is_temporal(column.type):
+        return list(_as_text(column).to_pylist())
+    return list(column.to_pylist())
+
+
+_TEXT_FORMATS: dict[str, Callable[[pa.Table, UnloadOptions], bytes]] = {
+    "csv": _csv,
+    "delimited": _delimited,
+    "json": _json,
+}
