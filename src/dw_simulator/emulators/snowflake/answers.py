@@ -71,6 +71,7 @@ def _answer(query: Query, result: StoredResult, base_url: str) -> QueryAnswer:
         statement_type_id=result.statement_type_id,
         format=chosen,
         bind_count=result.bind_count,
+        is_dml=result.is_dml,
         row_counts=result.row_counts,
         transfer=result.transfer,
         children=[(child.id, child.result.statement_type_id) for child in query.children if child.result],

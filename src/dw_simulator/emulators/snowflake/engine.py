@@ -189,7 +189,9 @@ class Engine:
         run = registry.Run(
             self, session, state, sql, parser, query_id, " ".join(words), binds=tuple(binds), describe_only=describe
         )
-        return handler(run)
+        result = handler(run)
+        result.bind_count = result.bind_count or parser.binds
+        return result
 
     def _unknown(self, parser: Parser) -> StatementResult:
         word = parser.token.value

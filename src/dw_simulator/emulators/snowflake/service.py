@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -220,9 +221,10 @@ class Service:
 
     def _execute(self, query: Query) -> StoredResult:
         session = query.entry.session
+        binds = _unset_binds(query.sql) if query.describe_only and not query.binds else query.binds
         with session.lock:
             result = self.engine.execute(
-                session, query.sql, binds=query.binds, query_id=query.id, describe_only=query.describe_only
+                session, query.sql, binds=binds, query_id=query.id, describe_only=query.describe_only
             )
             stored = self.results.store(query.id, result)
             if not query.describe_only:
@@ -241,3 +243,13 @@ class Service:
         await self.in_thread(self.engine.close)
         self.results.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+_NUMBERED = re.compile(r":(\d{1,4})\b")
+
+
+def _unset_binds(sql: str) -> list[Bind] | None:
+    """NULLs for every placeholder there may be: drivers describe statements before they bind their values."""
+    numbers = [int(number) for number in _NUMBERED.findall(sql)]
+    count = max(sql.count("?"), *numbers) if numbers else sql.count("?")
+    return [Bind(str(position), model.text()) for position in range(1, count + 1)] or None

@@ -68,6 +68,7 @@ class QueryAnswer:
     stream: bytes | None = None
     chunks: Sequence[Chunk] = ()
     bind_count: int = 0
+    is_dml: bool = False
     row_counts: Mapping[str, int] = field(default_factory=dict)
     transfer: Mapping[str, object] | None = None
     children: Sequence[tuple[str, int]] = ()
@@ -87,7 +88,7 @@ def query_data(answer: QueryAnswer, session: Session) -> dict[str, Any]:
         "finalWarehouseName": session.warehouse,
         "finalRoleName": session.role,
         "numberOfBinds": answer.bind_count,
-        "arrayBindSupported": bool(answer.row_counts),
+        "arrayBindSupported": answer.is_dml and answer.bind_count > 0,
         "statementTypeId": answer.statement_type_id,
         "version": 1,
         "sendResultTime": int(time.time() * 1000),
