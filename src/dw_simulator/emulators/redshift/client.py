@@ -155,5 +155,7 @@ class Client(asyncio.Protocol):
     # --- cancel ---
     def cancel_task(self) -> None:
         """A cancel request came: stop what the emulator itself does for this client."""
-        if self.dispatcher is not None and self._task is not None:
-            self.dispatcher.conversation.cancel()
+        if self.dispatcher is None or self._task is None or self.dispatcher.link.exchanging:
+            return  # PostgreSQL gets the request too, and answers for what it runs
+        self.dispatcher.cancel_requested = True
+        self._task.cancel()

@@ -203,7 +203,8 @@ class BackendLink(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self.writable.clear()
-        if self.peer is not None and not self.peer.is_closing():
+        # While the emulator itself sends, the client stays readable: a client that hangs up has to be noticed.
+        if self.peer is not None and not self.peer.is_closing() and not self.exchanging:
             self.peer.pause_reading()
 
     def resume_writing(self) -> None:
@@ -213,8 +214,9 @@ class BackendLink(asyncio.Protocol):
 
     # --- plumbing ---
     @property
-    def receiver(self) -> Receiver | None:
-        return self._receiver
+    def exchanging(self) -> bool:
+        """Whether SQL of the emulator's own is running."""
+        return isinstance(self._receiver, Exchange)
 
     def attach(self, receiver: Receiver | None, *, whole_rows: bool = False) -> None:
         self._receiver = receiver
@@ -249,10 +251,22 @@ class BackendLink(asyncio.Protocol):
         return taken
 
     def close(self) -> None:
-        self._receiver = None
+        """Say good-bye; whoever still waits for an answer is told that none comes."""
+        self._release()
         if self.transport is not None and not self.transport.is_closing():
             self.transport.write(messages.TERMINATE)
             self.transport.close()
+
+    def abort(self) -> None:
+        """Drop the connection with all that has not been sent: the server rolls back."""
+        self._release()
+        if self.transport is not None:
+            self.transport.abort()
+
+    def _release(self) -> None:
+        receiver, self._receiver = self._receiver, None
+        if isinstance(receiver, Exchange):
+            receiver.lost(backend_lost())
 
     # --- start-up ---
     async def login(self, user: str, database: str, password: str, parameters: dict[str, str]) -> None:

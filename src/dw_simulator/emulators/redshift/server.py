@@ -54,8 +54,10 @@ class RedshiftServer:
     def discard_link(self, link: BackendLink, *, running: bool) -> None:
         """Close a session's backend connection; stop what still runs on it."""
         self._keys.pop((link.pid, link.key), None)
-        link.close()
-        if running:
+        if not running:
+            link.close()
+        else:
+            link.abort()
             self._spawn(self.backend.cancel(link.pid, link.key))
 
     async def cancel(self, pid: int, key: bytes) -> None:

@@ -7,6 +7,7 @@ wait in the inbox. So the client sees answers in the order of its messages, also
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Sequence
@@ -76,6 +77,7 @@ class Dispatcher:
         self._client = client
         self._extended = _Extended()
         self._draining = False
+        self.cancel_requested = False
         self._outgoing: list[bytes] = []
         link.attach(self.relay)
 
@@ -216,9 +218,14 @@ class Dispatcher:
         if self.session.transaction_status == "E" and not plan.runs_in_failed_transaction:
             raise errors.transaction_aborted()
         self.conversation.completed = False
+        self.cancel_requested = False
         try:
             await plan.handler(statement, self.conversation)
         except RedshiftError:
+            raise
+        except asyncio.CancelledError:
+            if self.cancel_requested:
+                raise errors.cancelled() from None
             raise
         except Exception as error:
             log.exception("internal error in a handler")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,6 @@ class ClientConversation:
         self._session = session
         self._describe = True
         self._result_formats: tuple[int, ...] = ()
-        self._interruptible: asyncio.Task[object] | None = None
         self.completed = False
 
     @property
@@ -45,11 +43,6 @@ class ClientConversation:
         self._describe = describe
         self._result_formats = result_formats
         self.completed = False
-
-    def cancel(self) -> None:
-        """Stop the load or unload that runs."""
-        if self._interruptible is not None:
-            self._interruptible.cancel()
 
     # --- towards the backend ---
     async def execute(self, sql: str) -> Result:
