@@ -150,6 +150,8 @@ class SnowflakeAdapter:
             self._make_tables(experiment, before or set())
             root = self._make_stage(files)
             return self._fill(experiment, files, root, progress)
+        except ServiceUnavailable:
+            raise  # nothing can be undone; the server rolls back what was not committed
         except BaseException:
             self._undo(experiment, before)
             raise
