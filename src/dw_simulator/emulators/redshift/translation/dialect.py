@@ -104,6 +104,19 @@ def _copy(token: Token, text: str, token_type: TokenType = TokenType.VAR) -> Tok
     return Token(token_type, text, token.line, token.col, token.start, token.end, token.comments)
 
 
+def _without_schema_of_types(tokens: list[Token]) -> Iterator[Token]:
+    """``x::pg_catalog.regtype``: the parser knows no schema of a type."""
+    skip = 0
+    for position, token in enumerate(tokens):
+        if skip:
+            skip -= 1
+            continue
+        yield token
+        following = [item.text.lower() for item in tokens[position + 1 : position + 3]]
+        if token.token_type == TokenType.DCOLON and following == ["pg_catalog", "."]:
+            skip = 2
+
+
 def _joined_at(tokens: list[Token]) -> Iterator[Token]:
     """``alias AT index`` as one token; ``AT TIME ZONE`` stays."""
     skip = 0
@@ -164,7 +177,7 @@ def parse(sql: str) -> exp.Expr:
     Raises:
         RedshiftError: 42601 at the place where the statement stops making sense.
     """
-    tokens = list(_marked(list(_joined_at(tokenize(sql)))))
+    tokens = list(_marked(list(_joined_at(list(_without_schema_of_types(tokenize(sql)))))))
     try:
         trees = _SOURCE.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, sql)
     except ParseError as error:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from dw_simulator.emulators.redshift.translation import expressions, names, partiql, queries, scopes
+from dw_simulator.emulators.redshift.translation import catalogs, expressions, names, partiql, queries, scopes
 from dw_simulator.emulators.redshift.translation.context import Context
 from dw_simulator.emulators.redshift.translation.dialect import generate, parse
 
@@ -17,6 +17,7 @@ PHASES: tuple[tuple[str, Phase], ...] = (
     ("queries", queries.run),
     ("partiql", partiql.run),
     ("expressions", expressions.run),
+    ("catalogs", catalogs.run),
 )
 
 

@@ -1,0 +1,86 @@
+-- What the views on tables, columns and privileges have in common.
+
+CREATE FUNCTION pg_catalog.dw_type_name(oid, integer) RETURNS varchar LANGUAGE sql STABLE
+    RETURN CASE $1 WHEN 25 THEN 'character varying(256)' WHEN 17 THEN 'binary varying(64000)' WHEN 114 THEN 'super'
+                   ELSE format_type($1, $2) END;
+CREATE FUNCTION pg_catalog.dw_data_type(oid) RETURNS varchar LANGUAGE sql STABLE
+    RETURN CASE $1 WHEN 25 THEN 'character varying' WHEN 17 THEN 'binary varying' WHEN 114 THEN 'super' ELSE format_type($1, NULL) END;
+-- The encodings of ENCODE AUTO ("Compression encodings"): sort keys and floating point raw, numbers az64, strings lzo.
+CREATE FUNCTION pg_catalog.dw_encoding(relation oid, attribute smallint, kind oid) RETURNS varchar LANGUAGE sql STABLE
+    RETURN coalesce((SELECT CASE encoding WHEN 'raw' THEN 'none' ELSE encoding END FROM dw_columns
+                      WHERE relid = $1 AND attnum = $2 AND encoding <> 'auto'),
+                    CASE WHEN EXISTS (SELECT FROM dw_columns WHERE relid = $1 AND attnum = $2 AND sortkey <> 0) THEN 'none'
+                         WHEN $3 IN (16, 700, 701) THEN 'none' WHEN $3 IN (1042, 1043, 25) THEN 'lzo'
+                         WHEN $3 IN (20, 21, 23, 1700, 1082, 1083, 1114, 1184, 1266) THEN 'az64' ELSE 'none' END);
+CREATE FUNCTION pg_catalog.dw_diststyle(relation oid) RETURNS varchar LANGUAGE sql STABLE
+    RETURN (SELECT CASE diststyle WHEN 0 THEN 'EVEN' WHEN 8 THEN 'ALL' WHEN 10 THEN 'AUTO (ALL)' WHEN 11 THEN 'AUTO (EVEN)'
+                   ELSE CASE diststyle WHEN 12 THEN 'AUTO (KEY(' ELSE 'KEY(' END
+                        || coalesce((SELECT attname FROM dw_columns c JOIN pg_attribute a ON a.attrelid = c.relid AND a.attnum = c.attnum
+                                      WHERE c.relid = $1 AND c.distkey LIMIT 1), '') || CASE diststyle WHEN 12 THEN '))' ELSE ')' END END
+            FROM dw_tables WHERE relid = $1);
+CREATE FUNCTION pg_catalog.dw_length(kind oid, modifier integer) RETURNS integer LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN $1 IN (1042, 1043) AND $2 > 4 THEN $2 - 4 WHEN $1 IN (25, 1043) THEN 256 END;
+CREATE FUNCTION pg_catalog.dw_precision(kind oid, modifier integer) RETURNS integer LANGUAGE sql IMMUTABLE
+    RETURN CASE $1 WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 WHEN 700 THEN 24 WHEN 701 THEN 53
+                   WHEN 1700 THEN CASE WHEN $2 > 4 THEN (($2 - 4) >> 16) & 65535 ELSE 38 END END;
+CREATE FUNCTION pg_catalog.dw_scale(kind oid, modifier integer) RETURNS integer LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN $1 IN (20, 21, 23) THEN 0 WHEN $1 = 1700 AND $2 > 4 THEN ($2 - 4) & 2047 END;
+-- Nothing of the emulator's own shows in a listing.
+CREATE FUNCTION pg_catalog.dw_hidden(name) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN starts_with(CAST($1 AS text), 'dw_');
+
+CREATE VIEW pg_catalog.dw_relations AS
+SELECT c.oid, n.nspname, c.relname, c.relowner, c.relkind, c.relacl, c.reltuples, c.relnamespace,
+       CASE c.relkind WHEN 'r' THEN 'TABLE' WHEN 'f' THEN 'EXTERNAL TABLE' ELSE 'VIEW' END AS table_type,
+       obj_description(c.oid, 'pg_class') AS remarks
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'v', 'm', 'f') AND NOT dw_hidden(c.relname) AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)';
+CREATE VIEW pg_catalog.dw_described AS
+SELECT r.oid, r.nspname, r.relname, r.relkind, a.attname, a.attnum, a.atttypid, a.atttypmod, a.attnotnull, a.attacl,
+       CASE WHEN a.attidentity <> '' THEN '"identity"(' || r.oid || ', ' || a.attnum - 1 || ', ''' ||
+                 coalesce((SELECT (identity::json ->> 0) || ',' || (identity::json ->> 1) FROM dw_columns c WHERE c.relid = r.oid AND c.attnum = a.attnum), '1,1') || '''::text)'
+            ELSE pg_get_expr(d.adbin, d.adrelid) END AS column_default,
+       coalesce(k.distkey, false) AS distkey, coalesce(CAST(k.sortkey AS integer), 0) AS sortkey,
+       col_description(r.oid, a.attnum) AS remarks
+FROM dw_relations r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+LEFT JOIN dw_columns k ON k.relid = a.attrelid AND k.attnum = a.attnum;
+CREATE VIEW pg_catalog.dw_show_columns AS
+SELECT current_database() AS database_name, nspname AS schema_name, relname AS table_name, attname AS column_name, attnum AS ordinal_position,
+       column_default, CASE WHEN attnotnull THEN 'NO' ELSE 'YES' END AS is_nullable, dw_data_type(atttypid) AS data_type,
+       dw_length(atttypid, atttypmod) AS character_maximum_length, dw_precision(atttypid, atttypmod) AS numeric_precision,
+       dw_scale(atttypid, atttypmod) AS numeric_scale, remarks,
+       CASE WHEN sortkey < 0 THEN 'INTERLEAVED' WHEN sortkey > 0 THEN 'COMPOUND' END AS sort_key_type, nullif(sortkey, 0) AS sort_key,
+       CASE WHEN distkey THEN 1 END AS dist_key, dw_encoding(oid, attnum, atttypid) AS encoding, CAST(NULL AS varchar) AS collation
+FROM dw_described;
+
+CREATE VIEW pg_catalog.dw_principals AS
+SELECT oid, rolname, CASE WHEN rolcanlogin THEN 'user' ELSE 'role' END AS kind FROM pg_roles WHERE rolname !~ '^(pg_|rdsdb$)'
+UNION ALL SELECT CAST(0 AS oid), 'public', 'public';
+CREATE VIEW pg_catalog.dw_show_grants AS
+SELECT current_database() AS database_name, r.nspname AS schema_name, r.relname AS object_name, r.table_type AS object_type,
+       x.privilege_type, x.grantee AS identity_id, p.rolname AS identity_name, p.kind AS identity_type, x.is_grantable AS admin_option,
+       r.table_type AS privilege_scope, pg_get_userbyid(x.grantor) AS grantor_name
+FROM dw_relations r CROSS JOIN LATERAL aclexplode(r.relacl) x JOIN dw_principals p ON p.oid = x.grantee
+UNION ALL
+SELECT current_database(), n.nspname, n.nspname, 'SCHEMA', x.privilege_type, x.grantee, p.rolname, p.kind, x.is_grantable, 'SCHEMA', pg_get_userbyid(x.grantor)
+FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) x JOIN dw_principals p ON p.oid = x.grantee WHERE n.nspname !~ '^pg_';
+
+-- --- SHOW TABLE, SHOW VIEW, SHOW PROCEDURE ---------------------------------------------------------------------------------
+CREATE FUNCTION pg_catalog.dw_show_table(text) RETURNS text LANGUAGE sql STABLE
+    RETURN (SELECT 'CREATE TABLE ' || r.nspname || '.' || r.relname || ' (' || chr(10) ||
+        (SELECT string_agg('    ' || attname || ' ' || dw_type_name(atttypid, atttypmod) || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END
+                || coalesce(' DEFAULT ' || column_default, '') || ' ENCODE ' || CASE e WHEN 'none' THEN 'raw' ELSE e END
+                || CASE WHEN distkey THEN ' distkey' ELSE '' END, ',' || chr(10) ORDER BY attnum)
+           FROM dw_described d, LATERAL dw_encoding(d.oid, d.attnum, d.atttypid) e WHERE d.oid = r.oid)
+        || coalesce((SELECT ',' || chr(10) || string_agg('    ' || pg_get_constraintdef(c.oid), ',' || chr(10)) FROM pg_constraint c
+                      WHERE conrelid = r.oid AND contype IN ('p', 'u', 'f')), '')
+        || chr(10) || ')' || chr(10) || 'DISTSTYLE ' || coalesce(regexp_replace(replace(dw_diststyle(r.oid), 'AUTO (ALL)', 'AUTO'), '[(].*', ''), 'AUTO')
+        || coalesce(chr(10) || CASE WHEN t.sortstyle = 'interleaved' THEN 'INTERLEAVED ' ELSE '' END || 'SORTKEY ( '
+                    || (SELECT string_agg(attname, ', ' ORDER BY abs(sortkey)) FROM dw_described d WHERE d.oid = r.oid AND sortkey <> 0) || ' )', '') || ';'
+        FROM dw_relations r LEFT JOIN dw_tables t ON t.relid = r.oid WHERE r.oid = CAST($1 AS regclass));
+CREATE FUNCTION pg_catalog.dw_show_view(text) RETURNS text LANGUAGE sql STABLE
+    RETURN (SELECT 'CREATE ' || CASE relkind WHEN 'm' THEN 'MATERIALIZED ' ELSE '' END || 'VIEW ' || nspname || '.' || relname || ' AS' || chr(10) || pg_get_viewdef(oid)
+            FROM dw_relations WHERE oid = CAST($1 AS regclass));
+CREATE FUNCTION pg_catalog.dw_show_procedure(text) RETURNS text LANGUAGE sql STABLE
+    RETURN pg_get_functiondef(CASE WHEN $1 LIKE '%(%' THEN CAST(CAST($1 AS regprocedure) AS oid) ELSE CAST(CAST($1 AS regproc) AS oid) END);
+GRANT SELECT ON pg_catalog.dw_relations, pg_catalog.dw_described, pg_catalog.dw_show_columns, pg_catalog.dw_principals, pg_catalog.dw_show_grants TO PUBLIC;

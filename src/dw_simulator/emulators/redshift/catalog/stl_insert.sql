@@ -1,0 +1,16 @@
+-- "STL_INSERT": the emulator records nothing here.
+CREATE VIEW pg_catalog.stl_insert AS SELECT
+    CAST(NULL AS integer) AS "userid",
+    CAST(NULL AS integer) AS "query",
+    CAST(NULL AS integer) AS "slice",
+    CAST(NULL AS integer) AS "segment",
+    CAST(NULL AS integer) AS "step",
+    CAST(NULL AS timestamp) AS "starttime",
+    CAST(NULL AS timestamp) AS "endtime",
+    CAST(NULL AS integer) AS "tasknum",
+    CAST(NULL AS bigint) AS "rows",
+    CAST(NULL AS integer) AS "tbl",
+    CAST(NULL AS char(1)) AS "inserted_mega_value",
+    CAST(NULL AS char(1)) AS "use_staging_table"
+WHERE false;
+GRANT SELECT ON pg_catalog.stl_insert TO PUBLIC;

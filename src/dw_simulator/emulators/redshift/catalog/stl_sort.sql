@@ -1,0 +1,18 @@
+-- "STL_SORT": the emulator records nothing here.
+CREATE VIEW pg_catalog.stl_sort AS SELECT
+    CAST(NULL AS integer) AS "userid",
+    CAST(NULL AS integer) AS "query",
+    CAST(NULL AS integer) AS "slice",
+    CAST(NULL AS integer) AS "segment",
+    CAST(NULL AS integer) AS "step",
+    CAST(NULL AS timestamp) AS "starttime",
+    CAST(NULL AS timestamp) AS "endtime",
+    CAST(NULL AS integer) AS "tasknum",
+    CAST(NULL AS bigint) AS "rows",
+    CAST(NULL AS bigint) AS "bytes",
+    CAST(NULL AS integer) AS "tbl",
+    CAST(NULL AS char(1)) AS "is_diskbased",
+    CAST(NULL AS bigint) AS "workmem",
+    CAST(NULL AS bigint) AS "checksum"
+WHERE false;
+GRANT SELECT ON pg_catalog.stl_sort TO PUBLIC;

@@ -1,0 +1,11 @@
+-- "STV_WLM_QUERY_QUEUE_STATE": the emulator records nothing here.
+CREATE VIEW pg_catalog.stv_wlm_query_queue_state AS SELECT
+    CAST(NULL AS integer) AS "service_class",
+    CAST(NULL AS integer) AS "position",
+    CAST(NULL AS integer) AS "task",
+    CAST(NULL AS integer) AS "query",
+    CAST(NULL AS integer) AS "slot_count",
+    CAST(NULL AS timestamp) AS "start_time",
+    CAST(NULL AS bigint) AS "queue_time"
+WHERE false;
+GRANT SELECT ON pg_catalog.stv_wlm_query_queue_state TO PUBLIC;

@@ -1,0 +1,33 @@
+-- "SYS_QUERY_DETAIL": the emulator records nothing here.
+CREATE VIEW pg_catalog.sys_query_detail AS SELECT
+    CAST(NULL AS integer) AS "user_id",
+    CAST(NULL AS bigint) AS "query_id",
+    CAST(NULL AS integer) AS "child_query_sequence",
+    CAST(NULL AS integer) AS "stream_id",
+    CAST(NULL AS integer) AS "segment_id",
+    CAST(NULL AS integer) AS "step_id",
+    CAST(NULL AS varchar) AS "step_name",
+    CAST(NULL AS integer) AS "table_id",
+    CAST(NULL AS char(136)) AS "table_name",
+    CAST(NULL AS char(1)) AS "is_rrscan",
+    CAST(NULL AS timestamp) AS "start_time",
+    CAST(NULL AS timestamp) AS "end_time",
+    CAST(NULL AS bigint) AS "duration",
+    CAST(NULL AS varchar) AS "alert",
+    CAST(NULL AS bigint) AS "input_bytes",
+    CAST(NULL AS bigint) AS "input_rows",
+    CAST(NULL AS bigint) AS "output_bytes",
+    CAST(NULL AS bigint) AS "output_rows",
+    CAST(NULL AS bigint) AS "blocks_read",
+    CAST(NULL AS bigint) AS "blocks_write",
+    CAST(NULL AS bigint) AS "local_read_io",
+    CAST(NULL AS bigint) AS "remote_read_io",
+    CAST(NULL AS varchar) AS "source",
+    CAST(NULL AS integer) AS "data_skewness",
+    CAST(NULL AS integer) AS "time_skewness",
+    CAST(NULL AS char(1)) AS "is_active",
+    CAST(NULL AS bigint) AS "spilled_block_local_disk",
+    CAST(NULL AS bigint) AS "spilled_block_remote_disk",
+    CAST(NULL AS char(64)) AS "step_attribute"
+WHERE false;
+GRANT SELECT ON pg_catalog.sys_query_detail TO PUBLIC;

@@ -1,0 +1,43 @@
+"""Phase "catalogs": PostgreSQL's catalog tables give way to views that look like Redshift's (catalog/40_redirected.sql)."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from dw_simulator.emulators.redshift.translation.context import Context
+from dw_simulator.emulators.redshift.translation.nodes import name_of, quoted
+
+REDIRECTED = frozenset(
+    [
+        "pg_class",
+        "pg_attribute",
+        "pg_attrdef",
+        "pg_constraint",
+        "pg_index",
+        "pg_proc",
+        "pg_tables",
+        "pg_views",
+        "pg_indexes",
+    ]
+)
+REDIRECTED_INFORMATION_SCHEMA = frozenset(["tables", "columns", "views", "table_constraints"])
+
+
+def run(tree: exp.Expr, context: Context) -> exp.Expr:  # noqa: ARG001 - one interface for all phases
+    for table in tree.find_all(exp.Table):
+        if not isinstance(table.this, exp.Identifier):
+            continue
+        schema, name = name_of(table.args.get("db")), name_of(table.this)
+        if schema in ("", "pg_catalog") and name in REDIRECTED:
+            _replace(table, f"dw_{name}", name)
+        elif schema == "information_schema" and name in REDIRECTED_INFORMATION_SCHEMA:
+            _replace(table, f"dw_information_schema_{name}", name)
+    return tree
+
+
+def _replace(table: exp.Table, view: str, name: str) -> None:
+    """The view under the name of the table: qualified references to it keep working."""
+    table.set("this", quoted(view))
+    table.set("db", quoted("pg_catalog"))
+    if table.args.get("alias") is None:
+        table.set("alias", exp.TableAlias(this=quoted(name)))
