@@ -360,6 +360,8 @@ ERRORS = [
     ("snowflake", "CREATE DYNAMIC TABLE t TARGET_LAG = '1 day' AS SELECT 1", 1, 8, "filled by a query", "CREATE TABLE"),
     ("snowflake", "CREATE ICEBERG TABLE t (a INT)", 1, 8, "Iceberg", "CREATE TABLE"),
     ("redshift", "CREATE TABLE t AS SELECT 1", 1, 16, "CREATE TABLE AS: the columns come from a query", "SHOW TABLE"),
+    ("redshift", "CREATE TABLE t DISTKEY (1) SORTKEY (1) AS SELECT 1", 1, 40, "CREATE TABLE AS", "SHOW TABLE"),
+    ("snowflake", "CREATE TABLE t USING TEMPLATE (SELECT 1)", 1, 22, "come from files", "GET_DDL"),
     ("redshift", "CREATE TABLE t (a, b) AS SELECT 1, 2", 1, 17, "column 'a' has no type", "write the type"),
     ("redshift", "CREATE TABLE t (LIKE other)", 1, 17, "CREATE TABLE LIKE", "with its columns"),
     ("snowflake", "CREATE TABLE t LIKE other", 1, 16, "CREATE TABLE LIKE", "GET_DDL"),

@@ -59,11 +59,10 @@ def _has_columns(stream: Stream, table: TableDraft, report: Report) -> bool:
     """Whether a list of columns follows; reports the forms of CREATE TABLE that have none."""
     if stream.at_symbol("(") and not (stream.peek(1).upper == "LIKE" and stream.peek(2).kind in ("word", "quoted")):
         return True
-    token = stream.peek(1) if stream.at_symbol("(") else stream.peek()
-    form = {"LIKE": "CREATE TABLE LIKE", "CLONE": "CREATE TABLE CLONE", "AS": "CREATE TABLE AS"}.get(token.upper)
-    if form is None:
+    token = _origin_of_columns(stream)
+    if token is None:
         stream.fail(f"expected ( and the columns of table {table.name!r}")
-    what = "the columns come from a query" if form == "CREATE TABLE AS" else "the columns come from another table"
+    form, what = _WITHOUT_COLUMNS[token.upper]
     report(
         f"{form}: {what}, which the importer cannot see",
         token,
@@ -71,6 +70,25 @@ def _has_columns(stream: Stream, table: TableDraft, report: Report) -> bool:
         "(Redshift: SHOW TABLE, Snowflake: SELECT GET_DDL('TABLE', …) print it)",
     )
     return False
+
+
+_WITHOUT_COLUMNS = {
+    "AS": ("CREATE TABLE AS", "the columns come from a query"),
+    "LIKE": ("CREATE TABLE LIKE", "the columns come from another table"),
+    "CLONE": ("CREATE TABLE CLONE", "the columns come from another table"),
+    "TEMPLATE": ("CREATE TABLE USING TEMPLATE", "the columns come from files"),
+}
+
+
+def _origin_of_columns(stream: Stream) -> Token | None:
+    """The word after the table's name, and maybe some attributes, that says where its columns come from."""
+    depth = 0
+    for token in stream.tokens[stream.index :]:
+        if token.kind == "symbol":
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if token.upper in _WITHOUT_COLUMNS and (depth == 0 or token.upper == "LIKE"):
+            return token
+    return None
 
 
 def _definitions(stream: Stream, table: TableDraft, report: Report) -> None:
