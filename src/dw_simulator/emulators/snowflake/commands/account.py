@@ -1,0 +1,205 @@
+"""Account objects and access: warehouses, roles, users, grants, tags, comments. Recorded and shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.model import Entry
+from dw_simulator.emulators.snowflake.catalog.store import Changes
+from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties
+from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.results import StatementResult
+
+KINDS = ("WAREHOUSE", "ROLE", "USER", "RESOURCE MONITOR", "INTEGRATION")
+
+
+def _words(verb: str, kinds: tuple[str, ...] = KINDS) -> list[str]:
+    return [f"{verb} {kind}" for kind in kinds]
+
+
+def _kind(run: Run) -> str:
+    return next(kind for kind in KINDS if run.words.endswith(kind))
+
+
+@command(*_words("CREATE"), *_words("CREATE OR REPLACE"))
+def create_account_object(run: Run) -> StatementResult:
+    parser, kind = run.parser, _kind(run)
+    if_missing = if_not_exists(parser)
+    name = ddl.object_name(run)[-1]
+    parser.accept("WITH")
+    found: dict[str, Any] = {key.lower(): value for key, value in properties(parser).items()}
+    parser.expect_end()
+    old = run.engine.catalog.get(kind, name=name)
+    if old is not None and if_missing:
+        return StatementResult.status(f"{name} already exists, statement succeeded.")
+    if old is not None and "OR REPLACE" not in run.words:
+        raise errors.ALREADY_EXISTS(name)
+    entry = Entry(kind, name, id=run.engine.catalog.next_id(), owner=run.session.role or "ACCOUNTADMIN")
+    entry.comment = str(found.pop("comment", ""))
+    entry.properties = found
+    if kind == "WAREHOUSE":
+        entry.properties.setdefault("state", "SUSPENDED" if found.get("initially_suspended") else "STARTED")
+        run.session.warehouse = name
+    if kind == "USER":
+        entry.properties.pop("password", None)
+    changes = Changes()
+    if old is not None:
+        changes.remove(old)
+    changes.put(entry)
+    run.engine.apply(run, changes)
+    return StatementResult.status(f"{kind.capitalize()} {name} successfully created.")
+
+
+@command(*_words("DROP"))
+def drop_account_object(run: Run) -> StatementResult:
+    kind = _kind(run)
+    maybe = if_exists(run.parser)
+    name = ddl.object_name(run)[-1]
+    run.parser.expect_end()
+    entry = run.engine.catalog.get(kind, name=name)
+    if entry is None:
+        if maybe:
+            return ddl.missing_status(name)
+        raise errors.KIND_NOT_FOUND(kind.capitalize(), name)
+    changes = Changes()
+    changes.remove(entry)
+    run.engine.apply(run, changes)
+    if kind == "WAREHOUSE" and run.session.warehouse == name:
+        run.session.warehouse = None
+    return ddl.dropped_status(name)
+
+
+@command(*_words("ALTER"), "ALTER DATABASE", "ALTER SCHEMA")
+def alter_object(run: Run) -> StatementResult:
+    parser = run.parser
+    kind = run.words.removeprefix("ALTER ")
+    maybe = if_exists(parser)
+    parts = ddl.object_name(run) if parser.is_identifier() and not parser.is_word("SET", "SUSPEND", "RESUME") else ()
+    entry = _altered(run, kind, parts)
+    if entry is None:
+        if maybe:
+            return ddl.succeeded()
+        raise errors.KIND_NOT_FOUND(kind.capitalize(), ".".join(parts))
+    entry = ddl.copy_entry(entry)
+    changes = Changes()
+    if parser.accept("RENAME", "TO"):
+        _rename(run, entry, changes)
+    elif parser.accept("SUSPEND") or parser.accept("RESUME"):
+        entry.properties["state"] = "SUSPENDED" if "SUSPEND" in run.sql.upper() else "STARTED"
+        parser.rest()
+    elif parser.accept("SET", "TAG") or parser.accept("UNSET"):
+        parser.rest()
+    elif parser.accept("SET"):
+        found = properties(parser)
+        entry.comment = str(found.pop("COMMENT", entry.comment))
+        entry.properties.update({key.lower(): value for key, value in found.items() if key != "PASSWORD"})
+    elif parser.accept("SWAP", "WITH"):
+        raise errors.UNSUPPORTED_FEATURE(f"ALTER {kind} SWAP WITH")
+    else:
+        parser.fail()
+    changes.put(entry)
+    run.engine.apply(run, changes)
+    return ddl.succeeded()
+
+
+def _altered(run: Run, kind: str, parts: tuple[str, ...]) -> Entry | None:
+    catalog = run.engine.catalog
+    if kind == "SCHEMA":
+        database = parts[0] if len(parts) == 2 else run.session.database
+        return catalog.get("SCHEMA", database or "", "", parts[-1])
+    name = parts[-1] if parts else (run.session.warehouse or "" if kind == "WAREHOUSE" else run.session.user.upper())
+    return catalog.get(kind, name=name)
+
+
+def _rename(run: Run, entry: Entry, changes: Changes) -> None:
+    """A database or schema takes all it holds along."""
+    catalog, old = run.engine.catalog, entry.name
+    new = ddl.object_name(run)[-1]
+    if catalog.get(entry.kind, entry.database, "", new) is not None:
+        raise errors.ALREADY_EXISTS(new)
+    if entry.kind in ("DATABASE", "SCHEMA"):
+        database = old if entry.kind == "DATABASE" else entry.database
+        for item in catalog.entries(None, database):
+            if entry.kind == "SCHEMA" and item.schema != old:
+                continue
+            copy = ddl.copy_entry(item)
+            if entry.kind == "DATABASE":
+                copy.database = new
+            else:
+                copy.schema = new
+            changes.put(copy)
+        if entry.kind == "DATABASE" and run.session.database == old:
+            run.session.database = new
+        elif entry.kind == "SCHEMA" and (run.session.database, run.session.schema) == (entry.database, old):
+            run.session.schema = new
+    entry.name = new
+
+
+# --- grants -----------------------------------------------------------------------------------------------------------
+@command("GRANT")
+def grant(run: Run) -> StatementResult:
+    _record_grant(run)
+    return ddl.succeeded()
+
+
+@command("REVOKE")
+def revoke(run: Run) -> StatementResult:
+    parser = run.parser
+    text = parser.rest().upper()
+    gone = [entry for entry in run.engine.catalog.entries("GRANT") if entry.text == text.replace(" FROM ", " TO ")]
+    changes = Changes()
+    for entry in gone:
+        changes.remove(entry)
+    run.engine.apply(run, changes)
+    return ddl.succeeded()
+
+
+def _record_grant(run: Run) -> None:
+    parser = run.parser
+    text = parser.rest()
+    words = text.upper().split()
+    if "TO" not in words:
+        parser.fail()
+    entry = Entry("GRANT", f"G{run.engine.catalog.next_id()}", id=run.engine.catalog.next_id(), text=" ".join(words))
+    entry.owner = run.session.role or "ACCOUNTADMIN"
+    to = len(words) - 1 - words[::-1].index("TO")
+    on = words.index("ON") if "ON" in words else to
+    entry.properties = {
+        "privilege": " ".join(words[:on]), "on": " ".join(words[on + 1 : to]), "to": " ".join(words[to + 1 :]),
+    }  # fmt: skip
+    changes = Changes()
+    changes.put(entry)
+    run.engine.apply(run, changes)
+
+
+# --- COMMENT ----------------------------------------------------------------------------------------------------------
+@command("COMMENT ON", "COMMENT IF EXISTS ON")
+def comment(run: Run) -> StatementResult:
+    parser = run.parser
+    kind = parser.identifier()
+    parts = ddl.object_name(run)
+    parser.expect("IS")
+    text = parser.string()
+    parser.expect_end()
+    changes = Changes()
+    if kind == "COLUMN":
+        table = ddl.copy_entry(ddl.catalog_of(run).require("TABLE", parts[:-1], "COMMENT"))
+        column = table.column(parts[-1])
+        if column is None:
+            raise errors.INVALID_IDENTIFIER(parts[-1])
+        column.comment = text
+        changes.put(table)
+    else:
+        if kind in ("DATABASE", "SCHEMA", *KINDS):
+            entry = _altered(run, kind, parts)
+            if entry is None:
+                raise errors.KIND_NOT_FOUND(kind.capitalize(), ".".join(parts))
+        else:
+            entry = ddl.catalog_of(run).require(kind, parts, "COMMENT")
+        entry = ddl.copy_entry(entry)
+        entry.comment = text
+        changes.put(entry)
+    run.engine.apply(run, changes)
+    return ddl.succeeded()

@@ -1,0 +1,278 @@
+"""ALTER TABLE in its forms. Vendor page: "ALTER TABLE"."""
+
+from __future__ import annotations
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
+from dw_simulator.emulators.snowflake.catalog.store import Changes
+from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands.dml import default_sql
+from dw_simulator.emulators.snowflake.commands.options import (
+    column_spec,
+    if_exists,
+    if_not_exists,
+    properties,
+    property_value,
+    table_constraint,
+)
+from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.commands.tables import add_identity
+from dw_simulator.emulators.snowflake.results import StatementResult
+from dw_simulator.emulators.snowflake.translation.scope import unique_keys
+from dw_simulator.emulators.snowflake.translation.text import identifier
+from dw_simulator.emulators.snowflake.translation.typing import physical, resolve
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType
+
+
+@command("ALTER TABLE", "ALTER ICEBERG TABLE", "ALTER EXTERNAL TABLE")
+def alter_table(run: Run) -> StatementResult:
+    parser = run.parser
+    maybe = if_exists(parser)
+    parts = ddl.object_name(run)
+    view = ddl.catalog_of(run)
+    if maybe and view.find("TABLE", parts) is None:
+        return ddl.succeeded()
+    old = view.require("TABLE", parts, "ALTER TABLE")
+    changes = Changes()
+    entry = ddl.copy_entry(old)
+    _action(run, entry, changes)
+    parser.expect_end()
+    changes.put(entry)
+    run.engine.apply(run, changes)
+    return ddl.succeeded()
+
+
+def _action(run: Run, entry: Entry, changes: Changes) -> None:
+    parser = run.parser
+    if parser.accept("RENAME", "TO"):
+        rename_entry(run, entry)
+    elif parser.accept("SWAP", "WITH"):
+        _swap(run, entry, changes)
+    elif parser.accept("RENAME", "COLUMN"):
+        _rename_column(run, entry)
+    elif parser.accept("RENAME", "CONSTRAINT"):
+        _rename_constraint(run, entry)
+    elif parser.is_word("ADD") and parser.ahead().value in ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN"):
+        parser.next()
+        constraint = table_constraint(parser)
+        constraint.name = constraint.name or f"SYS_CONSTRAINT_{entry.id}_{len(entry.constraints)}"
+        entry.constraints.append(constraint)
+    elif parser.accept("ADD"):
+        _add_columns(run, entry, changes)
+    elif parser.is_word("DROP") and parser.ahead().value in ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN"):
+        parser.next()
+        _drop_constraint(run, entry)
+    elif parser.accept("DROP", "CLUSTERING", "KEY"):
+        entry.properties.pop("cluster_by", None)
+    elif parser.accept("DROP"):
+        _drop_columns(run, entry, changes)
+    elif parser.accept_any("ALTER", "MODIFY"):
+        _alter_columns(run, entry, changes)
+    else:
+        _settings(run, entry)
+
+
+def _settings(run: Run, entry: Entry) -> None:
+    parser = run.parser
+    if parser.accept("CLUSTER", "BY"):
+        start = parser.token.start
+        parser.parenthesized(parser.expression)
+        entry.properties["cluster_by"] = "LINEAR" + parser.sql[start : parser.last_end]
+    elif parser.accept("SUSPEND", "RECLUSTER") or parser.accept("RESUME", "RECLUSTER"):
+        pass
+    elif parser.accept("SET", "TAG") or parser.accept("UNSET", "TAG"):
+        parser.rest()
+    elif parser.accept("SET"):
+        found = properties(parser)
+        entry.comment = str(found.pop("COMMENT", entry.comment))
+        entry.properties.update({key.lower(): value for key, value in found.items()})
+    elif parser.accept("UNSET"):
+        for name in parser.comma_list(parser.identifier):
+            if name == "COMMENT":
+                entry.comment = ""
+            entry.properties.pop(name.lower(), None)
+    else:
+        parser.fail()
+
+
+def rename_entry(run: Run, entry: Entry) -> None:
+    """A new name, maybe in another schema."""
+    parts = ddl.object_name(run)
+    view = ddl.catalog_of(run)
+    if len(parts) == 1:
+        parts = (entry.database, entry.schema, parts[0])
+    database, schema, name = view.qualify(parts, "RENAME")
+    run.engine.catalog.schema(database, schema)
+    moved = ddl.copy_entry(entry)
+    moved.database, moved.schema, moved.name = database, schema, name
+    if ddl.existing(run, moved) is not None:
+        raise errors.ALREADY_EXISTS(name)
+    entry.database, entry.schema, entry.name = database, schema, name
+
+
+def _swap(run: Run, entry: Entry, changes: Changes) -> None:
+    other = ddl.copy_entry(ddl.catalog_of(run).require("TABLE", ddl.object_name(run), "SWAP"))
+    mine = entry.parts
+    entry.database, entry.schema, entry.name = other.parts
+    other.database, other.schema, other.name = mine
+    changes.put(other)
+
+
+def _require_column(entry: Entry, name: str) -> TableColumn:
+    column = entry.column(name)
+    if column is None:
+        raise errors.SnowflakeError(904, "42000", f"SQL compilation error:\ncolumn '{name}' does not exist")
+    return column
+
+
+def _rename_column(run: Run, entry: Entry) -> None:
+    if if_exists(run.parser) and entry.column(run.parser.token.value) is None:
+        run.parser.rest()
+        return
+    column = _require_column(entry, run.parser.identifier())
+    run.parser.expect("TO")
+    name = run.parser.identifier()
+    if entry.column(name) is not None:
+        raise errors.DUPLICATE_COLUMN(name)
+    for constraint in entry.constraints:
+        constraint.columns = [name if item == column.name else item for item in constraint.columns]
+    column.name = name
+
+
+def _rename_constraint(run: Run, entry: Entry) -> None:
+    old = run.parser.identifier()
+    run.parser.expect("TO")
+    new = run.parser.identifier()
+    for constraint in entry.constraints:
+        if constraint.name == old:
+            constraint.name = new
+
+
+def _add_columns(run: Run, entry: Entry, changes: Changes) -> None:
+    parser = run.parser
+    parser.accept("COLUMN")
+    while True:
+        maybe = if_not_exists(parser)
+        spec = column_spec(parser)
+        if entry.column(spec.name) is not None:
+            if not maybe:
+                raise errors.SnowflakeError(
+                    1430, "42601", f"SQL compilation error:\ncolumn '{spec.name}' already exists"
+                )
+        else:
+            _add_column(run, entry, spec, changes)
+        if not parser.accept_op(","):
+            return
+        parser.accept("COLUMN")
+
+
+def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
+    from dw_simulator.emulators.snowflake.commands.options import ColumnSpec
+
+    assert isinstance(spec, ColumnSpec)
+    if spec.type is None:
+        run.parser.fail()
+    mapping = str(run.session.parameters["TIMESTAMP_TYPE_MAPPING"])
+    key = unique_keys([*(column.key for column in entry.columns), spec.name])[-1]
+    kind = resolve(spec.type, mapping)
+    column = TableColumn(
+        spec.name, key, kind.with_nullable(not spec.not_null), spec.default, spec.identity, computed=spec.computed,
+        comment=spec.comment, collation=spec.collation,
+    )  # fmt: skip
+    if spec.identity is not None:
+        add_identity(run, column, changes)
+    changes.run(f"ALTER TABLE {entry.physical} ADD COLUMN {identifier(key)} {physical(column.type)}")
+    if spec.default is not None or spec.identity is not None:
+        changes.run(f"UPDATE {entry.physical} SET {identifier(key)} = {default_sql(run, column)}")
+    if spec.not_null:
+        changes.run(f"ALTER TABLE {entry.physical} ALTER COLUMN {identifier(key)} SET NOT NULL")
+    entry.columns.append(column)
+    entry.constraints.extend(spec.constraints)
+
+
+def _drop_columns(run: Run, entry: Entry, changes: Changes) -> None:
+    parser = run.parser
+    parser.accept("COLUMN")
+    maybe = if_exists(parser)
+    for name in parser.comma_list(parser.identifier):
+        if maybe and entry.column(name) is None:
+            continue
+        column = _require_column(entry, name)
+        if len(entry.columns) == 1:
+            raise errors.SnowflakeError(2262, "42000", "SQL compilation error:\ncannot drop the only column of a table")
+        changes.run(f"ALTER TABLE {entry.physical} DROP COLUMN {identifier(column.key)}")
+        entry.columns.remove(column)
+        entry.constraints = [item for item in entry.constraints if name not in item.columns]
+    parser.accept_any("CASCADE", "RESTRICT")
+
+
+def _drop_constraint(run: Run, entry: Entry) -> None:
+    parser = run.parser
+    if parser.accept("CONSTRAINT"):
+        name = parser.identifier()
+        entry.constraints = [item for item in entry.constraints if item.name != name]
+    elif parser.accept("PRIMARY", "KEY"):
+        entry.constraints = [item for item in entry.constraints if item.kind != "PRIMARY KEY"]
+    else:
+        kind = "UNIQUE" if parser.accept("UNIQUE") else "FOREIGN KEY"
+        parser.accept("FOREIGN", "KEY")
+        columns = parser.parenthesized(parser.identifier)
+        entry.constraints = [item for item in entry.constraints if (item.kind, item.columns) != (kind, columns)]
+    parser.accept_any("CASCADE", "RESTRICT")
+
+
+# --- ALTER COLUMN -----------------------------------------------------------------------------------------------------
+def _alter_columns(run: Run, entry: Entry, changes: Changes) -> None:
+    parser = run.parser
+    grouped = parser.accept_op("(")
+    while True:
+        parser.accept("COLUMN")
+        _alter_column(run, entry, changes)
+        if not parser.accept_op(","):
+            break
+    if grouped:
+        parser.expect_op(")")
+
+
+def _alter_column(run: Run, entry: Entry, changes: Changes) -> None:
+    parser = run.parser
+    column = _require_column(entry, parser.identifier())
+    target = f"ALTER TABLE {entry.physical} ALTER COLUMN {identifier(column.key)}"
+    if parser.accept("DROP", "DEFAULT"):
+        column.default = None
+    elif parser.accept("SET", "DEFAULT"):
+        start = parser.token.start
+        parser.expression()
+        column.default = parser.sql[start : parser.last_end]
+    elif parser.accept("DROP", "NOT", "NULL"):
+        column.type = column.type.with_nullable(True)
+        changes.run(f"{target} DROP NOT NULL")
+    elif parser.accept("SET", "NOT", "NULL") or parser.accept("NOT", "NULL"):
+        column.type = column.type.with_nullable(False)
+        changes.run(f"{target} SET NOT NULL")
+    elif parser.accept("COMMENT"):
+        parser.accept_op("=")
+        column.comment = parser.string()
+    elif parser.accept("UNSET", "COMMENT"):
+        column.comment = None
+    elif parser.accept("SET", "TAG") or parser.accept("UNSET", "TAG"):
+        property_value(parser)
+    else:
+        parser.accept("SET", "DATA") or parser.accept("SET")
+        parser.accept("DATA")
+        parser.accept("TYPE")
+        kind = resolve(parser.type_ref(), str(run.session.parameters["TIMESTAMP_TYPE_MAPPING"]))
+        _change_type(entry, column, kind.with_nullable(column.type.nullable), changes)
+
+
+def _change_type(entry: Entry, column: TableColumn, kind: SnowflakeType, changes: Changes) -> None:
+    old = column.type
+    shorter = old.name == "TEXT" and (kind.length or 0) < (old.length or 0)
+    if old.name != kind.name or (old.scale or 0) != (kind.scale or 0) or shorter:
+        raise errors.SnowflakeError(
+            2108, "22000",
+            f"SQL compilation error:\ncannot change column {column.name} from type {old.sql_name()} to {kind.sql_name()}",
+        )  # fmt: skip
+    if physical(old) != physical(kind):
+        changes.run(f"ALTER TABLE {entry.physical} ALTER COLUMN {identifier(column.key)} TYPE {physical(kind)}")
+    column.type = kind

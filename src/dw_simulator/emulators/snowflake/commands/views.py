@@ -1,0 +1,236 @@
+"""Views, sequences, SQL functions. Vendor pages: "CREATE VIEW", "CREATE SEQUENCE", "CREATE FUNCTION"."""
+
+from __future__ import annotations
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.model import TableColumn, type_to_json
+from dw_simulator.emulators.snowflake.catalog.store import Changes
+from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands.alter_table import rename_entry
+from dw_simulator.emulators.snowflake.commands.options import column_list, if_exists, if_not_exists, properties
+from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.commands.tables import storable
+from dw_simulator.emulators.snowflake.results import StatementResult
+from dw_simulator.emulators.snowflake.translation.parser import Parser
+from dw_simulator.emulators.snowflake.translation.scope import unique_keys
+from dw_simulator.emulators.snowflake.translation.typing import resolve
+
+_VIEW_FORMS = [
+    f"CREATE {replace}{secure}{kind}VIEW"
+    for replace in ("", "OR REPLACE ")
+    for secure in ("", "SECURE ")
+    for kind in ("", "TEMPORARY ", "TEMP ", "LOCAL TEMPORARY ", "RECURSIVE ", "MATERIALIZED ", "VOLATILE ", "SCOPED TEMPORARY ")
+]
+
+
+@command(*_VIEW_FORMS)
+def create_view(run: Run) -> StatementResult:
+    parser = run.parser
+    if_missing = if_not_exists(parser)
+    entry = ddl.new_entry(run, "VIEW", ddl.object_name(run), "CREATE VIEW")
+    if "MATERIALIZED" in run.words:
+        entry.properties["materialized"] = True
+    specs = column_list(parser)[0] if parser.is_op("(") else []
+    parser.accept("COPY", "GRANTS")
+    found = properties(parser)
+    entry.comment = str(found.get("COMMENT", ""))
+    parser.expect("AS")
+    start = parser.token.start
+    query = parser.query()
+    parser.expect_end()
+    entry.text = parser.sql[start : parser.last_end]
+    entry.properties["statement"] = run.sql.strip().rstrip(";")
+    entry.properties["secure"] = "SECURE" in run.words
+    bound = run.engine.bind_query(run, query)
+    names = [spec.name for spec in specs] or [column.name for column in bound.columns]
+    if len(names) != len(bound.columns):
+        raise errors.SnowflakeError(
+            2057, "42601",
+            f"SQL compilation error:\nInvalid number of columns {len(names)} specified, expected {len(bound.columns)}",
+        )  # fmt: skip
+    if len(set(names)) != len(names):
+        raise errors.DUPLICATE_COLUMN(next(name for name in names if names.count(name) > 1))
+    comments = [spec.comment for spec in specs] or [None] * len(names)
+    entry.columns = [
+        TableColumn(name, key, storable(column.type), comment=comment)
+        for name, key, column, comment in zip(names, unique_keys(names), bound.columns, comments, strict=True)
+    ]
+    return ddl.create(
+        run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing,
+        message=f"View {entry.name} successfully created.",
+    )  # fmt: skip
+
+
+@command("ALTER VIEW", "ALTER MATERIALIZED VIEW")
+def alter_view(run: Run) -> StatementResult:
+    parser = run.parser
+    maybe = if_exists(parser)
+    parts = ddl.object_name(run)
+    view = ddl.catalog_of(run)
+    if maybe and view.find("VIEW", parts) is None:
+        return ddl.succeeded()
+    entry = ddl.copy_entry(view.require("VIEW", parts, "ALTER VIEW"))
+    if parser.accept("RENAME", "TO"):
+        rename_entry(run, entry)
+    elif parser.accept("SET", "SECURE") or parser.accept("UNSET", "SECURE"):
+        entry.properties["secure"] = "UNSET" not in run.sql.upper()
+    elif parser.accept("SET"):
+        found = properties(parser)
+        entry.comment = str(found.get("COMMENT", entry.comment))
+    elif parser.accept("UNSET", "COMMENT"):
+        entry.comment = ""
+    else:
+        parser.fail()
+    parser.expect_end()
+    changes = Changes()
+    changes.put(entry)
+    run.engine.apply(run, changes)
+    return ddl.succeeded()
+
+
+# --- sequences --------------------------------------------------------------------------------------------------------
+@command("CREATE SEQUENCE", "CREATE OR REPLACE SEQUENCE")
+def create_sequence(run: Run) -> StatementResult:
+    parser = run.parser
+    if_missing = if_not_exists(parser)
+    entry = ddl.new_entry(run, "SEQUENCE", ddl.object_name(run), "CREATE SEQUENCE")
+    start, step = 1, 1
+    while not parser.at_end():
+        if parser.accept("START"):
+            parser.accept("WITH")
+            parser.accept_op("=")
+            start = parser.integer()
+        elif parser.accept("INCREMENT"):
+            parser.accept("BY")
+            parser.accept_op("=")
+            step = parser.integer()
+        elif parser.accept("COMMENT"):
+            parser.accept_op("=")
+            entry.comment = parser.string()
+        elif not parser.accept_any("WITH", "ORDER", "NOORDER"):
+            parser.fail()
+    entry.properties = {"start": start, "increment": step}
+    changes = Changes()
+    bounds = f" MINVALUE {start}" if step > 0 and start < 1 else ""
+    if step < 0:
+        bounds = f" MINVALUE -9223372036854775807 MAXVALUE {max(start, 1)}"
+    changes.run(f"CREATE SEQUENCE data.s{entry.id} START {start} INCREMENT {step}{bounds}")
+    return ddl.create(run, entry, changes, replace="OR REPLACE" in run.words, if_missing=if_missing)
+
+
+# --- SQL functions ----------------------------------------------------------------------------------------------------
+_FUNCTION_FORMS = [
+    f"CREATE {replace}{kind}FUNCTION"
+    for replace in ("", "OR REPLACE ")
+    for kind in ("", "TEMPORARY ", "TEMP ", "SECURE ", "AGGREGATE ")
+]
+
+
+@command(*_FUNCTION_FORMS)
+def create_function(run: Run) -> StatementResult:
+    parser = run.parser
+    if_missing = if_not_exists(parser)
+    entry = ddl.new_entry(run, "FUNCTION", ddl.object_name(run), "CREATE FUNCTION")
+    mapping = str(run.session.parameters["TIMESTAMP_TYPE_MAPPING"])
+    arguments = parser.parenthesized(lambda: _argument(parser, mapping))
+    parser.expect("RETURNS")
+    table = None
+    if parser.accept("TABLE"):
+        table = parser.parenthesized(lambda: (parser.identifier(), resolve(parser.type_ref(), mapping)))
+        returns = None
+    else:
+        returns = resolve(parser.type_ref(), mapping)
+    language = _function_options(run)
+    parser.expect("AS")
+    entry.text = parser.string().strip()
+    parser.expect_end()
+    if language != "SQL" or "AGGREGATE" in run.words:
+        raise errors.UNSUPPORTED_FEATURE(f"{language} functions")
+    shown = ", ".join(kind.sql_name().split("(")[0] for _, kind, _ in arguments)
+    entry.properties = {
+        "base_name": entry.name,
+        "language": language,
+        "arguments": [[name, type_to_json(kind), default] for name, kind, default in arguments],
+        "signature": "(" + ", ".join(f"{name} {kind.sql_name()}" for name, kind, _ in arguments) + ")",
+        "result": returns.sql_name() if returns else "TABLE",
+        "returns": type_to_json(returns) if returns else None,
+        "table": [[name, type_to_json(kind)] for name, kind in table or []],
+    }
+    plain = entry.name
+    entry.name = f"{plain}({shown})"
+    return ddl.create(
+        run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing,
+        message=f"Function {plain} successfully created.",
+    )  # fmt: skip
+
+
+def _argument(parser: Parser, mapping: str) -> tuple[str, object, str | None]:
+    name, kind = parser.identifier(), resolve(parser.type_ref(), mapping)
+    default = None
+    if parser.accept("DEFAULT"):
+        start = parser.token.start
+        parser.expression()
+        default = parser.sql[start : parser.last_end]
+    return name, kind, default
+
+
+def _function_options(run: Run) -> str:
+    parser = run.parser
+    language = "SQL"
+    while not parser.is_word("AS"):
+        if parser.accept("LANGUAGE"):
+            language = parser.identifier()
+        elif parser.accept("RETURNS", "NULL", "ON", "NULL", "INPUT") or parser.accept("CALLED", "ON", "NULL", "INPUT"):
+            pass
+        elif parser.accept_any("IMMUTABLE", "VOLATILE", "STRICT", "MEMOIZABLE", "SECURE"):
+            pass
+        elif parser.accept("NOT", "NULL") or parser.accept("NULL"):
+            pass
+        elif not properties(parser):
+            parser.fail()
+    return language
+
+
+@command("DROP FUNCTION", "DROP SEQUENCE")
+def drop_simple(run: Run) -> StatementResult:
+    parser = run.parser
+    kind = run.words.split()[-1]
+    maybe = if_exists(parser)
+    parts = ddl.object_name(run)
+    if kind == "FUNCTION":
+        kinds = parser.parenthesized(lambda: resolve(parser.type_ref()))
+        parts = (*parts[:-1], f"{parts[-1]}({', '.join(item.sql_name().split('(')[0] for item in kinds)})")
+    parser.accept_any("CASCADE", "RESTRICT")
+    parser.expect_end()
+    view = ddl.catalog_of(run)
+    if maybe and view.find(kind, parts) is None:
+        return ddl.missing_status(parts[-1])
+    entry = view.require(kind, parts, f"DROP {kind}")
+    changes = Changes()
+    changes.remove(entry)
+    run.engine.apply(run, changes)
+    return ddl.dropped_status(entry.name)
+
+
+@command("ALTER SEQUENCE")
+def alter_sequence(run: Run) -> StatementResult:
+    parser = run.parser
+    maybe = if_exists(parser)
+    parts = ddl.object_name(run)
+    view = ddl.catalog_of(run)
+    if maybe and view.find("SEQUENCE", parts) is None:
+        return ddl.succeeded()
+    entry = ddl.copy_entry(view.require("SEQUENCE", parts, "ALTER SEQUENCE"))
+    if parser.accept("RENAME", "TO"):
+        rename_entry(run, entry)
+    elif parser.accept("SET", "COMMENT"):
+        parser.accept_op("=")
+        entry.comment = parser.string()
+    else:
+        raise errors.UNSUPPORTED_FEATURE("ALTER SEQUENCE … INCREMENT")
+    changes = Changes()
+    changes.put(entry)
+    run.engine.apply(run, changes)
+    return ddl.succeeded()
+
+
