@@ -81,6 +81,8 @@ class SessionCatalog:
             return information_schema.source(self, database, parts[-1])
         if len(parts) == 3 and parts[0] == "SNOWFLAKE":
             return information_schema.account_source(self, parts[1], parts[2])
+        if parts == ("DUAL",) and self.find("TABLE", parts) is None:
+            return TableSource("(SELECT 1)", [], ("", "", "DUAL"))
         return source_of(self.require("TABLE", parts))
 
     def sequence_next(self, parts: tuple[str, ...]) -> str | None:

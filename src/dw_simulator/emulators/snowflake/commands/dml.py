@@ -18,7 +18,8 @@ from dw_simulator.emulators.snowflake.translation.environment import TableSource
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Relation
 from dw_simulator.emulators.snowflake.translation.text import identifier
-from dw_simulator.emulators.snowflake.translation.typing import Typed, physical
+from dw_simulator.emulators.snowflake.translation.typing import Typed, common, physical
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 
 def target_table(run: Run, action: str) -> Entry:
@@ -125,7 +126,8 @@ def _insert_values(run: Run, entry: Entry, columns: list[TableColumn]) -> str:
     alias = binder.fresh("binds")
     if arrays:
         _register_arrays(run, binder, alias)
-    lines = [_value_row(run, binder, entry, columns, row) for row in rows]
+    kinds = _common_kinds(binder, rows) if len(rows) > 1 else {}
+    lines = [_value_row(run, binder, entry, columns, row, kinds) for row in rows]
     keys = ", ".join(identifier(column.key) for column in entry.columns if column.computed is None)
     if arrays:
         return f"INSERT INTO {entry.physical} ({keys}) SELECT {lines[0]} FROM {alias}"
@@ -144,15 +146,40 @@ def _register_arrays(run: Run, binder: Binder, alias: str) -> None:
     binder.env.binds = values
 
 
-def _value_row(run: Run, binder: Binder, entry: Entry, columns: list[TableColumn], row: list[n.Expr]) -> str:
+def _common_kinds(binder: Binder, rows: list[list[n.Expr]]) -> dict[int, SnowflakeType]:
+    """Types of columns whose rows mix numbers and text: Snowflake brings all rows of VALUES to one type first."""
+    kinds: dict[int, SnowflakeType] = {}
+    for index in range(min(len(row) for row in rows)):
+        literals = {row[index].kind for row in rows if isinstance(row[index], n.Literal)}  # type: ignore[attr-defined]
+        if {"number", "string"} <= literals:
+            values = [binder.expression(row[index]) for row in rows if isinstance(row[index], n.Literal)]
+            kinds[index] = common(_as_number(binder, value).type for value in values)
+    return kinds
+
+
+def _as_number(binder: Binder, value: Typed) -> Typed:
+    return binder.number_from_text(value) if value.kind == "TEXT" else value
+
+
+def _value_row(
+    run: Run,
+    binder: Binder,
+    entry: Entry,
+    columns: list[TableColumn],
+    row: list[n.Expr],
+    kinds: dict[int, SnowflakeType],
+) -> str:
     if len(row) != len(columns):
         raise errors.INSERT_COLUMNS(len(columns), len(row))
     values = {}
-    for column, node in zip(columns, row, strict=True):
+    for index, (column, node) in enumerate(zip(columns, row, strict=True)):
         if isinstance(node, n.Name) and node.parts == ("DEFAULT",):
             values[column.name] = default_sql(run, column)
-        else:
-            values[column.name] = store(binder, binder.expression(node), column)
+            continue
+        value = binder.expression(node)
+        if index in kinds:
+            value = binder.coerce(_as_number(binder, value), kinds[index])
+        values[column.name] = store(binder, value, column)
     return _complete(run, entry, values)[1]
 
 

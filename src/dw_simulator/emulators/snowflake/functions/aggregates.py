@@ -42,9 +42,12 @@ def count(call: FunctionCall) -> Typed:
         columns = call.binder.star_columns(star)  # type: ignore[attr-defined]
         tests = " AND ".join(f"{column.sql} IS NOT NULL" for column in columns)
         return Typed(f"count(CASE WHEN {tests} THEN 1 END){over(call)}", kind)
-    keys = [call.binder.key(value) for value in call.args()]  # type: ignore[attr-defined]
+    values = call.args()
+    keys = [call.binder.key(value) for value in values]  # type: ignore[attr-defined]
     if len(keys) == 1:
-        return Typed(f"count({distinct(call)}{keys[0]}){over(call)}", kind)
+        # a JSON null counts as little as an SQL NULL
+        test = f"CASE WHEN {values[0].sql} <> 'null' THEN {keys[0]} END" if values[0].kind == "VARIANT" else keys[0]
+        return Typed(f"count({distinct(call)}{test}){over(call)}", kind)
     tests = " AND ".join(f"{key} IS NOT NULL" for key in keys)
     return Typed(f"count({distinct(call)}CASE WHEN {tests} THEN ({', '.join(keys)}) END){over(call)}", kind)
 
@@ -206,8 +209,9 @@ def min_by(call: FunctionCall) -> Typed:
 def min_by_many(call: FunctionCall) -> Typed:
     value, key = call.arg(0), call.binder.key(call.arg(1))  # type: ignore[attr-defined]
     text = call.binder.variant_sql(value)  # type: ignore[attr-defined]
-    name = "arg_min" if call.name == "MIN_BY" else "arg_max"
-    return Typed(f"sf.variant_list({name}({text}, {key}, {int(call.constant(2))}))", m.array())
+    order = f"{key} {'ASC' if call.name == 'MIN_BY' else 'DESC'}"
+    sql = f"(list({text} ORDER BY {order}) FILTER (WHERE {key} IS NOT NULL))[1:{int(call.constant(2))}]"
+    return Typed(f"sf.variant_list({sql})", m.array())
 
 
 @function("APPROX_COUNT_DISTINCT HLL", CATEGORY, 1, MANY, kind="aggregate")

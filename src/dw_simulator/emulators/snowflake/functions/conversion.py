@@ -171,10 +171,9 @@ def _parse_number(text: str, form: str, safe: bool) -> str | None:
     upper = form.upper().removeprefix("FM")
     cleaned = text.strip()
     if re.fullmatch("X+", upper):
-        try:
-            return str(int(cleaned, 16))
-        except ValueError:
+        if len(cleaned) > len(upper) or not re.fullmatch("[0-9A-Fa-f]+", cleaned):
             return _unparsed(text, form, safe)
+        return str(int(cleaned, 16))
     negative = cleaned.startswith("-") or cleaned.endswith("-") or (cleaned.startswith("<") and cleaned.endswith(">"))
     digits = re.sub(r"[-+$<>\s]", "", cleaned)
     if "," in digits and ("," in upper or "G" in upper):

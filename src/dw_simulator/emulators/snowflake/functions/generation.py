@@ -40,9 +40,16 @@ def hash_(call: FunctionCall) -> Typed:
 @function("SEQ1 SEQ2 SEQ4 SEQ8", CATEGORY, 0, 1)
 def seq(call: FunctionCall) -> Typed:
     """Row numbers from 0. The width decides where they wrap."""
-    call.binder.windows += 1
-    bits = 8 * int(call.name[-1])
-    return Typed(f"((row_number() OVER () - 1) % {2 ** (bits - 1)})", m.number(19, 0))
+    half = 2 ** (8 * int(call.name[-1]) - 1)
+    generated = call.binder.scope.candidates(("%SEQ",))
+    if generated:
+        row = generated[0].sql
+    else:
+        call.binder.windows += 1
+        row = "(row_number() OVER () - 1)"
+    if int(call.constant(0, 0)):
+        return Typed(f"(({row} + {half}::HUGEINT) % {2 * half}::HUGEINT - {half}::HUGEINT)", m.number(19, 0))
+    return Typed(f"({row} % {half}::HUGEINT)", m.number(19, 0))
 
 
 @function("RANDOM", CATEGORY, 0, 1)

@@ -44,10 +44,11 @@ def _bad(text: str) -> errors.SnowflakeError:
 
 
 def _from_wkt(text: str) -> dict[str, Any]:
-    match = re.fullmatch(r"(?:SRID=\d+;)?\s*(\w+)\s*(\(.*\))", text, re.S | re.I)
+    match = re.fullmatch(r"(?:SRID=\d+;)?\s*([A-Z]+?)\s*(?:Z|M|ZM)?\s*(\(.*\))", text, re.S | re.I)
     if match is None or match.group(1).upper() not in _TYPES:
         raise _bad(text)
-    body = re.sub(r"(-?[\d.]+(?:[eE][-+]?\d+)?)\s+(-?[\d.]+(?:[eE][-+]?\d+)?)", r"[\1,\2]", match.group(2))
+    number = r"-?[\d.]+(?:[eE][-+]?\d+)?"
+    body = re.sub(rf"{number}(?:\s+{number})+", lambda found: f"[{','.join(found.group().split())}]", match.group(2))
     listed = body.replace("(", "[").replace(")", "]")
     try:
         coordinates: Any = json.loads(listed)

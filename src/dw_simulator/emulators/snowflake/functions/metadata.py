@@ -100,14 +100,10 @@ def generate_column_description(call: FunctionCall) -> Typed:
 def _column_description(text: str, kind: str) -> str:
     columns = loads(text)
     if kind == "view":
-        return ",\n".join(f'"{column["COLUMN_NAME"]}"' for column in columns)
+        return ",\n".join(f'"{column["COLUMN_NAME"]}" ' for column in columns)
     if kind == "external_table":
         return ",\n".join(
-            f'"{column["COLUMN_NAME"]}" {column["TYPE"]} AS ({column.get("EXPRESSION", _expression(column))})'
+            f'"{column["COLUMN_NAME"]}" {column["TYPE"]} AS ({column.get("EXPRESSION", "null")})'
             for column in columns
         )
     return ",\n".join(f'"{column["COLUMN_NAME"]}" {column["TYPE"]}' for column in columns)
-
-
-def _expression(column: dict[str, Any]) -> str:
-    return f"$1:{column['COLUMN_NAME']}::{column['TYPE']}"

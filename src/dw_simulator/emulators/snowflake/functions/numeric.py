@@ -95,7 +95,7 @@ def round_number(call: FunctionCall) -> Typed:
         return Typed(f"{name}({value.sql}, {digits})", REAL)
     own = value.type.scale or 0
     if scale is None:
-        return Typed(f"CAST(sf_round({_decimal(value)}, CAST({call.sql(1, 'i')} AS BIGINT)) AS DECIMAL(38,{own}))", m.number(38, own))
+        return _at_run_time(call, value, "ROUND_HALF_UP" if name == "round" else "ROUND_HALF_EVEN")
     if scale >= own:
         return Typed(value.sql, value.type)
     kept = max(0, scale)
@@ -119,11 +119,25 @@ def _decimal(value: Typed) -> str:
     return f"CAST({value.sql} AS VARCHAR)"
 
 
-@udf("sf_round", "VARCHAR BIGINT", "VARCHAR")
-def _round(text: str, scale: int) -> str:
-    from decimal import ROUND_HALF_UP, Decimal
+def _at_run_time(call: FunctionCall, value: Typed, mode: str) -> Typed:
+    """Rounding at a scale that each row says."""
+    rounded = f"sf_round({_decimal(value)}, CAST({call.sql(1, 'i')} AS BIGINT), '{mode}')"
+    if value.kind == "REAL":
+        return Typed(f"CAST({rounded} AS DOUBLE)", REAL)
+    own = value.type.scale or 0
+    return Typed(f"CAST({rounded} AS {_physical(38, own)})", m.number(38, own))
 
-    return format(Decimal(text).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP), "f")
+
+@udf("sf_round", "VARCHAR BIGINT VARCHAR", "VARCHAR")
+def _round(text: str, scale: int, mode: str) -> str:
+    import decimal
+
+    number = decimal.Decimal(text)
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or scale >= -exponent:
+        return text
+    with decimal.localcontext(prec=80):
+        return format(number.quantize(decimal.Decimal(1).scaleb(-scale), mode), "f")
 
 
 @function("CEIL CEILING FLOOR", CATEGORY, 1, 2)
@@ -131,7 +145,7 @@ def ceil_floor(call: FunctionCall) -> Typed:
     value, scale = call.binder.numeric(call.arg(0)), _scale(call)
     name = "floor" if call.name == "FLOOR" else "ceil"
     if scale is None:
-        raise errors.UNSUPPORTED_FEATURE(f"{call.name} with a scale that is not constant")
+        return _at_run_time(call, value, f"ROUND_{'FLOOR' if name == 'floor' else 'CEILING'}")
     if value.kind == "REAL":
         if scale == 0:
             return Typed(f"{name}({value.sql})", REAL)
@@ -171,7 +185,7 @@ def trunc_one(call: FunctionCall) -> Typed:
 def trunc_number(call: FunctionCall) -> Typed:
     value, scale = call.binder.numeric(call.arg(0)), _scale(call)
     if scale is None:
-        raise errors.UNSUPPORTED_FEATURE("TRUNC with a scale that is not constant")
+        return _at_run_time(call, value, "ROUND_DOWN")
     if value.kind == "REAL":
         unit = 10.0**scale
         return Typed(f"(trunc({value.sql} * {unit!r}::DOUBLE) / {unit!r}::DOUBLE)" if scale else f"trunc({value.sql})", REAL)

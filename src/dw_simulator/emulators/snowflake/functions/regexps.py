@@ -57,7 +57,7 @@ def _matches(text: str, pattern: str, parameters: str) -> bool:
 def _count(text: str, pattern: str, start: int, parameters: str) -> int:
     if not pattern:
         return 0
-    return sum(1 for match in compiled(pattern, parameters).finditer(text, _start(start)) if match.group())
+    return sum(1 for match in compiled(pattern, parameters).finditer(text[_start(start) :]) if match.group())
 
 
 def _start(position: int) -> int:
@@ -66,10 +66,11 @@ def _start(position: int) -> int:
     return position - 1
 
 
-def _nth(text: str, pattern: str, start: int, occurrence: int, parameters: str) -> re.Match[str] | None:
+def _nth(text: str, pattern: str, occurrence: int, parameters: str) -> re.Match[str] | None:
+    """``text`` begins at the start position: what is before it does not count, not even for anchors."""
     if occurrence < 1:
         raise errors.SnowflakeError(100049, "22023", f"Occurrence must be positive: {occurrence}")
-    for index, match in enumerate(compiled(pattern, parameters).finditer(text, _start(start)), 1):
+    for index, match in enumerate(compiled(pattern, parameters).finditer(text), 1):
         if index == occurrence:
             return match
     return None
@@ -86,7 +87,7 @@ def _group(match: re.Match[str], parameters: str, group: int) -> int | None:
 
 @udf("sf_regexp_substr", "VARCHAR VARCHAR BIGINT BIGINT VARCHAR BIGINT", "VARCHAR")
 def _substr(text: str, pattern: str, start: int, occurrence: int, parameters: str, group: int) -> str | None:
-    match = _nth(text, pattern, start, occurrence, parameters)
+    match = _nth(text[_start(start) :], pattern, occurrence, parameters)
     if match is None:
         return None
     chosen = _group(match, parameters, group)
@@ -97,13 +98,13 @@ def _substr(text: str, pattern: str, start: int, occurrence: int, parameters: st
 def _instr(text: str, pattern: str, start: int, occurrence: int, option: int, parameters: str, group: int) -> int:
     if not pattern:
         return 0
-    match = _nth(text, pattern, start, occurrence, parameters)
+    match = _nth(text[_start(start) :], pattern, occurrence, parameters)
     if match is None:
         return 0
     chosen = _group(match, parameters, group)
     if chosen is None or match.start(chosen) < 0:
         return 0
-    return (match.end(chosen) if option else match.start(chosen)) + 1
+    return (match.end(chosen) if option else match.start(chosen)) + start
 
 
 @udf("sf_regexp_replace", "VARCHAR VARCHAR VARCHAR BIGINT BIGINT VARCHAR", "VARCHAR")
@@ -114,10 +115,10 @@ def _replace(text: str, pattern: str, replacement: str, start: int, occurrence: 
     template = _template(replacement)
     if occurrence == 0:
         return head + regex.sub(lambda match: _expand(template, match), tail)
-    match = _nth(text, pattern, start, occurrence, parameters)
+    match = _nth(tail, pattern, occurrence, parameters)
     if match is None:
         return text
-    return text[: match.start()] + _expand(template, match) + text[match.end() :]
+    return head + tail[: match.start()] + _expand(template, match) + tail[match.end() :]
 
 
 @lru_cache(maxsize=512)
@@ -141,7 +142,7 @@ def _expand(template: tuple[str | int, ...], match: re.Match[str]) -> str:
 @udf("sf_regexp_all", "VARCHAR VARCHAR BIGINT BIGINT VARCHAR BIGINT", "VARCHAR[]")
 def _all(text: str, pattern: str, start: int, occurrence: int, parameters: str, group: int) -> list[str | None]:
     found = []
-    for index, match in enumerate(compiled(pattern, parameters).finditer(text, _start(start)), 1):
+    for index, match in enumerate(compiled(pattern, parameters).finditer(text[_start(start) :]), 1):
         if index >= occurrence:
             chosen = _group(match, parameters, group)
             found.append(None if chosen is None else match.group(chosen))

@@ -103,6 +103,11 @@ class Function:
     kind: str = "scalar"
 
 
+PARAMETER_NAMES: dict[str, tuple[str, ...]] = {
+    "ROUND": ("EXPR", "SCALE", "ROUNDING_MODE"),
+    "ROUND_TO": ("EXPR", "SCALE"),
+}
+"""Functions whose arguments may be given by name, and the names in their order."""
 FUNCTIONS: dict[str, list[Function]] = {}
 TABLE_FUNCTIONS: dict[str, Any] = {}
 

@@ -97,7 +97,8 @@ macros(
         "v_string(s)": f"CASE WHEN starts_with(s, '{TAG}') THEN '\"{TAG}S' || substr(to_json(s), 2) "
         "ELSE CAST(to_json(s) AS VARCHAR) END",
         "v_number(s)": (
-            "CASE WHEN length(s) <= 16 THEN CASE WHEN contains(s, '.') THEN rtrim(rtrim(s, '0'), '.') ELSE s END "
+            "CASE WHEN length(s) <= 16 AND NOT starts_with(s, '.') AND NOT starts_with(s, '-.') "
+            "THEN CASE WHEN contains(s, '.') THEN rtrim(rtrim(s, '0'), '.') ELSE s END "
             "ELSE sf_variant_number(s) END"
         ),
         "v_number_text(v)": (
@@ -133,7 +134,7 @@ macros(
         "number_text(s)": "s",
         "float_text(x)": (
             "CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'inf' ELSE '-inf' END "
-            "WHEN x = trunc(x) AND abs(x) < 1e15 THEN CAST(CAST(x AS BIGINT) AS VARCHAR) ELSE CAST(x AS VARCHAR) END"
+            "WHEN x = trunc(x) AND abs(x) < 1e15 THEN CAST(CAST(x AS BIGINT) AS VARCHAR) ELSE format('{:.10g}', x) END"
         ),
         "try_text_boolean(s)": (
             "CASE WHEN lower(trim(s)) IN ('true', 't', 'yes', 'y', 'on', '1') THEN true "

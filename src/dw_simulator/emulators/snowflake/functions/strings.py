@@ -65,11 +65,9 @@ rows(
         ("TRANSLATE", "ttt", TEXT, "translate({0}, {1}, {2})"),
         ("INITCAP", "t", TEXT, "sf_initcap({0}, ' \t\n\f\r!?@\"^#$&~_,.:;+-*%/|\\[](){{}}<>''')"),
         ("INITCAP", "tt", TEXT, "sf_initcap({0}, {1})"),
-        ("CHARINDEX POSITION", "tt", NUMBER, "sf.position_from({0}, {1}, 1)"),
-        ("CHARINDEX POSITION", "tti", NUMBER, "sf.position_from({0}, {1}, {2})"),
         ("EDITDISTANCE", "tt", NUMBER, "levenshtein({0}, {1})"),
         ("EDITDISTANCE", "tti", NUMBER, "least(levenshtein({0}, {1}), CAST({2} AS BIGINT))"),
-        ("JAROWINKLER_SIMILARITY", "tt", NUMBER, "CAST(round(jaro_winkler_similarity(lower({0}), lower({1})) * 100) AS BIGINT)"),
+        ("JAROWINKLER_SIMILARITY", "tt", NUMBER, "sf_jaro_winkler({0}, {1})"),
         ("SOUNDEX", "t", m.text(4), "sf_soundex({0})"),
         ("MD5 MD5_HEX", "*", m.text(32), "md5({0})"),
         ("MD5_BINARY", "*", m.binary(16), "unhex(md5({0}))"),
@@ -104,7 +102,6 @@ rows(
         ("BIT_LENGTH", "*", NUMBER, "(octet_length({0}) * 8)"),
         ("LIKE", "ttt", BOOLEAN, "like_escape({0}, {1}, {2})"),
         ("ILIKE", "ttt", BOOLEAN, "ilike_escape({0}, {1}, {2})"),
-        ("COLLATION", "*", TEXT, "CAST(NULL AS VARCHAR)"),
         ("COMPRESS", "*t", BINARY, "sf_compress({0}, {1})"),
     ],
 )
@@ -222,14 +219,32 @@ def collate(call: FunctionCall) -> Typed:
     if any(len(word) > 3 or not word.replace("_", "").isalpha() for word in unknown):
         raise errors.SnowflakeError(2277, "0A000", f"SQL compilation error:\nUnsupported collation specification '{spec}'")
     sql = value.sql
-    if "upper" in words:
-        return Typed(f"upper({sql})", value.type)
-    if "lower" in words:
-        return Typed(f"lower({sql})", value.type)
+    if "upper" in words or "lower" in words:
+        return Typed(f"{'upper' if 'upper' in words else 'lower'}({sql})", value.type, collation=spec)
     collation = "nocase.noaccent" if {"ci", "ai"} <= words else "nocase" if "ci" in words else "noaccent" if "ai" in words else ""
     if "trim" in words:
         sql = f"trim({sql})"
-    return Typed(f"({sql} COLLATE {collation})" if collation else sql, value.type, value.const)
+    return Typed(f"({sql} COLLATE {collation})" if collation else sql, value.type, value.const, collation=spec)
+
+
+@function("COLLATION", CATEGORY, 1)
+def collation_of(call: FunctionCall) -> Typed:
+    spec = call.arg(0).collation
+    return Typed("CAST(NULL AS VARCHAR)" if spec is None else f"'{spec}'", TEXT, spec)
+
+
+@function("CHARINDEX POSITION", CATEGORY, 2, 3)
+def charindex(call: FunctionCall) -> Typed:
+    start = call.sql(2, "i") if call.count > 2 else "1"
+    needle, text = call.arg(0), call.arg(1)
+    if needle.kind == "BINARY" and text.kind == "BINARY":
+        return Typed(f"sf_binary_position({needle.sql}, {text.sql}, CAST({start} AS BIGINT))", NUMBER)
+    return Typed(f"sf.position_from({call.sql(0, 't')}, {call.sql(1, 't')}, {start})", NUMBER)
+
+
+@udf("sf_binary_position", "BLOB BLOB BIGINT", "BIGINT")
+def _binary_position(needle: bytes, data: bytes, start: int) -> int:
+    return data.find(needle, max(0, start - 1)) + 1
 
 
 # --- Python functions -------------------------------------------------------------------------------------------------
@@ -274,6 +289,31 @@ def _sha2(text: str, bits: int) -> str:
     if bits not in names:
         raise errors.SnowflakeError(100053, "22023", f"Invalid digest size {bits} for SHA2")
     return hashlib.new(names[bits], text.encode()).hexdigest()
+
+
+@udf("sf_jaro_winkler", "VARCHAR VARCHAR", "BIGINT")
+def _jaro_winkler(a: str, b: str) -> int:
+    """Similarity from 0 to 100, without regard to case."""
+    a, b = a.lower(), b.lower()
+    if not a or not b:
+        return 0
+    window = max(len(a), len(b)) // 2 - 1
+    taken = [False] * len(b)
+    matches: list[str] = []
+    for index, sign in enumerate(a):
+        for other in range(max(0, index - window), min(len(b), index + window + 1)):
+            if not taken[other] and b[other] == sign:
+                taken[other] = True
+                matches.append(sign)
+                break
+    if not matches:
+        return 0
+    others = [sign for sign, used in zip(b, taken, strict=True) if used]
+    swapped = sum(x != y for x, y in zip(matches, others, strict=True)) / 2
+    count = len(matches)
+    score = (count / len(a) + count / len(b) + (count - swapped) / count) / 3
+    prefix = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return int((score + min(prefix, 4) * 0.1 * (1 - score)) * 100 + 1e-9)
 
 
 @udf("sf_strtok", "VARCHAR VARCHAR BIGINT", "VARCHAR")

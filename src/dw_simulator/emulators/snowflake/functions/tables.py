@@ -95,13 +95,14 @@ def _flatten_in_sql(text: str, outer: bool, mode: str) -> str:
         f"WHEN {object_} AND v <> '{{}}' THEN CAST(json_extract(v, '$.*') AS VARCHAR[]) ELSE {empty}::VARCHAR[] END"
     )
     keys = f"CASE WHEN {object_} THEN json_keys(v) END"
-    indexes = f"CASE WHEN {array} THEN range(json_array_length(v)) END"
+    indexes = f"CASE WHEN {array} THEN range(CAST(json_array_length(v) AS BIGINT)) END"
     return (
         'SELECT CAST(1 AS BIGINT) AS "SEQ", k AS "KEY", '
         "CASE WHEN k IS NOT NULL THEN CASE WHEN regexp_full_match(k, '[A-Za-z_][A-Za-z0-9_$]*') THEN k "
         "ELSE '[''' || k || ''']' END WHEN i IS NOT NULL THEN '[' || CAST(i AS VARCHAR) || ']' ELSE '' END AS \"PATH\", "
         f'CAST(i AS BIGINT) AS "INDEX", nullif(x, \'{UNDEFINED_TEXT}\') AS "VALUE", v AS "THIS" '
-        f"FROM (SELECT v, unnest({values}) AS x, unnest({keys}) AS k, unnest({indexes}) AS i FROM (SELECT {text} AS v))"
+        f"FROM (SELECT v, unnest({values}) AS x, unnest({keys}) AS k, unnest({indexes}) AS i FROM (SELECT {text} AS v)) "
+        f"WHERE x IS DISTINCT FROM '{UNDEFINED_TEXT}'"
     )
 
 
@@ -130,9 +131,10 @@ def _walk(value: Any, path: str, recursive: bool, mode: str, rows: list[dict[str
                 _walk(item, inner, recursive, mode, rows)
     elif isinstance(value, list) and mode in ("BOTH", "ARRAY"):
         for index, item in enumerate(value):
-            shown = None if item is UNDEFINED else dumps(item)
+            if item is UNDEFINED:
+                continue
             inner = f"{path}[{index}]"
-            rows.append({"key": None, "path": inner, "index": index, "value": shown, "this": this})
+            rows.append({"key": None, "path": inner, "index": index, "value": dumps(item), "this": this})
             if recursive:
                 _walk(item, inner, recursive, mode, rows)
     elif recursive and isinstance(value, dict | list):

@@ -174,6 +174,9 @@ def _to_boolean(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: Envi
 
 def _to_text(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environment, _safe: bool) -> str:
     match source.name:
+        case "FIXED" if source.scale and source.precision == source.scale:
+            # DuckDB prints .5 where there is no digit before the point
+            return f"regexp_replace(CAST({sql} AS VARCHAR), '^(-?)[.]', '\\10.')"
         case "FIXED" | "BOOLEAN":
             return f"CAST({sql} AS VARCHAR)"
         case "REAL":

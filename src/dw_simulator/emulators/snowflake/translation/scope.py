@@ -20,6 +20,7 @@ class Column:
     sql: str
     hidden: bool = False
     origin: tuple[str, str, str] | None = None
+    collation: str | None = None
 
 
 @dataclass(slots=True)
@@ -42,6 +43,7 @@ class OutputColumn:
     type: SnowflakeType
     key: str
     origin: tuple[str, str, str] | None = None
+    collation: str | None = None
 
 
 @dataclass(slots=True)
@@ -55,7 +57,7 @@ class BoundQuery:
         return Relation(
             parts,
             [
-                Column(name, column.type, f"{alias_sql}.{identifier(column.key)}", origin=column.origin)
+                Column(name, column.type, f"{alias_sql}.{identifier(column.key)}", False, column.origin, column.collation)
                 for name, column in zip(renamed, self.columns, strict=False)
             ],
         )
@@ -76,6 +78,8 @@ class Scope:
     parent: Scope | None = None
     relations: list[Relation] = field(default_factory=list)
     ctes: dict[str, CteSource] = field(default_factory=dict)
+    with_parts: list[str] = field(default_factory=list)
+    """SQL of the CTEs of this scope's WITH, in order."""
     aliases: dict[str, n.Expr] = field(default_factory=dict)
     windows: dict[str, n.Window] = field(default_factory=dict)
     parameters: dict[str, Typed] = field(default_factory=dict)

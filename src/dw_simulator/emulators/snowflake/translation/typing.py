@@ -29,6 +29,7 @@ class Typed:
     type: SnowflakeType
     const: Any = NO_CONST
     origin: tuple[str, str, str] | None = None
+    collation: str | None = None
 
     @property
     def is_const(self) -> bool:

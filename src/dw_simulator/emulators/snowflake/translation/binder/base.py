@@ -124,7 +124,7 @@ class BinderBase:
         digits = text.lstrip("+-")
         whole, _, fraction = digits.partition(".")
         whole = whole.lstrip("0")
-        precision = max(1, len(whole) + len(fraction))
+        precision = max(1, len(whole)) + len(fraction)
         if precision > 38:
             if len(whole) > 38:
                 return Typed(f"CAST({text} AS DOUBLE)", m.real(nullable=False), float(text))

@@ -90,7 +90,7 @@ class ExpressionBinder(OperatorBinder):
         return Typed(sql, m.number())
 
     def _column(self, column: Column) -> Typed:
-        return Typed(column.sql, column.type, origin=column.origin)
+        return Typed(column.sql, column.type, origin=column.origin, collation=column.collation)
 
     def _alias(self, scope: Scope, name: str) -> Typed:
         """A column of the same SELECT by its alias: its expression is put in its place."""
@@ -277,6 +277,8 @@ class ExpressionBinder(OperatorBinder):
             return self.user_call(node)
         if node.name not in registry.FUNCTIONS:
             return self.user_call(node)
+        if node.named and node.name in registry.PARAMETER_NAMES:
+            node = self._positioned(node)
         entry = registry.find(node.name, len(node.args))
         if entry.kind == "aggregate" and node.window is None:
             self.aggregates += 1
@@ -287,6 +289,17 @@ class ExpressionBinder(OperatorBinder):
                 2303, "42601", f"SQL compilation error:\nInvalid function type [{node.name}]: it needs an OVER clause"
             )
         return entry.lower(registry.FunctionCall(self, node))  # type: ignore[arg-type]
+
+    def _positioned(self, node: n.Call) -> n.Call:
+        """A call whose arguments are named, with them in their places."""
+        args = list(node.args)
+        for name in registry.PARAMETER_NAMES[node.name][len(args) :]:
+            if name not in node.named:
+                break
+            args.append(node.named[name])
+        if len(args) != len(node.args) + len(node.named):
+            raise self.error(errors.INVALID_FUNCTION_TYPE, node, self.text_of(node), "named arguments")
+        return n.Call(node.name, args, distinct=node.distinct, window=node.window, start=node.start, end=node.end)
 
     def user_call(self, node: n.Call) -> Typed:
         name = ".".join((*node.qualifier, node.name))

@@ -7,7 +7,7 @@ from typing import Any
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.expressions import ExpressionBinder, literal_text
-from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Column, OutputColumn, Relation, unique_keys
+from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Column, OutputColumn, Relation, Scope, unique_keys
 from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import Typed, common
 from dw_simulator.emulators.snowflake.types import model as m
@@ -112,7 +112,12 @@ class PivotBinder(ExpressionBinder):
 
     def pivot_prefix(self) -> str:
         """The CTEs in scope, as a WITH clause for a query that is run on its own."""
-        return ""
+        parts: list[str] = []
+        scope: Scope | None = self.scope
+        while scope is not None:
+            parts = [*(part for part in scope.with_parts if part not in parts), *parts]
+            scope = scope.parent
+        return f"WITH RECURSIVE {', '.join(parts)} " if parts else ""
 
     def _value(self, value: Any, by: Typed) -> Typed:
         if value is None:

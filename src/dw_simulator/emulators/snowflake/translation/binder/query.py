@@ -55,12 +55,14 @@ class Binder(SourceBinder, ConnectBinder, GroupBinder):
             self_reference = _mentions(cte.query, cte.name) and isinstance(cte.query.body, n.SetOperation)
             if self_reference and self.scope.find_cte(cte.name) is None or (self_reference and query.recursive):
                 parts.append(self._recursive(cte))
+                self.scope.with_parts = parts
                 recursive = True
                 continue
             bound = self.query(cte.query)
             name = self.fresh("cte")
             self.scope.ctes[cte.name] = CteSource(name, _renamed(bound.columns, cte.columns))
             parts.append(f"{name} AS ({bound.sql})")
+            self.scope.with_parts = parts
         if not parts:
             return ""
         return f"WITH {'RECURSIVE ' if recursive else ''}{', '.join(parts)} "
@@ -68,6 +70,10 @@ class Binder(SourceBinder, ConnectBinder, GroupBinder):
     def _recursive(self, cte: n.Cte) -> str:
         body = cte.query.body
         assert isinstance(body, n.SetOperation)
+        if body.op != "UNION" or not body.all:
+            raise errors.SnowflakeError(
+                2150, "42601", f"SQL compilation error:\nThe recursive CTE '{cte.name}' must be a UNION ALL."
+            )
         anchor = self.query(body.left)
         name = self.fresh("cte")
         columns = [
@@ -83,7 +89,7 @@ class Binder(SourceBinder, ConnectBinder, GroupBinder):
         keys = ", ".join(column.key for column in columns)
         first = self._branch(anchor, [column.type for column in columns])
         second = self._branch(step, [column.type for column in columns])
-        return f"{name}({keys}) AS ({first} UNION {'ALL ' if body.all else ''}{second})"
+        return f"{name}({keys}) AS ({first} UNION ALL {second})"
 
     # --- set operations and VALUES ------------------------------------------------------------------------------------
     def _set_body(self, query: n.Query) -> BoundQuery:
@@ -225,7 +231,7 @@ class Binder(SourceBinder, ConnectBinder, GroupBinder):
             values.append(value)
             aggregated.append(self.aggregates != before)
         outputs = [
-            OutputColumn(name, value.type, key, value.origin)
+            OutputColumn(name, value.type, key, value.origin, value.collation)
             for name, value, key in zip(names, values, unique_keys(names), strict=True)
         ]
         return outputs, values, aggregated
@@ -370,7 +376,7 @@ def _renamed(columns: list[OutputColumn], names: list[str]) -> list[OutputColumn
         )
     renamed = [*names, *(column.name for column in columns[len(names) :])]
     return [
-        OutputColumn(name, column.type, column.key, column.origin)
+        OutputColumn(name, column.type, column.key, column.origin, column.collation)
         for name, column in zip(renamed, columns, strict=True)
     ]
 

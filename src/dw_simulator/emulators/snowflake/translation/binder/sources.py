@@ -14,6 +14,7 @@ from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Column, Relation, Scope
 from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import Typed
+from dw_simulator.emulators.snowflake.types import model as m
 
 Bound = tuple[str, list[Relation]]
 
@@ -169,7 +170,11 @@ class SourceBinder(PivotBinder):
         if handler is None:
             raise errors.UNKNOWN_FUNCTION(".".join((*source.call.qualifier, source.call.name)))
         bound: BoundQuery = handler(self, source.call)
-        return self._aliased(f"LATERAL ({bound.sql})", bound, source.alias, (source.call.name,))
+        sql, relations = self._aliased(f"LATERAL ({bound.sql})", bound, source.alias, (source.call.name,))
+        if source.call.name == "GENERATOR":
+            row = f"{sql.rsplit(' ', 1)[-1]}.n"
+            relations[0].columns.append(Column("%SEQ", m.number(18, 0), row, hidden=True))
+        return sql, relations
 
     def _stage(self, source: n.StageRef) -> Bound:
         handler = registry.TABLE_FUNCTIONS.get("@")
