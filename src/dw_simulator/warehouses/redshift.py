@@ -20,13 +20,14 @@ from dw_simulator.warehouses.base import LoadProgress, QueryResult, StagedFile, 
 from dw_simulator.warehouses.ddl import column_type, create_statements
 from dw_simulator.warehouses.locations import common_prefix
 from dw_simulator.warehouses.names import column_name, folded, literal, namespace, quote, table_name
-from dw_simulator.warehouses.redshift_types import RowConverter
+from dw_simulator.warehouses.redshift_types import VARBYTE_OID, RowConverter
 
 _HERE = Warehouse.REDSHIFT
 _FETCH_ROWS = 20_000
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _CURSOR = "dw_simulator_result"
 _LOAD_TABLE = "dw_simulator_load"
+_TEXT_FORMAT = 0
 _LEADING = re.compile(r"(?:\s|\(|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
 _QUERY = re.compile(r"(?:select|with)\b", re.IGNORECASE)
 _INTO = re.compile(r"\binto\b", re.IGNORECASE)
@@ -57,6 +58,7 @@ class RedshiftAdapter:
             application_name="dw-simulator",
         )
         connection.paramstyle = "qmark"
+        connection.redshift_types[VARBYTE_OID] = (_TEXT_FORMAT, _read_varbyte)
         return connection
 
     @contextmanager
@@ -66,6 +68,9 @@ class RedshiftAdapter:
             yield
         except redshift_connector.Error as error:
             raise self._translate(error) from error
+        except UnicodeDecodeError as error:
+            self.close()  # the driver stopped in the middle of the answer
+            raise WarehouseError(f"Redshift sent text that is not UTF-8: {error}") from error
         except (OSError, struct.error, IndexError) as error:  # what the driver lets through when the peer goes away
             raise ServiceUnavailable("redshift", self._address, reason=str(error) or type(error).__name__) from error
 
@@ -299,6 +304,11 @@ class RedshiftAdapter:
 def _stored_name(table: Table) -> str:
     """Redshift folds quoted names too, unless enable_case_sensitive_identifier is on."""
     return folded(table.name, _HERE)
+
+
+def _read_varbyte(data: bytes, position: int, length: int) -> bytes:
+    """VARBYTE comes as hex digits; the driver's own reader takes only what is UTF-8 text."""
+    return bytes.fromhex(data[position : position + length].decode("ascii"))
 
 
 def _returns_rows(sql: str) -> bool:

@@ -14,6 +14,7 @@ from dw_simulator.errors import WarehouseError
 from dw_simulator.warehouses.base import ResultColumn
 
 NUMERIC_OID = 1700
+VARBYTE_OID = 6551
 _MAX_DIGITS = 38
 _DEFAULT_SCALE = 18
 
@@ -59,7 +60,7 @@ _TYPES: Mapping[int, _Type] = {
     1184: _Type("timestamp with time zone", pa.timestamp("us", "UTC")),
     1266: _Type("time with time zone", pa.string(), _text),
     4000: _Type("super", pa.string(), _json_text),
-    6551: _Type("varbyte", pa.binary(), _bytes),
+    VARBYTE_OID: _Type("varbyte", pa.binary(), _bytes),
 }
 _UNKNOWN = _Type("unknown", pa.string(), _text)
 
