@@ -43,12 +43,20 @@ _MOST_RANKS = 1 << 32
 
 @dataclass
 class ColumnPlan:
-    """One column: its values and which rows are NULL. ``reach`` says what the values stay within, if that is known."""
+    """One column: its values and which rows are NULL. ``reach`` says what the values stay within, if that is known.
+
+    ``passes_nulls``: it refers to a column that may be NULL, and then is NULL itself.
+    """
 
     name: str
     values: Values
     nulls: Nulls | None = None
     reach: Reach = field(default_factory=Reach)
+    passes_nulls: bool = False
+
+    @property
+    def may_be_null(self) -> bool:
+        return self.nulls is not None or self.passes_nulls
 
     @property
     def type(self) -> pa.DataType:
@@ -137,10 +145,33 @@ class TableDesign:
             count = self.rows
         return ExactNulls(self._stream(column, "null"), self.rows, count, first=rooted)
 
-    def present(self, column: str) -> ExactNulls | None:
-        """The rows in which a unique column has a value, numbered; None if nothing numbers them."""
+    def present(self, column: str, above: frozenset[tuple[str, str]] = frozenset()) -> ExactNulls | None:
+        """The rows in which a unique column has a value, numbered; None if nothing numbers them.
+
+        ``above`` are the columns on the way here, so that a circle of references ends.
+        """
         alone = len(self.sources[column.lower()].columns) == 1
-        return self.exact_nulls(column) if alone and self.is_unique(column) else None
+        if not alone or not self.is_unique(column) or self._passes_nulls(column, above):
+            return None
+        return self.exact_nulls(column)
+
+    def _passes_nulls(self, column: str, above: frozenset[tuple[str, str]]) -> bool:
+        """Whether the column refers to one that may be NULL in rows that nothing numbers."""
+        source, here = self.sources[column.lower()], (self.table.name, column.lower())
+        if source.reference is None or here in above:
+            return here in above
+        parent, name = self.parent(source), source.parent_column(column)
+        numbered = len(source.columns) == 1 and not source.is_self
+        if numbered and parent.present(name, above | {here}) is not None:
+            return False
+        return parent.may_lack(name, above | {here})
+
+    def may_lack(self, column: str, above: frozenset[tuple[str, str]] = frozenset()) -> bool:
+        """Whether the column may be NULL in some row."""
+        found = self.table.column(column)
+        assert found is not None
+        own = self.null_fraction(found) > 0 or self.exact_nulls(column).count > 0
+        return own or self._passes_nulls(column, above)
 
     def _stream(self, *purpose: str) -> Stream:
         return Stream(self.design.seed, self.table.name.lower(), *(part.lower() for part in purpose))
@@ -253,7 +284,8 @@ class TableDesign:
         self._check_fits(column, plan, f"{parent.table.name}.{name}")
         kind = plan.type if column.data_type.is_text and pa.types.is_dictionary(plan.type) else declared_type(column)
         values = ParentValues(plan, self._foreign_chooser(source), present, kind)
-        return ColumnPlan(column.name, values, self._foreign_nulls(column, source), plan.reach)
+        passes = present is None and plan.may_be_null
+        return ColumnPlan(column.name, values, self._foreign_nulls(column, source), plan.reach, passes)
 
     def _orphan(self, column: Column, source: Source) -> ColumnPlan:
         """No parent to refer to."""
@@ -269,7 +301,7 @@ class TableDesign:
         if present is not None:
             if present.total == present.count and self.never_null(column):
                 raise RuleProblem("it is required, but the column it refers to is NULL in every row", None)
-        elif plan.nulls is not None and self.never_null(column):
+        elif plan.may_be_null and self.never_null(column):
             raise RuleProblem(
                 f"it is required, but the column it refers to ({source.parent_column(column.name)}) may be NULL",
                 "let this column be NULL too, or make the other one required",

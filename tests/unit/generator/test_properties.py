@@ -159,11 +159,28 @@ def experiments(draw: Any) -> Any:
             elif draw(st.integers(0, 3)) == 0:
                 child["is_unique"] = True
             columns.append(child)
+        wide = [parent for parent in tables if len(parent.get("primary_key", [])) > 1]
+        if wide and draw(st.booleans()):
+            add_composite_reference(table, draw(st.sampled_from(wide)), draw(nullity()))
         plain = [one for one in columns if one.get("data_type") != "JSON" and not one.get("null_fraction")]
         if "primary_key" not in table and len(plain) >= 2 and draw(st.booleans()):
             table["primary_key"] = [one["name"] for one in draw(st.permutations(plain))[: draw(st.integers(2, 3))]]
+        comparable = [one for one in columns if one.get("data_type") != "JSON"]
+        if len(comparable) >= 2 and draw(st.integers(0, 2)) == 0:
+            group = draw(st.permutations(comparable))[: draw(st.integers(2, 3))]
+            table["unique_keys"] = [[one["name"] for one in group]]
         tables.append(table)
     return Experiment.model_validate({"name": "random", "tables": tables})
+
+
+def add_composite_reference(table: dict[str, Any], parent: dict[str, Any], nulls: dict[str, Any]) -> None:
+    names = []
+    for key in parent["primary_key"]:
+        other = next(one for one in parent["columns"] if one["name"] == key)
+        kept = {rule: other[rule] for rule in ("data_type", "varchar_length") if rule in other}
+        names.append(f"to_{key}")
+        table["columns"].append({"name": names[-1], **kept, **nulls})
+    table["foreign_keys"] = [{"columns": names, "table": parent["name"], "references": parent["primary_key"]}]
 
 
 def whole(plan: Any) -> Any:
@@ -191,7 +208,8 @@ def check_column(table: Any, column: Any, values: Any, rows: Any) -> None:
         assert len(present) == rows
     if column.null_fraction == 1.0:
         assert not present
-    if column.null_fraction == 0.0 and not column.foreign_key:
+    refers = column.foreign_key or column.name.startswith("to_")
+    if column.null_fraction == 0.0 and not refers:
         assert len(present) == rows
     if kind in INTEGER_RANGES:
         low, high = INTEGER_RANGES[kind]
@@ -210,7 +228,7 @@ def check_column(table: Any, column: Any, values: Any, rows: Any) -> None:
         assert all(len(value) <= (column.varchar_length or 16) for value in present)
     if kind is DataType.JSON:
         assert all(json.loads(value) is not None for value in present)
-    if kind.is_temporal and not column.foreign_key:
+    if kind.is_temporal and not refers:
         days = [value if type(value) is dt.date else value.date() for value in present]
         assert all(column.date_start is None or day >= column.date_start for day in days)
         assert all(column.date_end is None or day <= column.date_end for day in days)
