@@ -13,10 +13,11 @@ from typing import Any
 import httpx2
 import psycopg
 import pytest
-import redshift_connector
-import snowflake.connector
 
+from dw_simulator.schema import Experiment, Table, Warehouse
+from dw_simulator.stack import connect
 from dw_simulator.testing import RunningStack
+from dw_simulator.warehouses.names import table_name
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -49,12 +50,8 @@ class Filled:
 
     stack: RunningStack
     name: str
-    schema: dict[str, Any]
+    schema: Experiment
     generated: dict[str, int]
-
-    @property
-    def tables(self) -> list[dict[str, Any]]:
-        return self.schema["tables"]
 
     def value(self, warehouse: str, sql: str) -> Any:
         """The one value that ``sql`` gives, through the warehouse's own driver."""
@@ -65,23 +62,14 @@ class Filled:
 
 def _connect(warehouse: str, stack: RunningStack, experiment: str) -> Any:
     if warehouse == "snowflake":
-        target = stack.settings.snowflake
-        return snowflake.connector.connect(
-            account="local",
-            user="me",
-            password="any",
-            host=target.host,
-            port=target.port,
-            protocol="http",
-            database=experiment.upper(),
-            schema="PUBLIC",
-        )
-    target = stack.settings.redshift
-    login = {"host": target.host, "port": target.port, "user": "awsuser", "password": "mockpass"}
+        return connect.snowflake_connection(stack.settings, database=experiment.upper(), schema="PUBLIC")
     if warehouse == "redshift_connector":
-        connection = redshift_connector.connect(database="dev", ssl=False, **login)
+        connection = connect.redshift_connection(stack.settings)
     else:
-        connection = psycopg.connect(dbname="dev", **login)
+        target = stack.settings.redshift
+        connection = psycopg.connect(
+            host=target.host, port=target.port, user="awsuser", password="mockpass", dbname="dev"
+        )
     with closing(connection.cursor()) as cursor:
         cursor.execute(f"set search_path to {experiment}")
     return connection
@@ -98,72 +86,69 @@ def filled(request, stack) -> Iterator[Filled]:
     rows = [f"--rows={table}={count}" for table, count in job.rows.items()]
     run = json.loads(stack.dw_sim("experiment", "generate", job.name, *rows, "--seed", "7", "--json").stdout)
     loaded = json.loads(stack.dw_sim("experiment", "load", job.name, "--json").stdout)
-    assert loaded, "a load reports what it loaded"
+    assert {load["total_rows"] for load in loaded["loads"]} == {run["total_rows"]}
     schema = json.loads(stack.dw_sim("experiment", "show", job.name, "--json").stdout)
-    yield Filled(stack, job.name, schema.get("experiment", schema), run["row_counts"])
+    yield Filled(stack, job.name, Experiment.model_validate(schema["experiment"]), run["rows"])
     stack.dw_sim("experiment", "delete", job.name, "--yes")
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
 def test_every_row_arrives(filled, driver):
-    assert filled.generated
-    counts = {table: filled.value(driver, f"select count(*) from {table}") for table in filled.generated}
+    tables = {table.name: _name(table, driver) for table in filled.schema.tables}
+    counts = {table: filled.value(driver, f"select count(*) from {name}") for table, name in tables.items()}
     assert counts == filled.generated
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
 def test_foreign_keys_hold(filled, driver):
     orphans = {}
-    for table, column, parent, key in _foreign_keys(filled.tables):
-        sql = (
-            f"select count(*) from {table} c left join {parent} p on p.{key} = c.{column} "
-            f"where c.{column} is not null and p.{key} is null"
-        )
-        orphans[f"{table}.{column}"] = filled.value(driver, sql)
+    for reference in filled.schema.references():
+        child, parent = (_name(filled.schema.table(name), driver) for name in (reference.table, reference.parent))
+        columns = list(zip(reference.columns, reference.parent_columns, strict=True))
+        match = " and ".join(f"p.{key} = c.{column}" for column, key in columns)
+        given = " and ".join(f"c.{column} is not null" for column, _ in columns)
+        sql = f"select count(*) from {child} c where {given} and not exists (select 1 from {parent} p where {match})"
+        orphans[f"{reference.table}.{reference.columns}"] = filled.value(driver, sql)
     assert orphans
     assert set(orphans.values()) == {0}
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
-def test_primary_keys_are_unique(filled, driver):
-    for table in filled.tables:
-        for key in [table.get("primary_key"), *table.get("composite_keys", [])]:
-            if key:
-                columns = ", ".join(key)
-                sql = f"select count(*) from (select {columns} from {table['name']} group by {columns}) t"
-                assert filled.value(driver, sql) == filled.generated[table["name"]], (table["name"], key)
+def test_keys_are_unique(filled, driver):
+    for table in filled.schema.tables:
+        for key in table.unique_groups():
+            columns = ", ".join(key)
+            given = " and ".join(f"{column} is not null" for column in key)
+            name = _name(table, driver)
+            rows = filled.value(driver, f"select count(*) from {name} where {given}")
+            groups = f"select {columns} from {name} where {given} group by {columns}"
+            assert filled.value(driver, f"select count(*) from ({groups}) g") == rows, (table.name, key)
 
 
 def test_both_warehouses_answer_alike(filled):
-    for table in filled.tables:
-        sql = f"select * from {table['name']} order by {_order(table)} limit 20"
-        answers = {
-            warehouse: _rows(filled.stack, sql, warehouse, filled.name) for warehouse in ("redshift", "snowflake")
-        }
-        comparable = [column["name"].lower() for column in table["columns"] if column["data_type"] in _COMPARABLE]
-        seen = {warehouse: [[row[name] for name in comparable] for row in rows] for warehouse, rows in answers.items()}
-        assert seen["redshift"] == seen["snowflake"], table["name"]
+    for table in filled.schema.tables:
+        names = [column.name.lower() for column in table.columns if column.data_type in _COMPARABLE]
+        order = ", ".join(table.primary_key or (table.composite_keys or [[table.columns[0].name]])[0])
+        seen = {}
+        for warehouse in ("redshift", "snowflake"):
+            sql = f"select * from {_name(table, warehouse)} order by {order} limit 20"
+            rows = _rows(filled.stack, sql, warehouse, filled.name)
+            seen[warehouse] = [[row[name] for name in names] for row in rows]
+        assert seen["redshift"] == seen["snowflake"], table.name
 
 
 _COMPARABLE = ("SMALLINT", "INT", "BIGINT", "VARCHAR", "BOOLEAN", "DATE")
 """Types whose values both warehouses print alike."""
 
 
+def _name(table: Table, driver: str) -> str:
+    """The table's name as a user of the warehouse writes it: in double quotes if it is reserved there."""
+    return table_name(table, Warehouse.SNOWFLAKE if driver == "snowflake" else Warehouse.REDSHIFT)
+
+
 def _rows(stack: RunningStack, sql: str, warehouse: str, experiment: str) -> list[dict[str, Any]]:
     done = stack.dw_sim("query", sql, "--warehouse", warehouse, "--experiment", experiment, "--format", "json")
     return [{name.lower(): value for name, value in row.items()} for row in json.loads(done.stdout)]
-
-
-def _order(table: dict[str, Any]) -> str:
-    keys = table.get("primary_key") or (table.get("composite_keys") or [[]])[0]
-    return ", ".join(keys or [table["columns"][0]["name"]])
-
-
-def _foreign_keys(tables: list[dict[str, Any]]) -> Iterator[tuple[str, str, str, str]]:
-    for table in tables:
-        for column in table["columns"]:
-            if key := column.get("foreign_key"):
-                yield table["name"], column["name"], key["table"], key["column"]
 
 
 def test_the_same_seed_makes_the_same_data(stack, tmp_path):
@@ -227,7 +212,9 @@ def test_the_api_does_the_same_job(stack):
             time.sleep(0.05)
         assert (run["status"], run["row_counts"]) == ("COMPLETED", SHOP_ROWS)
 
-        loads = api.post(f"/{name}/load").json()["loads"]
+        loaded = api.post(f"/{name}/load")
+        assert loaded.status_code == 200, loaded.text
+        loads = loaded.json()["loads"]
         assert {load["warehouse"]: (load["rows"], load["error"]) for load in loads} == {
             "redshift": (SHOP_ROWS, None),
             "snowflake": (SHOP_ROWS, None),

@@ -1,8 +1,8 @@
-"""How to connect to a stack with the clients people use: snippets that can be pasted as they are."""
+"""How to connect to a stack with the clients people use: as snippets to paste, and done."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -76,3 +76,36 @@ def _s3(settings: Settings) -> list[Snippet]:
 
 def _api(settings: Settings) -> list[Snippet]:
     return [Snippet("api", "REST API", f"http://{settings.api.address}/docs")]
+
+
+def redshift_connection(settings: Settings) -> Any:
+    """A new ``redshift_connector`` connection to the Redshift of these settings."""
+    import redshift_connector
+
+    target = settings.redshift
+    return redshift_connector.connect(
+        host=target.host,
+        port=target.port,
+        database=target.database,
+        user=target.user,
+        password=target.password.get_secret_value(),
+        ssl=False,
+    )
+
+
+def snowflake_connection(settings: Settings, **options: Any) -> Any:
+    """A new ``snowflake.connector`` connection to the Snowflake of these settings; ``options`` such as ``database``."""
+    import snowflake.connector
+
+    target = settings.snowflake
+    if int(snowflake.connector.__version__.partition(".")[0]) >= 5:
+        options.setdefault("enable_server_session_keep_alive_auto_detection", False)  # unset, it warns at each connect
+    return snowflake.connector.connect(
+        account=target.account,
+        user=target.user,
+        password=target.password.get_secret_value(),
+        host=target.host,
+        port=target.port,
+        protocol=target.protocol,
+        **options,
+    )

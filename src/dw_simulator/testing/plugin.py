@@ -36,34 +36,16 @@ def dw_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]
 @pytest.fixture
 def redshift_connection(dw_stack: RunningStack) -> Iterator[Any]:
     """A ``redshift_connector`` connection; what the test did not commit is rolled back."""
-    import redshift_connector
+    from dw_simulator.stack.connect import redshift_connection as connect
 
-    target = dw_stack.settings.redshift
-    connection = redshift_connector.connect(
-        host=target.host,
-        port=target.port,
-        database=target.database,
-        user=target.user,
-        password=target.password.get_secret_value(),
-        ssl=False,
-    )
-    with closing(connection):
+    with closing(connect(dw_stack.settings)) as connection:
         yield connection
 
 
 @pytest.fixture
 def snowflake_connection(dw_stack: RunningStack) -> Iterator[Any]:
     """A ``snowflake.connector`` connection without a current database."""
-    import snowflake.connector
+    from dw_simulator.stack.connect import snowflake_connection as connect
 
-    target = dw_stack.settings.snowflake
-    connection = snowflake.connector.connect(
-        account=target.account,
-        user=target.user,
-        password=target.password.get_secret_value(),
-        host=target.host,
-        port=target.port,
-        protocol=target.protocol,
-    )
-    with closing(connection):
+    with closing(connect(dw_stack.settings)) as connection:
         yield connection

@@ -81,17 +81,18 @@ _TICKIT_QUERIES = (
 
 _SHOP_QUERIES = (
     DemoQuery(
-        "Shop: orders by quarter, with the change and the running total",
+        "Shop: orders shipped by quarter, with the change and the running total",
         """
-        select date_trunc('quarter', o.ordered_at)::date as quarter, count(distinct o.order_id) as orders,
+        select date_trunc('quarter', o.shipped_at)::date as quarter, count(distinct o.order_id) as orders,
                sum(i.quantity * i.unit_price) as revenue,
                count(distinct o.order_id) - lag(count(distinct o.order_id))
-                   over (order by date_trunc('quarter', o.ordered_at)::date) as change,
+                   over (order by date_trunc('quarter', o.shipped_at)::date) as change,
                sum(sum(i.quantity * i.unit_price))
-                   over (order by date_trunc('quarter', o.ordered_at)::date rows unbounded preceding) as running_total
+                   over (order by date_trunc('quarter', o.shipped_at)::date rows unbounded preceding) as running_total
         from orders o
         join order_items i on i.order_id = o.order_id
-        group by date_trunc('quarter', o.ordered_at)::date
+        where o.shipped_at is not null
+        group by date_trunc('quarter', o.shipped_at)::date
         order by quarter desc
         limit 5
         """,

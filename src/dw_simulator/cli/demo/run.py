@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dw_simulator.cli import diagnostics, output
 from dw_simulator.cli.demo.content import DemoExperiment, DemoQuery, experiments
 from dw_simulator.cli.demo.examples import example_text
+from dw_simulator.stack import connect
 
 if TYPE_CHECKING:
     from dw_simulator.config.settings import Settings
@@ -127,8 +128,8 @@ def _answers(settings: Settings, experiment: DemoExperiment) -> list[Answer]:
         ("Snowflake", lambda: _connect_snowflake(settings, experiment.name)),
     )
     found: list[Answer] = []
-    for warehouse, connect in connections:
-        with closing(connect()) as connection, closing(connection.cursor()) as cursor:
+    for warehouse, open_connection in connections:
+        with closing(open_connection()) as connection, closing(connection.cursor()) as cursor:
             for query in experiment.queries:
                 began = time.perf_counter()
                 cursor.execute(query.sql)
@@ -140,36 +141,14 @@ def _answers(settings: Settings, experiment: DemoExperiment) -> list[Answer]:
 
 
 def _connect_redshift(settings: Settings, experiment: str) -> Any:
-    import redshift_connector
-
-    target = settings.redshift
-    connection = redshift_connector.connect(
-        host=target.host,
-        port=target.port,
-        database=target.database,
-        user=target.user,
-        password=target.password.get_secret_value(),
-        ssl=False,
-    )
+    connection = connect.redshift_connection(settings)
     with closing(connection.cursor()) as cursor:
         cursor.execute(f"set search_path to {experiment}")
     return connection
 
 
 def _connect_snowflake(settings: Settings, experiment: str) -> Any:
-    import snowflake.connector
-
-    target = settings.snowflake
-    return snowflake.connector.connect(
-        account=target.account,
-        user=target.user,
-        password=target.password.get_secret_value(),
-        host=target.host,
-        port=target.port,
-        protocol=target.protocol,
-        database=experiment.upper(),
-        schema="PUBLIC",
-    )
+    return connect.snowflake_connection(settings, database=experiment.upper(), schema="PUBLIC")
 
 
 # --- what is printed ----------------------------------------------------------------------------------------------
