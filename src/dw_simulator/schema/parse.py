@@ -183,6 +183,11 @@ def _own_message(detail: Any, _: Location, __: object) -> tuple[str, str | None]
     return str(detail["ctx"]["error"]), None
 
 
+def _too_few(detail: Any, location: Location, _: object) -> tuple[str, str | None]:
+    least = detail["ctx"]["min_length"]
+    return f"{location[-1]} has {detail['ctx']['actual_length']} items; at least {least} are needed", None
+
+
 def _wrong_kind(wanted: str) -> Callable[[Any, Location, object], tuple[str, str | None]]:
     def write(_: Any, __: Location, value: object) -> tuple[str, str | None]:
         return f"{_shown(value)} is not {wanted}", None
@@ -198,6 +203,7 @@ _WRITERS: dict[str, Callable[[Any, Location, object], tuple[str, str | None]]] =
     "union_tag_invalid": _unknown_distribution,
     "union_tag_not_found": _unknown_distribution,
     "value_error": _own_message,
+    "too_short": _too_few,
     "bool_type": _wrong_kind("true or false"),
     "int_type": _wrong_kind("a whole number"),
     "int_from_float": _wrong_kind("a whole number"),

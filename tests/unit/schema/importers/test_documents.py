@@ -384,7 +384,7 @@ MODEL_ERRORS = [
         "'column' is missing",
         None,
     ),
-    (model(""), 2, "tables.t.columns", "at least 1 item", None),
+    (model(""), 2, "tables.t.columns", "columns has 0 items; at least 1 are needed", None),
     (
         '{"name": "x", "tables": [], "dialect": "oracle"}',
         1,
