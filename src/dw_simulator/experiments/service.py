@@ -235,7 +235,8 @@ class ExperimentService:
         """Mark the run and remove what it staged, whatever state the store is in."""
         stopped = isinstance(error, GenerationCancelled | KeyboardInterrupt)
         status = RunStatus.ABORTED if stopped else RunStatus.FAILED
-        message = (str(error) or type(error).__name__) + self._unstage_failed(record, run)
+        said = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
+        message = said + self._unstage_failed(record, run)
         trace = "" if stopped else "".join(traceback.format_exception(error))[-TRACEBACK_CHARACTERS:]
         self._runs.finish(run, status, error=message, traceback=trace or None)
         self._runs.add_event(record, status.value.lower(), {"error": message}, run.id)
