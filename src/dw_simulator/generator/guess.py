@@ -202,7 +202,7 @@ _NUMBER_NAMES: list[tuple[str, float, float, int | None, Distribution | None]] =
 
 # --- dates and timestamps ------------------------------------------------------------------------------------
 _MOMENT_NAMES: list[tuple[str, dt.date, dt.date]] = [
-    ("birth_date date_of_birth dob birthday birthdate", dt.date(1940, 1, 1), dt.date(2006, 12, 31)),
+    ("birth_date date_of_birth dob birthday birthdate born", dt.date(1940, 1, 1), dt.date(2006, 12, 31)),
     ("hire_date hired_at joined_at join_date", dt.date(2005, 1, 1), LAST_DAY),
     ("opened_date open_date opening_date founded_at founded", dt.date(1990, 1, 1), LAST_DAY),
     (

@@ -235,7 +235,7 @@ def check_column(table: Any, column: Any, values: Any, rows: Any) -> None:
 
 
 QUICK = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     derandomize=True,
