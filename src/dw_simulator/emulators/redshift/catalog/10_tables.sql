@@ -216,14 +216,17 @@ BEGIN
         PERFORM dw_count_bytes(command.objid);
         PERFORM dw_apply(command.objid, coalesce(attributes, '{}'));
     END LOOP;
+    PERFORM dw_rebind_late_views(ARRAY(SELECT objid FROM pg_event_trigger_ddl_commands()));
     PERFORM set_config('dw.in_ddl', '', true);
 END$$;
-CREATE EVENT TRIGGER dw_on_ddl ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE')
-    EXECUTE FUNCTION pg_catalog.dw_on_ddl();
 
-CREATE FUNCTION pg_catalog.dw_on_drop() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+CREATE FUNCTION pg_catalog.dw_on_drop() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET allow_system_table_mods = on AS $$
 BEGIN
+    IF current_setting('dw.in_ddl', true) = 'on' THEN RETURN; END IF;
+    PERFORM set_config('dw.in_ddl', 'on', true);
+    PERFORM dw_rebind_late_views(ARRAY(SELECT objid FROM pg_event_trigger_dropped_objects()));
+    PERFORM set_config('dw.in_ddl', '', true);
     DELETE FROM dw_tables WHERE relid IN (SELECT objid FROM pg_event_trigger_dropped_objects() WHERE object_type = 'table');
     DELETE FROM dw_columns WHERE relid IN (SELECT objid FROM pg_event_trigger_dropped_objects() WHERE object_type = 'table');
 END$$;
-CREATE EVENT TRIGGER dw_on_drop ON sql_drop WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED') EXECUTE FUNCTION pg_catalog.dw_on_drop();

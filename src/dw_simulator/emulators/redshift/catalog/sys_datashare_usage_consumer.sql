@@ -8,6 +8,6 @@ CREATE VIEW pg_catalog.sys_datashare_usage_consumer AS SELECT
     CAST(NULL AS varchar(50)) AS "transaction_uid",
     CAST(NULL AS timestamp) AS "record_time",
     CAST(NULL AS integer) AS "status",
-    CAST(NULL AS varchar(512)) AS "error_message"
+    CAST(NULL AS varchar(512)) AS "error"
 WHERE false;
 GRANT SELECT ON pg_catalog.sys_datashare_usage_consumer TO PUBLIC;

@@ -9,7 +9,7 @@ from dw_simulator.emulators.redshift.commands import tables
 from dw_simulator.emulators.redshift.commands.attributes import Attributes, check, table_attribute
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string
 from dw_simulator.emulators.redshift.commands.registry import command
-from dw_simulator.emulators.redshift.commands.translating import Generation, planned
+from dw_simulator.emulators.redshift.commands.translating import Generation, case_sensitive, planned
 from dw_simulator.emulators.redshift.commands.types import Command, Handler, Plan, Rewritten, Session, Statement
 from dw_simulator.emulators.redshift.conversation import Conversation
 from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError, not_in_transaction_block
@@ -29,7 +29,8 @@ def _define(session: Session, build: Callable[[Translate], Rewritten]) -> Plan:
     "create local temporary table",
 )  # fmt: skip
 def create_table(sql: str, session: Session) -> Plan:
-    return _define(session, lambda translate: Rewritten(tables.create_table(sql, translate)))
+    case = case_sensitive(session)
+    return _define(session, lambda translate: Rewritten(tables.create_table(sql, translate, case_sensitive=case)))
 
 
 @command("alter table")
@@ -43,7 +44,13 @@ def alter_table(sql: str, session: Session) -> Plan:
         raise UnsupportedFeatureError("ALTER TABLE on external tables")
     if reader.ahead("row", "level", "security"):
         raise UnsupportedFeatureError("row-level security")
-    return _define(session, lambda translate: Rewritten(tables.alter_table(sql, translate) or _folded(sql)))
+    case = case_sensitive(session)
+    return _define(
+        session,
+        lambda translate: Rewritten(
+            tables.alter_table(sql, translate, case_sensitive=case) or (sql if case else _folded(sql))
+        ),
+    )
 
 
 def _append(target: tuple[str, ...], reader: Reader) -> Handler:
@@ -91,7 +98,7 @@ _NO_BINDING = re.compile(r"\s+with\s+no\s+schema\s+binding\s*\Z", re.I)
 
 @command("create view", "create or replace view")
 def create_view(sql: str, session: Session) -> Plan:
-    reader = Reader(sql)
+    reader = Reader(sql, case_sensitive=case_sensitive(session))
     reader.expect("create")
     replace = " OR REPLACE" if reader.take("or", "replace") else ""
     reader.expect("view")
@@ -281,7 +288,7 @@ def alter_database(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one in
 # --- DROP ------------------------------------------------------------------------------------------------------------
 @command("drop table", "drop view", "drop materialized view", "drop schema")
 def drop_object(sql: str, session: Session) -> Plan:
-    reader = Reader(sql)
+    reader = Reader(sql, case_sensitive=case_sensitive(session))
     reader.expect("drop")
     kind = "MATERIALIZED VIEW" if reader.take("materialized", "view") else reader.next().text.upper()
     exists = " IF EXISTS" if reader.take("if", "exists") else ""

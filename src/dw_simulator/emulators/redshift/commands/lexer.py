@@ -56,8 +56,9 @@ def _fixed_kind(match: re.Match[str]) -> str:
 class Reader:
     """Reads the tokens of one statement from left to right."""
 
-    def __init__(self, sql: str) -> None:
+    def __init__(self, sql: str, *, case_sensitive: bool = False) -> None:
         self.sql = sql
+        self.case_sensitive = case_sensitive
         self.tokens = [
             Token(_fixed_kind(match), match.group(), match.start(), match.end())
             for match in _TOKEN.finditer(sql)
@@ -118,7 +119,7 @@ class Reader:
         if token.kind not in ("word", "quoted"):
             self.position -= 1
             raise self.error()
-        return token.value.lower()
+        return token.value if self.case_sensitive and token.kind == "quoted" else token.value.lower()
 
     def qualified_name(self) -> tuple[str, ...]:
         parts = [self.name()]

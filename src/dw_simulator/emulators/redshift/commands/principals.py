@@ -270,6 +270,7 @@ def grant(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
     grantees = _GRANTEE.sub("", reader.rest())
     if _SYSTEM_PRIVILEGES.match(privileges) and " " in privileges.strip():
         return Command(completed(verb))
+    privileges = re.sub(r"\b(\w+):(\w+)\b", r'"\1:\2"', privileges)
     roles = re.sub(r"^\s*role\s+", "", privileges, flags=re.I)
     roles = re.sub(r",\s*role\s+", ", ", roles, flags=re.I)
     return Rewritten(f"{verb} {option}{_lower_quoted(roles)} {preposition.upper()} {_lower_quoted(grantees)}", tag=verb)

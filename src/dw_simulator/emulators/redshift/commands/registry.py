@@ -10,7 +10,7 @@ Planner = Callable[[str, Session], Plan | None]
 """Statement and session to a plan; None leaves it to the next, less specific planner."""
 
 PLANNERS: dict[tuple[str, ...], Planner] = {}
-MAX_WORDS = 4
+MAX_WORDS = 5
 
 
 def command(*words: str) -> Callable[[Planner], Planner]:

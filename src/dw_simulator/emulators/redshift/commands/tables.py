@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dw_simulator.emulators.redshift.commands import attributes as attrs
 from dw_simulator.emulators.redshift.commands.attributes import Attributes
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names
-from dw_simulator.emulators.redshift.errors import RedshiftError
+from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError
 from dw_simulator.emulators.redshift.translation.types import TypeName, backend_type
 
 Translate = Callable[[str], str]
@@ -43,9 +43,9 @@ class _Table:
         self.attributes.setdefault("constraints", []).append(entry)
 
 
-def create_table(sql: str, translate: Translate) -> str:
+def create_table(sql: str, translate: Translate, *, case_sensitive: bool = False) -> str:
     """The backend's statement for a CREATE TABLE with columns or AS a query."""
-    reader = Reader(sql)
+    reader = Reader(sql, case_sensitive=case_sensitive)
     table = _head(reader)
     if reader.ahead("(") and not _is_query(reader):
         reader.take("(")
@@ -188,7 +188,7 @@ def _column_attribute(reader: Reader, name: str, table: _Table, parts: list[str]
         attributes.setdefault("sortkeys", []).append(name)
         attributes["sortstyle"] = "compound"
     elif reader.take("collate"):
-        _collate(reader, parts)
+        _collate(reader)
     elif reader.take("primary", "key"):
         table.constrain("p", [name])
     elif reader.take("unique"):
@@ -223,22 +223,21 @@ def _identity(reader: Reader, kind: str, name: str, attributes: Attributes) -> s
     return f"GENERATED {kind} AS IDENTITY (START WITH {seed} INCREMENT BY {step} {bound})"
 
 
-_COLLATIONS = {"case_sensitive": "", "cs": "", "case_insensitive": "pg_catalog.case_insensitive"}
-_COLLATIONS["ci"] = _COLLATIONS["case_insensitive"]
+_COLLATIONS = frozenset(["case_sensitive", "cs"])
 
 
-def _collate(reader: Reader, parts: list[str]) -> None:
+def _collate(reader: Reader) -> None:
     name = reader.name()
+    if name in ("case_insensitive", "ci"):
+        raise UnsupportedFeatureError("COLLATE CASE_INSENSITIVE", "compare with COLLATE(column, 'case_insensitive')")
     if name not in _COLLATIONS:
         raise RedshiftError("42704", f'collation "{name}" for encoding "UTF8" does not exist')
-    if _COLLATIONS[name]:
-        parts.append(f"COLLATE {_COLLATIONS[name]}")
 
 
 # --- ALTER TABLE -----------------------------------------------------------------------------------------------------
-def alter_table(sql: str, translate: Translate) -> str | None:
+def alter_table(sql: str, translate: Translate, *, case_sensitive: bool = False) -> str | None:
     """The backend's statement for an ALTER TABLE; None when it can take the statement as it is."""
-    reader = Reader(sql)
+    reader = Reader(sql, case_sensitive=case_sensitive)
     reader.expect("alter", "table")
     name = quote_names(reader.qualified_name()[-2:])
     table = _Table()

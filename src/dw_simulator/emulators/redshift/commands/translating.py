@@ -49,7 +49,7 @@ class SessionTranslator:
         """
         self._refresh()
         parameters = self._session.parameters
-        case = parameters.get("enable_case_sensitive_identifier", "off") in ("on", "true")
+        case = case_sensitive(self._session)
         case_super = parameters.get("enable_case_sensitive_super_attribute", "off") in ("on", "true")
         shared = _shared.setdefault((case, case_super), TranslationCache())
         known = shared.known(sql) or self._own.known(sql)
@@ -97,6 +97,11 @@ _COLUMNS = (
     " JOIN pg_catalog.pg_attribute a ON a.attrelid = pg_catalog.to_regclass(name) AND a.attnum > 0 AND NOT a.attisdropped"
     " ORDER BY n, a.attnum"
 )
+
+
+def case_sensitive(session: Session) -> bool:
+    """Whether quoted names keep their case."""
+    return session.parameters.get("enable_case_sensitive_identifier", "off") in ("on", "true")
 
 
 def translator(session: Session) -> SessionTranslator:

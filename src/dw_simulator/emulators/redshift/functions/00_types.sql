@@ -26,6 +26,11 @@ CREATE CAST (json AS super) WITHOUT FUNCTION;
 CREATE DOMAIN pg_catalog.varbyte AS bytea;
 CREATE DOMAIN pg_catalog.hllsketch AS json;
 
+-- The text itself if it can be read as the type, else NULL. Not immutable: the planner would fold the cast of a constant
+-- around it before it asks.
+CREATE FUNCTION pg_catalog.dw_valid(text, text) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS
+    $$BEGIN RETURN CASE WHEN pg_input_is_valid($1, $2) THEN $1 END; END$$;
+
 -- --- scalars to SUPER -------------------------------------------------------------------------------------------------
 CREATE FUNCTION pg_catalog.dw_super(bigint) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CAST(CAST(CAST($1 AS text) AS json) AS super);
@@ -74,7 +79,7 @@ CREATE FUNCTION pg_catalog.dw_super_varchar(super) RETURNS varchar LANGUAGE sql 
 CREATE FUNCTION pg_catalog.dw_super_numeric(super) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE dw_kind($1) WHEN 'number' THEN CAST(dw_scalar($1) AS numeric)
            WHEN 'boolean' THEN CASE dw_scalar($1) WHEN 'true' THEN 1 ELSE 0 END
-           WHEN 'string' THEN CASE WHEN pg_input_is_valid(dw_scalar($1), 'numeric') THEN CAST(dw_scalar($1) AS numeric) END END;
+           WHEN 'string' THEN CAST(dw_valid(dw_scalar($1), 'numeric') AS numeric) END;
 CREATE FUNCTION pg_catalog.dw_super_int8(super) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CAST(dw_super_numeric($1) AS bigint);
 CREATE FUNCTION pg_catalog.dw_super_int4(super) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CAST(dw_super_numeric($1) AS integer);
 CREATE FUNCTION pg_catalog.dw_super_int2(super) RETURNS smallint LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CAST(dw_super_numeric($1) AS smallint);
@@ -84,13 +89,13 @@ CREATE FUNCTION pg_catalog.dw_super_float4(super) RETURNS real LANGUAGE sql IMMU
 CREATE FUNCTION pg_catalog.dw_super_bool(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE dw_kind($1) WHEN 'boolean' THEN CAST(dw_scalar($1) AS boolean)
            WHEN 'number' THEN CASE WHEN dw_scalar($1) ~ '^-?[0-9]+$' THEN CAST(dw_scalar($1) AS numeric) <> 0 END
-           WHEN 'string' THEN CASE WHEN pg_input_is_valid(dw_scalar($1), 'boolean') THEN CAST(dw_scalar($1) AS boolean) END END;
+           WHEN 'string' THEN CAST(dw_valid(dw_scalar($1), 'boolean') AS boolean) END;
 CREATE FUNCTION pg_catalog.dw_super_date(super) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN pg_input_is_valid(dw_scalar($1), 'date') THEN CAST(dw_scalar($1) AS date) END;
+    RETURN CAST(dw_valid(dw_scalar($1), 'date') AS date);
 CREATE FUNCTION pg_catalog.dw_super_timestamp(super) RETURNS timestamp LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN pg_input_is_valid(dw_scalar($1), 'timestamp') THEN CAST(dw_scalar($1) AS timestamp) END;
+    RETURN CAST(dw_valid(dw_scalar($1), 'timestamp') AS timestamp);
 CREATE FUNCTION pg_catalog.dw_super_timestamptz(super) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN pg_input_is_valid(dw_scalar($1), 'timestamptz') THEN CAST(dw_scalar($1) AS timestamptz) END;
+    RETURN CAST(dw_valid(dw_scalar($1), 'timestamptz') AS timestamptz);
 
 CREATE CAST (super AS text) WITH FUNCTION pg_catalog.dw_super_text(super) AS ASSIGNMENT;
 CREATE CAST (super AS varchar) WITH FUNCTION pg_catalog.dw_super_varchar(super) AS ASSIGNMENT;

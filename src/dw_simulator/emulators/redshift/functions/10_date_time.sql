@@ -7,10 +7,12 @@ CREATE FUNCTION pg_catalog.getdate() RETURNS timestamp LANGUAGE sql STABLE PARAL
 CREATE FUNCTION pg_catalog.sysdate() RETURNS timestamp LANGUAGE sql STABLE PARALLEL SAFE
     RETURN CAST(transaction_timestamp() AS timestamp);
 
+-- The text, not known to the planner: a cast of it fails when it runs, not when it is planned.
+CREATE FUNCTION pg_catalog.dw_text_of(text) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$BEGIN RETURN $1; END$$;
+
 -- --- text to dates -----------------------------------------------------------------------------------------------------
 CREATE FUNCTION pg_catalog.dw_timetz(text) RETURNS timetz LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN pg_input_is_valid($1, 'timetz') THEN CAST($1 AS timetz)
-                ELSE CAST(CAST($1 AS timestamptz) AS timetz) END;
+    RETURN coalesce(CAST(dw_valid($1, 'timetz') AS timetz), CAST(CAST(dw_valid($1, 'timestamptz') AS timestamptz) AS timetz), CAST(dw_text_of($1) AS timetz));
 
 CREATE FUNCTION pg_catalog.dw_bad_part(text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
     $$BEGIN RAISE EXCEPTION 'datetime units "%" not recognized', $1 USING ERRCODE = '22023'; END$$;

@@ -34,9 +34,9 @@ CREATE FUNCTION pg_catalog.size(super) RETURNS bigint LANGUAGE sql IMMUTABLE PAR
 
 -- --- JSON in strings ----------------------------------------------------------------------------------------------------
 CREATE FUNCTION pg_catalog.is_valid_json(text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN pg_input_is_valid($1, 'json') THEN json_typeof(CAST($1 AS json)) = 'object' ELSE $1 IS NULL AND NULL END;
+    RETURN CASE WHEN $1 IS NOT NULL THEN coalesce(json_typeof(CAST(dw_valid($1, 'json') AS json)) = 'object', false) END;
 CREATE FUNCTION pg_catalog.is_valid_json_array(text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN pg_input_is_valid($1, 'json') THEN json_typeof(CAST($1 AS json)) = 'array' ELSE $1 IS NULL AND NULL END;
+    RETURN CASE WHEN $1 IS NOT NULL THEN coalesce(json_typeof(CAST(dw_valid($1, 'json') AS json)) = 'array', false) END;
 CREATE FUNCTION pg_catalog.dw_json(text, boolean, text) RETURNS json LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
     IF $1 IS NULL THEN RETURN NULL; END IF;

@@ -1,7 +1,19 @@
 -- "Data type formatting functions".
 
-CREATE FUNCTION pg_catalog.to_char(date, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN to_char(CAST($1 AS timestamp), $2);
-CREATE FUNCTION pg_catalog.to_char(super, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN to_char(dw_super_numeric($1), $2);
+-- L is the dollar sign, and the time zone of a timestamp without one is UTC.
+CREATE FUNCTION pg_catalog.dw_dollar(formatted text, format text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN $2 ~* '^l' THEN overlay($1 PLACING '$' FROM 1 FOR 1) ELSE $1 END;
+CREATE FUNCTION pg_catalog.dw_to_char(numeric, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN dw_dollar(to_char($1, $2), $2);
+CREATE FUNCTION pg_catalog.dw_to_char(bigint, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN dw_dollar(to_char($1, $2), $2);
+CREATE FUNCTION pg_catalog.dw_to_char(integer, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN dw_dollar(to_char($1, $2), $2);
+CREATE FUNCTION pg_catalog.dw_to_char(double precision, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN dw_dollar(to_char($1, $2), $2);
+CREATE FUNCTION pg_catalog.dw_to_char(timestamp, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN to_char($1, replace(replace($2, 'TZ', '"UTC"'), 'tz', '"utc"'));
+CREATE FUNCTION pg_catalog.dw_to_char(timestamptz, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN to_char($1, $2);
+CREATE FUNCTION pg_catalog.dw_to_char(date, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN dw_to_char(CAST($1 AS timestamp), $2);
+CREATE FUNCTION pg_catalog.dw_to_char(interval, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN to_char($1, $2);
+CREATE FUNCTION pg_catalog.dw_to_char(time, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN to_char(CAST($1 AS interval), $2);
+CREATE FUNCTION pg_catalog.dw_to_char(super, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN dw_to_char(dw_super_numeric($1), $2);
 CREATE FUNCTION pg_catalog.to_date(text, text, boolean) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE RETURN to_date($1, $2);
 -- Hours past 23 carry over into the next day unless the third argument asks to be strict.
 CREATE FUNCTION pg_catalog.dw_to_timestamp(text, text, boolean DEFAULT false) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$

@@ -1,5 +1,15 @@
 -- "System information functions" and "System administration functions".
 
+-- "Amazon Redshift system-defined roles".
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['sys:operator', 'sys:dba', 'sys:superuser', 'sys:secadmin', 'sys:monitor'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN EXECUTE format('CREATE ROLE %I NOLOGIN', name); END IF;
+    END LOOP;
+END$$;
+
 CREATE FUNCTION pg_catalog.current_user_id() RETURNS integer LANGUAGE sql STABLE
     RETURN (SELECT CAST(oid AS integer) FROM pg_roles WHERE rolname = current_user);
 CREATE FUNCTION pg_catalog.current_namespace() RETURNS varchar LANGUAGE sql STABLE RETURN 'd8d13d0c-8f3b-4c5a-9a75-6d7f4b6f7f7f';

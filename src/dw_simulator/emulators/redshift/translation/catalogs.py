@@ -18,6 +18,7 @@ REDIRECTED = frozenset(
         "pg_tables",
         "pg_views",
         "pg_indexes",
+        "pg_default_acl",
     ]
 )
 REDIRECTED_INFORMATION_SCHEMA = frozenset(["tables", "columns", "views", "table_constraints"])

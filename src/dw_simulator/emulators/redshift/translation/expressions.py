@@ -137,9 +137,7 @@ def _cast_to_super(value: exp.Expr, context: Context) -> exp.Expr:
 
 
 def _try_cast(value: exp.Expr, type_name: str) -> exp.Expr:
-    text = cast(value, "text")
-    valid = call("pg_input_is_valid", text, exp.Literal.string(type_name))
-    return exp.Case(ifs=[exp.If(this=valid, true=cast(text.copy(), type_name))])
+    return cast(call("dw_valid", cast(value, "text"), type_name), type_name)
 
 
 def _try(node: exp.Expr, context: Context) -> exp.Expr:  # noqa: ARG001 - one interface for all handlers
@@ -238,6 +236,8 @@ def _insert(node: exp.Expr, context: Context) -> exp.Expr | None:
     table = target.this if isinstance(target, exp.Schema) else target
     if not isinstance(values, exp.Values) or not isinstance(table, exp.Table):
         return None
+    if len(values.expressions) > 1 and any(row.find(exp.Subquery) for row in values.expressions):
+        raise RedshiftError("0A000", "can't use subqueries in multi-row VALUES")
     literals = any(is_string(item) for row in values.expressions for item in getattr(row, "expressions", ()))
     columns = context.columns(scopes.table_name(table)) if literals else None
     if not columns or "super" not in columns.values():

@@ -50,7 +50,6 @@ RENAMED: dict[str, str] = {
     "regexp_instr": "dw_regexp_instr",
     "regexp_count": "dw_regexp_count",
     "substr": "dw_substring",
-    "hll_create_sketch": "dw_hll_create_sketch",
     "nvl": "coalesce",
     "isnull": "coalesce",
     "variance": "var_samp",
@@ -260,6 +259,11 @@ def _sketch(this: Call) -> exp.Expr | None:
 @function("current_setting", "set_config")
 def _setting(this: Call) -> exp.Expr:
     return call(f"dw_{this.name}", *this.arguments)
+
+
+@function("to_char")
+def _to_char(this: Call) -> exp.Expr:
+    return call("dw_to_char", *this.arguments)
 
 
 @function("to_timestamp")

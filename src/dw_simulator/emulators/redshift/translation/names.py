@@ -111,6 +111,7 @@ def fix_identifier(node: exp.Identifier, context: Context) -> None:
     node.set("this", text)
 
 
+_KEYWORD_FUNCTIONS = frozenset(["current_aws_account", "current_namespace", "current_user_id", "current_session_arn"])
 _DATE_PART_FIRST = frozenset("dateadd date_add datediff date_diff date_part pgdate_part date_trunc".split())
 
 
@@ -129,6 +130,10 @@ def run(tree: exp.Expr, context: Context) -> exp.Expr:
         elif isinstance(node, exp.Anonymous) and not isinstance(node.this, exp.Expr):
             node.set("this", function_name(node))
             _fix_date_part(node)
+        elif (
+            isinstance(node, exp.Column) and node.args.get("table") is None and node.name.lower() in _KEYWORD_FUNCTIONS
+        ):
+            node.replace(exp.Anonymous(this=node.name.lower(), expressions=[]))
         elif isinstance(node, exp.Into) and node.this.name.startswith("#"):
             node.set("temporary", True)
     return tree

@@ -75,7 +75,11 @@ def is_plain(sql: str) -> bool:
         if kind == "word":
             word = text.lower()
             if word not in _PLAIN_WORDS:
-                if previous == "name" or word in _REFUSED_WORDS or word.startswith(_CATALOG_PREFIXES):
+                if (
+                    previous in ("name", "literal", ")", "*")
+                    or word in _REFUSED_WORDS
+                    or word.startswith(_CATALOG_PREFIXES)
+                ):
                     return False
                 word = "name"
             elif previous == "name" and word in _FUNCTIONS:

@@ -178,7 +178,6 @@ def output_name(projection: exp.Expr) -> str:
 
 
 _FUNCTION_COLUMN_NAMES = {
-    "dw_hll_create_sketch": "hll_create_sketch",
     "dateadd": "date_add", "datediff": "date_diff", "nvl": "coalesce", "isnull": "coalesce", "nvl2": "case",
     "decode": "case", "count_approximate": "count", "sysdate": "timestamp",
 }  # fmt: skip

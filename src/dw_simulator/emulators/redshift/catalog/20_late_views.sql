@@ -1,0 +1,69 @@
+-- Late-binding views (CREATE VIEW … WITH NO SCHEMA BINDING) are kept by their text. A view of PostgreSQL stands for each;
+-- it depends on nothing, and is made anew when what it reads comes, goes or changes.
+CREATE TABLE pg_catalog.dw_late_views (
+    view_schema name NOT NULL,
+    view_name name NOT NULL,
+    columns text NOT NULL,
+    body text NOT NULL,
+    reads oid[] NOT NULL DEFAULT '{}',
+    valid boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (view_schema, view_name)
+);
+
+CREATE FUNCTION pg_catalog.dw_late_error(text) RETURNS text LANGUAGE plpgsql VOLATILE AS
+    $$BEGIN RAISE EXCEPTION '%', $1 USING ERRCODE = '42P01'; END$$;
+
+CREATE FUNCTION pg_catalog.dw_bind_late_view(entry pg_catalog.dw_late_views) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    target CONSTANT text := format('%I.%I', entry.view_schema, entry.view_name);
+    rule oid;
+BEGIN
+    EXECUTE format('DROP VIEW IF EXISTS %s', target);
+    BEGIN
+        EXECUTE format('CREATE VIEW %s%s AS %s', target, entry.columns, entry.body);
+        entry.valid := true;
+    EXCEPTION WHEN undefined_table OR undefined_column OR invalid_schema_name OR undefined_function THEN
+        EXECUTE format('CREATE VIEW %s AS SELECT pg_catalog.dw_late_error(%L) AS "?column?"', target, SQLERRM);
+        entry.valid := false;
+    END;
+    SELECT oid INTO rule FROM pg_rewrite WHERE ev_class = CAST(target AS regclass);
+    entry.reads := ARRAY(SELECT DISTINCT refobjid FROM pg_depend WHERE classid = CAST('pg_rewrite' AS regclass) AND objid = rule
+                            AND refclassid = CAST('pg_class' AS regclass) AND refobjid <> CAST(target AS regclass));
+    DELETE FROM pg_depend WHERE classid = CAST('pg_rewrite' AS regclass) AND objid = rule AND refobjid = ANY (entry.reads);
+    UPDATE dw_late_views SET reads = entry.reads, valid = entry.valid
+     WHERE view_schema = entry.view_schema AND view_name = entry.view_name;
+END$$;
+
+CREATE FUNCTION pg_catalog.dw_late_view(schema_name text, name text, columns text, body text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET allow_system_table_mods = on AS $$
+DECLARE
+    entry dw_late_views;
+BEGIN
+    INSERT INTO dw_late_views (view_schema, view_name, columns, body)
+        VALUES (coalesce($1, CAST(current_schema() AS text)), $2, $3, $4)
+        ON CONFLICT (view_schema, view_name) DO UPDATE SET columns = excluded.columns, body = excluded.body
+        RETURNING * INTO entry;
+    PERFORM dw_bind_late_view(entry);
+    EXECUTE format('ALTER VIEW %I.%I OWNER TO %I', entry.view_schema, entry.view_name, session_user);
+END$$;
+
+-- After a definition: views that could not be made, or that read what changed.
+CREATE FUNCTION pg_catalog.dw_rebind_late_views(changed oid[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    entry dw_late_views;
+BEGIN
+    FOR entry IN SELECT * FROM dw_late_views WHERE NOT valid OR reads && changed LOOP
+        IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE c.relname = entry.view_name AND n.nspname = entry.view_schema) THEN
+            PERFORM dw_bind_late_view(entry);
+        ELSE
+            DELETE FROM dw_late_views WHERE view_schema = entry.view_schema AND view_name = entry.view_name;
+        END IF;
+    END LOOP;
+END$$;
+
+CREATE FUNCTION pg_catalog.pg_get_late_binding_view_cols() RETURNS SETOF record LANGUAGE sql STABLE AS $$
+    SELECT v.view_schema, v.view_name, a.attname, pg_catalog.dw_type_name(a.atttypid, a.atttypmod), CAST(a.attnum AS integer)
+      FROM pg_catalog.dw_late_views v JOIN pg_catalog.pg_namespace n ON n.nspname = v.view_schema
+      JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = v.view_name
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 WHERE v.valid$$;
