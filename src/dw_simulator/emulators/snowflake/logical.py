@@ -128,7 +128,7 @@ def _moment(value: dt.date | dt.time, kind: SnowflakeType) -> Typed:
     if isinstance(value, dt.datetime):
         if value.tzinfo is None:
             return Typed(f"TIMESTAMP '{value.isoformat(sep=' ')}'", m.timestamp_ntz(nullable=False))
-        utc = value.astimezone(dt.timezone.utc).replace(tzinfo=None).isoformat(sep=" ")
+        utc = value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(sep=" ")
         sql = f"TIMESTAMPTZ '{utc}+00'"
         if kind.name != "TIMESTAMP_TZ":
             return Typed(sql, m.timestamp_ltz(nullable=False))

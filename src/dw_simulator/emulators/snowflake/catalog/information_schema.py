@@ -82,9 +82,9 @@ def _cell(value: Any, kind: SnowflakeType) -> str:
         return f"CAST(NULL AS {physical(kind)})"
     if isinstance(value, dt.datetime):
         return f"TIMESTAMPTZ {literal(value.isoformat(sep=' '))}"
-    if isinstance(value, bool):
+    if kind.name == "BOOLEAN":
         return str(value).lower()
-    if isinstance(value, int):
+    if kind.name == "FIXED":
         return f"CAST({value} AS HUGEINT)"
     return literal(str(value))
 
@@ -128,7 +128,7 @@ def _tables_of(catalog: SessionCatalog, database: str) -> list[Any]:
 def _table_type(entry: Any) -> str:
     if entry.temporary:
         return "LOCAL TEMPORARY"
-    return {"TABLE": "BASE TABLE"}.get(entry.kind, entry.kind)
+    return "BASE TABLE" if entry.kind == "TABLE" else str(entry.kind)
 
 
 @view(

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - SQL and message templates
 """The objects of the catalog, and their form in its table."""
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ DATA_SCHEMA = "data"
 
 
 def now() -> dt.datetime:
-    return dt.datetime.now(dt.timezone.utc)
+    return dt.datetime.now(dt.UTC)
 
 
 @dataclass(slots=True)
@@ -131,9 +132,7 @@ def _column_to_json(column: TableColumn) -> dict[str, Any]:
     return data
 
 
-def entry_from_json(
-    ident: int, kind: str, database: str, schema: str, name: str, data: dict[str, Any]
-) -> Entry:
+def entry_from_json(ident: int, kind: str, database: str, schema: str, name: str, data: dict[str, Any]) -> Entry:
     dropped = data["dropped"]
     columns = []
     for item in data["columns"]:

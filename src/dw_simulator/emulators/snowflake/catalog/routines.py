@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - SQL and message templates
 """User-defined SQL functions, put into the calling statement. Vendor page: "Scalar SQL UDFs"."""
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ def inlined(catalog: SessionCatalog, parts: tuple[str, ...], count: int) -> Call
         return None
     if entry.properties.get("language", "SQL") != "SQL":
         raise errors.UNSUPPORTED_FEATURE(f"{entry.properties['language']} functions ({entry.name})")
-    return (lambda binder, call: _table(entry, binder, call)) if count < 0 else (
-        lambda binder, call: _scalar(entry, binder, call)
+    return (
+        (lambda binder, call: _table(entry, binder, call))
+        if count < 0
+        else (lambda binder, call: _scalar(entry, binder, call))
     )
 
 
@@ -93,8 +96,5 @@ def _table(entry: Entry, binder: Any, call: n.Call) -> BoundQuery:
     columns = entry.properties["table"]
     return BoundQuery(
         bound.sql,
-        [
-            OutputColumn(name, column.type, column.key)
-            for (name, _), column in zip(columns, bound.columns, strict=True)
-        ],
+        [OutputColumn(name, column.type, column.key) for (name, _), column in zip(columns, bound.columns, strict=True)],
     )

@@ -65,7 +65,7 @@ class SessionCatalog:
                 raise errors.KIND_NOT_FOUND("Database", full[0])
             if not self.catalog.has_schema(full[0], full[1]):
                 raise errors.KIND_NOT_FOUND("Schema", f"{full[0]}.{full[1]}")
-            shown = ".".join(parts) if kind in ("TABLE", "VIEW") else ".".join(parts)
+            shown = ".".join(parts)
             if kind in ("TABLE", "VIEW"):
                 raise errors.OBJECT_NOT_FOUND(shown)
             raise errors.KIND_NOT_FOUND(kind.capitalize(), shown)
@@ -73,7 +73,9 @@ class SessionCatalog:
 
     # --- what the binder asks -----------------------------------------------------------------------------------------
     def resolve_source(self, parts: tuple[str, ...]) -> TableSource | ViewSource:
-        if len(parts) >= 2 and parts[-2] == "INFORMATION_SCHEMA" or (len(parts) == 1 and self.schema == "INFORMATION_SCHEMA"):
+        if (len(parts) >= 2 and parts[-2] == "INFORMATION_SCHEMA") or (
+            len(parts) == 1 and self.schema == "INFORMATION_SCHEMA"
+        ):
             database = parts[-3] if len(parts) == 3 else self.database
             if database is None:
                 raise errors.NO_CURRENT_DATABASE("SELECT")

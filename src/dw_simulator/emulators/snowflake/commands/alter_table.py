@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - SQL and message templates
 """ALTER TABLE in its forms. Vendor page: "ALTER TABLE"."""
 
 from __future__ import annotations

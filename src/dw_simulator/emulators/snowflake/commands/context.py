@@ -202,9 +202,7 @@ def before_change(run: Run) -> None:
 @command("BEGIN", "BEGIN TRANSACTION", "BEGIN WORK", "START TRANSACTION", "BEGIN NAME", "BEGIN TRANSACTION NAME")
 def begin(run: Run) -> StatementResult:
     parser = run.parser
-    if parser.is_identifier() and run.words.endswith("NAME"):
-        parser.identifier()
-    elif parser.accept("NAME"):
+    if (parser.is_identifier() and run.words.endswith("NAME")) or parser.accept("NAME"):
         parser.identifier()
     if not parser.at_end():
         raise errors.UNSUPPORTED_FEATURE("anonymous block (Snowflake Scripting)")

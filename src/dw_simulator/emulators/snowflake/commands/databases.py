@@ -12,7 +12,9 @@ from dw_simulator.emulators.snowflake.commands.tables import copy_table
 from dw_simulator.emulators.snowflake.results import StatementResult
 
 
-@command("CREATE DATABASE", "CREATE OR REPLACE DATABASE", "CREATE TRANSIENT DATABASE", "CREATE OR REPLACE TRANSIENT DATABASE")
+@command(
+    "CREATE DATABASE", "CREATE OR REPLACE DATABASE", "CREATE TRANSIENT DATABASE", "CREATE OR REPLACE TRANSIENT DATABASE"
+)
 def create_database(run: Run) -> StatementResult:
     parser = run.parser
     if_missing = if_not_exists(parser)

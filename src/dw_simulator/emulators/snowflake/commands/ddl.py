@@ -33,9 +33,7 @@ def new_entry(run: Run, kind: str, parts: tuple[str, ...], action: str) -> Entry
     view = catalog_of(run)
     database, schema, name = view.qualify(parts, action)
     run.engine.catalog.schema(database, schema)
-    return Entry(
-        kind, name, database, schema, run.engine.catalog.next_id(), run.session.role or "ACCOUNTADMIN"
-    )
+    return Entry(kind, name, database, schema, run.engine.catalog.next_id(), run.session.role or "ACCOUNTADMIN")
 
 
 def existing(run: Run, entry: Entry) -> Entry | None:
@@ -88,9 +86,7 @@ def dropped_status(name: str) -> StatementResult:
 
 
 def missing_status(name: str) -> StatementResult:
-    return StatementResult.status(
-        f"Drop statement executed successfully ({name} already dropped).", StatementType.DDL
-    )
+    return StatementResult.status(f"Drop statement executed successfully ({name} already dropped).", StatementType.DDL)
 
 
 def succeeded(message: str = "Statement executed successfully.") -> StatementResult:

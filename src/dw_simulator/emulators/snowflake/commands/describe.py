@@ -62,7 +62,11 @@ def describe_container(run: Run) -> StatementResult:
         database = parts[0] if len(parts) == 2 else run.session.database or ""
         catalog.schema(database, parts[-1])
         found = [(entry.created, entry.name, entry.kind) for entry in catalog.entries(None, database, parts[-1])]
-    columns = [ResultColumn("created_on", m.timestamp_ltz(3)), ResultColumn("name", m.text()), ResultColumn("kind", m.text())]
+    columns = [
+        ResultColumn("created_on", m.timestamp_ltz(3)),
+        ResultColumn("name", m.text()),
+        ResultColumn("kind", m.text()),
+    ]
     return StatementResult.rows(columns, found, StatementType.DESCRIBE)
 
 

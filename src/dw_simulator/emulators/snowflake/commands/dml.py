@@ -252,7 +252,8 @@ def _multi_statements(
     run: Run, binder: Binder, clauses: list[Clause], relation: Relation, source: str
 ) -> list[tuple[Entry, str]]:
     binder.scope.relations = [relation]
-    statements, earlier = [], []
+    statements: list[tuple[Entry, str]] = []
+    earlier: list[str] = []
     first = "FIRST" in run.words
     for condition, is_else, intos in clauses:
         tests = [f"NOT coalesce({test}, false)" for test in earlier] if first or is_else else []

@@ -55,7 +55,11 @@ def merge(run: Run) -> StatementResult:
 
 def _result(actions: set[str], counts: dict[str, int]) -> StatementResult:
     """Columns for the kinds of clauses that the statement has."""
-    shown = {"INSERT": "number of rows inserted", "UPDATE": "number of rows updated", "DELETE": "number of rows deleted"}
+    shown = {
+        "INSERT": "number of rows inserted",
+        "UPDATE": "number of rows updated",
+        "DELETE": "number of rows deleted",
+    }
     return StatementResult.dml(
         StatementType.MERGE, {label: counts.get(action, 0) for action, label in shown.items() if action in actions}
     )

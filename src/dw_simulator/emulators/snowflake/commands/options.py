@@ -20,7 +20,7 @@ def if_not_exists(parser: Parser) -> bool:
     return parser.accept("IF", "NOT", "EXISTS")
 
 
-def property_value(parser: Parser) -> Any:
+def property_value(parser: Parser) -> Any:  # noqa: RET503 - fail() does not return
     """What follows ``NAME =``: a string, a number, a word, a list or nested properties in parentheses."""
     if parser.accept_op("("):
         if parser.accept_op(")"):
@@ -121,9 +121,11 @@ def column_spec(parser: Parser) -> ColumnSpec:
 def _column_option(parser: Parser, spec: ColumnSpec) -> bool:
     if parser.accept("NOT", "NULL"):
         spec.not_null = True
-    elif parser.accept("NULL") or parser.accept_any("ENABLE", "DISABLE", "RELY", "NORELY", "ENFORCED"):
-        pass
-    elif parser.accept("NOT", "ENFORCED"):
+    elif (
+        parser.accept("NULL")
+        or parser.accept_any("ENABLE", "DISABLE", "RELY", "NORELY", "ENFORCED")
+        or parser.accept("NOT", "ENFORCED")
+    ):
         pass
     elif parser.accept("COLLATE"):
         spec.collation = parser.string()

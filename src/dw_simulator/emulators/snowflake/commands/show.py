@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables and SQL templates, one row an entry
 """SHOW. Vendor page: "SHOW <objects>".
 
 A kind is a function that gives its rows; its columns are beside it, with a suffix for the type as in
@@ -70,8 +71,10 @@ def show(run: Run) -> StatementResult:
     labels = [word.partition(":") for word in columns.split()]
     result_columns = [ResultColumn(label, _TYPES.get(suffix, m.text())) for label, _, suffix in labels]
     names = [label for label, _, _ in labels]
-    at = names.index("column_name") if "column_name" in names and name == "COLUMNS" else (
-        names.index("name") if "name" in names else names.index("key") if "key" in names else 0
+    at = (
+        names.index("column_name")
+        if "column_name" in names and name == "COLUMNS"
+        else (names.index("name") if "name" in names else names.index("key") if "key" in names else 0)
     )
     found = _filtered(list(rows(run, wanted)), wanted, at)
     if wanted.terse and name in _TERSE:
@@ -168,9 +171,7 @@ def _entries(run: Run, wanted: Filter, name: str) -> Iterable[Entry]:
         name, None if wanted.account else wanted.database, None if wanted.account else wanted.schema
     )
     for entry in sorted(run.state.temporary.values(), key=lambda item: item.parts):
-        inside = wanted.account or (
-            wanted.database in (None, entry.database) and wanted.schema in (None, entry.schema)
-        )
+        inside = wanted.account or (wanted.database in (None, entry.database) and wanted.schema in (None, entry.schema))
         if name == entry.kind and inside:
             yield entry
 
@@ -283,7 +284,9 @@ def _columns(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 
     for entry in entries:
         for column in entry.columns:
-            step = f"IDENTITY START {column.identity[0]} INCREMENT {column.identity[1]} NOORDER" if column.identity else ""
+            step = (
+                f"IDENTITY START {column.identity[0]} INCREMENT {column.identity[1]} NOORDER" if column.identity else ""
+            )
             yield (
                 entry.name, entry.schema, column.name, json.dumps(_type_json(column.type), separators=(",", ":")),
                 "true" if column.type.nullable else "NOT_NULL", column.default or "", "COLUMN", "",
@@ -322,7 +325,10 @@ def _sequences(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
         )  # fmt: skip
 
 
-@kind("STAGES", "created_on:l name database_name schema_name url has_credentials has_encryption_key owner comment region type cloud notification_channel storage_integration endpoint owner_role_type directory_enabled")
+@kind(
+    "STAGES",
+    "created_on:l name database_name schema_name url has_credentials has_encryption_key owner comment region type cloud notification_channel storage_integration endpoint owner_role_type directory_enabled",
+)
 def _stages(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     for entry in _entries(run, wanted, "STAGE"):
         url = next((str(value) for key, value in entry.properties.items() if key.upper() == "URL"), "")
@@ -385,10 +391,24 @@ def _warehouses(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 def _roles(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     del wanted
     for entry in run.engine.catalog.entries("ROLE"):
-        yield entry.created, entry.name, "N", _yes(entry.name == run.session.role), "N", 0, 0, 0, entry.owner, entry.comment
+        yield (
+            entry.created,
+            entry.name,
+            "N",
+            _yes(entry.name == run.session.role),
+            "N",
+            0,
+            0,
+            0,
+            entry.owner,
+            entry.comment,
+        )
 
 
-@kind("USERS", "name created_on:l login_name display_name first_name last_name email disabled default_warehouse default_namespace default_role comment owner")
+@kind(
+    "USERS",
+    "name created_on:l login_name display_name first_name last_name email disabled default_warehouse default_namespace default_role comment owner",
+)
 def _users(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     del wanted
     for entry in run.engine.catalog.entries("USER"):
@@ -449,7 +469,9 @@ def _keys(run: Run, wanted: Filter, name: str) -> Iterable[tuple[Entry, Any]]:
                 yield entry, constraint
 
 
-_KEY_COLUMNS = "created_on:l database_name schema_name table_name column_name key_sequence:n constraint_name rely comment"
+_KEY_COLUMNS = (
+    "created_on:l database_name schema_name table_name column_name key_sequence:n constraint_name rely comment"
+)
 
 
 @kind("PRIMARY KEYS", _KEY_COLUMNS)

@@ -78,7 +78,7 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> None:
     parser.expect_end()
     if not specs:
         parser.fail()
-    entry.columns = define_columns(run, entry, specs, changes)
+    entry.columns = define_columns(run, specs, changes)
     entry.constraints = named_constraints(entry, specs, constraints)
     for constraint in entry.constraints:
         if constraint.kind == "PRIMARY KEY":
@@ -114,7 +114,7 @@ def _table_options(run: Run, entry: Entry) -> None:
         entry.properties.update({key.lower(): value for key, value in found.items()})
 
 
-def define_columns(run: Run, entry: Entry, specs: list[ColumnSpec], changes: Changes) -> list[TableColumn]:
+def define_columns(run: Run, specs: list[ColumnSpec], changes: Changes) -> list[TableColumn]:
     """Columns from their specs; sequences of identity columns are made on the way."""
     names = [spec.name for spec in specs]
     duplicate = next((name for name in names if names.count(name) > 1), None)

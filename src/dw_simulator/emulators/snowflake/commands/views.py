@@ -1,3 +1,4 @@
+
 """Views, sequences, SQL functions. Vendor pages: "CREATE VIEW", "CREATE SEQUENCE", "CREATE FUNCTION"."""
 
 from __future__ import annotations
@@ -14,12 +15,22 @@ from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import unique_keys
 from dw_simulator.emulators.snowflake.translation.typing import resolve
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 _VIEW_FORMS = [
     f"CREATE {replace}{secure}{kind}VIEW"
     for replace in ("", "OR REPLACE ")
     for secure in ("", "SECURE ")
-    for kind in ("", "TEMPORARY ", "TEMP ", "LOCAL TEMPORARY ", "RECURSIVE ", "MATERIALIZED ", "VOLATILE ", "SCOPED TEMPORARY ")
+    for kind in (
+        "",
+        "TEMPORARY ",
+        "TEMP ",
+        "LOCAL TEMPORARY ",
+        "RECURSIVE ",
+        "MATERIALIZED ",
+        "VOLATILE ",
+        "SCOPED TEMPORARY ",
+    )
 ]
 
 
@@ -164,7 +175,7 @@ def create_function(run: Run) -> StatementResult:
     )  # fmt: skip
 
 
-def _argument(parser: Parser, mapping: str) -> tuple[str, object, str | None]:
+def _argument(parser: Parser, mapping: str) -> tuple[str, SnowflakeType, str | None]:
     name, kind = parser.identifier(), resolve(parser.type_ref(), mapping)
     default = None
     if parser.accept("DEFAULT"):
@@ -180,11 +191,13 @@ def _function_options(run: Run) -> str:
     while not parser.is_word("AS"):
         if parser.accept("LANGUAGE"):
             language = parser.identifier()
-        elif parser.accept("RETURNS", "NULL", "ON", "NULL", "INPUT") or parser.accept("CALLED", "ON", "NULL", "INPUT"):
-            pass
-        elif parser.accept_any("IMMUTABLE", "VOLATILE", "STRICT", "MEMOIZABLE", "SECURE"):
-            pass
-        elif parser.accept("NOT", "NULL") or parser.accept("NULL"):
+        elif (
+            parser.accept("RETURNS", "NULL", "ON", "NULL", "INPUT")
+            or parser.accept("CALLED", "ON", "NULL", "INPUT")
+            or parser.accept_any("IMMUTABLE", "VOLATILE", "STRICT", "MEMOIZABLE", "SECURE")
+            or parser.accept("NOT", "NULL")
+            or parser.accept("NULL")
+        ):
             pass
         elif not properties(parser):
             parser.fail()
@@ -232,5 +245,3 @@ def alter_sequence(run: Run) -> StatementResult:
     changes.put(entry)
     run.engine.apply(run, changes)
     return ddl.succeeded()
-
-

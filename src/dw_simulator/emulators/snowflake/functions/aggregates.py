@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables and SQL templates, one row an entry
 """Aggregate functions, plain and over windows. Vendor page: "Aggregate functions"."""
 
 from __future__ import annotations
@@ -39,11 +40,11 @@ def count(call: FunctionCall) -> Typed:
         assert isinstance(star, n.Star)
         if not star.qualifier:
             return Typed(f"count(*){over(call)}", kind)
-        columns = call.binder.star_columns(star)  # type: ignore[attr-defined]
+        columns = call.binder.star_columns(star)
         tests = " AND ".join(f"{column.sql} IS NOT NULL" for column in columns)
         return Typed(f"count(CASE WHEN {tests} THEN 1 END){over(call)}", kind)
     values = call.args()
-    keys = [call.binder.key(value) for value in values]  # type: ignore[attr-defined]
+    keys = [call.binder.key(value) for value in values]
     if len(keys) == 1:
         # a JSON null counts as little as an SQL NULL
         test = f"CASE WHEN {values[0].sql} <> 'null' THEN {keys[0]} END" if values[0].kind == "VARIANT" else keys[0]
@@ -75,7 +76,7 @@ def avg(call: FunctionCall) -> Typed:
     total = Typed(f"sum({distinct(call)}{value.sql}){window}", m.number(38, scale))
     rows = Typed(f"nullif(count({distinct(call)}{value.sql}){window}, 0)", m.number(18, 0))
     result = m.number(38, kind.scale or 0)
-    return Typed(call.binder.divide(total, rows, result), result)  # type: ignore[attr-defined]
+    return Typed(call.binder.divide(total, rows, result), result)
 
 
 @function("MIN MAX ANY_VALUE MODE", CATEGORY, 1, kind="aggregate")
@@ -85,7 +86,7 @@ def extreme(call: FunctionCall) -> Typed:
         value = call.binder.coerce(value, m.text())
     name = call.name.lower()
     if value.kind == "VARIANT" and name in ("min", "max"):
-        key = call.binder.key(value)  # type: ignore[attr-defined]
+        key = call.binder.key(value)
         return Typed(f"arg_{name}({value.sql}, {key}){over(call)}", value.type)
     return Typed(f"{name}({distinct(call)}{value.sql}){over(call)}", value.type.with_nullable(True))
 
@@ -146,7 +147,7 @@ def listagg(call: FunctionCall) -> Typed:
 @function("ARRAY_AGG ARRAYAGG", CATEGORY, 1, kind="aggregate")
 def array_agg(call: FunctionCall) -> Typed:
     value = call.arg(0)
-    text = call.binder.variant_sql(value)  # type: ignore[attr-defined]
+    text = call.binder.variant_sql(value)
     order = call.binder.order_sql(call.node.order)
     if call.node.distinct and order:
         order = order.replace(value.sql, text)
@@ -160,7 +161,7 @@ def array_agg(call: FunctionCall) -> Typed:
 @function("ARRAY_UNIQUE_AGG", CATEGORY, 1, kind="aggregate")
 def array_unique_agg(call: FunctionCall) -> Typed:
     value = call.arg(0)
-    text = call.binder.variant_sql(value)  # type: ignore[attr-defined]
+    text = call.binder.variant_sql(value)
     sql = f"list(DISTINCT {text}) FILTER (WHERE {value.sql} IS NOT NULL){over(call)}"
     return Typed(f"sf.variant_list({sql})", m.array())
 
@@ -173,7 +174,7 @@ def array_union_agg(call: FunctionCall) -> Typed:
 @function("OBJECT_AGG OBJECTAGG", CATEGORY, 2, kind="aggregate")
 def object_agg(call: FunctionCall) -> Typed:
     key, value = call.as_(0, m.text()).sql, call.arg(1)
-    text = call.binder.variant_sql(value)  # type: ignore[attr-defined]
+    text = call.binder.variant_sql(value)
     test = f" FILTER (WHERE {key} IS NOT NULL AND {value.sql} IS NOT NULL){over(call)}"
     sql = f"sf_object(coalesce(list({key}){test}, []::VARCHAR[]), coalesce(list({text}){test}, []::VARCHAR[]), false)"
     return Typed(sql, m.object_())
@@ -191,7 +192,12 @@ def bool_agg(call: FunctionCall) -> Typed:
     return Typed(f"bool_{'and' if call.name == 'BOOLAND_AGG' else 'or'}({test}){over(call)}", m.boolean())
 
 
-@function("BITAND_AGG BIT_AND_AGG BIT_ANDAGG BITOR_AGG BIT_OR_AGG BIT_ORAGG BITXOR_AGG BIT_XOR_AGG BIT_XORAGG", CATEGORY, 1, kind="aggregate")
+@function(
+    "BITAND_AGG BIT_AND_AGG BIT_ANDAGG BITOR_AGG BIT_OR_AGG BIT_ORAGG BITXOR_AGG BIT_XOR_AGG BIT_XORAGG",
+    CATEGORY,
+    1,
+    kind="aggregate",
+)
 def bit_agg(call: FunctionCall) -> Typed:
     name = "bit_and" if "AND" in call.name else "bit_xor" if "XOR" in call.name else "bit_or"
     value = call.as_(0, m.number(18, 0)).sql
@@ -200,15 +206,15 @@ def bit_agg(call: FunctionCall) -> Typed:
 
 @function("MIN_BY MAX_BY", CATEGORY, 2, kind="aggregate")
 def min_by(call: FunctionCall) -> Typed:
-    value, key = call.arg(0), call.binder.key(call.arg(1))  # type: ignore[attr-defined]
+    value, key = call.arg(0), call.binder.key(call.arg(1))
     name = "arg_min_null" if call.name == "MIN_BY" else "arg_max_null"
     return Typed(f"{name}({value.sql}, {key}){over(call)}", value.type.with_nullable(True))
 
 
 @function("MIN_BY MAX_BY", CATEGORY, 3, kind="aggregate")
 def min_by_many(call: FunctionCall) -> Typed:
-    value, key = call.arg(0), call.binder.key(call.arg(1))  # type: ignore[attr-defined]
-    text = call.binder.variant_sql(value)  # type: ignore[attr-defined]
+    value, key = call.arg(0), call.binder.key(call.arg(1))
+    text = call.binder.variant_sql(value)
     order = f"{key} {'ASC' if call.name == 'MIN_BY' else 'DESC'}"
     sql = f"(list({text} ORDER BY {order}) FILTER (WHERE {key} IS NOT NULL))[1:{int(call.constant(2))}]"
     return Typed(f"sf.variant_list({sql})", m.array())
@@ -218,10 +224,10 @@ def min_by_many(call: FunctionCall) -> Typed:
 def approx_count_distinct(call: FunctionCall) -> Typed:
     """Counted exactly: within the error that the approximate function allows."""
     if call.count == 1 and isinstance(call.node.args[0], n.Star):
-        columns = call.binder.star_columns(call.node.args[0])  # type: ignore[attr-defined]
+        columns = call.binder.star_columns(call.node.args[0])
         keys = [column.sql for column in columns]
     else:
-        keys = [call.binder.key(value) for value in call.args()]  # type: ignore[attr-defined]
+        keys = [call.binder.key(value) for value in call.args()]
     value = keys[0] if len(keys) == 1 else f"({', '.join(keys)})"
     return Typed(f"count(DISTINCT {value}){over(call)}", m.number(18, 0, nullable=False))
 
@@ -248,7 +254,10 @@ def percentile(call: FunctionCall) -> Typed:
         return Typed(f"quantile_cont({value.sql}, {fraction}){over(call)}", m.real())
     value = call.binder.numeric(value)
     scale = max(3, value.type.scale or 0)
-    return Typed(f"CAST(quantile_cont(CAST({value.sql} AS DOUBLE), {fraction}){over(call)} AS DECIMAL(38,{scale}))", m.number(38, scale))
+    return Typed(
+        f"CAST(quantile_cont(CAST({value.sql} AS DOUBLE), {fraction}){over(call)} AS DECIMAL(38,{scale}))",
+        m.number(38, scale),
+    )
 
 
 @function("GROUPING GROUPING_ID", CATEGORY, 1, MANY, kind="aggregate")

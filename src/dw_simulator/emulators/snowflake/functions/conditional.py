@@ -43,7 +43,7 @@ def nvl2(call: FunctionCall) -> Typed:
 @function("NULLIF", CATEGORY, 2)
 def nullif(call: FunctionCall) -> Typed:
     a, b = call.arg(0), call.arg(1)
-    test = call.binder.compare("=", a, b)  # type: ignore[attr-defined]
+    test = call.binder.compare("=", a, b)
     return Typed(f"(CASE WHEN {test} THEN NULL ELSE {a.sql} END)", a.type.with_nullable(True))
 
 
@@ -61,7 +61,7 @@ def nullifzero(call: FunctionCall) -> Typed:
 
 @function("EQUAL_NULL", CATEGORY, 2)
 def equal_null(call: FunctionCall) -> Typed:
-    a, b = call.binder.comparable(call.arg(0), call.arg(1))  # type: ignore[attr-defined]
+    a, b = call.binder.comparable(call.arg(0), call.arg(1))
     return Typed(f"({a} IS NOT DISTINCT FROM {b})", m.boolean(nullable=False))
 
 
@@ -73,7 +73,7 @@ def decode(call: FunctionCall) -> Typed:
     parts, kind = brought_together(call, results)
     sql = "CASE"
     for (key, _), result in zip(pairs, parts, strict=False):
-        a, b = call.binder.comparable(args[0], key)  # type: ignore[attr-defined]
+        a, b = call.binder.comparable(args[0], key)
         sql += f" WHEN {a} IS NOT DISTINCT FROM {b} THEN {result}"
     if len(args) % 2 == 0:
         sql += f" ELSE {parts[-1]}"
@@ -94,7 +94,10 @@ def greatest(call: FunctionCall) -> Typed:
 
 @function("BOOLAND BOOLOR BOOLXOR", CATEGORY, 2)
 def bool_pair(call: FunctionCall) -> Typed:
-    a, b = (call.binder.numeric(call.arg(index)).sql if call.arg(index).kind != "BOOLEAN" else call.arg(index).sql for index in (0, 1))
+    a, b = (
+        call.binder.numeric(call.arg(index)).sql if call.arg(index).kind != "BOOLEAN" else call.arg(index).sql
+        for index in (0, 1)
+    )
     a, b = f"CAST({a} AS BOOLEAN)", f"CAST({b} AS BOOLEAN)"
     op = {"BOOLAND": f"({a} AND {b})", "BOOLOR": f"({a} OR {b})", "BOOLXOR": f"({a} <> {b})"}[call.name]
     return Typed(op, m.boolean())

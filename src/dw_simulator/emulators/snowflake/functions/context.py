@@ -81,6 +81,15 @@ def is_role_in_session(call: FunctionCall) -> Typed:
     return Typed(f"({call.sql(0, 't')} IN ({literal(role or '')}, 'PUBLIC'))", m.boolean())
 
 
+@function("SYS_CONNECT_BY_PATH", CATEGORY, 2)
+def sys_connect_by_path(call: FunctionCall) -> Typed:
+    connect = call.binder.scope.connect
+    sql = connect.paths.get(call.binder.text_of(call.node)) if connect is not None else None
+    if sql is None:
+        raise errors.INVALID_FUNCTION_TYPE("SYS_CONNECT_BY_PATH", "a query without CONNECT BY")
+    return Typed(sql, m.text())
+
+
 @function("GETVARIABLE", CATEGORY, 1)
 def getvariable(call: FunctionCall) -> Typed:
     value = call.binder.env.variables.get(str(call.constant(0)).upper())

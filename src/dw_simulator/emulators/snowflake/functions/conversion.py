@@ -172,19 +172,24 @@ def _parse_number(text: str, form: str, safe: bool) -> str | None:
     cleaned = text.strip()
     if re.fullmatch("X+", upper):
         if len(cleaned) > len(upper) or not re.fullmatch("[0-9A-Fa-f]+", cleaned):
-            return _unparsed(text, form, safe)
+            _unparsed(text, form, safe)
+            return None
         return str(int(cleaned, 16))
     negative = cleaned.startswith("-") or cleaned.endswith("-") or (cleaned.startswith("<") and cleaned.endswith(">"))
     digits = re.sub(r"[-+$<>\s]", "", cleaned)
     if "," in digits and ("," in upper or "G" in upper):
         digits = digits.replace(",", "")
     if not re.fullmatch(r"\d*\.?\d*(?:[eE]\d+)?", digits) or not re.search(r"\d", digits):
-        return _unparsed(text, form, safe)
+        _unparsed(text, form, safe)
+        return None
     whole, _, fraction = digits.partition(".")
     whole_model, _, fraction_model = upper.partition("." if "." in upper else "D")
-    too_long = len(whole.lstrip("0")) > len(_DIGIT.findall(whole_model)) or len(fraction) > len(_DIGIT.findall(fraction_model))
+    too_long = len(whole.lstrip("0")) > len(_DIGIT.findall(whole_model)) or len(fraction) > len(
+        _DIGIT.findall(fraction_model)
+    )
     if too_long and not upper.startswith("TM"):
-        return _unparsed(text, form, safe)
+        _unparsed(text, form, safe)
+        return None
     return ("-" if negative else "") + digits
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - SQL and message templates
 """Date and time functions. Vendor page: "Date & time functions"."""
 
 from __future__ import annotations
@@ -40,13 +41,15 @@ macros(
 
 
 # --- adding -----------------------------------------------------------------------------------------------------------
-def add_part(binder: BinderBase, part: str, amount: str, value: Typed) -> Typed:
+def add_part(_binder: BinderBase, part: str, amount: str, value: Typed) -> Typed:
     """``value`` moved by ``amount`` (integer SQL) of ``part``. A DATE becomes a timestamp for parts below a day."""
     if part not in _INTERVALS:
         raise errors.SnowflakeError(
             1045, "22023", f"SQL compilation error:\n'{part}' is not a valid date/time component for function DATEADD."
         )
-    interval = _INTERVALS[part].format(f"CAST({amount} AS {'INTEGER' if part in ('YEAR', 'QUARTER', 'MONTH', 'WEEK', 'DAY') else 'BIGINT'})")
+    interval = _INTERVALS[part].format(
+        f"CAST({amount} AS {'INTEGER' if part in ('YEAR', 'QUARTER', 'MONTH', 'WEEK', 'DAY') else 'BIGINT'})"
+    )
     match value.kind:
         case "DATE":
             if part in _CLOCK:
@@ -83,7 +86,9 @@ def add_months(call: FunctionCall) -> Typed:
     day = f"CAST({value.sql} AS DATE)" if value.kind != "TIMESTAMP_TZ" else f"CAST(sf.tz_local({value.sql}) AS DATE)"
     if value.kind == "TIMESTAMP_TZ":
         return moved
-    end = f"({moved.sql} + to_days(CAST(date_diff('day', CAST({moved.sql} AS DATE), last_day({moved.sql})) AS INTEGER)))"
+    end = (
+        f"({moved.sql} + to_days(CAST(date_diff('day', CAST({moved.sql} AS DATE), last_day({moved.sql})) AS INTEGER)))"
+    )
     sql = f"CASE WHEN last_day({day}) = {day} THEN {end} ELSE {moved.sql} END"
     return Typed(f"CAST({sql} AS DATE)" if value.kind == "DATE" else f"({sql})", value.type)
 
@@ -105,14 +110,15 @@ def _difference(call: FunctionCall, part: str, start: str, end: str) -> str:
         return f"(date_diff('microsecond', {start}, {end}) * 1000)"
     if part not in _INTERVALS:
         raise errors.SnowflakeError(
-            1045, "22023", f"SQL compilation error:\n'{part}' is not a valid date/time component for function {call.name}."
+            1045,
+            "22023",
+            f"SQL compilation error:\n'{part}' is not a valid date/time component for function {call.name}.",
         )
     return f"date_diff('{part.lower()}', {start}, {end})"
 
 
-def local(binder: BinderBase, value: Typed) -> str:
+def local(_binder: BinderBase, value: Typed) -> str:
     """The local TIMESTAMP that a moment shows (TIMEs on 1970-01-01)."""
-    del binder
     match value.kind:
         case "TIMESTAMP_TZ":
             return f"sf.tz_local({value.sql})"
@@ -165,7 +171,9 @@ def truncate(call: FunctionCall, part: str, value: Typed) -> Typed:
         sql = f"date_trunc('{part.lower()}', {moment})"
     else:
         raise errors.SnowflakeError(
-            1045, "22023", f"SQL compilation error:\n'{part}' is not a valid date/time component for function DATE_TRUNC."
+            1045,
+            "22023",
+            f"SQL compilation error:\n'{part}' is not a valid date/time component for function DATE_TRUNC.",
         )
     return back(sql, value)
 
@@ -245,7 +253,9 @@ def _slice_by_length(call: FunctionCall, moment: str, part: str, length: int, en
     unit = {"WEEK": 604800, "DAY": 86400, "HOUR": 3600, "MINUTE": 60, "SECOND": 1}.get(part)
     if unit is None:
         raise errors.SnowflakeError(
-            1045, "22023", f"SQL compilation error:\n'{part}' is not a valid date/time component for function TIME_SLICE."
+            1045,
+            "22023",
+            f"SQL compilation error:\n'{part}' is not a valid date/time component for function TIME_SLICE.",
         )
     width = unit * length * 1_000_000
     origin = 0
@@ -279,14 +289,20 @@ def _extract_sql(call: FunctionCall, part: str, value: Typed, moment: str) -> st
     if part in _EPOCHS or part == "EPOCH_NANOSECOND":
         instant = {"TIMESTAMP_LTZ": value.sql, "TIMESTAMP_TZ": f"({value.sql}).value"}.get(value.kind, moment)
         micros = f"epoch_us({instant})"
-        return f"({micros} * 1000)" if part == "EPOCH_NANOSECOND" else f"CAST(floor({micros} / {_EPOCHS[part]}) AS BIGINT)"
+        return (
+            f"({micros} * 1000)" if part == "EPOCH_NANOSECOND" else f"CAST(floor({micros} / {_EPOCHS[part]}) AS BIGINT)"
+        )
     start = int(call.binder.env.parameter("WEEK_START"))
     if part == "DAYOFWEEK":
         return f"dayofweek({moment})" if start == 0 else f"((isodow({moment}) - {start} + 7) % 7 + 1)"
     if part in ("WEEK", "YEAROFWEEK"):
         return _week_of_year(call, part, moment, start)
     if part.startswith("TIMEZONE") and value.kind in ("TIMESTAMP_LTZ", "TIMESTAMP_TZ"):
-        offset = f"({value.sql}).offset_minutes" if value.kind == "TIMESTAMP_TZ" else f"(sf.tz_of({value.sql})).offset_minutes"
+        offset = (
+            f"({value.sql}).offset_minutes"
+            if value.kind == "TIMESTAMP_TZ"
+            else f"(sf.tz_of({value.sql})).offset_minutes"
+        )
         return f"({offset} // 60)" if part.endswith("HOUR") else f"({offset} % 60)"
     raise errors.SnowflakeError(
         1045, "22023", f"SQL compilation error:\n'{part}' is not a valid date/time component for function {call.name}."
@@ -405,7 +421,7 @@ def current_timestamp(call: FunctionCall) -> Typed:
     now = call.binder.env.now
     import datetime as dt
 
-    utc = now.astimezone(dt.timezone.utc).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+    utc = now.astimezone(dt.UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
     if call.name == "SYSDATE":
         return Typed(f"TIMESTAMP '{utc}'", m.timestamp_ntz(nullable=False))
     scale = int(call.constant(0, 9))

@@ -1,3 +1,4 @@
+
 """Reading dates and times from text. Vendor page: "Date and time input and output formats".
 
 A moment is read into naive local parts and, where the text has one, an offset from UTC in minutes.
@@ -13,8 +14,26 @@ from zoneinfo import ZoneInfo
 
 from dw_simulator.emulators.snowflake.translation.text import literal
 
-_MONTHS = {name: index for index, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
-_FULL_MONTHS = "JANUARY FEBRUARY MARCH APRIL MAY JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER DECEMBER".split()
+_MONTHS = {
+    name: index
+    for index, name in enumerate(
+        ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], 1
+    )
+}
+_FULL_MONTHS = [
+    "JANUARY",
+    "FEBRUARY",
+    "MARCH",
+    "APRIL",
+    "MAY",
+    "JUNE",
+    "JULY",
+    "AUGUST",
+    "SEPTEMBER",
+    "OCTOBER",
+    "NOVEMBER",
+    "DECEMBER",
+]
 _DATE = r"(?P<y>\d{4})-(?P<mo>\d{1,2})-(?P<d>\d{1,2})"
 _CLOCK = r"(?P<h>\d{1,2})(?::(?P<mi>\d{1,2})(?::(?P<s>\d{1,2})(?:\.(?P<f>\d{0,9}))?)?)?"
 _ZONE = r"\s*(?P<z>Z|UTC|GMT|[+-]\d{1,2}(?::?\d{2})?)?"
@@ -28,7 +47,7 @@ _AUTO = [
         rf"(?P<mo>\d{{1,2}})/(?P<d>\d{{1,2}})/(?P<y>\d{{4}})(?:\s+{_CLOCK}{_ZONE})?",
         rf"(?:[A-Za-z]{{3}},\s*)(?P<d>\d{{1,2}})\s+{_MONTH_NAME}\s+(?P<y>\d{{4}})\s+{_CLOCK}\s*(?P<ap>[AP]M)?{_ZONE}",
         rf"[A-Za-z]{{3}}\s+{_MONTH_NAME}\s+(?P<d>\d{{1,2}})\s+{_CLOCK}{_ZONE}\s+(?P<y>\d{{4}})",
-        rf"(?P<y>\d{{4}})-(?P<mo>\d{{1,2}})",
+        r"(?P<y>\d{4})-(?P<mo>\d{1,2})",
     )
 ]
 _TIME = re.compile(rf"{_CLOCK}\s*(?P<ap>[AP]M)?{_ZONE}", re.I)
@@ -164,7 +183,7 @@ def parse_constant(text: str, kind: str, form: str, zone: str) -> str | None:
         case "TIMESTAMP_NTZ":
             return f"TIMESTAMP '{local.isoformat(sep=' ')}'"
     instant = aware(moment, zone)
-    utc = instant.astimezone(dt.timezone.utc).replace(tzinfo=None).isoformat(sep=" ")
+    utc = instant.astimezone(dt.UTC).replace(tzinfo=None).isoformat(sep=" ")
     value = f"TIMESTAMPTZ {literal(utc + '+00')}"
     if kind == "TIMESTAMP_LTZ":
         return value

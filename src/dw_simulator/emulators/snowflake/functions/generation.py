@@ -1,3 +1,4 @@
+# ruff: noqa: S311 - data generation, no secrets
 """Data generation, hash and bitwise functions. Vendor pages of the same names."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ rows(
 @function("HASH", "Hash", 1, MANY)
 def hash_(call: FunctionCall) -> Typed:
     if len(call.node.args) == 1 and isinstance(call.node.args[0], n.Star):
-        keys = [column.sql for column in call.binder.star_columns(call.node.args[0])]  # type: ignore[attr-defined]
+        keys = [column.sql for column in call.binder.star_columns(call.node.args[0])]
     else:
         keys = [value.sql for value in call.args()]
     return Typed(f"(CAST(hash({', '.join(keys)}) AS HUGEINT) - 9223372036854775808)", m.number(19, 0))

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - SQL and message templates
 """Geospatial basics: GEOGRAPHY values as GeoJSON text. Vendor page: "Geospatial functions"."""
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def _canonical(value: dict[str, Any]) -> str:
 
 
 def _bad(text: str) -> errors.SnowflakeError:
-    return errors.SnowflakeError(100205, "22023", f"Error parsing Geo input: {text[:100]}. Did not recognize valid GeoJSON, (E)WKT or (E)WKB.")
+    return errors.SnowflakeError(
+        100205, "22023", f"Error parsing Geo input: {text[:100]}. Did not recognize valid GeoJSON, (E)WKT or (E)WKB."
+    )
 
 
 def _from_wkt(text: str) -> dict[str, Any]:
@@ -68,7 +71,7 @@ def _as_wkt(text: str) -> str:
         return "(" + ",".join(ring(point) for point in points) + ")"
 
     body = ring(value["coordinates"])
-    return value["type"].upper() + (f"({body})" if value["type"] == "Point" else body)
+    return str(value["type"]).upper() + (f"({body})" if value["type"] == "Point" else body)
 
 
 rows(

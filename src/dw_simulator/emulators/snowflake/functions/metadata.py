@@ -73,7 +73,11 @@ def object_ddl(entry: Any, full: bool) -> str:
             line += f" references {'.'.join(quoted(part) for part in target)}({', '.join(map(quoted, columns_))})"
         lines.append(line)
     kind = "TRANSIENT " if entry.transient else "TEMPORARY " if entry.temporary else ""
-    cluster = f"cluster by {entry.properties['cluster_by'].removeprefix('LINEAR')}" if entry.properties.get("cluster_by") else ""
+    cluster = (
+        f"cluster by {entry.properties['cluster_by'].removeprefix('LINEAR')}"
+        if entry.properties.get("cluster_by")
+        else ""
+    )
     comment = f"\nCOMMENT={literal(entry.comment)}\n" if entry.comment else ""
     return f"create or replace {kind}TABLE {name} {cluster}(\n\t" + ",\n\t".join(lines) + f"\n){comment};"
 
@@ -103,7 +107,6 @@ def _column_description(text: str, kind: str) -> str:
         return ",\n".join(f'"{column["COLUMN_NAME"]}" ' for column in columns)
     if kind == "external_table":
         return ",\n".join(
-            f'"{column["COLUMN_NAME"]}" {column["TYPE"]} AS ({column.get("EXPRESSION", "null")})'
-            for column in columns
+            f'"{column["COLUMN_NAME"]}" {column["TYPE"]} AS ({column.get("EXPRESSION", "null")})' for column in columns
         )
     return ",\n".join(f'"{column["COLUMN_NAME"]}" {column["TYPE"]}' for column in columns)

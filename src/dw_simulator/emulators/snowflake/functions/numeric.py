@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function, rows, same
 from dw_simulator.emulators.snowflake.functions.runtime import udf
@@ -55,7 +54,7 @@ rows(
 
 @function("MOD", CATEGORY, 2)
 def mod(call: FunctionCall) -> Typed:
-    return call.binder.arithmetic("%", call.arg(0), call.arg(1))  # type: ignore[attr-defined]
+    return call.binder.arithmetic("%", call.arg(0), call.arg(1))
 
 
 @function("DIV0 DIV0NULL", CATEGORY, 2)
@@ -68,7 +67,7 @@ def div0(call: FunctionCall) -> Typed:
         return Typed(f"CASE WHEN {zero} THEN CASE WHEN {a} IS NOT NULL THEN 0.0::DOUBLE END ELSE {a} / {b} END", REAL)
     kind = arithmetic("/", left.type, right.type)
     guarded = Typed(f"nullif({right.sql}, 0)", right.type)
-    quotient = call.binder.divide(left, guarded, kind)  # type: ignore[attr-defined]
+    quotient = call.binder.divide(left, guarded, kind)
     return Typed(f"(CASE WHEN {zero} THEN CASE WHEN {left.sql} IS NOT NULL THEN 0 END ELSE {quotient} END)", kind)
 
 
@@ -101,11 +100,16 @@ def round_number(call: FunctionCall) -> Typed:
     kept = max(0, scale)
     precision = min(38, (value.type.precision or 38) - own + kept + 1)
     if name == "round_even":
-        return Typed(f"CAST(round_even(CAST({value.sql} AS DOUBLE), {scale}) AS {_physical(precision, kept)})", m.number(precision, kept))
+        return Typed(
+            f"CAST(round_even(CAST({value.sql} AS DOUBLE), {scale}) AS {_physical(precision, kept)})",
+            m.number(precision, kept),
+        )
     if scale < 0:
         unit = 10**-scale
-        sql = f"(sf.div_round(CAST(round({value.sql}, 0) AS HUGEINT), {unit}::HUGEINT) * {unit})" if own else (
-            f"(sf.div_round(CAST({value.sql} AS HUGEINT), {unit}::HUGEINT) * {unit})"
+        sql = (
+            f"(sf.div_round(CAST(round({value.sql}, 0) AS HUGEINT), {unit}::HUGEINT) * {unit})"
+            if own
+            else (f"(sf.div_round(CAST({value.sql} AS HUGEINT), {unit}::HUGEINT) * {unit})")
         )
         return Typed(sql, m.number(precision, 0))
     return Typed(f"CAST({value.sql} AS {_physical(precision, kept)})", m.number(precision, kept))
@@ -188,7 +192,9 @@ def trunc_number(call: FunctionCall) -> Typed:
         return _at_run_time(call, value, "ROUND_DOWN")
     if value.kind == "REAL":
         unit = 10.0**scale
-        return Typed(f"(trunc({value.sql} * {unit!r}::DOUBLE) / {unit!r}::DOUBLE)" if scale else f"trunc({value.sql})", REAL)
+        return Typed(
+            f"(trunc({value.sql} * {unit!r}::DOUBLE) / {unit!r}::DOUBLE)" if scale else f"trunc({value.sql})", REAL
+        )
     return _directed(value, scale, "trunc")
 
 
@@ -200,5 +206,3 @@ def width_bucket(call: FunctionCall) -> Typed:
         f"ELSE CAST(floor(({value} - {low}) / (({high} - {low}) / {count})) AS BIGINT) + 1 END"
     )
     return Typed(f"({sql})", m.number(18, 0))
-
-

@@ -29,8 +29,8 @@ def _value(moment: formats.Moment, kind: str, zone: str) -> Any:
             return moment.local
     instant = formats.aware(moment, zone)
     if kind == "TIMESTAMP_LTZ":
-        return instant.astimezone(dt.timezone.utc)
-    return {"value": instant.astimezone(dt.timezone.utc), "offset_minutes": formats.offset_minutes(instant)}
+        return instant.astimezone(dt.UTC)
+    return {"value": instant.astimezone(dt.UTC), "offset_minutes": formats.offset_minutes(instant)}
 
 
 def _parser(kind: str, safe: bool) -> Callable[[str, str, str], Any]:

@@ -43,9 +43,7 @@ def compiled(pattern: str, parameters: str) -> re.Pattern[str]:
     try:
         return re.compile(text, flags)
     except re.error as error:
-        raise errors.SnowflakeError(
-            100048, "2201B", f"Invalid regular expression: '{pattern}', {error}"
-        ) from None
+        raise errors.SnowflakeError(100048, "2201B", f"Invalid regular expression: '{pattern}', {error}") from None
 
 
 @udf("sf_regexp_matches", "VARCHAR VARCHAR VARCHAR", "BOOLEAN")
@@ -186,11 +184,7 @@ def regexp_count(call: FunctionCall) -> Typed:
 @function("REGEXP_SUBSTR REGEXP_EXTRACT", CATEGORY, 2, 6)
 def regexp_substr(call: FunctionCall) -> Typed:
     defaults = ["", "", "1", "1", literal("c"), "-1"]
-    return Typed(f"sf_regexp_substr({_arguments(call, _group_letters(call), defaults)})", m.text())
-
-
-def _group_letters(call: FunctionCall) -> str:
-    return "ttiiti"
+    return Typed(f"sf_regexp_substr({_arguments(call, 'ttiiti', defaults)})", m.text())
 
 
 @function("REGEXP_SUBSTR_ALL", CATEGORY, 2, 6)

@@ -135,8 +135,7 @@ def _row(signature: str, result: ResultType, template: str) -> Lowering:
     def lower(call: FunctionCall) -> Typed:
         repeated = letters + letters[-1:] * (call.count - len(letters))
         typed = [
-            call.binder.by_letter(call.arg(index), letter, call)
-            for index, letter in enumerate(repeated[: call.count])
+            call.binder.by_letter(call.arg(index), letter, call) for index, letter in enumerate(repeated[: call.count])
         ]
         kind = result if isinstance(result, SnowflakeType) else result([item.type for item in typed])
         parts = [item.sql for item in typed]
@@ -145,9 +144,7 @@ def _row(signature: str, result: ResultType, template: str) -> Lowering:
     return lower
 
 
-def rows(
-    category: str, table: Iterable[tuple[str, str, ResultType, str]], *, kind: str = "scalar"
-) -> None:
+def rows(category: str, table: Iterable[tuple[str, str, ResultType, str]], *, kind: str = "scalar") -> None:
     """Register rows (names separated by spaces, signature, result, template)."""
     for names, signature, result, template in table:
         low = len(signature.rstrip("+"))

@@ -101,9 +101,7 @@ macros(
             "THEN CASE WHEN contains(s, '.') THEN rtrim(rtrim(s, '0'), '.') ELSE s END "
             "ELSE sf_variant_number(s) END"
         ),
-        "v_number_text(v)": (
-            "CASE v WHEN 'true' THEN '1' WHEN 'false' THEN '0' ELSE sf.v_raw(v) END"
-        ),
+        "v_number_text(v)": ("CASE v WHEN 'true' THEN '1' WHEN 'false' THEN '0' ELSE sf.v_raw(v) END"),
         "v_boolean_text(v)": "sf.v_raw(v)",
         "json_plain(v)": f"CASE WHEN contains(v, '\"{TAG}') THEN sf_json_plain(v) ELSE v END",
         "v_array(v)": (
@@ -169,10 +167,8 @@ macros(
         "ltz_trunc(t, u)": "(make_timestamp(epoch_us(t) - (epoch_us(t) % u + u) % u) AT TIME ZONE 'UTC')",
         "tz_trunc(t, u)": "sf.tz_at(sf.ltz_trunc((t).value, u), (t).offset_minutes)",
         "time_trunc(t, u)": "CAST(make_timestamp(epoch_us(t) - epoch_us(t) % u) AS TIME)",
-        "epoch_ntz(x)": "make_timestamp(CAST(round(x * 1000000) AS BIGINT))",
-        "iso_like(s)": (
-            "regexp_full_match(s, '\\d{4}-\\d\\d-\\d\\d([ T]\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,6})?)?)?')"
-        ),
+        "epoch_ntz(x)": "make_timestamp(CAST(round(CAST(x AS DECIMAL(28,9)) * 1000000, 0) AS BIGINT))",
+        "iso_like(s)": ("regexp_full_match(s, '\\d{4}-\\d\\d-\\d\\d([ T]\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,6})?)?)?')"),
     }
 )
 for _kind, _type in (("date", "DATE"), ("timestamp_ntz", "TIMESTAMP")):

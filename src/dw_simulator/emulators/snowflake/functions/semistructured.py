@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables and SQL templates, one row an entry
 """Semi-structured data functions. Vendor page: "Semi-structured and structured data functions"."""
 
 from __future__ import annotations
@@ -21,7 +22,14 @@ from dw_simulator.emulators.snowflake.translation.variants import UNDEFINED as U
 from dw_simulator.emulators.snowflake.types import model as m
 
 CATEGORY = "Semi-structured and structured data"
-ARRAY, OBJECT, VARIANT, BOOLEAN, TEXT, NUMBER = m.array(), m.object_(), m.variant(), m.boolean(), m.text(), m.number(18, 0)
+ARRAY, OBJECT, VARIANT, BOOLEAN, TEXT, NUMBER = (
+    m.array(),
+    m.object_(),
+    m.variant(),
+    m.boolean(),
+    m.text(),
+    m.number(18, 0),
+)
 
 macros(
     {
@@ -75,7 +83,12 @@ rows(
         ("ARRAYS_OVERLAP", "aa", BOOLEAN, "sf_arrays_overlap({0}, {1})"),
         ("ARRAYS_TO_OBJECT", "aa", OBJECT, "sf_arrays_to_object({0}, {1})"),
         ("ARRAYS_ZIP", "a+", ARRAY, "sf_arrays_zip([{all}])"),
-        ("ARRAY_GENERATE_RANGE", "ii", ARRAY, "sf.variant_list(CAST(range(CAST({0} AS BIGINT), CAST({1} AS BIGINT)) AS VARCHAR[]))"),
+        (
+            "ARRAY_GENERATE_RANGE",
+            "ii",
+            ARRAY,
+            "sf.variant_list(CAST(range(CAST({0} AS BIGINT), CAST({1} AS BIGINT)) AS VARCHAR[]))",
+        ),
         (
             "ARRAY_GENERATE_RANGE",
             "iii",
@@ -159,12 +172,12 @@ def as_timestamp_tz(call: FunctionCall) -> Typed:
 # --- construction and access ------------------------------------------------------------------------------------------
 @function("ARRAY_CONSTRUCT", CATEGORY, 0, MANY)
 def array_construct(call: FunctionCall) -> Typed:
-    return call.binder.array_of(call.args())  # type: ignore[attr-defined]
+    return call.binder.array_of(call.args())
 
 
 @function("ARRAY_CONSTRUCT_COMPACT", CATEGORY, 0, MANY)
 def array_construct_compact(call: FunctionCall) -> Typed:
-    made = call.binder.array_of(call.args())  # type: ignore[attr-defined]
+    made = call.binder.array_of(call.args())
     return Typed(f"sf_array_compact({made.sql})", ARRAY)
 
 
@@ -173,7 +186,7 @@ def object_construct(call: FunctionCall) -> Typed:
     keep = call.name.endswith("KEEP_NULL")
     args = call.node.args
     if len(args) == 1 and isinstance(args[0], n.Star):
-        columns = call.binder.star_columns(args[0])  # type: ignore[attr-defined]
+        columns = call.binder.star_columns(args[0])
         pairs = [
             (Typed(literal(column.name), m.text(), column.name), Typed(column.sql, column.type)) for column in columns
         ]
@@ -182,7 +195,7 @@ def object_construct(call: FunctionCall) -> Typed:
     else:
         values = call.args()
         pairs = list(zip(values[::2], values[1::2], strict=True))
-    return call.binder.object_of(pairs, keep_null=keep)  # type: ignore[attr-defined]
+    return call.binder.object_of(pairs, keep_null=keep)
 
 
 @function("OBJECT_PICK MAP_PICK", CATEGORY, 2, MANY)
@@ -197,7 +210,7 @@ def object_pick(call: FunctionCall) -> Typed:
 
 @function("GET", CATEGORY, 2)
 def get(call: FunctionCall) -> Typed:
-    return Typed(call.binder.get_dynamic(call.sql(0, "v"), call.arg(1)), VARIANT)  # type: ignore[attr-defined]
+    return Typed(call.binder.get_dynamic(call.sql(0, "v"), call.arg(1)), VARIANT)
 
 
 @function("GET_IGNORE_CASE", CATEGORY, 2)
@@ -253,7 +266,7 @@ def transform(call: FunctionCall) -> Typed:
     ((label, declared),) = _parameters(call, 1, 1)
     name = call.binder.fresh("x")
     body = _with_lambda(call, 1, {label: _element(call, name, declared)})
-    text = f"coalesce({call.binder.variant_sql(body)}, '{UNDEFINED_TEXT}')"  # type: ignore[attr-defined]
+    text = f"coalesce({call.binder.variant_sql(body)}, '{UNDEFINED_TEXT}')"
     array = call.sql(0, "a")
     return Typed(
         f"(CASE WHEN {array} IS NOT NULL THEN sf.variant_list(list_transform(sf.items({array}), lambda {name}: {text})) END)",
@@ -271,8 +284,8 @@ def reduce_(call: FunctionCall) -> Typed:
     value = {total: call.binder.coerce(accumulator, kind), label: _element(call, x, declared)}
     body = _with_lambda(call, 2, value)
     kind = m.real() if kind.name == "FIXED" and body.kind == "REAL" else kind
-    text = call.binder.variant_sql(call.binder.coerce(body, kind))  # type: ignore[attr-defined]
-    first = call.binder.variant_sql(call.binder.coerce(start, kind))  # type: ignore[attr-defined]
+    text = call.binder.variant_sql(call.binder.coerce(body, kind))
+    first = call.binder.variant_sql(call.binder.coerce(start, kind))
     sql = f"list_reduce(list_prepend({first}, sf.items({call.sql(0, 'a')})), lambda {a}, {x}: {text})"
     return call.binder.coerce(Typed(sql, VARIANT), kind)
 
@@ -387,7 +400,9 @@ def _flatten(a: str) -> str | None:
         if item is UNDEFINED:
             return None
         if not isinstance(item, list):
-            raise errors.SnowflakeError(100107, "22000", "Not an array: 'Input argument to ARRAY_FLATTEN is not an array of arrays'")
+            raise errors.SnowflakeError(
+                100107, "22000", "Not an array: 'Input argument to ARRAY_FLATTEN is not an array of arrays'"
+            )
         result.extend(item)
     return dumps(result)
 
@@ -535,13 +550,19 @@ def get_path(text: str, path: str) -> str | None:
     """The value at ``a.b[0]['c']``."""
     value: Any = loads(text)
     for step in _path_steps(path):
-        if isinstance(step, int) and isinstance(value, list) and 0 <= step < len(value):
-            value = value[step]
-        elif isinstance(step, str) and isinstance(value, dict) and step in value:
-            value = value[step]
-        else:
+        value = _step(value, step)
+        if value is UNDEFINED:
             return None
     return None if value is UNDEFINED else dumps(value)
+
+
+def _step(value: Any, step: str | int) -> Any:
+    """The value one step inside, UNDEFINED if there is none."""
+    if isinstance(value, list) and isinstance(step, int):
+        return value[step] if 0 <= step < len(value) else UNDEFINED
+    if isinstance(value, dict) and isinstance(step, str):
+        return value.get(step, UNDEFINED)
+    return UNDEFINED
 
 
 def _path_steps(path: str) -> list[str | int]:

@@ -164,7 +164,7 @@ def insert(call: FunctionCall) -> Typed:
 def concat(call: FunctionCall) -> Typed:
     value = call.arg(0)
     for index in range(1, call.count):
-        value = call.binder.concat(value, call.arg(index))  # type: ignore[attr-defined]
+        value = call.binder.concat(value, call.arg(index))
     return value if value.kind == "BINARY" else call.binder.coerce(value, m.text())
 
 
@@ -187,7 +187,7 @@ def contains(call: FunctionCall) -> Typed:
 @function("LIKE ILIKE", CATEGORY, 2)
 def like(call: FunctionCall) -> Typed:
     value, pattern = call.sql(0, "t"), call.as_(1, m.text())
-    return Typed(call.binder.like_sql(call.name, value, pattern), BOOLEAN)  # type: ignore[attr-defined]
+    return Typed(call.binder.like_sql(call.name, value, pattern), BOOLEAN)
 
 
 @function("BASE64_ENCODE", CATEGORY, 1, 3)
@@ -215,13 +215,40 @@ def collate(call: FunctionCall) -> Typed:
     """A collation changes comparisons of the value: case and accents as its specification says."""
     value, spec = call.as_(0, m.text()), str(call.constant(1)).lower()
     words = set(spec.split("-"))
-    unknown = words - {"", "ci", "cs", "ai", "as", "pi", "ps", "utf8", "trim", "ltrim", "rtrim", "upper", "lower", "fl", "fu", "bin"}
+    unknown = words - {
+        "",
+        "ci",
+        "cs",
+        "ai",
+        "as",
+        "pi",
+        "ps",
+        "utf8",
+        "trim",
+        "ltrim",
+        "rtrim",
+        "upper",
+        "lower",
+        "fl",
+        "fu",
+        "bin",
+    }
     if any(len(word) > 3 or not word.replace("_", "").isalpha() for word in unknown):
-        raise errors.SnowflakeError(2277, "0A000", f"SQL compilation error:\nUnsupported collation specification '{spec}'")
+        raise errors.SnowflakeError(
+            2277, "0A000", f"SQL compilation error:\nUnsupported collation specification '{spec}'"
+        )
     sql = value.sql
     if "upper" in words or "lower" in words:
         return Typed(f"{'upper' if 'upper' in words else 'lower'}({sql})", value.type, collation=spec)
-    collation = "nocase.noaccent" if {"ci", "ai"} <= words else "nocase" if "ci" in words else "noaccent" if "ai" in words else ""
+    collation = (
+        "nocase.noaccent"
+        if {"ci", "ai"} <= words
+        else "nocase"
+        if "ci" in words
+        else "noaccent"
+        if "ai" in words
+        else ""
+    )
     if "trim" in words:
         sql = f"trim({sql})"
     return Typed(f"({sql} COLLATE {collation})" if collation else sql, value.type, value.const, collation=spec)
@@ -259,7 +286,9 @@ def _initcap(text: str, delimiters: str) -> str:
 
 @udf("sf_soundex", "VARCHAR", "VARCHAR")
 def _soundex(text: str) -> str:
-    codes = {c: d for d, cs in {"1": "BFPV", "2": "CGJKQSXZ", "3": "DT", "4": "L", "5": "MN", "6": "R"}.items() for c in cs}
+    codes = {
+        c: d for d, cs in {"1": "BFPV", "2": "CGJKQSXZ", "3": "DT", "4": "L", "5": "MN", "6": "R"}.items() for c in cs
+    }
     letters = [c for c in text.upper() if c.isascii() and c.isalpha()]
     if not letters:
         return ""
@@ -309,7 +338,7 @@ def _jaro_winkler(a: str, b: str) -> int:
     if not matches:
         return 0
     others = [sign for sign, used in zip(b, taken, strict=True) if used]
-    swapped = sum(x != y for x, y in zip(matches, others, strict=True)) / 2
+    swapped = sum(x != y for x, y in zip(matches, others, strict=True)) // 2
     count = len(matches)
     score = (count / len(a) + count / len(b) + (count - swapped) / count) / 3
     prefix = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
@@ -422,5 +451,3 @@ def _compress(text: str, method: str) -> bytes:
     if method.lower().split("(")[0] != "zlib":
         raise errors.UNSUPPORTED_FEATURE(f"COMPRESS with {method}")
     return zlib.compress(text.encode())
-
-

@@ -42,8 +42,12 @@ def _convert(value: Any, kind: SnowflakeType) -> Any:
             if not kind.fields:
                 return value
             lowered = {key.upper(): item for key, item in value.items()}
-            return {field.name.lower() if field.name.lower() in value else field.name: _convert(
-                value.get(field.name, lowered.get(field.name.upper())), field.type) for field in kind.fields}
+            return {
+                field.name.lower() if field.name.lower() in value else field.name: _convert(
+                    value.get(field.name, lowered.get(field.name.upper())), field.type
+                )
+                for field in kind.fields
+            }
         case "FIXED":
             return _number(value, kind)
         case "REAL":

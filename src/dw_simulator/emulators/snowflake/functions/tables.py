@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables and SQL templates, one row an entry
 """Table functions. Vendor page: "Table functions"."""
 
 from __future__ import annotations
@@ -80,15 +81,15 @@ def _flatten_in_python(text: str, path: str, outer: bool, recursive: bool, mode:
 
     found = f"sf_flatten({text}, {literal(path)}, {str(recursive).lower()}, '{mode}', {str(outer).lower()})"
     return (
-        "SELECT CAST(1 AS BIGINT) AS \"SEQ\", f.key AS \"KEY\", f.path AS \"PATH\", f.index AS \"INDEX\", "
-        f"f.value AS \"VALUE\", f.this AS \"THIS\" FROM (SELECT unnest({found}) AS f)"
+        'SELECT CAST(1 AS BIGINT) AS "SEQ", f.key AS "KEY", f.path AS "PATH", f.index AS "INDEX", '
+        f'f.value AS "VALUE", f.this AS "THIS" FROM (SELECT unnest({found}) AS f)'
     )
 
 
 def _flatten_in_sql(text: str, outer: bool, mode: str) -> str:
     """One level without a path: unnested by DuckDB itself."""
-    array = f"starts_with(v, '[')" if mode in ("BOTH", "ARRAY") else "false"
-    object_ = f"starts_with(v, '{{')" if mode in ("BOTH", "OBJECT") else "false"
+    array = "starts_with(v, '[')" if mode in ("BOTH", "ARRAY") else "false"
+    object_ = "starts_with(v, '{')" if mode in ("BOTH", "OBJECT") else "false"
     empty = "[NULL]" if outer else "[]"
     values = (
         f"CASE WHEN {array} AND v <> '[]' THEN CAST(json_extract(v, '$[*]') AS VARCHAR[]) "
@@ -165,7 +166,12 @@ def split_to_table(binder: Any, call: n.Call) -> BoundQuery:
         f"(SELECT unnest(l) AS x, unnest(range(1, len(l) + 1)) AS i FROM (SELECT {name}({text}, {separator}) AS l))"
     )
     return BoundQuery(
-        sql, [OutputColumn("SEQ", NUMBER, "SEQ"), OutputColumn("INDEX", NUMBER, "INDEX"), OutputColumn("VALUE", TEXT, "VALUE")]
+        sql,
+        [
+            OutputColumn("SEQ", NUMBER, "SEQ"),
+            OutputColumn("INDEX", NUMBER, "INDEX"),
+            OutputColumn("VALUE", TEXT, "VALUE"),
+        ],
     )
 
 
@@ -189,5 +195,3 @@ def _stored(name: str, kind: m.SnowflakeType) -> str:
     if kind.name == "FIXED" and not kind.scale:
         return f"CAST({name} AS HUGEINT)"
     return name
-
-

@@ -170,7 +170,7 @@ class _LenientParser:
         if lowered == "undefined":
             self.advance()
             return UNDEFINED
-        raise self.error(f"unknown keyword \"{value}\"")
+        raise self.error(f'unknown keyword "{value}"')
 
     def array(self) -> list[Any]:
         items: list[Any] = []
@@ -223,7 +223,9 @@ def _string(token: str) -> str:
     if "\\" not in body:
         return body
     try:
-        text: str = json.loads('"' + body.replace("\\'", "'").replace('"', '\\"' if token[0] == "'" else '"') + '"', strict=False)
+        text: str = json.loads(
+            '"' + body.replace("\\'", "'").replace('"', '\\"' if token[0] == "'" else '"') + '"', strict=False
+        )
     except ValueError:
         raise errors.JSON_NOT_PARSED(f"bad escape in {token}") from None
     return text
@@ -386,7 +388,7 @@ def tagged_text(value: Tagged, style: Style) -> str:
 def _zoned(text: str, style: Style) -> str:
     from zoneinfo import ZoneInfo
 
-    moment = _datetime(text).replace(tzinfo=dt.timezone.utc).astimezone(ZoneInfo(style.zone))
+    moment = _datetime(text).replace(tzinfo=dt.UTC).astimezone(ZoneInfo(style.zone))
     offset = int((moment.utcoffset() or dt.timedelta()).total_seconds() // 60)
     return format_moment(moment.replace(tzinfo=None), offset, style.ltz)
 

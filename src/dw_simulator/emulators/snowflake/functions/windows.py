@@ -76,7 +76,7 @@ def ratio_to_report(call: FunctionCall) -> Typed:
     scale = value.type.scale or 0
     total = Typed(f"nullif(sum({value.sql}){over(call)}, 0)", m.number(38, scale))
     kind = m.number(38, max(6, scale))
-    return Typed(call.binder.divide(value, total, kind), kind)  # type: ignore[attr-defined]
+    return Typed(call.binder.divide(value, total, kind), kind)
 
 
 @function("CONDITIONAL_TRUE_EVENT", CATEGORY, 1, kind="window")

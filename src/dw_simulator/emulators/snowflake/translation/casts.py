@@ -131,8 +131,10 @@ def _to_fixed(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environ
         case "REAL":
             inner = f"round({sql}, {scale})"
         case "TEXT":
-            return f"sf.text_decimal({sql}, {precision}, {scale}, {str(safe).lower()})" if scale > 28 else _text_number(
-                sql, precision, scale, safe
+            return (
+                f"sf.text_decimal({sql}, {precision}, {scale}, {str(safe).lower()})"
+                if scale > 28
+                else _text_number(sql, precision, scale, safe)
             )
         case "VARIANT":
             return _to_fixed(f"sf.v_number_text({sql})", SnowflakeType("TEXT"), kind, env, safe)

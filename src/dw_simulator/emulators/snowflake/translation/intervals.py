@@ -44,7 +44,9 @@ def date_part(word: str, function: str) -> str:
         return PARTS[word.upper()]
     except KeyError:
         raise errors.SnowflakeError(
-            1045, "22023", f"SQL compilation error:\n'{word}' is not a valid date/time component for function {function}."
+            1045,
+            "22023",
+            f"SQL compilation error:\n'{word}' is not a valid date/time component for function {function}.",
         ) from None
 
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from dw_simulator.emulators.snowflake import errors
 
-WORD, QUOTED, STRING, NUMBER, OP, DOLLAR, STAGE, END = "word", "quoted", "string", "number", "op", "dollar", "stage", "end"
+WORD, QUOTED, STRING, NUMBER, OP, DOLLAR, STAGE, END = (
+    "word",
+    "quoted",
+    "string",
+    "number",
+    "op",
+    "dollar",
+    "stage",
+    "end",
+)
 
 
 @dataclass(slots=True)

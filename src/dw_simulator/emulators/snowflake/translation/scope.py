@@ -57,7 +57,9 @@ class BoundQuery:
         return Relation(
             parts,
             [
-                Column(name, column.type, f"{alias_sql}.{identifier(column.key)}", False, column.origin, column.collation)
+                Column(
+                    name, column.type, f"{alias_sql}.{identifier(column.key)}", False, column.origin, column.collation
+                )
                 for name, column in zip(renamed, self.columns, strict=False)
             ],
         )

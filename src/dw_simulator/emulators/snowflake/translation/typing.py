@@ -18,10 +18,10 @@ NO_CONST = object()
 
 @dataclass(slots=True)
 class Typed:
-    """A lowered expression: DuckDB SQL (safe to put inside any operator), its type, and its value if it is a literal.
+    """A lowered expression: DuckDB SQL (safe inside any operator), its type, and its value if it is a literal.
 
-    What the SQL gives, by type: FIXED with scale 0 an integer of any width, with a scale DECIMAL(*, scale); REAL DOUBLE;
-    TIMESTAMP_LTZ TIMESTAMPTZ; TIMESTAMP_TZ STRUCT(value TIMESTAMPTZ, offset_minutes INTEGER); semi-structured types
+    What the SQL gives, by type: FIXED with scale 0 an integer of any width, else DECIMAL(*, scale); REAL a DOUBLE;
+    TIMESTAMP_LTZ a TIMESTAMPTZ; TIMESTAMP_TZ STRUCT(value TIMESTAMPTZ, offset_minutes INTEGER); semi-structured types
     VARCHAR with canonical JSON (see ``variants``).
     """
 
@@ -96,8 +96,7 @@ def _pair_kind(a: SnowflakeType, b: SnowflakeType) -> SnowflakeType:
     if names <= {"FIXED", "REAL"}:
         return m.real()
     if names <= _TIME_RANK.keys():
-        winner = a if _TIME_RANK[a.name] > _TIME_RANK[b.name] else b
-        return winner
+        return a if _TIME_RANK[a.name] > _TIME_RANK[b.name] else b
     if "TEXT" in names:
         other = b if a.name == "TEXT" else a
         if other.name in _SEMI:

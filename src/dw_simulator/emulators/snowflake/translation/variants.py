@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - SQL and message templates
 """How VARIANT, OBJECT and ARRAY values are stored: canonical JSON text.
 
 No blanks, keys sorted, decimals without trailing zeros. What JSON has no type for is a string that starts with TAG and a

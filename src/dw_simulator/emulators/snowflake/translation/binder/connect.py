@@ -18,7 +18,8 @@ class ConnectBinder(ExpressionBinder):
     def connect_by(self, select: n.Select, where: n.Expr | None) -> tuple[str, n.Expr | None]:
         """FROM of a hierarchical query; the scope then has its columns. WHERE stays outside, after the recursion."""
         connect, scope = select.connect, self.scope
-        assert connect is not None and select.source is not None
+        assert connect is not None
+        assert select.source is not None
         base_sql, relations = self.source(select.source)
         visible = [column for relation in relations for column in relation.columns if not column.hidden]
         names = [f"c{index}" for index in range(len(visible))]
@@ -54,9 +55,7 @@ class ConnectBinder(ExpressionBinder):
         )
         return sql, where
 
-    def _scope(
-        self, relations: list[Relation], visible: list[Column], names: list[str], alias: str
-    ) -> _HierarchyScope:
+    def _scope(self, relations: list[Relation], visible: list[Column], names: list[str], alias: str) -> _HierarchyScope:
         new = dict(zip((column.sql for column in visible), names, strict=True))
         moved = [
             Relation(

@@ -1,3 +1,4 @@
+
 """Lowering of expressions: one method a node type."""
 
 from __future__ import annotations
@@ -184,9 +185,9 @@ class ExpressionBinder(OperatorBinder):
                 steps.append(step)
                 continue
             index = self.expression(step)
-            if index.is_const and isinstance(index.const, str):
-                steps.append(index.const)
-            elif index.is_const and isinstance(index.const, int) and index.const >= 0:
+            if (index.is_const and isinstance(index.const, str)) or (
+                index.is_const and isinstance(index.const, int) and index.const >= 0
+            ):
                 steps.append(index.const)
             else:
                 sql = get_constant(sql, steps) if steps else sql
@@ -312,7 +313,9 @@ class ExpressionBinder(OperatorBinder):
 
     def _interval(self, node: n.Interval) -> Typed:
         raise errors.SnowflakeError(
-            1003, "42000", f"SQL compilation error:\nINTERVAL '{node.text}' can only be added to or subtracted from a date"
+            1003,
+            "42000",
+            f"SQL compilation error:\nINTERVAL '{node.text}' can only be added to or subtracted from a date",
         )
 
     def _collate(self, node: n.Collate) -> Typed:

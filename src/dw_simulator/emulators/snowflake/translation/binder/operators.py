@@ -44,7 +44,9 @@ class OperatorBinder(BinderBase):
     def _negative(self, node: n.Unary) -> Typed:
         if isinstance(node.operand, n.Literal) and node.operand.kind == "number":
             value = self.number_literal("-" + node.operand.value)
-            return Typed(value.sql if value.sql.startswith(("(", "CAST")) else f"({value.sql})", value.type, value.const)
+            return Typed(
+                value.sql if value.sql.startswith(("(", "CAST")) else f"({value.sql})", value.type, value.const
+            )
         value = self.numeric(self.expression(node.operand))
         return Typed(f"(- {value.sql})", value.type)
 
@@ -92,7 +94,7 @@ class OperatorBinder(BinderBase):
             return Typed(self.divide(left, right, kind), kind)
         if op == "%":
             sql = f"({left.sql} % sf.nonzero({right.sql}))"
-            return Typed(sql if kind.scale else sql, kind)
+            return Typed(sql, kind)
         a, b = self._integers(left, right) if not kind.scale else (left.sql, right.sql)
         sql = f"({a} {op} {b})"
         if op == "*" and kind.scale != (left.type.scale or 0) + (right.type.scale or 0):
@@ -173,7 +175,9 @@ class OperatorBinder(BinderBase):
         names = {left.kind, right.kind}
         for value, other in ((left, right), (right, left)):
             if value.kind == "TEXT" and other.kind == "FIXED":
-                return m.number(38, max(other.type.scale or 0, 5)) if not value.is_const else self._literal_number(value)
+                return (
+                    m.number(38, max(other.type.scale or 0, 5)) if not value.is_const else self._literal_number(value)
+                )
             if value.kind == "VARIANT" and other.kind not in _SEMI and other.kind != "NULL":
                 return m.number(38, 9) if other.kind == "FIXED" else other.type
         if names == {"TEXT"}:
@@ -196,8 +200,6 @@ class OperatorBinder(BinderBase):
             return f"({value.sql}).value"
         if value.kind == "VARIANT":
             return f"sf.v_key({value.sql})"
-        if value.kind == "TEXT" and (collation := self.env.hints.get(("collation", value.sql))):
-            return f"{value.sql} COLLATE {collation}"
         return value.sql
 
     def _is(self, node: n.Is) -> Typed:

@@ -18,7 +18,11 @@ def rewrite_outer_marks(select: n.Select) -> tuple[n.Source | None, n.Expr | Non
     conditions: dict[str, list[n.Expr]] = {}
     rest: list[n.Expr] = []
     for conjunct in _conjuncts(select.where):
-        tables = {mark.operand.parts[-2] for mark in _marks(conjunct) if isinstance(mark.operand, n.Name) and len(mark.operand.parts) > 1}
+        tables = {
+            mark.operand.parts[-2]
+            for mark in _marks(conjunct)
+            if isinstance(mark.operand, n.Name) and len(mark.operand.parts) > 1
+        }
         if not tables:
             rest.append(conjunct)
             continue

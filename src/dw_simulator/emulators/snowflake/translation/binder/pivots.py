@@ -7,7 +7,14 @@ from typing import Any
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.expressions import ExpressionBinder, literal_text
-from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Column, OutputColumn, Relation, Scope, unique_keys
+from dw_simulator.emulators.snowflake.translation.scope import (
+    BoundQuery,
+    Column,
+    OutputColumn,
+    Relation,
+    Scope,
+    unique_keys,
+)
 from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import Typed, common
 from dw_simulator.emulators.snowflake.types import model as m
@@ -45,8 +52,7 @@ class PivotBinder(ExpressionBinder):
                 names.append(shown if len(pivot.aggregates) == 1 else f"{shown}_{self._aggregate_name(aggregate)}")
                 items.append(self._pivot_cell(pivot, aggregate, by, value))
         outputs = [
-            OutputColumn(name, item.type, key)
-            for name, item, key in zip(names, items, unique_keys(names), strict=True)
+            OutputColumn(name, item.type, key) for name, item, key in zip(names, items, unique_keys(names), strict=True)
         ]
         listed = ", ".join(
             f"{item.sql} AS {identifier(output.key)}" for item, output in zip(items, outputs, strict=True)
@@ -121,7 +127,7 @@ class PivotBinder(ExpressionBinder):
 
     def _value(self, value: Any, by: Typed) -> Typed:
         if value is None:
-            return Typed(f"CAST(NULL AS VARCHAR)", by.type, None)
+            return Typed("CAST(NULL AS VARCHAR)", by.type, None)
         if by.kind == "TEXT":
             return literal_text(str(value))
         if by.kind in ("FIXED", "REAL"):
@@ -171,10 +177,11 @@ class PivotBinder(ExpressionBinder):
         self, sql: str, keys: list[Column], outputs: list[OutputColumn], branches: list[str], pair: str
     ) -> str:
         listed = [f"{column.sql} AS {identifier(output.key)}" for column, output in zip(keys, outputs, strict=False)]
-        listed.append(f"{pair}.n AS {identifier(outputs[-2].key)}")
-        listed.append(f"{pair}.v AS {identifier(outputs[-1].key)}")
-        unnest = f"(SELECT unnest([{', '.join(branches)}], recursive := true))"
-        return f"SELECT {', '.join(listed)} FROM {sql} CROSS JOIN LATERAL {unnest} AS {pair}(n, v)"
+        kept = [identifier(output.key) for output, _ in zip(outputs, keys, strict=False)]
+        listed.append(f"unnest([{', '.join(branches)}]) AS {pair}")
+        kept.append(f"{pair}.n AS {identifier(outputs[-2].key)}")
+        kept.append(f"{pair}.v AS {identifier(outputs[-1].key)}")
+        return f"SELECT {', '.join(kept)} FROM (SELECT {', '.join(listed)} FROM {sql})"
 
 
 def _arguments(expr: n.Expr) -> list[n.Expr]:

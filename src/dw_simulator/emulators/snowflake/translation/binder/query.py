@@ -53,7 +53,7 @@ class Binder(SourceBinder, ConnectBinder, GroupBinder):
         recursive = False
         for cte in query.ctes:
             self_reference = _mentions(cte.query, cte.name) and isinstance(cte.query.body, n.SetOperation)
-            if self_reference and self.scope.find_cte(cte.name) is None or (self_reference and query.recursive):
+            if (self_reference and self.scope.find_cte(cte.name) is None) or (self_reference and query.recursive):
                 parts.append(self._recursive(cte))
                 self.scope.with_parts = parts
                 recursive = True
@@ -288,9 +288,7 @@ class Binder(SourceBinder, ConnectBinder, GroupBinder):
     # --- order and limit ----------------------------------------------------------------------------------------------
     def _tail(self, query: n.Query, bound: BoundQuery) -> str:
         """ORDER BY and LIMIT of a set operation: over its output columns."""
-        alias_columns = [
-            Column(column.name, column.type, identifier(column.key)) for column in bound.columns
-        ]
+        alias_columns = [Column(column.name, column.type, identifier(column.key)) for column in bound.columns]
         values = [Typed(column.sql, column.type) for column in alias_columns]
         order = self._order(query, bound.columns, values, True)
         return order + self._limit(query, None)
@@ -301,9 +299,7 @@ class Binder(SourceBinder, ConnectBinder, GroupBinder):
             return f" ORDER BY {', '.join(items)}"
         if not query.order:
             return ""
-        parts = [
-            _ordered(self._order_key(item.expr, outputs, values, only_outputs), item) for item in query.order
-        ]
+        parts = [_ordered(self._order_key(item.expr, outputs, values, only_outputs), item) for item in query.order]
         return f" ORDER BY {', '.join(parts)}"
 
     def _order_key(self, expr: n.Expr, outputs: list[OutputColumn], values: list[Typed], only_outputs: bool) -> str:

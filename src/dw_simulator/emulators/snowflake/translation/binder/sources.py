@@ -213,8 +213,10 @@ class SourceBinder(PivotBinder):
             )
             for relation in relations
         ]
-        inner = f"(SELECT {items} FROM {sql} TABLESAMPLE {clause}{seed})" if " JOIN " not in sql else (
-            f"(SELECT * FROM (SELECT {items} FROM {sql}) AS {name}s USING SAMPLE {clause}{seed})"
+        inner = (
+            f"(SELECT {items} FROM {sql} TABLESAMPLE {clause}{seed})"
+            if " JOIN " not in sql
+            else (f"(SELECT * FROM (SELECT {items} FROM {sql}) AS {name}s USING SAMPLE {clause}{seed})")
         )
         return f"{inner} AS {name}", sampled
 

@@ -18,7 +18,7 @@ NEVER_NAMES = frozenset(
     {
         "SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "QUALIFY", "UNION", "INTERSECT", "EXCEPT", "MINUS",
         "LIMIT", "FETCH", "ON", "USING", "AND", "OR", "THEN", "WHEN", "ELSE", "AS", "INTO", "VALUES", "WITH", "BY",
-        "IN", "IS", "LIKE", "ILIKE", "RLIKE", "BETWEEN", "DISTINCT", "HAVING", "SET", "JOIN",
+        "IN", "IS", "LIKE", "ILIKE", "RLIKE", "BETWEEN", "DISTINCT", "SET", "JOIN",
         "CREATE", "DROP", "ALTER", "DELETE", "INSERT", "UPDATE", "GRANT", "REVOKE", "TABLE", "TO", "UNIQUE",
     }
 )  # fmt: skip
@@ -202,7 +202,7 @@ class ExpressionParser(TokenStream):
         return index
 
     # --- primaries ----------------------------------------------------------------------------------------------------
-    def _primary(self) -> n.Expr:
+    def _primary(self) -> n.Expr:  # noqa: RET503 - fail() does not return
         token = self.token
         start = token.start
         match token.kind:
@@ -227,7 +227,7 @@ class ExpressionParser(TokenStream):
             case _:
                 self.fail()
 
-    def _operator_primary(self) -> n.Expr:
+    def _operator_primary(self) -> n.Expr:  # noqa: RET503 - fail() does not return
         start = self.token.start
         if self.is_op("("):
             return self._parenthesis()
@@ -379,7 +379,10 @@ class ExpressionParser(TokenStream):
     def _interval(self) -> n.Expr:
         text = self.string()
         unit = self.token.value if self.token.kind == WORD else ""
-        if unit.rstrip("S") in ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND") and text.strip(" +-0123456789") == "":
+        if (
+            unit.rstrip("S") in ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND")
+            and text.strip(" +-0123456789") == ""
+        ):
             self.next()
             text = f"{text} {unit}"
         return n.Interval(text)

@@ -14,9 +14,7 @@ class PatternParser(ExpressionParser):
         """At MATCH_RECOGNIZE; the alias that may follow is not taken."""
         self.next()
         self.expect_op("(")
-        result = n.MatchRecognize(
-            source, [], [], [], None, ("PAST LAST ROW", None), n.PatternNode("empty"), {}, {}
-        )
+        result = n.MatchRecognize(source, [], [], [], None, ("PAST LAST ROW", None), n.PatternNode("empty"), {}, {})
         if self.accept("PARTITION", "BY"):
             result.partition = self.comma_list(self.expression)
         if self.accept("ORDER", "BY"):

@@ -13,7 +13,20 @@ _NO_ALIAS = NEVER_NAMES | {
     "TABLESAMPLE", "MATCH_RECOGNIZE", "MATCH_CONDITION", "WINDOW", "START", "CONNECT", "OFFSET", "WHEN", "AT",
     "BEFORE", "CHANGES", "OVERWRITE", "DIRECTED", "END", "FOR",
 }  # fmt: skip
-_NO_ITEM_ALIAS = NEVER_NAMES | {"WINDOW", "START", "CONNECT", "OFFSET", "END", "FOR", "RIGHT", "LEFT", "FULL", "INNER", "CROSS", "NATURAL"}
+_NO_ITEM_ALIAS = NEVER_NAMES | {
+    "WINDOW",
+    "START",
+    "CONNECT",
+    "OFFSET",
+    "END",
+    "FOR",
+    "RIGHT",
+    "LEFT",
+    "FULL",
+    "INNER",
+    "CROSS",
+    "NATURAL",
+}
 
 
 class Parser(PatternParser, ExpressionParser):
