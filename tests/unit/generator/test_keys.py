@@ -60,6 +60,11 @@ def test_sequences(column: Any, expected: Any) -> None:
     assert data_of(table("t", 100, column))["t"][column["name"]] == list(expected)
 
 
+def test_short_codes_use_more_letters_where_they_must() -> None:
+    codes = data_of(table("t", 200_000, {"name": "x", "data_type": "CHAR(3)", "is_unique": True}))["t"]["x"]
+    assert len(set(codes)) == 200_000
+
+
 def test_dates_of_a_calendar_are_in_order() -> None:
     days = data_of(table("d", 4000, "caldate DATE", primary_key=["caldate"]))["d"]["caldate"]
     assert days == [dt.date(2020, 1, 1) + dt.timedelta(days=day) for day in range(4000)]
