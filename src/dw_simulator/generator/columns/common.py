@@ -114,8 +114,8 @@ class _Suffix:
 
 
 def code(request: Request, most: int = 10) -> Pattern:
-    """Capital letters and digits: ``most`` characters, or as many as the wanted number of values needs; small letters too
-    where the column is too short for so many values."""
+    """Capital letters and digits: ``most`` characters, or as many as the wanted number of values needs; small letters
+    too where the column is too short for so many values."""
     width = min(most, request.limit)
     while len(CODE) ** width < 2 * request.wanted and width < request.limit:
         width += 1
