@@ -59,6 +59,8 @@ class SessionState:
     connection: Connection
     temporary: dict[tuple[str, str, str], Entry] = field(default_factory=dict)
     zone: str = ""
+    wide: bool = False
+    """The statement is run again with 128-bit integers, because 64 bits were too few."""
     results: int = 0
 
 
@@ -174,7 +176,7 @@ class Engine:
     ) -> StatementResult:
         cached = None if binds else self._cached(session, state, sql)
         if cached is not None:
-            return self._run_query(session, state, cached, describe)
+            return self._run_query(session, state, cached, describe, lambda: self._wide(session, state, sql))
         parser = Parser(sql)
         while parser.accept_op(";"):
             pass
@@ -186,12 +188,31 @@ class Engine:
         if found is None:
             return self._unknown(parser)
         words, handler = found
+        at = parser.at
         run = registry.Run(
             self, session, state, sql, parser, query_id, " ".join(words), binds=tuple(binds), describe_only=describe
         )
-        result = handler(run)
+        try:
+            result = handler(run)
+        except SnowflakeError as error:
+            if error.errno != errors.NUMBER_OUT_OF_RANGE.errno:
+                raise
+            result = self._again_wide(run, handler, at)
         result.bind_count = result.bind_count or parser.binds
         return result
+
+    def _again_wide(self, run: registry.Run, handler: registry.Handler, at: int) -> StatementResult:
+        """The statement once more, with 128-bit integers in its expressions and in the tables it changes."""
+        for entry in run.targets:
+            for column in entry.columns:
+                if column.type.name == "FIXED" and not column.type.scale and (column.type.precision or 38) > 18:
+                    sql = f"ALTER TABLE {entry.physical} ALTER COLUMN {identifier(column.key)} TYPE HUGEINT"
+                    run.state.connection.change(sql)
+        run.parser.at, run.parser.binds, run.targets, run.state.wide = at, 0, [], True
+        try:
+            return handler(run)
+        finally:
+            run.state.wide = False
 
     def _unknown(self, parser: Parser) -> StatementResult:
         word = parser.token.value
@@ -217,7 +238,7 @@ class Engine:
         bound = Binder(env, sql).query(query)
         if not env.volatile and not binds and not state.temporary:
             self._remember(self._key(session, sql), bound)
-        result = self._run_query(session, state, bound, describe, lambda: self._wide(session, state, sql, query, binds))
+        result = self._run_query(session, state, bound, describe, lambda: self._wide(session, state, sql, binds))
         result.bind_count = parser.binds
         return result
 
@@ -225,7 +246,7 @@ class Engine:
         """The same query with integer arithmetic in 128 bits: tried when 64 bits were too few."""
         env = self.environment(session, state, binds)
         env.wide_integers = True
-        return Binder(env, sql).query(query)
+        return Binder(env, sql).query(Parser(sql).query())
 
     def _run_query(
         self,
@@ -299,6 +320,7 @@ class Engine:
         env.context = _Context(session, env)
         env.query_ids = session.last_query_id
         env.evaluate = state.connection.run
+        env.wide_integers = state.wide
         env.result_columns = lambda query_id: self._result_scan(session, state, query_id)
         return env
 

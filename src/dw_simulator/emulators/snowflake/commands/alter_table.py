@@ -21,7 +21,7 @@ from dw_simulator.emulators.snowflake.commands.tables import add_identity
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.translation.scope import unique_keys
 from dw_simulator.emulators.snowflake.translation.text import identifier
-from dw_simulator.emulators.snowflake.translation.typing import physical, resolve
+from dw_simulator.emulators.snowflake.translation.typing import resolve, storage
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 
@@ -182,7 +182,7 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
     )  # fmt: skip
     if spec.identity is not None:
         add_identity(run, column, changes)
-    changes.run(f"ALTER TABLE {entry.physical} ADD COLUMN {identifier(key)} {physical(column.type)}")
+    changes.run(f"ALTER TABLE {entry.physical} ADD COLUMN {identifier(key)} {storage(column.type)}")
     if spec.default is not None or spec.identity is not None:
         changes.run(f"UPDATE {entry.physical} SET {identifier(key)} = {default_sql(run, column)}")
     if spec.not_null:
@@ -274,6 +274,6 @@ def _change_type(entry: Entry, column: TableColumn, kind: SnowflakeType, changes
             2108, "22000",
             f"SQL compilation error:\ncannot change column {column.name} from type {old.sql_name()} to {kind.sql_name()}",
         )  # fmt: skip
-    if physical(old) != physical(kind):
-        changes.run(f"ALTER TABLE {entry.physical} ALTER COLUMN {identifier(column.key)} TYPE {physical(kind)}")
+    if storage(old) != storage(kind):
+        changes.run(f"ALTER TABLE {entry.physical} ALTER COLUMN {identifier(column.key)} TYPE {storage(kind)}")
     column.type = kind

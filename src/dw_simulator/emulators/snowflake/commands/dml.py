@@ -29,6 +29,7 @@ def target_table(run: Run, action: str) -> Entry:
         raise errors.SnowflakeError(
             2203, "42809", f"SQL compilation error:\n{action} is not possible: '{entry.name}' is a {entry.kind}."
         )
+    run.targets.append(entry)
     return entry
 
 

@@ -1,5 +1,6 @@
 """Pieces of DDL that many statements share: IF [NOT] EXISTS, properties, column definitions."""
 
+# ruff: noqa: RET503 - fail() does not return
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ def if_not_exists(parser: Parser) -> bool:
     return parser.accept("IF", "NOT", "EXISTS")
 
 
-def property_value(parser: Parser) -> Any:  # noqa: RET503 - fail() does not return
+def property_value(parser: Parser) -> Any:
     """What follows ``NAME =``: a string, a number, a word, a list or nested properties in parentheses."""
     if parser.accept_op("("):
         if parser.accept_op(")"):

@@ -21,6 +21,7 @@ from dw_simulator.emulators.snowflake.translation.lexer import WORD
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 
 if TYPE_CHECKING:
+    from dw_simulator.emulators.snowflake.catalog.model import Entry
     from dw_simulator.emulators.snowflake.engine import Engine, SessionState
     from dw_simulator.emulators.snowflake.interfaces import Bind
     from dw_simulator.emulators.snowflake.sessions import Session
@@ -40,6 +41,8 @@ class Run:
     """The registered words that led to the handler."""
     binds: Sequence[Bind] = field(default_factory=tuple)
     describe_only: bool = False
+    targets: list[Entry] = field(default_factory=list)
+    """Tables the statement changes: widened when a number does not fit their 64-bit columns."""
 
 
 Handler = Callable[[Run], StatementResult]

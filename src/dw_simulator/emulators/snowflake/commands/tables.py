@@ -19,7 +19,7 @@ from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.results import StatementResult, StatementType
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, unique_keys
 from dw_simulator.emulators.snowflake.translation.text import identifier
-from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed, physical, resolve
+from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed, resolve, storage
 from dw_simulator.emulators.snowflake.types import model as m
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
@@ -83,7 +83,7 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> None:
     for constraint in entry.constraints:
         if constraint.kind == "PRIMARY KEY":
             _make_not_null(entry, constraint)
-    changes.run(create_sql(entry))
+    changes.run(create_sql(run, entry))
 
 
 def _make_not_null(entry: Entry, constraint: Constraint) -> None:
@@ -153,15 +153,15 @@ def named_constraints(entry: Entry, specs: list[ColumnSpec], constraints: list[C
     return found
 
 
-def create_sql(entry: Entry) -> str:
+def create_sql(run: Run, entry: Entry) -> str:
     """DuckDB's CREATE TABLE of an entry."""
-    columns = ", ".join(_column_sql(column) for column in entry.columns if column.computed is None)
+    columns = ", ".join(_column_sql(column, run.state.wide) for column in entry.columns if column.computed is None)
     temporary = "TEMP " if entry.temporary else ""
     return f"CREATE {temporary}TABLE {entry.physical} ({columns or 'none INTEGER'})"
 
 
-def _column_sql(column: TableColumn) -> str:
-    return f"{identifier(column.key)} {physical(column.type)}{'' if column.type.nullable else ' NOT NULL'}"
+def _column_sql(column: TableColumn, wide: bool) -> str:
+    return f"{identifier(column.key)} {storage(column.type, wide=wide)}{'' if column.type.nullable else ' NOT NULL'}"
 
 
 # --- AS SELECT, LIKE, CLONE -------------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def _as_select(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec]
         typed = run.engine.binder(run).coerce(value, kind, assign=True)
         items.append(f"{typed.sql if source.type is not NULL_TYPE else 'NULL'}")
     entry.constraints = named_constraints(entry, specs, [])
-    changes.run(create_sql(entry))
+    changes.run(create_sql(run, entry))
     changes.run(f"INSERT INTO {entry.physical} SELECT {', '.join(items)} FROM ({bound.sql}) AS {alias}")
 
 
@@ -204,7 +204,7 @@ def _like(run: Run, entry: Entry, changes: Changes) -> None:
     _table_options(run, entry)
     run.parser.expect_end()
     _copy_definition(run, source, entry, changes)
-    changes.run(create_sql(entry))
+    changes.run(create_sql(run, entry))
 
 
 def _clone(run: Run, entry: Entry, changes: Changes) -> None:
@@ -219,7 +219,7 @@ def _clone(run: Run, entry: Entry, changes: Changes) -> None:
 def copy_table(run: Run, source: Entry, entry: Entry, changes: Changes) -> None:
     """Definition and rows of ``source`` into the new ``entry``."""
     _copy_definition(run, source, entry, changes)
-    changes.run(create_sql(entry), f"INSERT INTO {entry.physical} SELECT * FROM {source.physical}")
+    changes.run(create_sql(run, entry), f"INSERT INTO {entry.physical} SELECT * FROM {source.physical}")
 
 
 def _copy_definition(run: Run, source: Entry, entry: Entry, changes: Changes) -> None:

@@ -1,4 +1,3 @@
-
 """Views, sequences, SQL functions. Vendor pages: "CREATE VIEW", "CREATE SEQUENCE", "CREATE FUNCTION"."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-
 """Reading dates and times from text. Vendor page: "Date and time input and output formats".
 
 A moment is read into naive local parts and, where the text has one, an offset from UTC in minutes.

@@ -222,3 +222,14 @@ def physical(kind: SnowflakeType) -> str:
             return f"DECIMAL({precision},{scale})"
         return "BIGINT" if precision <= 18 else "HUGEINT"
     return _PHYSICAL.get(kind.name, "VARCHAR")
+
+
+def storage(kind: SnowflakeType, *, wide: bool = False) -> str:
+    """The DuckDB type of a column of ``kind``.
+
+    Whole numbers are stored in 64 bits, which joins and groups twice as fast as 128, until a value needs more: the
+    engine then widens the table's columns and runs the statement again.
+    """
+    if kind.name == "FIXED" and not kind.scale and not wide:
+        return "BIGINT"
+    return physical(kind)

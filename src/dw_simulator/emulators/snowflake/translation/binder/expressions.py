@@ -1,4 +1,3 @@
-
 """Lowering of expressions: one method a node type."""
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """Expressions. Precedence, loosest first: OR, AND, NOT, comparisons, + - ||, * / %, unary, COLLATE, :: : []."""
 
+# ruff: noqa: RET503 - fail() does not return
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
@@ -202,7 +203,7 @@ class ExpressionParser(TokenStream):
         return index
 
     # --- primaries ----------------------------------------------------------------------------------------------------
-    def _primary(self) -> n.Expr:  # noqa: RET503 - fail() does not return
+    def _primary(self) -> n.Expr:
         token = self.token
         start = token.start
         match token.kind:
@@ -227,7 +228,7 @@ class ExpressionParser(TokenStream):
             case _:
                 self.fail()
 
-    def _operator_primary(self) -> n.Expr:  # noqa: RET503 - fail() does not return
+    def _operator_primary(self) -> n.Expr:
         start = self.token.start
         if self.is_op("("):
             return self._parenthesis()
