@@ -40,6 +40,7 @@ _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 _PR_SET_PDEATHSIG = 1
 _SHARED_ROOT = Path("/var/lib/dw-simulator")
+_CLUSTER_PREFIX = "cluster-"
 
 _CONFIGURATION = """\
 # Written by dw-simulator at each start.
@@ -220,15 +221,37 @@ def _locate(home: Path) -> Cluster:
         return Cluster(home, binaries, None)
     account = _unprivileged_account()
     root = home if _reaches(account, home) else _shared_root(home)
-    if root != home:
-        root.mkdir(parents=True, exist_ok=True, mode=0o755)
     if not _reaches(account, binaries / "bin" / "postgres"):
         binaries = _copy_binaries(binaries)
     return Cluster(root, binaries, account)
 
 
 def _shared_root(home: Path) -> Path:
-    return _SHARED_ROOT / hashlib.sha256(str(home).encode()).hexdigest()[:16]
+    """The folder outside of ``home`` for its cluster. A link in the home leads there: without it, what lies there is of
+    a home that has been emptied since, and is removed."""
+    _sweep()
+    root = _SHARED_ROOT / f"{_CLUSTER_PREFIX}{hashlib.sha256(str(home).encode()).hexdigest()[:16]}"
+    link = home / "cluster"
+    if root.exists() and not link.is_symlink():
+        stop_leftover(root / "postgres")
+        shutil.rmtree(root)
+    root.mkdir(parents=True, exist_ok=True, mode=0o755)
+    (root / "home").write_text(str(home))
+    if not link.is_symlink():
+        link.symlink_to(root)
+    return root
+
+
+def _sweep() -> None:
+    """Remove the clusters of homes that are gone (scratch folders of tests, above all)."""
+    for root in _SHARED_ROOT.glob(f"{_CLUSTER_PREFIX}*"):
+        try:
+            home = Path((root / "home").read_text())
+        except FileNotFoundError:
+            continue
+        if not home.exists():
+            stop_leftover(root / "postgres")
+            shutil.rmtree(root, ignore_errors=True)
 
 
 def _unprivileged_account() -> Account:

@@ -1,0 +1,216 @@
+"""COPY and UNLOAD between S3 and tables."""
+
+import datetime
+import gzip
+import io
+import json
+from decimal import Decimal
+
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+ROLE = "iam_role 'arn:aws:iam::123456789012:role/copy'"
+COLUMNS = "id int not null, name varchar(10), price numeric(8,2), made timestamp, day date, ok boolean, j super"
+
+
+@pytest.fixture
+def table(connection):
+    connection.execute(f"create table items ({COLUMNS})")
+    return "items"
+
+
+@pytest.fixture
+def notices(connection):
+    seen = []
+    connection.add_notice_handler(lambda diagnostic: seen.append((diagnostic.severity, diagnostic.message_primary)))
+    return seen
+
+
+def parquet(**columns):
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink)
+    return sink.getvalue()
+
+
+def items(count=3):
+    return parquet(
+        id=pa.array(range(count), pa.int32()),
+        name=pa.array([f"name {i}" if i else None for i in range(count)]).dictionary_encode(),
+        price=pa.array([Decimal(i) / 4 for i in range(count)], pa.decimal128(8, 2)),
+        made=pa.array([datetime.datetime(2020, 1, 1, 0, 0, i % 60) for i in range(count)], pa.timestamp("us")),
+        day=pa.array([datetime.date(2020, 1, 1)] * count),
+        ok=pa.array([True] * count),
+        j=pa.array(["text"] * count),
+    )
+
+
+def test_parquet(server, connection, table, notices):
+    uri = server.put("parquet/a.parquet", items())
+    server.put("parquet/b.parquet", items(2))
+    cursor = connection.execute(f"copy {table} from '{uri}' {ROLE} format as parquet")
+    assert cursor.statusmessage == "COPY"
+    assert notices[-1] == ("INFO", "Load into table 'items' completed, 3 record(s) loaded successfully.")
+    connection.execute(f"copy {table} from 's3://{server.bucket}/parquet/' {ROLE} parquet")
+    assert connection.execute("select count(*), sum(price) from items").fetchone() == (8, Decimal("1.75"))
+    assert connection.execute("select name, made, j from items where id = 2 limit 1").fetchone() == (
+        "name 2",
+        datetime.datetime(2020, 1, 1, 0, 0, 2),
+        '"text"',
+    )
+
+
+@pytest.mark.parametrize("rows", [1, 70_000])
+def test_every_row_arrives(server, connection, rows):
+    connection.execute("create table numbers (a int)")
+    uri = server.put(f"numbers/{rows}.parquet", parquet(a=pa.array(range(rows), pa.int32())))
+    connection.execute(f"copy numbers from '{uri}' {ROLE} parquet")
+    assert connection.execute("select count(*), max(a) from numbers").fetchone() == (rows, rows - 1)
+
+
+TEXTS = [
+    ("csv ignoreheader 1", 'id,name\n1,"a,""b"\n2,\n', [(1, 'a,"b'), (2, "")]),
+    ("csv emptyasnull", "1,\n", [(1, None)]),
+    ("delimiter '|'", "1|x\n2|\\N\n", [(1, "x"), (2, None)]),
+    ("", "1|x|\n", [(1, "x")]),
+    ("delimiter ';' null as 'NIL'", "1;NIL\n", [(1, None)]),
+    ("delimiter '|' escape", "1|a\\|b\n", [(1, "a|b")]),
+    ("delimiter '||'", "1||x\n", [(1, "x")]),
+    ("fixedwidth 'id:3,name:5'", "001ab   \n", [(1, "ab")]),
+    ("json 'auto'", '{"id": 1, "name": "x"}\n{"name": null, "id": 2}', [(1, "x"), (2, None)]),
+    ("fillrecord", "1\n", [(1, None)]),
+    ("truncatecolumns", "1|12345678901\n", [(1, "1234567890")]),
+    ("maxerror 1", "1|x\nbad|x\n", [(1, "x")]),
+]
+
+
+@pytest.mark.parametrize(("options", "text", "rows"), TEXTS)
+def test_text(server, connection, table, options, text, rows):
+    uri = server.put("text/one", text)
+    connection.execute(f"copy {table} (id, name) from '{uri}' {ROLE} {options}")
+    assert connection.execute("select id, name from items order by id").fetchall() == rows
+
+
+def test_gzip_and_manifest(server, connection, table):
+    uri = server.put("zipped/one.gz", gzip.compress(b"1,x\n"))
+    manifest = server.put("zipped/manifest", json.dumps({"entries": [{"url": uri, "mandatory": True}]}))
+    connection.execute(f"copy {table} (id, name) from '{manifest}' {ROLE} csv gzip manifest")
+    assert connection.execute("select count(*) from items").fetchone() == (1,)
+
+
+FAILURES = [
+    ("csv", "x,a\n", "Load into table 'items' failed.  Check 'stl_load_errors' system table for details.", 1207),
+    ("csv", "1,12345678901\n", "Load into table 'items' failed.", 1204),
+    ("csv", ",a\n", "Load into table 'items' failed.", 1213),
+    ("csv", "1\n", "Load into table 'items' failed.", 1214),
+    ("csv", "1,a,b\n", "Load into table 'items' failed.", 1202),
+    ("json 'auto'", "{nonsense}", "Load into table 'items' failed.", 1216),
+]
+
+
+@pytest.mark.parametrize(("options", "text", "message", "code"), FAILURES)
+def test_bad_records(server, connection, table, options, text, message, code):
+    uri = server.put("bad/one", text)
+    connection.autocommit = False
+    connection.execute("insert into items (id) values (99)")
+    with pytest.raises(psycopg.errors.InternalError_) as caught:
+        connection.execute(f"copy {table} (id, name) from '{uri}' {ROLE} {options}")
+    assert caught.value.diag.message_primary.startswith(message)
+    with pytest.raises(psycopg.errors.InFailedSqlTransaction):
+        connection.execute("select 1")
+    connection.rollback()
+    connection.autocommit = True
+    logged = connection.execute(
+        "select error_code from pg_catalog.dw_journal_load_error order by query_id desc limit 1"
+    ).fetchone()
+    assert logged == (code,)
+
+
+REFUSED = [
+    ("copy {t} from 's3://{b}/nothing/here' {r} csv", "XX000", "The specified S3 prefix 'nothing/here' does not exist"),
+    ("copy {t} from 's3://no-such-bucket/x' {r} csv", "XX000", "S3ServiceException"),
+    ("copy {t} from 's3://{b}/x' access_key_id 'a' secret_access_key 'b' csv", "XX000", "S3ServiceException"),
+    ("copy nowhere from 's3://{b}/x' {r} csv", "42P01", 'relation "nowhere" does not exist'),
+    ("copy {t} (nothing) from 's3://{b}/x' {r} csv", "42703", 'column "nothing"'),
+    ("copy {t} from 's3://{b}/x' {r} bogus", "42601", "syntax error"),
+]
+
+
+@pytest.mark.parametrize(("sql", "state", "message"), REFUSED)
+def test_refused(server, connection, table, sql, state, message):
+    with pytest.raises(psycopg.Error) as caught:
+        connection.execute(sql.format(t=table, b=server.bucket, r=ROLE))
+    assert caught.value.sqlstate == state
+    assert message in caught.value.diag.message_primary
+
+
+PARQUET_MISFITS = [
+    ({"id": pa.array([1], pa.int32())}, "Unmatched number of columns"),
+    ({"id": pa.array([1], pa.int64()), "name": pa.array(["x"])}, "incompatible Parquet schema"),
+    ({"id": pa.array([1], pa.int32()), "name": pa.array(["12345678901"])}, "longer than the length defined"),
+]
+
+
+@pytest.mark.parametrize(("columns", "context"), PARQUET_MISFITS)
+def test_parquet_that_does_not_fit(server, connection, table, columns, context):
+    uri = server.put("misfit/one.parquet", parquet(**columns))
+    with pytest.raises(psycopg.errors.InternalError_, match="Spectrum Scan Error") as caught:
+        connection.execute(f"copy {table} (id, name) from '{uri}' {ROLE} parquet")
+    assert context in caught.value.diag.message_detail
+
+
+def test_copy_is_part_of_the_transaction(server, connection):
+    uri = server.put("tx/one", "1\n2\n")
+    connection.autocommit = False
+    connection.execute("create table tx (a int)")
+    connection.execute(f"copy tx from '{uri}' {ROLE}")
+    assert connection.execute("select count(*) from tx").fetchone() == (2,)
+    connection.rollback()
+    connection.autocommit = True
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        connection.execute("select * from tx")
+
+
+def test_copy_by_a_prepared_statement_in_a_pipeline(server, connection, table):
+    uri = server.put("pipe/one", "1|x\n")
+    with connection.pipeline():
+        first = connection.execute("select 1")
+        copy = connection.execute(f"copy {table} (id, name) from '{uri}' {ROLE}", prepare=True)
+        last = connection.execute("select count(*) from items")
+    assert (first.fetchone(), copy.statusmessage, last.fetchone()) == ((1,), "COPY", (1,))
+
+
+UNLOADS = [
+    ("", "1|a b\n2|\n"),
+    ("csv header", "id,name\n1,a b\n2,\n"),
+    ("delimiter ',' addquotes null as 'NIL'", '"1","a b"\n"2",NIL\n'),
+    ("json", '{"id":1,"name":"a b"}\n{"id":2,"name":null}\n'),
+    ("parallel off", "1|a b\n2|\n"),
+]
+
+
+@pytest.mark.parametrize(("options", "text"), UNLOADS)
+def test_unload(server, connection, table, options, text):
+    connection.execute("insert into items (id, name) values (1, 'a b'), (2, null)")
+    target = f"s3://{server.bucket}/unload/{abs(hash(options))}/"
+    cursor = connection.execute(f"unload ('select id, name from items order by id') to '{target}' {ROLE} {options}")
+    assert cursor.statusmessage == "UNLOAD"
+    (found,) = server.store.list(server.bucket, f"unload/{abs(hash(options))}/")
+    assert server.store.read(server.bucket, found.key).decode() == text
+    with pytest.raises(psycopg.errors.InternalError_, match="not empty"):
+        connection.execute(f"unload ('select 1') to '{target}' {ROLE}")
+
+
+def test_unload_and_copy_back(server, connection, table):
+    uri = server.put("back/in.parquet", items(5))
+    connection.execute(f"copy {table} from '{uri}' {ROLE} parquet")
+    target = f"s3://{server.bucket}/back/out/"
+    connection.execute(f"unload ('select * from items') to '{target}' {ROLE} format parquet")
+    connection.execute(f"create table again ({COLUMNS})")
+    connection.execute(f"copy again from '{target}' {ROLE} parquet")
+    differences = (
+        "select id, name, price, made, day, ok from items except select id, name, price, made, day, ok from again"
+    )
+    assert connection.execute(differences).fetchall() == []
+    assert connection.execute("select count(*) from again").fetchone() == (5,)

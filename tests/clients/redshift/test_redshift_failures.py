@@ -1,0 +1,120 @@
+"""Cancelled statements, killed clients, killed servers: nothing half-done, nothing left open."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+ROLE = "iam_role 'arn:aws:iam::123456789012:role/copy'"
+SESSIONS = "select count(*) from pg_stat_activity where usename = 'awsuser' and pid <> pg_backend_pid()"
+
+
+@pytest.fixture(scope="session")
+def big(server):
+    """The URI of a prefix with files that take seconds to load."""
+    return _stage_big(server)
+
+
+def _stage_big(server):
+    sink = pa.BufferOutputStream()
+    rows = 1_000_000
+    pq.write_table(pa.table({"a": pa.array(range(rows), pa.int32()), "b": pa.array(["x" * 50] * rows)}), sink)
+    for number in range(8):
+        server.put(f"big/{number}.parquet", sink.getvalue().to_pybytes())
+    return f"s3://{server.bucket}/big/"
+
+
+def _works(connection):
+    try:
+        connection.execute("select 1")
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def eventually(check, seconds=10.0):
+    deadline = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.05)
+
+
+STATEMENTS = ["select pg_sleep(30)", "copy loaded from '{big}' {role} parquet"]
+
+
+@pytest.mark.parametrize("sql", STATEMENTS)
+def test_cancel(connection, big, sql):
+    connection.execute("create table loaded (a int, b varchar(60))")
+    timer = threading.Timer(0.3, connection.cancel)
+    timer.start()
+    with pytest.raises(psycopg.errors.QueryCanceled, match="cancelled on user's request"):
+        connection.execute(sql.format(big=big, role=ROLE))
+    timer.join()
+    assert connection.execute("select count(*) from loaded").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("sql", STATEMENTS)
+def test_a_client_that_vanishes_leaves_nothing(server, connection, big, sql):
+    connection.execute("create table loaded (a int, b varchar(60))")
+    schema = connection.execute("select current_schema()").fetchone()[0]
+    before = connection.execute(SESSIONS).fetchone()
+    other = server.connect()
+    other.execute(f"set search_path to {schema}")
+    other.pgconn.send_query(sql.format(big=big, role=ROLE).encode())
+    time.sleep(0.3)
+    with Path(os.devnull).open() as nothing:
+        # The socket closes under the driver, as when its process is killed.
+        os.dup2(nothing.fileno(), other.fileno())
+    eventually(lambda: connection.execute(SESSIONS).fetchone() == before)
+    assert connection.execute("select count(*) from loaded").fetchone() == (0,)
+    other.close()
+
+
+def test_a_killed_postgresql_comes_back_with_what_was_committed(starter):
+    server = starter()
+    connection = server.connect()
+    connection.execute("create table kept (a int)")
+    connection.execute("insert into kept values (1)")
+    open_transaction = server.connect(autocommit=False)
+    open_transaction.execute("insert into kept values (2)")
+    os.kill(server.postmaster, signal.SIGKILL)
+    eventually(lambda: not _works(connection))
+
+    def is_back():
+        try:
+            with server.connect() as again:
+                return again.execute("select * from kept").fetchall() == [(1,)]
+        except psycopg.OperationalError:
+            return False
+
+    eventually(is_back)
+    connection.close()
+    open_transaction.close()
+
+
+def test_a_killed_emulator_takes_postgresql_with_it_and_starts_again(starter):
+    server = starter()
+    connection = server.connect()
+    connection.execute("create table kept (a int)")
+    connection.execute("insert into kept values (1)")
+    postmaster = server.postmaster
+    server.process.kill()
+    server.process.wait()
+    connection.close()
+    again = starter()
+    with again.connect() as reopened:
+        assert reopened.execute("select * from kept").fetchall() == [(1,)]
+    assert again.postmaster != postmaster
+
+
+def test_two_emulators_on_one_home(starter, capfd):
+    starter()
+    with pytest.raises(AssertionError):
+        starter()
+    assert "already uses" in capfd.readouterr().err
