@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 
 from bench.standard_job import experiment
-
 from dw_simulator.experiments import ExperimentService
 from dw_simulator.schema import Warehouse
 from dw_simulator.testing.stack import RunningStack, start_stack
