@@ -5,7 +5,6 @@ A load writes a new file beside the old one and takes its place at the end, so r
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import sqlite3
 import time
@@ -232,15 +231,18 @@ def _to_sqlite(array: pa.Array) -> list[Any]:
         array = array.dictionary_decode()
         kind = array.type
     if pa.types.is_timestamp(kind):
-        return list(map(_moment, array.to_pylist()))
+        array = _moments(array)
     if pa.types.is_date(kind) or pa.types.is_time(kind) or pa.types.is_decimal(kind):
         array = pc.cast(array, pa.string())
     values: list[Any] = array.to_pylist()
     return values
 
 
-def _moment(value: dt.datetime | None) -> str | None:
-    return None if value is None else value.isoformat(" ")
+def _moments(array: pa.Array) -> pa.Array:
+    """``2024-02-29 13:14:15.161718+00:00``; whole seconds have no fraction, so that they equal how users write them."""
+    text = pc.cast(pc.cast(array, pa.timestamp("us"), safe=False), pa.string())
+    text = pc.replace_substring_regex(text, r"\.000000$", "")
+    return text if array.type.tz is None else pc.binary_join_element_wise(text, "+00:00", "")
 
 
 # --- values out -----------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ VALUES: dict[str, tuple[str, pa.Array, Any]] = {
     "time": ("TIME", pa.array([MOMENT.time(), None]), "01:02:03.000004"),
     "at": ("TIMESTAMP", pa.array([MOMENT, None]), "2024-02-29 01:02:03.000004"),
     "tz": ("TIMESTAMP_TZ", pa.array([MOMENT, None], pa.timestamp("us", "UTC")), "2024-02-29 01:02:03.000004+00:00"),
+    "whole": ("TIMESTAMP", pa.array([MOMENT.replace(microsecond=0), None], pa.timestamp("us")), "2024-02-29 01:02:03"),
     "bin": ("BINARY(4)", pa.array([b"\x00\xff", None]), b"\x00\xff"),
     "j": ("JSON", pa.array(["12", None]), "12"),
 }  # fmt: skip
