@@ -76,9 +76,13 @@ class RedshiftAdapter:
 
     def _translate(self, error: redshift_connector.Error) -> Exception:
         fields = error.args[0] if error.args and isinstance(error.args[0], dict) else None
-        if fields is None or str(fields.get("C", "")).startswith(("57P", "08")):
-            reason = ": ".join(str(part) for part in error.args) if fields is None else fields.get("M")
-            return ServiceUnavailable("redshift", self._address, reason=reason)
+        if fields is None:
+            reason = ": ".join(str(part) for part in error.args)
+            if isinstance(error, redshift_connector.InterfaceError | redshift_connector.OperationalError):
+                return ServiceUnavailable("redshift", self._address, reason=reason)
+            return WarehouseError(f"Redshift: {reason}")
+        if str(fields.get("C", "")).startswith(("57P", "08")):
+            return ServiceUnavailable("redshift", self._address, reason=fields.get("M"))
         message, detail = fields.get("M", str(error)), fields.get("D")
         code = fields.get("C")
         if str(code).startswith("28"):

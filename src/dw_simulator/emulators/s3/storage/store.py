@@ -54,7 +54,6 @@ class Bucket:
     name: str
     created: int
     region: str
-    tags: dict[str, str] = field(default_factory=dict)
     index: KeyIndex = field(default_factory=KeyIndex)
     cache: dict[str, ObjectMeta] = field(default_factory=dict)
 
@@ -107,7 +106,7 @@ class Store:
         return bucket
 
     def save_bucket(self, bucket: Bucket) -> None:
-        known = {"created": bucket.created, "region": bucket.region, "tags": bucket.tags}
+        known = {"created": bucket.created, "region": bucket.region}
         write_atomically(self.inner / "buckets" / bucket.name, orjson.dumps(known), self.scratch)
 
     def delete_bucket(self, name: str) -> None:
@@ -125,7 +124,7 @@ class Store:
             known = orjson.loads((self.inner / "buckets" / folder.name).read_bytes())
         except (FileNotFoundError, orjson.JSONDecodeError):
             return Bucket(folder.name, folder.stat().st_mtime_ns, self.region)
-        return Bucket(folder.name, known["created"], known["region"], known.get("tags", {}))
+        return Bucket(folder.name, known["created"], known["region"])
 
     def _walk_keys(self, bucket: str) -> Iterator[str]:
         base = self.root / bucket
