@@ -105,6 +105,9 @@ BEGIN
                              JOIN pg_attribute p ON p.attrelid = target AND p.attnum = r
                              JOIN pg_attribute c ON c.attrelid = relation AND c.attnum = k ORDER BY n);
     END IF;
+    WHILE EXISTS (SELECT FROM pg_constraint WHERE conrelid = relation AND conname = left(name, 63)) LOOP
+        name := left(regexp_replace(name, '_?[0-9]*$', ''), 60) || coalesce(CAST(substring(name FROM '[0-9]+$') AS integer), 0) + 1;
+    END LOOP;
     new := pg_nextoid('pg_constraint', 'oid', 'pg_constraint_oid_index');
     INSERT INTO pg_constraint SELECT (json_populate_record(CAST(NULL AS pg_constraint), json_build_object(
         'oid', new, 'conname', left(name, 63), 'connamespace', (SELECT relnamespace FROM pg_class WHERE oid = relation),

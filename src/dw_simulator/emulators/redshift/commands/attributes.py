@@ -1,9 +1,9 @@
 """Table attributes that PostgreSQL does not have, and how they travel with the statement.
 
 A CREATE or ALTER TABLE carries them as JSON in a constraint ``CHECK (dw_attributes('…'))``; the event trigger in
-``catalog/10_tables.sql`` reads it within the same statement, records what the catalog shows, makes the indexes and drops
-the constraint. A CREATE TABLE AS carries them in a condition ``dw_ctas('…')``. So one statement stays one statement, in
-either protocol and inside procedures.
+``catalog/10_tables.sql`` reads it within the same statement, records what the catalog shows, makes the indexes and
+drops the constraint. A CREATE TABLE AS carries them in a condition ``dw_ctas('…')``. So one statement stays one
+statement, in either protocol and inside procedures.
 """
 
 from __future__ import annotations

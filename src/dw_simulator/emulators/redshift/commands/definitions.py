@@ -135,7 +135,8 @@ def _check_qualified(query: str) -> None:
 def _late_view(name: tuple[str, ...], columns: str, body: str) -> str:
     """A late-binding view is kept by its text and made anew whenever tables change; see catalog/20_late_views.sql."""
     schema = quote_string(name[0]) if len(name) > 1 else "NULL"
-    return f"DO $dw$BEGIN PERFORM pg_catalog.dw_late_view({schema}, {quote_string(name[-1])}, {quote_string(columns)}, {quote_string(body)}); END$dw$"
+    arguments = ", ".join([schema, quote_string(name[-1]), quote_string(columns), quote_string(body)])
+    return f"DO $dw$BEGIN PERFORM pg_catalog.dw_late_view({arguments}); END$dw$"
 
 
 @command("create materialized view")
@@ -302,23 +303,26 @@ def drop_object(sql: str, session: Session) -> Plan:
     return _define(session, lambda _: Rewritten(text))
 
 
-# --- what the emulator does not have -----------------------------------------------------------------------------------
+# --- what the emulator does not have ---------------------------------------------------------------------------------
 _UNSUPPORTED = {
-    "external schemas and tables": "create external schema|create external table|show external table|alter external schema",
+    "external schemas and tables": "create external schema|create external table|"
+    "show external table|alter external schema",
     "Lambda UDFs": "create external function|create or replace external function",
     "external models and ML": "create model|drop model|show model|create external model",
     "Python libraries": "create library|create or replace library|drop library",
     "datashares": "create datashare|alter datashare|drop datashare|desc datashare|show datashares",
-    "identity providers": "create identity provider|alter identity provider|drop identity provider|desc identity provider",
+    "identity providers": "create identity provider|alter identity provider|"
+    "drop identity provider|desc identity provider",
     "row-level security": "create rls policy|alter rls policy|drop rls policy|attach rls policy|detach rls policy",
-    "dynamic data masking": "create masking policy|alter masking policy|drop masking policy|attach masking policy|detach masking policy",
+    "dynamic data masking": "create masking policy|alter masking policy|drop masking policy|"
+    "attach masking policy|detach masking policy",
     "external views": "create external view|alter external view|drop external view",
     "zero-ETL integrations": "create integration|alter integration",
 }
 
 
 def _refuse(feature: str) -> Callable[[str, Session], Plan]:
-    def refuse(sql: str, session: Session) -> Plan:
+    def refuse(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
         raise UnsupportedFeatureError(feature)
 
     return refuse

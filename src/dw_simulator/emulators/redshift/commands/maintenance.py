@@ -83,9 +83,11 @@ def analyze_compression(sql: str, session: Session) -> Plan:  # noqa: ARG001 - o
 
 
 _COMPRESSION = (
-    "SELECT c.relname, a.attname, CASE WHEN t.typname IN ('int2','int4','int8','numeric','date','timestamp','timestamptz')"
+    "SELECT c.relname, a.attname, "
+    "CASE WHEN t.typname IN ('int2','int4','int8','numeric','date','timestamp','timestamptz')"
     " THEN 'az64' WHEN t.typname IN ('bool','float4','float8') THEN 'zstd' ELSE 'zstd' END, '0.00'"
-    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
+    " AND NOT a.attisdropped"
     " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
     " WHERE c.relkind = 'r' AND c.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')"
     " AND c.{test} ORDER BY c.relname, a.attnum"

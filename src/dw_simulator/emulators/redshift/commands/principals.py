@@ -126,7 +126,8 @@ def _password(reader: Reader) -> str:
         raise RedshiftError(
             "42601",
             "Invalid password",
-            "Password must be at least 8 characters long and contain an uppercase letter, a lowercase letter and a number",
+            "Password must be at least 8 characters long and contain an uppercase letter, a lowercase letter"
+            " and a number",
         )
     return "PASSWORD " + quote_string(password)
 

@@ -14,7 +14,7 @@ MAX_WORDS = 5
 
 
 def command(*words: str) -> Callable[[Planner], Planner]:
-    """Register a planner for statements that begin with these words: ``command("create table", "create temp table")``."""
+    """Register a planner for statements that begin with these words: ``command("create table")``."""
 
     def register(planner: Planner) -> Planner:
         for text in words:

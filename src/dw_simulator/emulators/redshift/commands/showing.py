@@ -1,6 +1,7 @@
 """SHOW of objects: databases, schemas, tables, columns, views, procedures, grants …
 
-"SHOW DATABASES", "SHOW SCHEMAS", "SHOW TABLES", "SHOW COLUMNS", "SHOW TABLE", "SHOW VIEW", "SHOW PROCEDURE", "SHOW GRANTS".
+"SHOW DATABASES", "SHOW SCHEMAS", "SHOW TABLES", "SHOW COLUMNS", "SHOW TABLE", "SHOW VIEW", "SHOW PROCEDURE",
+"SHOW GRANTS".
 Names may be bound as $1, $2, …: redshift_connector asks so.
 """
 
@@ -68,7 +69,7 @@ def _check_database(name: Name | None, session: Session) -> Callable[[Statement]
     return check
 
 
-# --- databases, schemas, tables, columns -------------------------------------------------------------------------------
+# --- databases, schemas, tables, columns -----------------------------------------------------------------------------
 @command("show databases")
 def show_databases(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
     reader = Reader(sql)
@@ -123,14 +124,16 @@ def show_tables(sql: str, session: Session) -> Plan:
     pattern, limit = _filters(reader)
     check = _check_database(parts[0] if len(parts) > 1 else None, session)
     columns = _columns(
-        "database_name", "schema_name", "table_name", "table_type", "table_acl", "remarks", "owner", "last_altered_time",
+        "database_name", "schema_name", "table_name", "table_type", "table_acl", "remarks", "owner",
+        "last_altered_time",
         "last_modified_time", "dist_style", "table_subtype",
     )  # fmt: skip
 
     def query(statement: Statement) -> str:
         check(statement)
         return (
-            "SELECT pg_catalog.current_database(), n.nspname, c.relname, CASE c.relkind WHEN 'r' THEN 'TABLE' ELSE 'VIEW' END,"
+            "SELECT pg_catalog.current_database(), n.nspname, c.relname,"
+            " CASE c.relkind WHEN 'r' THEN 'TABLE' ELSE 'VIEW' END,"
             " array_to_string(c.relacl, '~'), pg_catalog.obj_description(c.oid, 'pg_class'),"
             " pg_catalog.pg_get_userbyid(c.relowner), NULL, NULL, pg_catalog.dw_diststyle(c.oid),"
             " CASE c.relkind WHEN 'r' THEN 'REGULAR TABLE' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'REGULAR VIEW' END"
@@ -151,7 +154,8 @@ def show_columns(sql: str, session: Session) -> Plan:
     pattern, limit = _filters(reader)
     check = _check_database(parts[0] if len(parts) > 2 else None, session)
     columns = _columns(
-        "database_name", "schema_name", "table_name", "column_name", "ordinal_position", "column_default", "is_nullable",
+        "database_name", "schema_name", "table_name", "column_name", "ordinal_position", "column_default",
+        "is_nullable",
         "data_type", "character_maximum_length", "numeric_precision", "numeric_scale", "remarks", "sort_key_type",
         "sort_key", "dist_key", "encoding", "collation",
     )  # fmt: skip
@@ -168,7 +172,7 @@ def show_columns(sql: str, session: Session) -> Plan:
     return _listing(columns, query)
 
 
-# --- definitions -------------------------------------------------------------------------------------------------------
+# --- definitions -----------------------------------------------------------------------------------------------------
 def _definition(sql: str, words: Sequence[str], title: str, function: str) -> Plan:
     reader = Reader(sql)
     reader.expect(*words)

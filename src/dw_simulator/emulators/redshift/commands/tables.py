@@ -47,7 +47,7 @@ def create_table(sql: str, translate: Translate, *, case_sensitive: bool = False
     """The backend's statement for a CREATE TABLE with columns or AS a query."""
     reader = Reader(sql, case_sensitive=case_sensitive)
     table = _head(reader)
-    if reader.ahead("(") and not _is_query(reader):
+    if reader.ahead("("):
         reader.take("(")
         _items(reader, table, translate)
     while attrs.table_attribute(reader, table.attributes):
@@ -80,13 +80,8 @@ def _head(reader: Reader) -> _Table:
     return table
 
 
-def _is_query(reader: Reader) -> bool:
-    """Whether the parenthesis that comes next holds names only, before AS: the column names of a CREATE TABLE AS."""
-    return False
-
-
 def _create_as(reader: Reader, table: _Table, translate: Translate) -> str:
-    names = list(table.items)
+    names = table.items
     query = reader.rest()
     columns = f" ({', '.join(names)})" if names else ""
     return (

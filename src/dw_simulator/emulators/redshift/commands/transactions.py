@@ -13,7 +13,8 @@ _ISOLATION = ("serializable", "snapshot")
 
 @command("begin", "start transaction")
 def begin(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    """Every isolation level of Redshift is serializable or snapshot: PostgreSQL's repeatable read gives the same rows."""
+    """Every isolation level of Redshift is serializable or snapshot: PostgreSQL's own level stands for
+    them."""
     reader = Reader(sql)
     if not reader.take("start", "transaction"):
         reader.expect("begin")

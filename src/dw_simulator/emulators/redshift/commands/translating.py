@@ -94,7 +94,8 @@ class SessionTranslator:
 
 _COLUMNS = (
     "SELECT n, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) FROM (VALUES {wanted}) v(n, name)"
-    " JOIN pg_catalog.pg_attribute a ON a.attrelid = pg_catalog.to_regclass(name) AND a.attnum > 0 AND NOT a.attisdropped"
+    " JOIN pg_catalog.pg_attribute a ON a.attrelid = pg_catalog.to_regclass(name) AND a.attnum > 0"
+    " AND NOT a.attisdropped"
     " ORDER BY n, a.attnum"
 )
 

@@ -13,11 +13,11 @@ CREATE FUNCTION pg_catalog.dw_nth_last(anyarray, bigint) RETURNS anyelement LANG
     $$SELECT $1[array_length($1, 1) - $2 + 1]$$;
 
 -- LISTAGG and percentiles over collected values, for windows.
-CREATE FUNCTION pg_catalog.dw_percentile_cont(double precision[], double precision) RETURNS double precision
+CREATE FUNCTION pg_catalog.dw_percentile_of(double precision[], double precision) RETURNS double precision
     LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN (SELECT percentile_cont($2) WITHIN GROUP (ORDER BY v) FROM unnest($1) v);
 CREATE FUNCTION pg_catalog.dw_percentile_cont(anyarray, double precision) RETURNS double precision
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-    $$SELECT dw_percentile_cont(CAST(CAST($1 AS text) AS double precision[]), $2)$$;
+    $$SELECT dw_percentile_of(CAST(CAST($1 AS text) AS double precision[]), $2)$$;
 CREATE FUNCTION pg_catalog.dw_percentile_disc(anyarray, double precision) RETURNS anyelement
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
     $$SELECT (SELECT percentile_disc($2) WITHIN GROUP (ORDER BY v) FROM unnest($1) v)$$;

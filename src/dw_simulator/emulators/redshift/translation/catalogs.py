@@ -1,4 +1,7 @@
-"""Phase "catalogs": PostgreSQL's catalog tables give way to views that look like Redshift's (catalog/40_redirected.sql)."""
+"""Phase "catalogs": PostgreSQL's catalog tables give way to views that look like Redshift's.
+
+The views are in catalog/40_redirected.sql.
+"""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ text that comes out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sqlglot import ErrorLevel, exp
@@ -117,6 +118,60 @@ def _without_schema_of_types(tokens: list[Token]) -> Iterator[Token]:
             skip = 2
 
 
+_INTERVAL_UNITS = frozenset(
+    [
+        "year",
+        "years",
+        "month",
+        "months",
+        "week",
+        "weeks",
+        "day",
+        "days",
+        "hour",
+        "hours",
+        "minute",
+        "minutes",
+        "second",
+        "seconds",
+        "millisecond",
+        "milliseconds",
+        "microsecond",
+        "microseconds",
+        "quarter",
+        "quarters",
+        "decade",
+        "decades",
+        "century",
+        "centuries",
+        "millennium",
+        "millennia",
+    ]
+)
+
+
+def _plain_intervals(tokens: list[Token]) -> Iterator[Token]:
+    """``interval '1 day'`` without a unit as a cast: the parser takes what follows for more of the interval."""
+    skip = False
+    for position, token in enumerate(tokens):
+        if skip:
+            skip = False
+            continue
+        following = tokens[position + 1 : position + 3]
+        if (
+            token.token_type == TokenType.INTERVAL
+            and following
+            and following[0].token_type == TokenType.STRING
+            and (len(following) == 1 or following[1].text.lower() not in _INTERVAL_UNITS)
+        ):
+            yield following[0]
+            yield _copy(token, "::", TokenType.DCOLON)
+            yield token
+            skip = True
+        else:
+            yield token
+
+
 def _joined_at(tokens: list[Token]) -> Iterator[Token]:
     """``alias AT index`` as one token; ``AT TIME ZONE`` stays."""
     skip = 0
@@ -177,7 +232,12 @@ def parse(sql: str) -> exp.Expr:
     Raises:
         RedshiftError: 42601 at the place where the statement stops making sense.
     """
-    tokens = list(_marked(list(_joined_at(list(_without_schema_of_types(tokenize(sql)))))))
+    merge = _remove_duplicates(sql)
+    if merge is not None:
+        return merge
+    tokens = tokenize(sql)
+    for step in (_without_schema_of_types, _plain_intervals, _joined_at, _marked):
+        tokens = list(step(tokens))
     try:
         trees = _SOURCE.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, sql)
     except ParseError as error:
@@ -186,6 +246,24 @@ def parse(sql: str) -> exp.Expr:
     if len(statements) != 1:
         raise RedshiftError("42601", "cannot insert multiple commands into a prepared statement")
     return statements[0]
+
+
+_DUPLICATES = re.compile(r"\s*merge\s.*\bremove\s+duplicates\s*\Z", re.I | re.S)
+_DUPLICATES_WORDS = re.compile(r"\bremove\s+duplicates\s*\Z", re.I)
+
+
+def _remove_duplicates(sql: str) -> exp.Expr | None:
+    """MERGE … REMOVE DUPLICATES ("MERGE"): matched rows go, then every distinct row of the source comes in."""
+    if not _DUPLICATES.match(sql):
+        return None
+    merge = parse(_DUPLICATES_WORDS.sub("WHEN MATCHED THEN DELETE", sql))
+    target, source = merge.this, merge.args["using"]
+    name = target.copy()
+    name.set("alias", None)
+    gone = exp.Delete(this=target.copy(), using=[source.copy()], where=exp.Where(this=merge.args["on"].copy()))
+    rows = exp.Select(expressions=[exp.Star()], distinct=exp.Distinct(), from_=exp.From(this=source.copy()))
+    cte = exp.CTE(this=gone, alias=exp.TableAlias(this=exp.to_identifier("_rs_gone")))
+    return exp.Insert(this=name, expression=rows, with_=exp.With(expressions=[cte]))
 
 
 def _syntax_error(error: ParseError, sql: str) -> RedshiftError:

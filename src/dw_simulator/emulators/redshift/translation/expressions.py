@@ -164,9 +164,10 @@ def _compare(node: exp.Expr, context: Context) -> exp.Expr | None:
     """A string literal compared with a SUPER value is a string, not JSON text."""
     for side, other in (("this", "expression"), ("expression", "this")):
         literal, value = node.args.get(side), node.args.get(other)
-        if literal is not None and value is not None and is_string(literal) and _may_be_super(value):
-            if _type(value, context) == "super":
-                node.set(side, call("dw_super", cast(literal, "text")))
+        if literal is None or value is None or not is_string(literal) or not _may_be_super(value):
+            continue
+        if _type(value, context) == "super":
+            node.set(side, call("dw_super", cast(literal, "text")))
     return None
 
 
@@ -207,7 +208,7 @@ def _filter(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG00
 def _delete(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG001 - one interface for all handlers
     """``DELETE t WHERE …`` without FROM ("DELETE")."""
     tables = node.args.get("tables")
-    if tables and node.args.get("this") is None:
+    if tables and not node.args.get("this"):
         node.set("this", tables[0])
         node.set("tables", None)
     return None

@@ -1,6 +1,7 @@
 """Functions whose calls need another shape than ``name(arguments)``; everything else is a function of the database.
 
-A handler takes the call and what surrounds it and returns the new node. The installed functions are in ``functions/*.sql``.
+A handler takes the call and what surrounds it and returns the new node. The installed functions are in
+``functions/*.sql``.
 """
 
 from __future__ import annotations
@@ -58,8 +59,23 @@ RENAMED: dict[str, str] = {
 
 
 SYNTAX_IN_POSTGRESQL = frozenset(
-    "json_serialize json_object json_array json_scalar json_exists json_query json_value json_table collate normalize json "
-    "xmlelement xmlforest overlay grouping".split()
+    [
+        "json_serialize",
+        "json_object",
+        "json_array",
+        "json_scalar",
+        "json_exists",
+        "json_query",
+        "json_value",
+        "json_table",
+        "collate",
+        "normalize",
+        "json",
+        "xmlelement",
+        "xmlforest",
+        "overlay",
+        "grouping",
+    ]
 ) - {"overlay", "grouping"}
 """Names that PostgreSQL reads as syntax unless they are quoted."""
 
@@ -307,7 +323,7 @@ def string_list(arguments: list[exp.Expr], order: exp.Order | None) -> exp.Expr:
     value, *rest = arguments
     distinct = isinstance(value, exp.Distinct)
     if distinct:
-        value, *rest = [*value.expressions, *rest]
+        value, rest = value.expressions[0], [*list(value.expressions)[1:], *rest]
     text = cast(value, "varchar")
     separator = rest[0] if rest else exp.Literal.string("")
     if distinct and order is not None and not _orders_by(order, value):

@@ -112,7 +112,7 @@ def fix_identifier(node: exp.Identifier, context: Context) -> None:
 
 
 _KEYWORD_FUNCTIONS = frozenset(["current_aws_account", "current_namespace", "current_user_id", "current_session_arn"])
-_DATE_PART_FIRST = frozenset("dateadd date_add datediff date_diff date_part pgdate_part date_trunc".split())
+_DATE_PART_FIRST = frozenset(["dateadd", "date_add", "datediff", "date_diff", "date_part", "pgdate_part", "date_trunc"])
 
 
 def _fix_date_part(node: exp.Anonymous) -> None:

@@ -1,7 +1,7 @@
 """A cheap look at a statement before it is parsed: is it plain, and what is its template?
 
-Plain statements mean the same to the backend and pass untouched. A template is the statement with its literals taken out;
-the translation of one serves all statements that differ in literals only.
+Plain statements mean the same to the backend and pass untouched. A template is the statement with its literals
+taken out; the translation of one serves all statements that differ in literals only.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     |(?P<other>.)""",
     re.S | re.X,
 )
+_DELETE_FROM = re.compile(r"delete\s+from\b", re.I)
 _PLAIN_WORDS = frozenset(
     [
         "select",
@@ -55,16 +56,33 @@ _PLAIN_WORDS = frozenset(
 _FUNCTIONS = frozenset(["count", "sum", "min", "max"])
 _BEFORE_PARENTHESIS = _FUNCTIONS | frozenset(["in", "values", "and", "or", "not", "where", "by", "select"])
 _CATALOG_PREFIXES = ("pg_", "svv_", "svl_", "stl_", "stv_", "sys_", "svcs_", "information_schema")
-_REFUSED_WORDS = frozenset(["sysdate", "user", "minus", "super", "top", "qualify", "level"])
+_REFUSED_WORDS = frozenset(
+    [
+        "current_aws_account",
+        "current_namespace",
+        "current_user_id",
+        "current_session_arn",
+        "sysdate",
+        "user",
+        "minus",
+        "super",
+        "top",
+        "qualify",
+        "level",
+    ]
+)
 
 
 def is_plain(sql: str) -> bool:
     """Whether every word of ``sql`` is one that both read alike, or a name that stands where names are simple.
 
-    It errs on the safe side: no aliases (they may be lateral), no dots (they may navigate), no operators but comparisons.
+    It errs on the safe side: no aliases (they may be lateral), no dots (they may navigate), no operators but
+    comparisons.
     """
     previous = ""
     in_target = sql[:6].lower() == "insert"
+    if sql[:6].lower() == "delete" and not _DELETE_FROM.match(sql):
+        return False
     for match in _TOKEN.finditer(sql):
         kind = match.lastgroup
         if kind == "blank":

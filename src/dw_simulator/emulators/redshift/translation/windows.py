@@ -48,7 +48,7 @@ def over(node: exp.Window, new: exp.Expr) -> exp.Window:
     return copy
 
 
-# --- AVG, RATIO_TO_REPORT, MEDIAN --------------------------------------------------------------------------------------
+# --- AVG, RATIO_TO_REPORT, MEDIAN ------------------------------------------------------------------------------------
 def _avg(node: exp.Window, inner: exp.Expr) -> exp.Expr:
     argument = inner.expressions[0]
     return call("dw_avg", over(node, call("sum", argument)), over(node, call("count", argument.copy())))
@@ -77,7 +77,7 @@ _HANDLERS: dict[str, Callable[[exp.Window, exp.Expr], exp.Expr]] = {
 }
 
 
-# --- WITHIN GROUP … OVER -----------------------------------------------------------------------------------------------
+# --- WITHIN GROUP … OVER ---------------------------------------------------------------------------------------------
 def _ordered_set(node: exp.Window, inner: exp.Expr, order: exp.Order) -> exp.Expr:
     name = function_name(inner)
     if name == "listagg":
@@ -97,7 +97,7 @@ def _window_list(node: exp.Window, inner: exp.Expr, order: exp.Order | None) -> 
     value, *rest = inner.expressions
     distinct = isinstance(value, exp.Distinct)
     if distinct:
-        value, *rest = [*value.expressions, *rest]
+        value, rest = value.expressions[0], [*list(value.expressions)[1:], *rest]
     separator = rest[0] if rest else exp.Literal.string("")
     keys = order.expressions if order is not None else []
     if len(keys) > 2:
@@ -109,7 +109,7 @@ def _window_list(node: exp.Window, inner: exp.Expr, order: exp.Order | None) -> 
     return call("dw_listagg_window", *arguments)
 
 
-# --- IGNORE NULLS -------------------------------------------------------------------------------------------------------
+# --- IGNORE NULLS ----------------------------------------------------------------------------------------------------
 def _first_value(node: exp.Window, inner: exp.Expr) -> exp.Expr:
     return over(node, call("dw_first_value", inner.expressions[0]))
 
