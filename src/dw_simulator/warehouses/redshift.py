@@ -43,6 +43,7 @@ class RedshiftAdapter:
         self._settings = settings
         self._address = settings.redshift.address
         self._has_result = False
+        self._connection: Any = None
         with self._explained():
             self._connection = self._connect()
 
@@ -71,6 +72,10 @@ class RedshiftAdapter:
         except UnicodeDecodeError as error:
             self.close()  # the driver stopped in the middle of the answer
             raise WarehouseError(f"Redshift sent text that is not UTF-8: {error}") from error
+        except KeyError as error:  # a message type that the driver does not know
+            self.close()
+            reason = "what listens there does not speak Redshift's protocol"
+            raise ServiceUnavailable("redshift", self._address, reason=reason) from error
         except (OSError, struct.error, IndexError) as error:  # what the driver lets through when the peer goes away
             raise ServiceUnavailable("redshift", self._address, reason=str(error) or type(error).__name__) from error
 
@@ -94,6 +99,8 @@ class RedshiftAdapter:
         return WarehouseSqlError(text, warehouse_code=code, hint=fields.get("H"))
 
     def close(self) -> None:
+        if self._connection is None:
+            return
         try:
             self._connection.close()
         except (redshift_connector.Error, OSError, struct.error):
