@@ -16,9 +16,14 @@ from dw_simulator.emulators.redshift.link import BackendLink
 _FOLDERS = ("functions", "catalog")
 """Folders with SQL files to install, in this order; in a folder the files go by name."""
 
-_BEGIN = "BEGIN; SET LOCAL allow_system_table_mods = on; SET LOCAL check_function_bodies = off"
+# The replica role keeps event triggers from firing for what is installed here.
+_BEGIN = (
+    "BEGIN; SET LOCAL allow_system_table_mods = on; SET LOCAL check_function_bodies = off;"
+    " SET LOCAL session_replication_role = replica"
+)
 
 _REPLACEABLE = re.compile(r"CREATE\s+(?=(?:FUNCTION|PROCEDURE|AGGREGATE|VIEW)\b)", re.I)
+_COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*\n|/\*.*?\*/)+", re.S)
 _VIEW = re.compile(r"CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\s+([\w.\"]+)", re.I)
 _DROP_HINT = re.compile(r"Use (DROP .*) first\.")
 
@@ -54,11 +59,14 @@ async def upgrade(link: BackendLink, scripts: list[str]) -> None:
     await link.query(_BEGIN)
     for script in scripts:
         for statement in split(script):
-            await _upgrade_one(link, _REPLACEABLE.sub("CREATE OR REPLACE ", statement, count=1))
+            await _upgrade_one(link, _COMMENTS.sub("", statement))
 
 
 async def _upgrade_one(link: BackendLink, statement: str) -> None:
-    if re.match(r"SET\b", _without_comments(statement), re.I):
+    begin = _REPLACEABLE.match(statement)
+    if begin:
+        statement = "CREATE OR REPLACE " + statement[begin.end() :]
+    if re.match(r"SET\b", statement, re.I):
         await link.query(statement)
         return
     try:
@@ -71,10 +79,6 @@ async def _upgrade_one(link: BackendLink, statement: str) -> None:
             raise
         await _in_savepoint(link, drop)
         await _in_savepoint(link, statement)
-
-
-def _without_comments(statement: str) -> str:
-    return re.sub(r"\A(?:\s+|--[^\n]*\n|/\*.*?\*/)+", "", statement, flags=re.S)
 
 
 def _drop_for(statement: str, error: BackendError) -> str | None:
