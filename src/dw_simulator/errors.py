@@ -15,7 +15,8 @@
     └── StackError              the local stack cannot be started or stopped
 
 The emulators have error tables of their own: they speak the codes of the service they emulate.
-Each class has a stable ``code`` and an ``exit_code`` for the command line; the API maps classes to HTTP statuses in one place.
+Each class has a stable ``code`` and an ``exit_code`` for the command line; the API maps classes to HTTP statuses in
+one place.
 """
 
 from __future__ import annotations
