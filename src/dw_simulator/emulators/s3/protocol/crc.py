@@ -16,8 +16,16 @@ Words = npt.NDArray[np.uint64]
 _LARGEST_BLOCK = 1 << 22
 _SMALLEST_BLOCK = 1 << 14
 _MAX_LANES = 4096
-_LOW16 = np.uint64(0xFFFF)
 _SHIFTS = (np.uint64(0), np.uint64(16), np.uint64(32), np.uint64(48))
+
+
+def _look_up(tables: list[Words], state: Words) -> Words:
+    """The xor of one entry a table, chosen by the 16-bit parts of each state, lowest first."""
+    parts = state.view("<u2").reshape(-1, 4)
+    result: Words = tables[0].take(parts[:, 0])
+    for index in (1, 2, 3):
+        result ^= tables[index].take(parts[:, index])
+    return result
 
 
 class _Polynomial:
@@ -44,21 +52,11 @@ class _Polynomial:
 
     def push_word(self, state: Words) -> Words:
         """Every state pushed through eight bytes, which are xor-ed in already."""
-        first, second, third, fourth = (
-            table[((state >> shift) & _LOW16).astype(np.intp)]
-            for table, shift in zip(self.halves, _SHIFTS, strict=True)
-        )
-        joined: Words = first ^ second ^ third ^ fourth
-        return joined
+        return _look_up(self.halves, state)
 
     def push_zeros(self, state: Words, power: int) -> Words:
         """Every state pushed through 2**power zero bytes (at least eight)."""
-        first, second, third, fourth = (
-            table[((state >> shift) & _LOW16).astype(np.intp)]
-            for table, shift in zip(self._zero_tables(power), _SHIFTS, strict=True)
-        )
-        joined: Words = first ^ second ^ third ^ fourth
-        return joined
+        return _look_up(self._zero_tables(power), state)
 
     @lru_cache(maxsize=32)  # noqa: B019 - two polynomials, which live as long as the process
     def _zero_tables(self, power: int) -> list[Words]:
@@ -80,7 +78,7 @@ class _Polynomial:
             crcs = self.push_word(crcs ^ column)
         power = (len(data) // lanes).bit_length() - 1
         while len(crcs) > 1:
-            crcs = self.push_zeros(crcs[0::2], power) ^ crcs[1::2]
+            crcs = self.push_zeros(np.ascontiguousarray(crcs[0::2]), power) ^ crcs[1::2]
             power += 1
         return int(crcs[0])
 
