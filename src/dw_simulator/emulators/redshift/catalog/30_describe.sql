@@ -84,3 +84,16 @@ CREATE FUNCTION pg_catalog.dw_show_view(text) RETURNS text LANGUAGE sql STABLE
 CREATE FUNCTION pg_catalog.dw_show_procedure(text) RETURNS text LANGUAGE sql STABLE
     RETURN pg_get_functiondef(CASE WHEN $1 LIKE '%(%' THEN CAST(CAST($1 AS regprocedure) AS oid) ELSE CAST(CAST($1 AS regproc) AS oid) END);
 GRANT SELECT ON pg_catalog.dw_relations, pg_catalog.dw_described, pg_catalog.dw_show_columns, pg_catalog.dw_principals, pg_catalog.dw_show_grants TO PUBLIC;
+
+-- Rows of a table: counted while it is small, then what the statistics say.
+CREATE FUNCTION pg_catalog.dw_row_count(relation oid, estimate real) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    result bigint;
+BEGIN
+    IF pg_relation_size(relation) > 16 * 1024 * 1024 THEN
+        RETURN greatest(CAST(estimate AS bigint), pg_stat_get_live_tuples(relation));
+    END IF;
+    IF NOT has_table_privilege(relation, 'SELECT') THEN RETURN greatest(CAST(estimate AS bigint), 0); END IF;
+    EXECUTE format('SELECT count(*) FROM %s', CAST(relation AS regclass)) INTO result;
+    RETURN result;
+END$$;

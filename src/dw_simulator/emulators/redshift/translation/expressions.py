@@ -10,7 +10,7 @@ from dw_simulator.emulators.redshift.errors import RedshiftError
 from dw_simulator.emulators.redshift.translation import functions, scopes, typing, windows
 from dw_simulator.emulators.redshift.translation.context import Context
 from dw_simulator.emulators.redshift.translation.nodes import call, cast, function_name, is_string, name_of, quoted
-from dw_simulator.emulators.redshift.translation.scopes import aliased, figure_name, is_star
+from dw_simulator.emulators.redshift.translation.scopes import aliased, backend_name, figure_name, is_star
 from dw_simulator.emulators.redshift.translation.types import cast_type
 
 Handler = Callable[[exp.Expr, Context], exp.Expr | None]
@@ -54,7 +54,7 @@ def _keep_name(node: exp.Expr, replacement: exp.Expr) -> None:
     parent = node.parent
     if isinstance(parent, exp.Select) and node.arg_key == "expressions":
         name = figure_name(node) or "?column?"
-        if figure_name(replacement) != name:
+        if backend_name(replacement) != name:
             replacement = aliased(replacement, name)
     node.replace(replacement)
 
@@ -63,7 +63,7 @@ def _restore_names(tree: exp.Expr, names: dict[int, tuple[exp.Expr, str]]) -> No
     """Nodes that were changed in place lose their name too."""
     for node in _projections(tree):
         known = names.get(id(node))
-        if known is not None and known[0] is node and known[1] and figure_name(node) != known[1]:
+        if known is not None and known[0] is node and known[1] and backend_name(node) != known[1]:
             copy = node.copy()
             node.replace(aliased(copy, known[1]))
 

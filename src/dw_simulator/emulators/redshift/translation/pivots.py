@@ -16,6 +16,7 @@ _SOURCE = "_rs_source"
 def pivot(select: exp.Select, context: Context) -> None:
     for item in list(scopes.from_items(select)):
         clauses = item.args.get("pivots") or []
+        context.inspected_literal = context.inspected_literal or bool(clauses)  # values become names
         for clause in clauses:
             item.set("pivots", None)
             source = item.copy()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from dw_simulator.emulators.redshift.translation.context import Context, TableName
-from dw_simulator.emulators.redshift.translation.nodes import column, name_of, quoted
+from dw_simulator.emulators.redshift.translation.nodes import column, function_name, name_of, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +200,16 @@ _CAST_COLUMN_NAMES = {
 }  # fmt: skip
 
 
+def backend_name(node: exp.Expr) -> str:
+    """The name the backend would give an expression."""
+    inner = node
+    while isinstance(inner, exp.Window | exp.WithinGroup | exp.Filter | exp.Paren):
+        inner = inner.this
+    return function_name(inner) or figure_name(node)
+
+
 def figure_name(node: exp.Expr) -> str:
     """The name of an expression without alias, "" when it has none of its own."""
-    from dw_simulator.emulators.redshift.translation.nodes import function_name
-
     function = function_name(node)
     if function:
         return _FUNCTION_COLUMN_NAMES.get(function, function)
