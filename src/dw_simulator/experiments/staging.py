@@ -13,6 +13,7 @@ from dw_simulator.config import Settings
 from dw_simulator.errors import StagingError
 from dw_simulator.metadata import FileRecord
 from dw_simulator.schema import Experiment, Warehouse
+from dw_simulator.schema.folders import folder_name
 
 if TYPE_CHECKING:
     from dw_simulator.staging import Stage
@@ -128,7 +129,7 @@ class RunSink:
         self._files: dict[str, dict[int, FileRecord]] = {}
 
     def write(self, table: str, index: int, lo: int, hi: int, data: pa.Buffer) -> str:
-        uri = f"{self._location}/{table}/batch-{index:05d}.parquet"
+        uri = f"{self._location}/{folder_name(table)}/batch-{index:05d}.parquet"
         self._store.write(uri, data)
         with self._lock:
             self._files.setdefault(table, {})[index] = FileRecord(uri=uri, rows=hi - lo, size=data.size)

@@ -7,11 +7,11 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, runtime_checkable
-from urllib.parse import quote
 
 import pyarrow as pa
 
 from dw_simulator.errors import GenerationError
+from dw_simulator.schema.folders import folder_name
 
 
 class BatchSink(Protocol):
@@ -44,7 +44,7 @@ class DirectorySink:
         Raises:
             GenerationError: the file cannot be written; the message names it.
         """
-        target = self.path / quote(table, safe=" ") / f"batch-{index:05}.parquet"
+        target = self.path / folder_name(table) / f"batch-{index:05}.parquet"
         partial = target.with_suffix(".partial")
         try:
             self._make_folder(target.parent)

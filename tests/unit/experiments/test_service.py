@@ -282,3 +282,23 @@ def test_a_staging_folder_that_cannot_be_made_is_named(service, settings):
     Path(settings.home / "staging").write_text("in the way")
     with pytest.raises(StagingError, match="cannot make the staging folder"):
         service.generate("shop")
+
+
+@pytest.mark.parametrize(
+    ("table", "folder"),
+    [
+        ("orders", "orders"),
+        ("../../evil", "=2E=2E=2F=2E=2E=2Fevil"),
+        ("..", "=2E=2E"),
+        ("a=b %41", "a=3Db=20=2541"),
+        ("köln", "k=C3=B6ln"),
+    ],
+)
+def test_no_table_name_leaves_the_run_s_folder(service, settings, table, folder):
+    columns = [{"name": 'x "y"', "quoted": True, "data_type": "INT", "is_unique": True}]
+    tables = [{"name": table, "quoted": True, "target_rows": 5, "columns": columns}]
+    service.create(Experiment.model_validate({"name": "odd", "tables": tables}))
+    run = service.generate("odd")
+    assert staged_files(settings) == [Path(f"staging/odd/run-{run.id:06d}/{folder}/batch-00000.parquet")]
+    assert service.load("odd").loads[0].rows == {table: 5}
+    assert service.delete("odd") == 1
