@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from dw_simulator.testing import RunningStack
@@ -47,6 +48,11 @@ def wait_for(condition, *, limit: float = 30.0) -> None:
     while not condition():
         assert time.monotonic() < give_up_at, "it did not happen in time"
         time.sleep(0.02)
+
+
+def is_connected(pid: int, port: int) -> bool:
+    connections = psutil.Process(pid).net_connections("tcp")
+    return any(connection.raddr and connection.raddr.port == port for connection in connections)
 
 
 @pytest.fixture
@@ -161,14 +167,15 @@ def test_a_warehouse_killed_during_a_load_keeps_what_it_had(own_stack, shop, war
     count = ("query", "select count(*) as n from things", "--warehouse", warehouse, "--experiment", "wide", "--json")
     stack.dw_sim("experiment", "create", str(shop), *target)
     stack.dw_sim("experiment", "generate", "wide", "--load")
-    stack.dw_sim("experiment", "generate", "wide", "--rows=things=3000000")
+    stack.dw_sim("experiment", "generate", "wide", "--rows=things=1500000")
 
     status = json.loads(stack.dw_sim("status", "--json").stdout)["services"]
-    pid = next(service["pid"] for service in status if service["name"] == warehouse)
+    service = next(service for service in status if service["name"] == warehouse)
     with start(stack, "experiment", "load", "wide") as process:
-        time.sleep(1.5)
+        wait_for(lambda: is_connected(process.pid, service["port"]))
+        time.sleep(0.3)
         assert process.poll() is None, process.communicate()
-        os.kill(pid, signal.SIGKILL)
+        os.kill(service["pid"], signal.SIGKILL)
         _, said = process.communicate(timeout=60)
     assert process.returncode in (6, 7), said
     assert warehouse in one_message(said)[0].lower()
@@ -176,7 +183,7 @@ def test_a_warehouse_killed_during_a_load_keeps_what_it_had(own_stack, shop, war
     wait_for(lambda: stack.dw_sim("status", check=False).returncode == 0)
     assert [int(value) for row in json.loads(stack.dw_sim(*count).stdout) for value in row.values()] == [1000]
     stack.dw_sim("experiment", "load", "wide")
-    assert [int(value) for row in json.loads(stack.dw_sim(*count).stdout) for value in row.values()] == [3_000_000]
+    assert [int(value) for row in json.loads(stack.dw_sim(*count).stdout) for value in row.values()] == [1_500_000]
 
 
 # --- schemas that cannot be used -------------------------------------------------------------------------------------
