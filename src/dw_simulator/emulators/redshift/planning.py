@@ -24,6 +24,11 @@ class Script:
 
 _AS_IT_IS = Script(forwardable=True)
 
+_CACHE_SIZE = 4096
+_CACHED_LENGTH = 2000
+_plain: set[str] = set()
+"""Texts of single SELECTs that pass as they are, whatever the session and the catalog are like."""
+
 
 def plan_script(sql: str, session: Session) -> Script:
     """What to do for ``sql``.
@@ -31,14 +36,24 @@ def plan_script(sql: str, session: Session) -> Script:
     Raises:
         RedshiftError: one of its statements is refused; then none of them runs.
     """
+    if sql in _plain:
+        return _AS_IT_IS
     statements = split(sql, backslash_escapes=True)
     if not statements:
         return _AS_IT_IS
     steps = tuple([(statement, plan(statement, session)) for statement in statements])
     if all(isinstance(step, PassThrough) for _, step in steps):
+        if len(steps) == 1 and len(sql) < _CACHED_LENGTH and sql[:6].lower() == "select":
+            _remember(sql)
         return _AS_IT_IS
     if not all(isinstance(step, PassThrough | Rewritten) for _, step in steps):
         return Script(forwardable=False, steps=steps)
     texts = [step.sql if isinstance(step, Rewritten) else statement for statement, step in steps]
     tags = tuple([step.tag if isinstance(step, Rewritten) else None for _, step in steps])
     return Script(forwardable=True, text=";\n".join(texts), tags=tags if any(tags) else ())
+
+
+def _remember(sql: str) -> None:
+    if len(_plain) >= _CACHE_SIZE:
+        _plain.clear()
+    _plain.add(sql)

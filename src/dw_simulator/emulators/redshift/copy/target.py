@@ -84,7 +84,7 @@ class Target:
     name: str
     columns: tuple[TargetColumn, ...]
     made_now: bool
-    """Whether the table was made in this very transaction: then COPY may freeze its rows."""
+    """Whether the table was made in this very transaction, and no cursor is open: then COPY may freeze its rows."""
 
     @property
     def copy_statement(self) -> str:
@@ -121,6 +121,7 @@ _TABLE = """
 SELECT c.oid, n.nspname, c.relname, c.relkind,
        EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'ctid'
                AND a.xmin = pg_current_xact_id_if_assigned()::xid)
+           AND c.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_cursors WHERE name <> '')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass({name})"""
 
 _COLUMNS = """
