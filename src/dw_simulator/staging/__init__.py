@@ -1,13 +1,7 @@
 """The object store client: one protocol (S3), used for staging by the control side and for COPY by the emulators."""
 
-from dw_simulator.staging.objects import (
-    Credentials,
-    ObjectInfo,
-    ObjectStore,
-    ObjectStoreError,
-    ObjectStoreUnreachable,
-    parse_s3_uri,
-)
+from dw_simulator.staging.errors import ObjectStoreError, ObjectStoreUnreachable
+from dw_simulator.staging.objects import Credentials, ObjectInfo, ObjectStore, parse_s3_uri
 from dw_simulator.staging.stage import (
     Stage,
     StagedObject,

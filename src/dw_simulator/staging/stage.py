@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from dw_simulator.config.settings import S3Settings, Settings
 from dw_simulator.errors import ServiceUnavailable, StagingError
-from dw_simulator.staging.objects import Credentials, ObjectStore, ObjectStoreError, ObjectStoreUnreachable
+from dw_simulator.staging.errors import ObjectStoreError, ObjectStoreUnreachable
+from dw_simulator.staging.objects import Credentials, ObjectStore
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
