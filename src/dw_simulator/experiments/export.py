@@ -78,6 +78,8 @@ def _write_csv(result: QueryResult, stream: IO[bytes]) -> int:
 
 
 def _csv_value(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if value is None or isinstance(value, str | int | decimal.Decimal):
         return value
     plain = json_value(value)
