@@ -242,7 +242,7 @@ class Engine:
         result.bind_count = parser.binds
         return result
 
-    def _wide(self, session: Session, state: SessionState, sql: str, query: Query, binds: Sequence[Bind]) -> BoundQuery:
+    def _wide(self, session: Session, state: SessionState, sql: str, binds: Sequence[Bind] = ()) -> BoundQuery:
         """The same query with integer arithmetic in 128 bits: tried when 64 bits were too few."""
         env = self.environment(session, state, binds)
         env.wide_integers = True

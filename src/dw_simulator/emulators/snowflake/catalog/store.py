@@ -138,7 +138,8 @@ class Catalog:
                 del self._entries[key]
             self._dropped = [entry for entry in self._dropped if entry.id not in gone]
             for entry in changes.stored:
-                self._remember(entry)
+                if not entry.temporary:  # those are known to their session only
+                    self._remember(entry)
 
     def load(self, rows: list[tuple[int, str, str, str, str, str]]) -> None:
         for ident, kind, database, schema, name, payload in sorted(rows):

@@ -105,7 +105,8 @@ def _difference(call: FunctionCall, part: str, start: str, end: str) -> str:
     if part == "WEEK":
         first = _week_start(call)
         shift = f"to_days({(first + 6) % 7})"
-        return f"date_diff('week', {start} - {shift}, {end} - {shift})"
+        weeks = [f"date_trunc('week', {moment} - {shift})" for moment in (start, end)]
+        return f"(date_diff('day', {weeks[0]}, {weeks[1]}) // 7)"
     if part == "NANOSECOND":
         return f"(date_diff('microsecond', {start}, {end}) * 1000)"
     if part not in _INTERVALS:

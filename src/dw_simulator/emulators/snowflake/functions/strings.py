@@ -99,7 +99,7 @@ rows(
         ("PARSE_IP", "tti", m.object_(), "sf_parse_ip({0}, {1}, false)"),
         ("PARSE_URL", "t", m.object_(), "sf_parse_url({0}, false)"),
         ("PARSE_URL", "ti", m.object_(), "sf_parse_url({0}, {1} = 1)"),
-        ("BIT_LENGTH", "*", NUMBER, "(octet_length({0}) * 8)"),
+        ("BIT_LENGTH", "t", NUMBER, "(octet_length(encode({0})) * 8)"),
         ("LIKE", "ttt", BOOLEAN, "like_escape({0}, {1}, {2})"),
         ("ILIKE", "ttt", BOOLEAN, "ilike_escape({0}, {1}, {2})"),
         ("COMPRESS", "*t", BINARY, "sf_compress({0}, {1})"),

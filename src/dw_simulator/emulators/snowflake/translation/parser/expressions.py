@@ -315,9 +315,16 @@ class ExpressionParser(TokenStream):
                 return special
             if token.value in NEVER_NAMES and not self._opens_call():
                 self.fail()
-        if token.kind == WORD and self.ahead().kind == OP and self.ahead().value == "->":
+        if token.kind == WORD and self._bare_lambda():
             return self._lambda()
         return self._name_or_call()
+
+    def _bare_lambda(self) -> bool:
+        """At ``x ->`` or ``x INT ->``."""
+        following = self.ahead()
+        if following.kind == WORD:
+            following = self.ahead(2)
+        return following.kind == OP and following.value == "->"
 
     def _opens_call(self) -> bool:
         return self.ahead().kind == OP and self.ahead().value == "("

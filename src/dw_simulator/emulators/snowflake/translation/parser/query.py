@@ -169,7 +169,7 @@ class Parser(PatternParser, ExpressionParser):
         end = self.last_end
         if self.accept("AS"):
             return n.SelectItem(expr, self.identifier(), start=start, end=end)
-        if self._is_alias(_NO_ITEM_ALIAS):
+        if not isinstance(expr, n.Star) and self._is_alias(_NO_ITEM_ALIAS):
             return n.SelectItem(expr, self.identifier(), start=start, end=end)
         return n.SelectItem(expr, None, start=start, end=end)
 

@@ -1,0 +1,113 @@
+"""The engine as its callers use it: binds, persistence, sessions side by side, cancelling."""
+
+from __future__ import annotations
+
+import threading
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from dw_simulator.emulators.snowflake.engine import Engine
+from dw_simulator.emulators.snowflake.errors import SnowflakeError
+from dw_simulator.emulators.snowflake.interfaces import Bind
+from dw_simulator.emulators.snowflake.sessions import Session
+from dw_simulator.emulators.snowflake.types import model as m
+
+
+def _rows(result) -> list[tuple[object, ...]]:
+    return [row for batch in result.batches for row in zip(*(c.to_pylist() for c in batch.columns), strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("bind", "value", "kind"),
+    [
+        (Bind("1", m.number(), 7), 7, "NUMBER(1,0)"),
+        (Bind("1", m.number(), Decimal("1.50")), Decimal("1.50"), "NUMBER(3,2)"),
+        (Bind("1", m.text(), "it's"), "it's", "VARCHAR(4)"),
+        (Bind("1", m.real(), 0.5), 0.5, "FLOAT"),
+        (Bind("1", m.boolean(), True), True, "BOOLEAN"),
+        (Bind("1", m.binary(), b"\x01"), b"\x01", "BINARY(8388608)"),
+        (Bind("1", m.text(), None), None, "VARCHAR(16777216)"),
+    ],
+)
+def test_binds(execute, bind: Bind, value: object, kind: str) -> None:
+    for sql in ("select ?", "select :1"):
+        result = execute(sql, [bind])
+        assert _rows(result) == [(value,)]
+        assert result.columns[0].type.sql_name() == kind
+
+
+def test_array_binds_insert_all_rows_at_once(execute) -> None:
+    execute("create table t(a int, b varchar)")
+    binds = [
+        Bind("1", m.number(), array=pa.array([1, 2, None])),
+        Bind("2", m.text(), array=pa.array(["x", None, "z"])),
+    ]
+    result = execute("insert into t values (?, ?)", binds)
+    assert result.row_counts == {"numRowsInserted": 3}
+    assert _rows(execute("select * from t order by a")) == [(1, "x"), (2, None), (None, "z")]
+
+
+def test_committed_rows_survive_a_restart(tmp_path: Path) -> None:
+    engine = Engine.open(tmp_path)
+    session = Session(id=1, user="A")
+    for number, sql in enumerate(
+        ("create database d", "create table t(a int, v variant)", "insert into t select 1, [1]")
+    ):
+        engine.execute(session, sql, binds=None, query_id=str(number))
+    engine.execute(session, "begin", binds=None, query_id="b")
+    engine.execute(session, "insert into t(a) values (2)", binds=None, query_id="c")
+    engine.close_session(session)
+    engine.close()
+    again = Engine.open(tmp_path)
+    session = Session(id=2, user="A", database="D")
+    again.open_session(session)
+    assert session.schema == "PUBLIC"
+    assert _rows(again.execute(session, "select a, v[0]::int from t", binds=None, query_id="d")) == [(1, 1)]
+    again.close()
+
+
+def test_sessions_see_each_others_commits_only(engine: Engine, session: Session, execute) -> None:
+    other = Session(id=10_000, user="B", database=session.database, schema="PUBLIC")
+    engine.open_session(other)
+
+    def count() -> object:
+        return _rows(engine.execute(other, "select count(*) from t", binds=None, query_id="o"))[0][0]
+
+    execute("create table t(a int)")
+    execute("begin")
+    execute("insert into t values (1)")
+    assert count() == 0
+    execute("commit")
+    assert count() == 1
+    engine.close_session(other)
+
+
+def test_cancel_interrupts_a_running_statement(engine: Engine, session: Session) -> None:
+    sql = "select count(*) from table(generator(rowcount => 100000000)) a, table(generator(rowcount => 1000000)) b"
+    failures: list[SnowflakeError] = []
+    started = threading.Event()
+
+    def run() -> None:
+        started.set()
+        try:
+            list(engine.execute(session, sql, binds=None, query_id="long").batches)
+        except SnowflakeError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    started.wait()
+    while thread.is_alive():
+        engine.cancel("long")
+        thread.join(0.05)
+    assert [error.errno for error in failures] == [604]
+
+
+def test_describe_only_runs_nothing(engine: Engine, session: Session, execute) -> None:
+    execute("create table t(a int)")
+    result = engine.execute(session, "insert into t values (1)", binds=None, query_id="x", describe_only=True)
+    assert [column.name for column in result.columns] == ["number of rows inserted"]
+    assert _rows(execute("select count(*) from t")) == [(0,)]
