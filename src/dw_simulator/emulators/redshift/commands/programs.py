@@ -10,6 +10,7 @@ from dw_simulator.emulators.redshift.commands.plpgsql import translate_body
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.tables import read_column_type
 from dw_simulator.emulators.redshift.commands.translating import Generation, planned
+from dw_simulator.emulators.redshift.commands.trapping import restructure
 from dw_simulator.emulators.redshift.commands.types import PASS_THROUGH, Plan, Rewritten, Session
 from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError
 
@@ -35,6 +36,7 @@ def _procedure(sql: str, translate: Translate) -> str:
     reader = Reader(sql)
     replace, name = _head(reader, "procedure")
     arguments = _arguments(reader)
+    nonatomic = False
     body, options = "", []
     while not reader.at_end():
         if reader.take("as"):
@@ -42,7 +44,7 @@ def _procedure(sql: str, translate: Translate) -> str:
         elif reader.take("language"):
             _language(reader, "plpgsql")
         elif reader.take("nonatomic"):
-            pass
+            nonatomic = True
         elif reader.take("security"):
             options.append(f"SECURITY {reader.next().text.upper()}")
         elif reader.take("set"):
@@ -51,7 +53,7 @@ def _procedure(sql: str, translate: Translate) -> str:
             options.append(f"SET {parameter} TO {reader.next().text}")
         else:
             raise reader.error()
-    text = translate_body(body, translate)
+    text = restructure(translate_body(body, translate), nonatomic=nonatomic)
     return f"CREATE{replace} PROCEDURE {name}({arguments}) LANGUAGE plpgsql {' '.join(options)} AS {_dollars(text)}"
 
 

@@ -52,8 +52,6 @@ class Session:
     memory: dict[str, Any] = field(default_factory=dict)
     transaction_status: str = "I"
     """As ReadyForQuery has it: I idle, T in a transaction block, E in a failed one."""
-    last_copy_id: int = -1
-    last_copy_count: int = 0
     query_id: int = 0
     application_name: str = ""
 

@@ -10,6 +10,8 @@ CREATE FUNCTION pg_catalog.len(text) RETURNS integer LANGUAGE sql IMMUTABLE PARA
 CREATE FUNCTION pg_catalog.len(character) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN char_length($1);
 CREATE FUNCTION pg_catalog.len(bytea) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN octet_length($1);
 CREATE FUNCTION pg_catalog.charindex(text, text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN strpos($2, $1);
+CREATE FUNCTION pg_catalog.octetindex(text, text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN position(convert_to($1, 'UTF8') IN convert_to($2, 'UTF8'));
 CREATE FUNCTION pg_catalog.replicate(text, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN repeat($1, $2);
 CREATE FUNCTION pg_catalog.bpcharcmp(text, text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN rtrim($1) < rtrim($2) THEN -1 WHEN rtrim($1) > rtrim($2) THEN 1 WHEN rtrim($1) = rtrim($2) THEN 0 END;

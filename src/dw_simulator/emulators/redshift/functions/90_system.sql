@@ -40,3 +40,13 @@ CREATE FUNCTION pg_catalog.change_user_priority(text, text) RETURNS text LANGUAG
 CREATE FUNCTION pg_catalog.user_is_member_of(text, text) RETURNS boolean LANGUAGE sql STABLE RETURN pg_has_role($1, $2, 'member');
 CREATE FUNCTION pg_catalog.role_is_member_of(text, text) RETURNS boolean LANGUAGE sql STABLE RETURN pg_has_role($1, $2, 'member');
 CREATE FUNCTION pg_catalog.has_assumerole_privilege(text, text, text) RETURNS boolean LANGUAGE sql STABLE RETURN true;
+CREATE FUNCTION pg_catalog.default_iam_role() RETURNS text LANGUAGE sql STABLE RETURN 'arn:aws:iam::123456789012:role/default';
+CREATE FUNCTION pg_catalog.pg_get_iam_role_by_user(text) RETURNS SETOF record LANGUAGE sql STABLE AS
+    $$SELECT CAST(NULL AS text), CAST(NULL AS text), CAST(NULL AS text) WHERE false$$;
+CREATE FUNCTION pg_catalog.pg_get_grantee_by_iam_role(text) RETURNS SETOF record LANGUAGE sql STABLE AS
+    $$SELECT CAST(NULL AS text), CAST(NULL AS text), CAST(NULL AS text) WHERE false$$;
+CREATE FUNCTION pg_catalog.pg_get_cols(text) RETURNS SETOF record LANGUAGE sql STABLE AS $$
+    SELECT n.nspname, c.relname, a.attname, pg_catalog.dw_type_name(a.atttypid, a.atttypmod), CAST(a.attnum AS integer)
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.oid = CAST($1 AS pg_catalog.regclass) ORDER BY a.attnum$$;
