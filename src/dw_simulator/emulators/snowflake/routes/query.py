@@ -89,7 +89,7 @@ async def abort_by_id(service: Service, request: Request) -> Response:
 @route("GET", "/monitoring/queries/*")
 async def monitor(service: Service, request: Request) -> Response:
     service.sessions.find(request.token)
-    query = service.queries.find(request.path.removeprefix("/monitoring/queries/"))
+    query = service.queries.find(request.path.removeprefix("/monitoring/queries/").strip("/"))
     return success({"queries": [] if query is None else [_monitored(query)]})
 
 

@@ -1,0 +1,121 @@
+"""A Snowflake and an S3 service in processes of their own, for both generations of the Python driver."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from dw_simulator.staging import ObjectStore
+
+BUCKET = "snowflake-tests"
+ROOT = Path(__file__).resolve().parents[3]
+SCENARIOS = Path(__file__).parent / "scenarios.py"
+
+SERVE = """
+import asyncio, importlib, pathlib, sys
+import uvloop
+from dw_simulator.config.settings import Settings
+name, home, s3_port = sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3])
+settings = Settings(home=home)
+settings.snowflake.port = settings.s3.port = 0
+if name == "snowflake":
+    settings.s3.port = s3_port
+server = importlib.import_module(f"dw_simulator.emulators.{name}.server")
+uvloop.run(server.serve(settings, ready=lambda host, port: print(port, flush=True)))
+"""
+
+
+class Services(NamedTuple):
+    snowflake: int
+    s3: int
+
+
+class Service:
+    """One service as a child process; ``port`` is where it listens."""
+
+    def __init__(self, name: str, home: Path, s3_port: int = 0) -> None:
+        arguments = [sys.executable, "-c", SERVE, name, str(home), str(s3_port)]
+        self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.port = int(self.process.stdout.readline())
+
+    def stop(self) -> int:
+        self.process.terminate()
+        code = self.process.wait(20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    home = tmp_path_factory.mktemp("snowflake-clients")
+    s3 = Service("s3", home)
+    _fill(s3.port)
+    snowflake = Service("snowflake", home, s3.port)
+    yield Services(snowflake.port, s3.port)
+    snowflake.stop()
+    s3.stop()
+
+
+def _fill(port: int) -> None:
+    """The objects that the scenarios load."""
+    store = ObjectStore.connect(f"http://127.0.0.1:{port}", "mockuser", "mockpass", "us-east-1")
+    store.create_bucket(BUCKET)
+    for index in range(3):
+        ids = pa.array(range(index * 10000, (index + 1) * 10000), pa.int64())
+        table = pa.table(
+            {
+                "id": ids,
+                "name": pa.array([f"name {number % 7}" for number in range(10000)]).dictionary_encode(),
+                "amount": ids.cast(pa.decimal128(19, 0)).cast(pa.decimal128(21, 2)),
+                "at": ids.cast(pa.timestamp("s")).cast(pa.timestamp("us")),
+                "zoned": ids.cast(pa.timestamp("s")).cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC")),
+            }
+        )
+        sink = pa.BufferOutputStream()
+        pq.write_table(table, sink, compression="zstd")
+        store.write(BUCKET, f"parquet/batch-{index}.parquet", sink.getvalue())
+    store.write(BUCKET, "csv/good.csv", b"id,name\n1,x\n2,y\n")
+    store.write(BUCKET, "csv/bad.csv", b"id,name\n3,x\nzzz,y\n4,z\n")
+    store.close()
+
+
+def _python(generation: str) -> Path:
+    if generation == "5":
+        return Path(sys.executable)
+    made = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "client-venvs", "snowflake4"], capture_output=True, text=True
+    )
+    if made.returncode:
+        pytest.skip(f"the environment of driver 4 cannot be made: {made.stderr.strip().splitlines()[-1]}")
+    return Path(made.stdout.strip()) / "bin" / "python"
+
+
+Outcomes = dict[tuple[str, str], str | None]
+
+
+@pytest.fixture(scope="session")
+def outcomes(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Runs all scenarios of a driver generation once; gives (generation, scenario) -> traceback or None."""
+    known: dict[str, dict[str, str | None]] = {}
+
+    def of(generation: str) -> dict[str, str | None]:
+        if generation not in known:
+            folder = tmp_path_factory.mktemp(f"driver-{generation}")
+            ports = [str(services.snowflake), str(services.s3)]
+            command = [str(_python(generation)), "-W", "ignore", str(SCENARIOS), *ports, str(folder)]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+            assert done.returncode == 0, done.stderr
+            known[generation] = json.loads(done.stdout.splitlines()[-1])
+        return known[generation]
+
+    return of
