@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import sqlglot
-import sqlglot.errors
-
 from dw_simulator.errors import WarehouseError
 from dw_simulator.schema import Column, DataType, Dialect, Experiment, Reference, Table, Warehouse
 from dw_simulator.schema.graph import load_order
@@ -244,6 +241,9 @@ class TableWriter:
         yield f"DEFAULT {expression}"
 
     def _translate(self, column: Column, expression: str) -> str:
+        import sqlglot  # here, because it takes a quarter of a query's start-up time and most tables have no DEFAULT
+        import sqlglot.errors
+
         source = None if self._experiment.dialect is Dialect.ANSI else self._experiment.dialect.value
         try:
             tree = sqlglot.parse_one(expression, read=source)
