@@ -90,6 +90,7 @@ def test_text(server, connection, table, options, text, rows):
     uri = server.put("text/one", text)
     connection.execute(f"copy {table} (id, name) from '{uri}' {ROLE} {options}")
     assert connection.execute("select id, name from items order by id").fetchall() == rows
+    assert connection.execute("select pg_last_copy_count()").fetchone() == (len(rows),)
 
 
 def test_gzip_and_manifest(server, connection, table):
@@ -121,9 +122,7 @@ def test_bad_records(server, connection, table, options, text, message, code):
         connection.execute("select 1")
     connection.rollback()
     connection.autocommit = True
-    logged = connection.execute(
-        "select error_code from pg_catalog.dw_journal_load_error order by query_id desc limit 1"
-    ).fetchone()
+    logged = connection.execute("select err_code from stl_load_errors order by query desc limit 1").fetchone()
     assert logged == (code,)
 
 

@@ -42,6 +42,8 @@ class Pending:
     name: bytes = b""
     of_statement: bool = False
     tags: tuple[str | None, ...] = ()
+    rewritten: bool = False
+    """PostgreSQL gets another text than the client sent: its error positions mean nothing to the client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,10 @@ class Relay:
             self._set_reshapes({})
 
     def _error(self, event: Message) -> None:
-        self._out.append(messages.error_response(reword(messages.parse_fields(event.body))))
+        fields = reword(messages.parse_fields(event.body))
+        if self.pending and self.pending[0].rewritten:
+            fields.pop("P", None)
+        self._out.append(messages.error_response(fields))
         if not self.pending or self.pending[0].kind == _QUERY:
             return
         while self.pending and self.pending[0].kind != _SYNC:

@@ -167,7 +167,7 @@ class Dispatcher:
             return
         if script.forwardable:
             raw = message.raw if script.text is None else messages.query(script.text)
-            self._forward(raw, Pending(_QUERY, tags=script.tags))
+            self._forward(raw, Pending(_QUERY, tags=script.tags, rewritten=script.text is not None))
         elif not self._must_wait(message):
             self._client.start(self._run_script(script.steps))
 
@@ -256,7 +256,8 @@ class Dispatcher:
             raw = message.raw
             if script.text is not None:
                 raw = messages.parse(parse.name, script.text.encode(), parse.parameter_oids)
-            self._forward(raw, Pending(_PARSE, name=parse.name, tags=script.tags))
+            rewritten = script.text is not None
+            self._forward(raw, Pending(_PARSE, name=parse.name, tags=script.tags, rewritten=rewritten))
         elif not self._must_wait(message):
             self._client.start(self._parse_local(parse, script.steps))
 
@@ -279,7 +280,7 @@ class Dispatcher:
         text = plan.sql if isinstance(plan, Rewritten) else sql
         tags = (plan.tag,) if isinstance(plan, Rewritten) and plan.tag else ()
         raw = messages.parse(parse.name, text.encode(), parse.parameter_oids)
-        self._forward(raw, Pending(_PARSE, name=parse.name, tags=tags))
+        self._forward(raw, Pending(_PARSE, name=parse.name, tags=tags, rewritten=text != sql))
 
     async def _fail_extended(self, error: RedshiftError) -> None:
         """Send an error and skip messages until the next Sync, as a server does."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SERVER_VERSION = "8.0.2"
 """The PostgreSQL version that Redshift claims to be."""
 
-PADB_REVISION = "1.0.117891"
+PADB_REVISION = "1.0.77777"
 """The build a Redshift cluster names in version() and in the parameter by which drivers recognise it."""
 
 _PASSWORD = ord("p")

@@ -31,7 +31,7 @@ from dw_simulator.emulators.redshift.copy.errors import (
 from dw_simulator.emulators.redshift.copy.target import TargetColumn
 
 
-class Doubt(Exception):  # noqa: N818 - not an error: the exact way has to look
+class Doubt(Exception):
     """A column holds something that the fast way does not convert."""
 
 

@@ -38,7 +38,7 @@ class LoadProblem:
     position: int = 0
 
 
-class LoadRejected(Exception):  # noqa: N818 - it carries problems, it is not the error the client gets
+class LoadRejected(Exception):
     """Raised while data is decoded: what is wrong with which record."""
 
     def __init__(self, problem: LoadProblem) -> None:

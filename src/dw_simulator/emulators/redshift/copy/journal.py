@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from dw_simulator.emulators.redshift.backend import quote_literal
 from dw_simulator.emulators.redshift.commands.types import Session
+from dw_simulator.emulators.redshift.conversation import Conversation
 from dw_simulator.emulators.redshift.copy.errors import LoadProblem
 from dw_simulator.emulators.redshift.copy.files import InputFile
 
@@ -66,6 +67,14 @@ async def write_unload(session: Session, record: UnloadRecord) -> None:
     ]
     if rows:
         await session.backend.admin_query(_insert("dw_journal_unload", rows), session.database)
+
+
+async def remember(conversation: Conversation, kind: str, query_id: int, rows: int) -> None:
+    """What pg_last_copy_id(), pg_last_copy_count() and their UNLOAD twins give back; ``kind`` is copy or unload."""
+    await conversation.execute(
+        f"SELECT set_config('dw.last_{kind}_id', '{query_id}', false),"
+        f" set_config('dw.last_{kind}_count', '{rows}', false)"
+    )
 
 
 def _problem(problem: LoadProblem) -> tuple[object, ...]:

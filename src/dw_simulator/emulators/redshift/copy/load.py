@@ -22,7 +22,7 @@ from dw_simulator.emulators.redshift.copy.copy_command import CopyCommand, CopyO
 from dw_simulator.emulators.redshift.copy.credentials import connect
 from dw_simulator.emulators.redshift.copy.errors import LoadProblem, LoadRejected, from_store, load_failed
 from dw_simulator.emulators.redshift.copy.files import InputFile, find_files
-from dw_simulator.emulators.redshift.copy.journal import LoadRecord, write_load
+from dw_simulator.emulators.redshift.copy.journal import LoadRecord, remember, write_load
 from dw_simulator.emulators.redshift.copy.target import Target, find_target
 from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, RedshiftError, UnsupportedFeatureError
 
@@ -76,7 +76,7 @@ async def run_copy(statement: Statement, conversation: Conversation) -> None:
         await write_load(session, record, error.message)
         raise
     await write_load(session, record, None)
-    session.last_copy_id, session.last_copy_count = record.query_id, record.rows
+    await remember(conversation, "copy", record.query_id, record.rows)
     _announce(conversation, command, record)
     conversation.complete("COPY")
 

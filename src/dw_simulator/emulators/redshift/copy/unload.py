@@ -30,7 +30,7 @@ from dw_simulator.emulators.redshift.commands.types import (
 from dw_simulator.emulators.redshift.conversation import Conversation
 from dw_simulator.emulators.redshift.copy.credentials import connect
 from dw_simulator.emulators.redshift.copy.errors import from_store
-from dw_simulator.emulators.redshift.copy.journal import UnloadRecord, write_unload
+from dw_simulator.emulators.redshift.copy.journal import UnloadRecord, remember, write_unload
 from dw_simulator.emulators.redshift.copy.unload_command import UnloadCommand, UnloadOptions, parse_unload
 from dw_simulator.emulators.redshift.copy.writers import JSON_FIELD, FileWriter, suffix
 from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, UNDEFINED_COLUMN, RedshiftError
@@ -110,6 +110,7 @@ class _Unload:
             self.abort()
             raise
         await write_unload(session, record)
+        await remember(self._conversation, "unload", record.query_id, rows)
         self._conversation.notice(f"UNLOAD completed, {rows} record(s) unloaded successfully.")
         self._conversation.complete("UNLOAD")
 
