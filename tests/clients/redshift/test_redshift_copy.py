@@ -186,6 +186,8 @@ UNLOADS = [
     ("delimiter ',' addquotes null as 'NIL'", '"1","a b"\n"2",NIL\n'),
     ("json", '{"id":1,"name":"a b"}\n{"id":2,"name":null}\n'),
     ("parallel off", "1|a b\n2|\n"),
+    ("fixedwidth 'id:2,name:5'", "1 a b  \n2      \n"),
+    ("encrypted kms_key_id '1234'", "1|a b\n2|\n"),
 ]
 
 

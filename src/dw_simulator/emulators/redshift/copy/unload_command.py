@@ -17,7 +17,9 @@ class UnloadOptions:
     """Defaults as in Redshift: pipe-delimited text, several files of at most 6.2 GB."""
 
     format: str = "delimited"
-    """delimited, csv, json, parquet"""
+    """delimited, csv, fixedwidth, json, parquet"""
+    widths: tuple[int, ...] = ()
+    """Of FIXEDWIDTH's columns, in characters."""
     delimiter: str | None = None
     header: bool = False
     add_quotes: bool = False
@@ -69,7 +71,7 @@ def parse_unload(sql: str) -> UnloadCommand:
 _FLAGS = {"header": "header", "addquotes": "add_quotes", "escape": "escape", "cleanpath": "clean_path"}
 _CODECS = {"gzip": "gzip", "bzip2": "bz2", "zstd": "zstd"}
 _FORMATS = ("csv", "json", "parquet")
-_UNSUPPORTED = ("fixedwidth", "kms_key_id", "master_symmetric_key", "iceberg")
+_UNSUPPORTED = ("master_symmetric_key", "iceberg")
 _UNITS = {"mb": _MEGABYTE, "gb": 1024 * _MEGABYTE}
 
 
@@ -78,11 +80,13 @@ class _Options:
         self._reader = reader
         self._options = options
         self._credentials = Credentials()
-        self._handlers: dict[str, Callable[[], None]] = {
+        self._handlers: dict[str, Callable[[], object]] = {
             "allowoverwrite": lambda: self._set("allow_overwrite", True),
             "delimiter": lambda: self._set("delimiter", unescape(reader.as_string())),
             "encrypted": self._encrypted,
             "extension": lambda: self._set("extension", reader.as_string()),
+            "fixedwidth": self._fixedwidth,
+            "kms_key_id": reader.as_string,
             "manifest": self._manifest,
             "maxfilesize": self._max_file_size,
             "null": lambda: self._set("null_as", unescape(reader.as_string())),
@@ -125,8 +129,18 @@ class _Options:
         setattr(self._options, attribute, value)
 
     def _encrypted(self) -> None:
-        """Encryption at rest with the bucket's or the default key: nothing a reader sees."""
+        """Encryption at rest, by S3's or by a KMS key: nothing a reader sees."""
         self._reader.take_word("auto")
+
+    def _fixedwidth(self) -> None:
+        self._options.format = "fixedwidth"
+        specification = self._reader.as_string()
+        try:
+            self._options.widths = tuple(int(part.rpartition(":")[2]) for part in specification.split(","))
+        except ValueError as error:
+            raise RedshiftError(
+                INVALID_PARAMETER_VALUE, f"FIXEDWIDTH specification '{specification}' is not valid", hint="a:10,b:3"
+            ) from error
 
     def _manifest(self) -> None:
         self._options.manifest = True

@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dw_simulator.emulators.redshift.copy.unload_command import UnloadOptions
+from dw_simulator.emulators.redshift.errors import INVALID_PARAMETER_VALUE, STRING_TOO_LONG, RedshiftError
 
 JSON_FIELD = {b"dw-simulator": b"json"}
 """Metadata of a field whose texts are JSON (SUPER)."""
 
-_DELIMITERS = {"csv": ",", "delimited": "|"}
+_DELIMITERS = {"csv": ",", "delimited": "|", "fixedwidth": ""}
 _SUFFIXES = {"none": "", "gzip": ".gz", "bz2": ".bz2", "zstd": ".zst"}
 _COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "none": lambda data: data,
@@ -118,6 +119,21 @@ def _joined(columns: list[pa.ChunkedArray], delimiter: str) -> bytes:
     return ("\n".join(rows.to_pylist()) + "\n").encode()
 
 
+def _fixed_width(table: pa.Table, options: UnloadOptions) -> bytes:
+    if len(options.widths) != table.num_columns:
+        raise RedshiftError(
+            INVALID_PARAMETER_VALUE, f"FIXEDWIDTH has {len(options.widths)} columns, the query {table.num_columns}"
+        )
+    columns = []
+    for name, column, width in zip(table.schema.names, table.columns, options.widths, strict=True):
+        text = pc.fill_null(_as_text(column), options.null_as or "")
+        longest = pc.max(pc.utf8_length(text)).as_py()
+        if longest > width:
+            raise RedshiftError(STRING_TOO_LONG, f"a value of column {name} is longer than its fixed width {width}")
+        columns.append(pc.utf8_rpad(text, width))
+    return _joined(columns, "")
+
+
 def _json(table: pa.Table, _: UnloadOptions) -> bytes:
     """One object a line."""
     columns = [_json_values(table.column(index), field) for index, field in enumerate(table.schema)]
@@ -136,5 +152,6 @@ def _json_values(column: pa.ChunkedArray, field: pa.Field) -> list[object]:
 _TEXT_FORMATS: dict[str, Callable[[pa.Table, UnloadOptions], bytes]] = {
     "csv": _csv,
     "delimited": _delimited,
+    "fixedwidth": _fixed_width,
     "json": _json,
 }

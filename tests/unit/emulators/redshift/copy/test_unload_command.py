@@ -41,7 +41,7 @@ def test_query(sql, query):
         ("unload ('select 1') to 's3://b/k' iam_role default parquet header", "0A000"),
         ("unload ('select 1') to 's3://b/k' iam_role default maxfilesize 1 mb", "22023"),
         ("unload ('select 1') to 's3://b/k' iam_role default cleanpath allowoverwrite", "22023"),
-        ("unload ('select 1') to 's3://b/k' iam_role default kms_key_id 'x'", "0A000"),
+        ("unload ('select 1') to 's3://b/k' iam_role default master_symmetric_key 'x' encrypted", "0A000"),
     ],
 )
 def test_refused(sql, state):
