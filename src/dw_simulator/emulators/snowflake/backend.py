@@ -6,6 +6,7 @@ import contextlib
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,8 @@ from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.functions import runtime
 
 BATCH_ROWS = 122_880
+LOCKED = 625
+LOCK_ATTEMPTS = 40
 _ARROW_TYPES = {
     "VARCHAR": pa.string(), "BIGINT": pa.int64(), "INTEGER": pa.int32(), "DOUBLE": pa.float64(),
     "BOOLEAN": pa.bool_(), "DATE": pa.date32(), "TIME": pa.time64("us"), "TIMESTAMP": pa.timestamp("us"),
@@ -98,10 +101,21 @@ class Connection:
 
     def change(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run a statement that changes data; inside a transaction it is remembered."""
-        rows = self.run(sql, parameters)
+        rows = self.run(sql, parameters) if self.in_transaction else self._change_alone(sql, parameters)
         if self.in_transaction:
             self._log.append(partial(self._execute, sql, parameters))
         return rows
+
+    def _change_alone(self, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+        """Outside a transaction: where Snowflake would wait for another's lock, try again until it is gone."""
+        for attempt in range(LOCK_ATTEMPTS):
+            try:
+                return self.run(sql, parameters)
+            except SnowflakeError as error:
+                if error.errno != LOCKED:
+                    raise
+            time.sleep(0.01 * (attempt + 1))
+        return self.run(sql, parameters)
 
     def load(self, sql: str, name: str, open_reader: Callable[[], pa.RecordBatchReader]) -> int:
         """Run an INSERT that reads Arrow batches under ``name``; how many rows it inserted.
@@ -250,5 +264,5 @@ def translate(text: str, kind: str) -> SnowflakeError:
         if match is not None:
             return entry(match.group(1) if match.groups() else "")
     if "Conflict" in text and "TransactionContext" in text:
-        return SnowflakeError(625, "57014", "Statement was aborted: another transaction changed the same rows.")
+        return SnowflakeError(LOCKED, "57014", "Statement was aborted: another transaction changed the same rows.")
     return errors.INTERNAL(text)

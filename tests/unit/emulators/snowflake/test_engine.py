@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,11 +13,14 @@ import pytest
 from dw_simulator.emulators.snowflake.engine import Engine
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind
+from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.types import model as m
 
+Execute = Callable[..., StatementResult]
 
-def _rows(result) -> list[tuple[object, ...]]:
+
+def _rows(result: StatementResult) -> list[tuple[object, ...]]:
     return [row for batch in result.batches for row in zip(*(c.to_pylist() for c in batch.columns), strict=True)]
 
 
@@ -32,14 +36,14 @@ def _rows(result) -> list[tuple[object, ...]]:
         (Bind("1", m.text(), None), None, "VARCHAR(16777216)"),
     ],
 )
-def test_binds(execute, bind: Bind, value: object, kind: str) -> None:
+def test_binds(execute: Execute, bind: Bind, value: object, kind: str) -> None:
     for sql in ("select ?", "select :1"):
         result = execute(sql, [bind])
         assert _rows(result) == [(value,)]
         assert result.columns[0].type.sql_name() == kind
 
 
-def test_array_binds_insert_all_rows_at_once(execute) -> None:
+def test_array_binds_insert_all_rows_at_once(execute: Execute) -> None:
     execute("create table t(a int, b varchar)")
     binds = [
         Bind("1", m.number(), array=pa.array([1, 2, None])),
@@ -69,7 +73,7 @@ def test_committed_rows_survive_a_restart(tmp_path: Path) -> None:
     again.close()
 
 
-def test_sessions_see_each_others_commits_only(engine: Engine, session: Session, execute) -> None:
+def test_sessions_see_each_others_commits_only(engine: Engine, session: Session, execute: Execute) -> None:
     other = Session(id=10_000, user="B", database=session.database, schema="PUBLIC")
     engine.open_session(other)
 
@@ -106,7 +110,7 @@ def test_cancel_interrupts_a_running_statement(engine: Engine, session: Session)
     assert [error.errno for error in failures] == [604]
 
 
-def test_describe_only_runs_nothing(engine: Engine, session: Session, execute) -> None:
+def test_describe_only_runs_nothing(engine: Engine, session: Session, execute: Execute) -> None:
     execute("create table t(a int)")
     result = engine.execute(session, "insert into t values (1)", binds=None, query_id="x", describe_only=True)
     assert [column.name for column in result.columns] == ["number of rows inserted"]

@@ -31,15 +31,20 @@ def test_split_statements() -> None:
     assert split_statements(script) == ["select ';'", "select $$;$$"]
 
 
+def _parse(sql: str) -> n.Query:
+    parser = Parser(sql)
+    query = parser.query()
+    parser.expect_end()
+    return query
+
+
 @pytest.mark.parametrize(
     ("sql", "place"),
     [("select * form t", (1, 9)), ("select 1 +", (1, 10)), ("select\n  from t", (2, 2)), ("select (1", (1, 9))],
 )
 def test_syntax_errors_name_the_place(sql: str, place: tuple[int, int]) -> None:
     with pytest.raises(SnowflakeError) as caught:
-        parser = Parser(sql)
-        parser.query()
-        parser.expect_end()
+        _parse(sql)
     assert caught.value.errno == 1003
     assert (caught.value.line, caught.value.pos) == place
 

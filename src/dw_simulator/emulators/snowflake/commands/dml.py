@@ -21,6 +21,9 @@ from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import Typed, common, physical
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
+ARRAY_BINDS = "array_binds"
+"""What the values of array binds are called while the statement runs."""
+
 
 def target_table(run: Run, action: str) -> Entry:
     """The table a statement changes. Raises for views."""
@@ -51,11 +54,33 @@ def insert(run: Run) -> StatementResult:
         return StatementResult.dml(StatementType.INSERT, {"number of rows inserted": 0})
     before_change(run)
     if "OVERWRITE" in run.words:
-        run.state.connection.change(f"DELETE FROM {entry.physical}")
-    rows = run.state.connection.change(sql)
-    result = StatementResult.dml(StatementType.INSERT, {"number of rows inserted": int(rows[0][0])})
+        count = _overwrite(run, entry, sql)
+    elif any(bind.array is not None for bind in run.binds):
+        table = _array_table(run)
+        count = run.state.connection.load(sql, ARRAY_BINDS, table.to_reader)
+    else:
+        count = int(run.state.connection.change(sql)[0][0])
+    result = StatementResult.dml(StatementType.INSERT, {"number of rows inserted": count})
     result.bind_count = parser.binds
     return result
+
+
+def _overwrite(run: Run, entry: Entry, sql: str) -> int:
+    """Old rows out and new rows in, both or neither."""
+    connection = run.state.connection
+    own = not connection.in_transaction
+    if own:
+        connection.begin()
+    try:
+        connection.change(f"DELETE FROM {entry.physical}")
+        count = int(connection.change(sql)[0][0])
+        if own:
+            connection.commit()
+    except errors.SnowflakeError:
+        if own:
+            connection.rollback()
+        raise
+    return count
 
 
 def _at_column_list(parser: Parser) -> bool:
@@ -124,26 +149,30 @@ def _insert_values(run: Run, entry: Entry, columns: list[TableColumn]) -> str:
     parser.expect_end()
     arrays = {bind.name: bind for bind in run.binds if bind.array is not None}
     binder = run.engine.binder(run)
-    alias = binder.fresh("binds")
     if arrays:
-        _register_arrays(run, binder, alias)
+        _bind_arrays(run, binder)
     kinds = _common_kinds(binder, rows) if len(rows) > 1 else {}
     lines = [_value_row(run, binder, entry, columns, row, kinds) for row in rows]
     keys = ", ".join(identifier(column.key) for column in entry.columns if column.computed is None)
     if arrays:
-        return f"INSERT INTO {entry.physical} ({keys}) SELECT {lines[0]} FROM {alias}"
+        return f"INSERT INTO {entry.physical} ({keys}) SELECT {lines[0]} FROM {ARRAY_BINDS}"
     return f"INSERT INTO {entry.physical} ({keys}) VALUES {', '.join(f'({line})' for line in lines)}"
 
 
-def _register_arrays(run: Run, binder: Binder, alias: str) -> None:
+def _array_table(run: Run) -> pa.Table:
+    """The array binds as a table with a column for each."""
     arrays = [bind for bind in run.binds if bind.array is not None]
-    table = pa.Table.from_arrays(
+    return pa.Table.from_arrays(
         [array_column(bind.array, bind.type) for bind in arrays], names=[f"b{bind.name}" for bind in arrays]
     )
-    run.state.connection.register(alias, table)
+
+
+def _bind_arrays(run: Run, binder: Binder) -> None:
+    """Make ``?`` mean a column of the array binds."""
     values = dict(binder.env.binds)
-    for bind in arrays:
-        values[bind.name] = Typed(f"{alias}.{identifier(f'b{bind.name}')}", bind.type)
+    for bind in run.binds:
+        if bind.array is not None:
+            values[bind.name] = Typed(f"{ARRAY_BINDS}.{identifier(f'b{bind.name}')}", bind.type)
     binder.env.binds = values
 
 

@@ -130,6 +130,13 @@ def pair_statistic(call: FunctionCall) -> Typed:
     return Typed(f"{_PAIRS[call.name]}({call.sql(0, 'f')}, {call.sql(1, 'f')}){over(call)}", m.real())
 
 
+@function("REGR_VALX REGR_VALY", CATEGORY, 2)
+def regr_value(call: FunctionCall) -> Typed:
+    y, x = call.sql(0, "f"), call.sql(1, "f")
+    wanted, other = (x, y) if call.name == "REGR_VALX" else (y, x)
+    return Typed(f"CASE WHEN {other} IS NOT NULL THEN {wanted} END", m.real())
+
+
 @function("REGR_COUNT", CATEGORY, 2, kind="aggregate")
 def regr_count(call: FunctionCall) -> Typed:
     return Typed(f"regr_count({call.sql(0, 'f')}, {call.sql(1, 'f')}){over(call)}", m.number(18, 0))

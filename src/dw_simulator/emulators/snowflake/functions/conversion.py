@@ -59,87 +59,10 @@ _DIGIT = re.compile(r"[09X]", re.I)
 
 @udf("sf_number_format", "VARCHAR VARCHAR", "VARCHAR")
 def number_format(text: str, form: str) -> str:
-    """A number in a fixed or text-minimal format model. Vendor page: "SQL format models"."""
-    from decimal import Decimal
+    """A number in a format model. Vendor page: "SQL format models"."""
+    from dw_simulator.emulators.snowflake.functions.number_formats import format_number
 
-    value = Decimal(text)
-    upper = form.upper()
-    if upper.startswith("TM"):
-        return _minimal(value, text, upper)
-    fill = upper.startswith("FM")
-    model = form[2:] if fill else form
-    if "X" in model.upper() and not re.search("[09]", model):
-        digits = format(int(value), "x" if "x" in model else "X")
-        return digits if fill else digits.rjust(len(model) + 1)
-    return _fixed(value, model, fill)
-
-
-def _minimal(value: object, text: str, form: str) -> str:
-    if form in ("TM", "TM9"):
-        return text
-    if form == "TME":
-        return f"{value:.{max(0, len(text.strip('-').replace('.', '')) - 1)}E}"
-    raise errors.INVALID_PARAMETER_VALUE(form, "format")
-
-
-def _fixed(value: object, model: str, fill: bool) -> str:
-    from decimal import ROUND_HALF_UP, Decimal
-
-    number = value if isinstance(value, Decimal) else Decimal(str(value))
-    upper = model.upper()
-    whole_model, point, fraction_model = model.partition("." if "." in model else "D" if "D" in upper else ".")
-    places = len(_DIGIT.findall(fraction_model))
-    rounded = abs(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    whole, _, fraction = format(rounded, "f").partition(".")
-    slots = len(_DIGIT.findall(whole_model))
-    whole = "" if whole == "0" and "0" not in whole_model and point else whole
-    if len(whole) > slots:
-        return "#" * (len(model) + (0 if "S" in upper or "MI" in upper else 1))
-    digits = _whole_digits(whole, whole_model)
-    body = digits + (("." + fraction) if point else "")
-    return _signed(body, number < 0, model, fill)
-
-
-def _whole_digits(whole: str, model: str) -> str:
-    """Digits put into the slots of a model from the right; leading 9s are blanks, 0s are zeros."""
-    slots = [sign for sign in model if sign in "09,Gg$"]
-    digits = list(whole)
-    result: list[str] = []
-    zeros_left = [index for index, sign in enumerate(slots) if sign == "0"]
-    for index in range(len(slots) - 1, -1, -1):
-        sign = slots[index]
-        if sign in ",Gg":
-            forced = any(zero < index for zero in zeros_left)
-            result.append("," if digits or forced else " ")
-        elif sign == "$":
-            continue
-        elif digits:
-            result.append(digits.pop())
-        else:
-            forced = any(zero <= index for zero in zeros_left)
-            result.append("0" if forced else " ")
-    text = "".join(reversed(result))
-    if "$" in model:
-        stripped = text.lstrip()
-        text = ("$" + stripped).rjust(len(text) + 1)
-    return text
-
-
-def _signed(body: str, negative: bool, model: str, fill: bool) -> str:
-    upper = model.upper()
-    stripped = body.lstrip()
-    pad = len(body) - len(stripped)
-    if upper.startswith("S"):
-        text = " " * pad + ("-" if negative else "+") + stripped
-    elif upper.endswith("S"):
-        text = body + ("-" if negative else "+")
-    elif upper.startswith("MI"):
-        text = ("-" if negative else " ") + body
-    elif upper.endswith("MI"):
-        text = body + ("-" if negative else " ")
-    else:
-        text = " " * pad + ("-" if negative else " ") + stripped
-    return text.strip() if fill else text
+    return format_number(text, form)
 
 
 # --- to numbers -------------------------------------------------------------------------------------------------------

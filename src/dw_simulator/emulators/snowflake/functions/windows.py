@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from dw_simulator.emulators.snowflake.functions.aggregates import over
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
+from dw_simulator.emulators.snowflake.functions.runtime import macros
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.typing import Typed, common
 from dw_simulator.emulators.snowflake.types import model as m
 
 CATEGORY = "Window"
+macros(
+    {
+        "count_changes(l)": (
+            "CAST(len(list_filter(range(2, len(list_filter(l, lambda x: x IS NOT NULL)) + 1), "
+            "lambda i: list_filter(l, lambda x: x IS NOT NULL)[i] <> list_filter(l, lambda x: x IS NOT NULL)[i - 1])) "
+            "AS BIGINT)"
+        )
+    }
+)
 _RANKS = {"ROW_NUMBER": m.number(18, 0), "RANK": m.number(18, 0), "DENSE_RANK": m.number(18, 0)}
 
 
@@ -77,6 +87,18 @@ def ratio_to_report(call: FunctionCall) -> Typed:
     total = Typed(f"nullif(sum({value.sql}){over(call)}, 0)", m.number(38, scale))
     kind = m.number(38, max(6, scale))
     return Typed(call.binder.divide(value, total, kind), kind)
+
+
+@function("CONDITIONAL_CHANGE_EVENT", CATEGORY, 1, kind="window")
+def conditional_change_event(call: FunctionCall) -> Typed:
+    """Counts changes of the value down the partition, NULLs left out. The change itself is a window of its own."""
+    value, window = call.binder.key(call.arg(0)), call.node.window
+    assert window is not None
+    order = call.binder.order_sql(window.order)
+    partition = ", ".join(call.binder.key(call.binder.expression(item)) for item in window.partition)
+    over_sql = f"({f'PARTITION BY {partition} ' if partition else ''}{order})"
+    values = f"list({value}) OVER {over_sql}"
+    return Typed(f"sf.count_changes({values})", m.number(18, 0))
 
 
 @function("CONDITIONAL_TRUE_EVENT", CATEGORY, 1, kind="window")
