@@ -7,8 +7,6 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import pyarrow as pa
-
 from dw_simulator.config import Settings
 from dw_simulator.errors import StagingError
 from dw_simulator.metadata import FileRecord
@@ -16,6 +14,8 @@ from dw_simulator.schema import Experiment, Warehouse
 from dw_simulator.schema.folders import folder_name
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from dw_simulator.staging import Stage
 
 

@@ -20,13 +20,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import urlsplit
 
-import pyarrow as pa
-
 from dw_simulator.staging import sigv4
 from dw_simulator.staging.errors import ObjectStoreError, ObjectStoreUnreachable
 from dw_simulator.staging.object_files import ObjectFile, ObjectOutput
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from typing_extensions import Buffer
 
 READ_WHOLE_BYTES = 64 << 20
@@ -201,6 +200,8 @@ class ObjectStore:
 
     def open(self, bucket: str, key: str) -> pa.NativeFile:
         """A random-access file over the object: in memory if it is small, by range requests otherwise."""
+        import pyarrow as pa  # late: the S3 server and most commands never open an object
+
         size = self.head(bucket, key).size
         if size <= READ_WHOLE_BYTES:
             return pa.BufferReader(self.read(bucket, key))

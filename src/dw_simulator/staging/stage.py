@@ -9,14 +9,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-import pyarrow as pa
-
 from dw_simulator.config.settings import S3Settings, Settings
 from dw_simulator.errors import ServiceUnavailable, StagingError
 from dw_simulator.staging.errors import ObjectStoreError, ObjectStoreUnreachable
 from dw_simulator.staging.objects import Credentials, ObjectStore
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from typing_extensions import Buffer
 
 
