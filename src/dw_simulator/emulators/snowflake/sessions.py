@@ -44,7 +44,9 @@ class SessionVariable:
 class Transfers(Protocol):
     """Gives URLs under which clients upload and download the files of internal stages."""
 
-    def grant(self, storage: Any, path: str, *, writable: bool = False, overwrite: bool = True) -> str: ...
+    def grant(
+        self, storage: Any, path: str, *, writable: bool = False, overwrite: bool = True, suffix: bool = False
+    ) -> str: ...
 
 
 class ResultLookup(Protocol):

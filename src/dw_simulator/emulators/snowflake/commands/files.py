@@ -16,6 +16,9 @@ from dw_simulator.emulators.snowflake.types import model
 
 
 def place_of(run: Run, location: str) -> Place:
+    if location.startswith(("?", ":")):
+        position = location[1:] or "1"
+        location = str(next((bind.value for bind in run.binds if bind.name == position), location))
     return run.engine.stages.place(location, ddl.catalog_of(run), run.session.user)
 
 

@@ -16,6 +16,7 @@ from dw_simulator.emulators.snowflake.stages.transfers import TRANSFER_PATH, Gra
 
 PIECE_BYTES = 1 << 20
 _TEXT = b"text/plain"
+_GZIP = b"\x1f\x8b"
 
 
 def _grant(service: Service, request: Request) -> Grant | None:
@@ -35,18 +36,22 @@ async def upload(service: Service, request: Request) -> Response:
         async for _ in request.stream:
             pass
         return Response(b"", 412 if request.header(b"x-goog-if-generation-match") else 200, _TEXT)
-    await _store(service, grant.storage, grant.path, request.stream)
+    await _store(service, grant.storage, grant, request.stream)
     return Response(b"")
 
 
-async def _store(service: Service, storage: LocalStorage, path: str, stream: AsyncIterator[bytes]) -> None:
+async def _store(service: Service, storage: LocalStorage, grant: Grant, stream: AsyncIterator[bytes]) -> None:
     """Write to a file beside the target and put it in place at the end: readers see the old or the new one, whole."""
-    target = storage.local_path(path)
+    target = storage.local_path(grant.path)
     partial = target.with_name(f"{target.name}.{os.getpid()}.{id(stream):x}.partial")
+    first = True
     try:
         file = await service.in_thread(_create, partial)
         with file:
             async for piece in _pieces(stream):
+                if first and grant.suffix and piece.startswith(_GZIP) and target.suffix != ".gz":
+                    target = target.with_name(f"{target.name}.gz")
+                first = False
                 await service.in_thread(file.write, piece)
         await service.in_thread(partial.replace, target)
     finally:

@@ -15,19 +15,18 @@ from dw_simulator.emulators.snowflake.stages.storage import LocalStorage
 from dw_simulator.emulators.snowflake.translation.parser.stream import TokenStream
 from dw_simulator.emulators.snowflake.types import model
 
-_PUT = re.compile(
-    r"\s*PUT\s+('file://(?:[^']|'')*'|file://\S+)\s+('(?:[^']|'')*'|@\"[^\"]*\"\S*|@\S+)(.*)", re.I | re.S
-)
-_GET = re.compile(
-    r"\s*GET\s+('(?:[^']|'')*'|@\"[^\"]*\"\S*|@\S+)\s+('file://(?:[^']|'')*'|file://\S+)(.*)", re.I | re.S
-)
+_FILE = r"('file://(?:[^']|'')*'|file://\S+)"
+_STAGE = r"""('(?:[^']|'')*'|@"[^"]*"\S*|@\S+|\?|:\d+)"""
+_PUT = re.compile(rf"PUT\s+{_FILE}\s+{_STAGE}(.*)", re.I | re.S)
+_GET = re.compile(rf"GET\s+{_STAGE}\s+{_FILE}(.*)", re.I | re.S)
+_COMMENT = re.compile(r"(?<=\bPUT )\s*/\*.*?\*/|(?<=\bGET )\s*/\*.*?\*/|\A\s*/\*.*?\*/|\A\s*--[^\n]*\n", re.I | re.S)
 _COMPRESSED = re.compile(r"\.(gz|gzip|bz2|br|zst|deflate|raw_deflate|snappy|parquet|orc)$", re.I)
 _THRESHOLD_BYTES = 209_715_200
 
 
 @dataclass(frozen=True, slots=True)
 class TransferRequest:
-    """A parsed PUT or GET: the client's path (without ``file://``), the stage, the options."""
+    """A parsed PUT or GET: the client's path (without ``file://``), the stage (``?`` for a bound one), the options."""
 
     file: str
     location: str
@@ -36,6 +35,7 @@ class TransferRequest:
 
 def parse_transfer(sql: str) -> TransferRequest:
     """Raises SnowflakeError 001003."""
+    sql = _COMMENT.sub("", sql, count=2).strip()
     put = _PUT.match(sql)
     get = None if put else _GET.match(sql)
     match = put or get
@@ -56,8 +56,8 @@ def _unquoted(text: str) -> str:
 def put(session: Session, request: TransferRequest, place: Place) -> StatementResult:
     """What the client needs to upload.
 
-    Drivers that are given URLs ask again for each file, with the bare name under which they will store it. The first
-    answer therefore has a URL that uploads nothing unless the name in it is final.
+    Drivers that are given URLs ask again for each file, with the bare name under which they will store it. Driver 5
+    does so only when a first try is refused, so its first URL stores nothing unless the name in it is final.
     """
     storage = _internal(place, "PUT")
     options = request.options
@@ -65,9 +65,11 @@ def put(session: Session, request: TransferRequest, place: Place) -> StatementRe
     overwrite = bool(options.get("OVERWRITE", False))
     name = request.file
     final = "/" not in name and "\\" not in name and not (auto_compress and not _COMPRESSED.search(name))
-    target = storage if final and "*" not in name and "?" not in name else None
-    path = _joined(place.path, name.rpartition("/")[2])
-    url = session.base_url + _grants(session).grant(target, path, writable=True, overwrite=overwrite)
+    one_file = "*" not in name and "?" not in name and (final or not _asks_when_refused(session))
+    path = _joined(place.path, name.replace("\\", "/").rpartition("/")[2])
+    url = session.base_url + _grants(session).grant(
+        storage if one_file else None, path, writable=True, overwrite=overwrite, suffix=auto_compress
+    )
     return _transfer(
         StatementType.PUT,
         {
@@ -81,6 +83,11 @@ def put(session: Session, request: TransferRequest, place: Place) -> StatementRe
             "stageInfo": _stage_info(place, url),
         },
     )
+
+
+def _asks_when_refused(session: Session) -> bool:
+    client = session.client
+    return client.app_id == "PythonConnector" and client.app_version.partition(".")[0] not in ("1", "2", "3", "4")
 
 
 def get(session: Session, request: TransferRequest, place: Place) -> StatementResult:

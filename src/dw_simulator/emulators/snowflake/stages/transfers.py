@@ -21,12 +21,17 @@ that a file be left alone if it is there already."""
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Leave to read or write one file. ``storage`` is None for a URL that only makes drivers ask for a better one."""
+    """Leave to read or write one file.
+
+    ``storage`` is None for a URL that only makes drivers ask for a better one. ``suffix`` says that a compressed body
+    gets ``.gz`` behind its name: the driver compresses and was not asked under which name.
+    """
 
     storage: LocalStorage | None
     path: str
     writable: bool
     overwrite: bool
+    suffix: bool
     expires: float
 
 
@@ -37,13 +42,21 @@ class Transfers:
         self._grants: dict[str, Grant] = {}
         self._lock = threading.Lock()
 
-    def grant(self, storage: LocalStorage | None, path: str, *, writable: bool = False, overwrite: bool = True) -> str:
+    def grant(
+        self,
+        storage: LocalStorage | None,
+        path: str,
+        *,
+        writable: bool = False,
+        overwrite: bool = True,
+        suffix: bool = False,
+    ) -> str:
         """The path of a URL on this server, to be put behind its base URL."""
         token = secrets.token_urlsafe(24)
         now = time.monotonic()
         with self._lock:
             self._grants = {key: kept for key, kept in self._grants.items() if kept.expires > now}
-            self._grants[token] = Grant(storage, path, writable, overwrite, now + VALID_SECONDS)
+            self._grants[token] = Grant(storage, path, writable, overwrite, suffix, now + VALID_SECONDS)
         return f"{TRANSFER_PATH}{token}/{quote(path.rpartition('/')[2])}{_SIGNED_HEADERS}"
 
     def find(self, token: str) -> Grant | None:
