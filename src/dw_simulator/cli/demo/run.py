@@ -175,9 +175,8 @@ def _print_next_steps() -> None:
     output.print_text(
         "The demo's stack is gone. For one that stays, with your own schema:\n\n"
         "  dw-sim up --detach\n"
-        "  dw-sim experiment import-sql my_schema.sql --dialect redshift --target-warehouse redshift\n"
-        "  dw-sim experiment generate my_schema --rows customers=50000\n"
-        "  dw-sim experiment load my_schema\n"
+        "  dw-sim experiment import-sql my_schema.sql --dialect redshift\n"
+        "  dw-sim experiment generate my_schema --rows customers=50000 --load\n"
         '  dw-sim query "select count(*) from customers" --warehouse redshift --experiment my_schema\n\n'
         "`dw-sim up` prints how to connect with psql, redshift_connector, snowflake.connector and boto3."
     )
