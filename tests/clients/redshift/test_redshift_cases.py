@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +44,19 @@ def test_case(case: dict[str, Any], connection: psycopg.Connection[Any]) -> None
     for statement in case.get("setup", ()):
         connection.execute(statement)
     if "error" in case:
-        with pytest.raises(psycopg.Error, match=case["error"].replace("(", r"\(").replace(")", r"\)")):
+        with pytest.raises(psycopg.Error, match=re.escape(case["error"])):
             connection.execute(literal(case))
-        return
+    else:
+        run_both_ways(case, connection)
+    for statement in case.get("teardown", ()):
+        connection.execute(statement)
+
+
+def run_both_ways(case: dict[str, Any], connection: psycopg.Connection[Any]) -> None:
     result = connection.pgconn.exec_(literal(case).encode())
     assert not result.error_message
     check(case, result)
-    cursor = connection.execute(
-        case["sql"] if "parameters" in case else literal(case), case.get("parameters"), prepare=True
-    )
+    sql = case["sql"] if "parameters" in case else literal(case)
+    cursor = connection.execute(sql, case.get("parameters"), prepare=True)
     assert cursor.pgresult is not None
     check(case, cursor.pgresult)

@@ -233,3 +233,22 @@ BEGIN
     DELETE FROM dw_tables WHERE relid IN (SELECT objid FROM pg_event_trigger_dropped_objects() WHERE object_type = 'table');
     DELETE FROM dw_columns WHERE relid IN (SELECT objid FROM pg_event_trigger_dropped_objects() WHERE object_type = 'table');
 END$$;
+
+-- A bulk load is several times faster with the indexes built at its end: suspend, load, resume, all in one transaction.
+-- Only while the table is small: indexes of a large one take longer to build than to keep.
+CREATE FUNCTION pg_catalog.dw_suspend_indexes(relation oid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET allow_system_table_mods = on AS $$
+BEGIN
+    IF pg_relation_size(relation) > 64 * 1024 * 1024 THEN RETURN; END IF;
+    UPDATE pg_index i SET indisready = false, indisvalid = false FROM pg_class c
+     WHERE i.indrelid = relation AND c.oid = i.indexrelid AND c.relname ~ '^dw_index_' AND NOT i.indisunique;
+END$$;
+CREATE FUNCTION pg_catalog.dw_resume_indexes(relation oid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+    index oid;
+BEGIN
+    FOR index IN SELECT indexrelid FROM pg_index JOIN pg_class c ON c.oid = indexrelid
+                  WHERE indrelid = relation AND NOT indisready AND c.relname ~ '^dw_index_' LOOP
+        EXECUTE format('REINDEX INDEX %s', CAST(index AS regclass));
+    END LOOP;
+END$$;

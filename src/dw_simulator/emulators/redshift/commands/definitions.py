@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from dw_simulator.emulators.redshift.commands import tables
+from dw_simulator.emulators.redshift.commands import row_security, tables
 from dw_simulator.emulators.redshift.commands.attributes import Attributes, check, table_attribute
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string
 from dw_simulator.emulators.redshift.commands.registry import command
@@ -43,7 +43,7 @@ def alter_table(sql: str, session: Session) -> Plan:
     if reader.ahead("add", "partition") or reader.ahead("drop", "partition") or reader.ahead("set"):
         raise UnsupportedFeatureError("ALTER TABLE on external tables")
     if reader.ahead("row", "level", "security"):
-        raise UnsupportedFeatureError("row-level security")
+        return row_security.switch(name, reader)
     case = case_sensitive(session)
     return _define(
         session,
@@ -313,7 +313,6 @@ _UNSUPPORTED = {
     "datashares": "create datashare|alter datashare|drop datashare|desc datashare|show datashares",
     "identity providers": "create identity provider|alter identity provider|"
     "drop identity provider|desc identity provider",
-    "row-level security": "create rls policy|alter rls policy|drop rls policy|attach rls policy|detach rls policy",
     "dynamic data masking": "create masking policy|alter masking policy|drop masking policy|"
     "attach masking policy|detach masking policy",
     "external views": "create external view|alter external view|drop external view",

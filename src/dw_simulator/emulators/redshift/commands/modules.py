@@ -7,10 +7,12 @@ from dw_simulator.emulators.redshift.commands import (
     parameters,
     principals,
     programs,
+    row_security,
     showing,
     transactions,
 )
 
 __all__ = [
-    "copying", "definitions", "maintenance", "parameters", "principals", "programs", "showing", "transactions",
+    "copying", "definitions", "maintenance", "parameters", "principals", "programs", "row_security",
+    "showing", "transactions",
 ]  # fmt: skip

@@ -304,6 +304,8 @@ def _grant_on(verb: str, option: str, privileges: str, target: str, grantees: st
     if not kept:
         return Command(completed(verb))
     cascade = ""
+    if grantees.lower().startswith("rls policy") or grantees.lower().startswith("masking policy"):
+        return Command(completed(verb))  # a policy runs with its owner's rights
     grantees = _lower_quoted(_GRANTEE.sub("", grantees))
     preposition = "TO" if verb == "GRANT" else "FROM"
     text = f"{verb} {option}{', '.join(kept)} ON {_lower_quoted(target)} {preposition} {grantees}{cascade}"

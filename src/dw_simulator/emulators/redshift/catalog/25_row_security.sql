@@ -1,0 +1,86 @@
+-- Policies of row-level security; see commands/row_security.py.
+CREATE TABLE pg_catalog.dw_rls_policies (
+    name text PRIMARY KEY,
+    columns text NOT NULL,
+    arguments text NOT NULL,
+    alias text NOT NULL,
+    expression text NOT NULL,
+    modified_by text NOT NULL,
+    modified timestamp NOT NULL DEFAULT CAST(clock_timestamp() AS timestamp)
+);
+
+-- Superusers and those with the role sys:secadmin manage policies.
+CREATE FUNCTION pg_catalog.dw_rls_allowed() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT ((SELECT rolsuper FROM pg_roles WHERE rolname = session_user) OR pg_has_role(session_user, 'sys:secadmin', 'member')) THEN
+        RAISE EXCEPTION 'permission denied: sys:secadmin is required' USING ERRCODE = '42501';
+    END IF;
+END$$;
+
+CREATE FUNCTION pg_catalog.dw_rls_switch(relation text, on_off boolean) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    PERFORM dw_rls_allowed();
+    EXECUTE format(CASE WHEN on_off THEN 'ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY'
+                        ELSE 'ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY' END, CAST(relation AS regclass));
+END$$;
+
+CREATE FUNCTION pg_catalog.dw_rls_create(name text, columns text, arguments text, alias text, expression text, body text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET allow_system_table_mods = on AS $$
+BEGIN
+    PERFORM dw_rls_allowed();
+    IF EXISTS (SELECT FROM dw_rls_policies p WHERE p.name = $1) THEN
+        RAISE EXCEPTION 'RLS policy "%" already exists', $1 USING ERRCODE = '42710';
+    END IF;
+    INSERT INTO dw_rls_policies VALUES ($1, $2, $3, $4, $5, session_user);
+    EXECUTE format('CREATE FUNCTION pg_catalog.%I(%s) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER AS %L', 'dw_rls_policy_' || $1, $3, 'SELECT ' || $6);
+END$$;
+
+CREATE FUNCTION pg_catalog.dw_rls_known(text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM dw_rls_policies p WHERE p.name = $1) THEN
+        RAISE EXCEPTION 'RLS policy "%" does not exist', $1 USING ERRCODE = '42704';
+    END IF;
+END$$;
+
+-- What has to hold is restrictive; PostgreSQL wants a permissive policy too, and only those who have a policy get it.
+CREATE FUNCTION pg_catalog.dw_rls_attach(policy text, relation text, grantee text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+    target CONSTANT text := CASE grantee WHEN '' THEN 'PUBLIC' ELSE quote_ident(grantee) END;
+    columns CONSTANT text := (SELECT p.columns FROM dw_rls_policies p WHERE p.name = policy);
+    open CONSTANT text := 'dw_open_' || grantee;
+BEGIN
+    PERFORM dw_rls_allowed();
+    PERFORM dw_rls_known(policy);
+    IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = CAST(relation AS regclass) AND polname = open) THEN
+        EXECUTE format('CREATE POLICY %I ON %s TO %s USING (true)', open, relation, target);
+    END IF;
+    EXECUTE format('CREATE POLICY %I ON %s AS RESTRICTIVE FOR SELECT TO %s USING (pg_catalog.%I(%s))', 'dw_rls_' || policy || '_to_' || grantee, relation, target,
+                   'dw_rls_policy_' || policy, (SELECT string_agg(quote_ident(c), ', ') FROM unnest(string_to_array(columns, ',')) c));
+END$$;
+CREATE FUNCTION pg_catalog.dw_rls_detach(policy text, relation text, grantee text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    PERFORM dw_rls_allowed();
+    PERFORM dw_rls_known(policy);
+    EXECUTE format('DROP POLICY %I ON %s', 'dw_rls_' || policy || '_to_' || grantee, relation);
+    IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = CAST(relation AS regclass) AND polname ~ ('^dw_rls_.*_to_' || grantee || '$')) THEN
+        EXECUTE format('DROP POLICY %I ON %s', 'dw_open_' || grantee, relation);
+    END IF;
+END$$;
+CREATE FUNCTION pg_catalog.dw_rls_drop(policy text, if_exists boolean, cascades boolean) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET allow_system_table_mods = on AS $$
+DECLARE
+    attached record;
+BEGIN
+    PERFORM dw_rls_allowed();
+    IF if_exists AND NOT EXISTS (SELECT FROM dw_rls_policies p WHERE p.name = policy) THEN RETURN; END IF;
+    PERFORM dw_rls_known(policy);
+    FOR attached IN SELECT CAST(polrelid AS regclass) AS relation, substring(polname FROM '_to_(.*)$') AS grantee FROM pg_policy
+                     WHERE starts_with(CAST(polname AS text), 'dw_rls_' || policy || '_to_') LOOP
+        IF NOT cascades THEN
+            RAISE EXCEPTION 'cannot drop RLS policy "%" because it is attached to relation "%"', policy, attached.relation USING ERRCODE = '2BP01';
+        END IF;
+        PERFORM dw_rls_detach(policy, CAST(attached.relation AS text), attached.grantee);
+    END LOOP;
+    EXECUTE format('DROP FUNCTION pg_catalog.%I', 'dw_rls_policy_' || policy);
+    DELETE FROM dw_rls_policies p WHERE p.name = policy;
+END$$;

@@ -1,0 +1,126 @@
+"""Row-level security: CREATE, ATTACH, DETACH and DROP RLS POLICY, ALTER TABLE … ROW LEVEL SECURITY.
+
+Each policy is a function of the columns it names that runs with its owner's rights, so that its users need none on the
+tables it looks into ("Row-level security"). Attached policies of one user all have to hold; who has none sees no row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string
+from dw_simulator.emulators.redshift.commands.registry import command
+from dw_simulator.emulators.redshift.commands.tables import read_column_type, translate_expression
+from dw_simulator.emulators.redshift.commands.translating import planned
+from dw_simulator.emulators.redshift.commands.types import Command, Handler, Plan, Session, Statement
+from dw_simulator.emulators.redshift.conversation import Conversation
+
+
+def _run(tag: str, *statements: str) -> Handler:
+    async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
+        for text in statements:
+            await conversation.execute(text)
+        conversation.complete(tag)
+
+    return run
+
+
+def switch(table: tuple[str, ...], reader: Reader) -> Plan:
+    """The rest of ALTER TABLE … ROW LEVEL SECURITY { ON | OFF } [CONJUNCTION TYPE AND]."""
+    reader.expect("row", "level", "security")
+    state = reader.take_any("on", "off")
+    if not state:
+        raise reader.error()
+    if reader.take("conjunction", "type"):
+        reader.expect("and")
+    reader.finish()
+    name = quote_string(quote_names(table[-2:]))
+    switched_on = str(state == "on").lower()
+    return Command(_run("ALTER TABLE", f"SELECT pg_catalog.dw_rls_switch({name}, {switched_on})"))
+
+
+@command("create rls policy")
+def create_policy(sql: str, session: Session) -> Plan:
+    reader = Reader(sql)
+    reader.expect("create", "rls", "policy")
+    name = reader.name()
+    columns: list[tuple[str, str]] = []
+    if reader.take("with"):
+        reader.expect("(")
+        while not reader.take(")"):
+            column = reader.name()
+            columns.append((column, re.sub(r"\(.*\)", "", read_column_type(reader))))
+            reader.take(",")
+    alias = ""
+    if reader.take("as") or not reader.ahead("using"):
+        alias = reader.name()
+    reader.expect("using")
+    expression = reader.parenthesised().strip()
+    reader.finish()
+    bare = re.sub(rf"\b{re.escape(alias)}\s*\.\s*", "", expression, flags=re.I) if alias else expression
+    # The function runs as its owner: the user is the one of the session.
+    bare = re.sub(r"\bcurrent_user\b", "session_user", bare, flags=re.I)
+    arguments = ", ".join(f"{quote_name(column)} {kind}" for column, kind in columns)
+    names = ",".join(column for column, _ in columns)
+
+    def build(translate: Callable[[str], str]) -> Command:
+        body = translate_expression(f"({bare})", translate)
+        values = ", ".join(quote_string(text) for text in (name, names, arguments, alias, expression, body))
+        return Command(_run("CREATE RLS POLICY", f"SELECT pg_catalog.dw_rls_create({values})"))
+
+    return planned(session, build)
+
+
+def _grantees(reader: Reader) -> list[str]:
+    found: list[str] = []
+    while True:
+        if reader.take("public"):
+            found.append("")
+        else:
+            reader.take("role")
+            found.append(reader.name())
+        if not reader.take(","):
+            break
+    reader.finish()
+    return found
+
+
+def _attachment(sql: str, verb: str, preposition: str) -> Plan:
+    reader = Reader(sql)
+    reader.expect(verb, "rls", "policy")
+    policy = reader.name()
+    reader.expect("on")
+    reader.take("table")
+    tables = [reader.qualified_name()[-2:]]
+    while reader.take(","):
+        tables.append(reader.qualified_name()[-2:])
+    reader.expect(preposition)
+    grantees = _grantees(reader)
+    statements = [
+        f"SELECT pg_catalog.dw_rls_{verb}({', '.join(map(quote_string, (policy, quote_names(table), name)))})"
+        for table in tables
+        for name in grantees
+    ]
+    return Command(_run(f"{verb.upper()} RLS POLICY", *statements))
+
+
+@command("attach rls policy")
+def attach_policy(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    return _attachment(sql, "attach", "to")
+
+
+@command("detach rls policy")
+def detach_policy(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    return _attachment(sql, "detach", "from")
+
+
+@command("drop rls policy")
+def drop_policy(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    reader = Reader(sql)
+    reader.expect("drop", "rls", "policy")
+    exists = str(reader.take("if", "exists")).lower()
+    name = quote_string(reader.name())
+    cascade = str(reader.take_any("cascade", "restrict") == "cascade").lower()
+    reader.finish()
+    return Command(_run("DROP RLS POLICY", f"SELECT pg_catalog.dw_rls_drop({name}, {exists}, {cascade})"))
