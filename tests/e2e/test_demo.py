@@ -33,7 +33,7 @@ def test_the_demo_shows_the_whole_job(tmp_path, scratch):
     assert re.search(r"^ all +20,000 +20,000 +20,000$", done.stdout, re.MULTILINE)
     for title in ("TICKIT: revenue by category", "Shop: the top customer of each country"):
         answers = [done.stdout.split(f"{title}  [{warehouse}")[1] for warehouse in ("Redshift", "Snowflake")]
-        tables = [answer.split("\n", 1)[1].split("\n\n")[1] for answer in answers]
+        tables = [answer.split("\n", 2)[2].split("\n\n")[0] for answer in answers]
         assert tables[0] == tables[1]
     assert "dw-sim up --detach" in done.stdout
     assert "arning" not in done.stderr
