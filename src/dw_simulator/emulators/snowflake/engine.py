@@ -22,6 +22,7 @@ from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Catalog, 
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
 from dw_simulator.emulators.snowflake.commands import registry
 from dw_simulator.emulators.snowflake.copy import history
+from dw_simulator.emulators.snowflake.copy.queries import FileQueries
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind
 from dw_simulator.emulators.snowflake.logical import bind_value, shaped
@@ -214,10 +215,18 @@ class Engine:
         finally:
             run.state.wide = False
 
+    def statement(self, session: Session, state: SessionState, sql: str, query_id: str) -> StatementResult:
+        """A statement inside the one that is running."""
+        return self._dispatch(session, state, sql, (), query_id, False)
+
     def _unknown(self, parser: Parser) -> StatementResult:
         word = parser.token.value
         if word in registry.KNOWN_UNSUPPORTED:
             raise errors.UNSUPPORTED_FEATURE(word)
+        if word in ("CREATE", "ALTER", "DROP", "UNDROP", "DESCRIBE", "DESC", "EXECUTE") and parser.ahead().kind == "word":
+            shown = [parser.ahead(offset).value for offset in range(4) if parser.ahead(offset).kind == "word"]
+            kind = " ".join(word for word in shown if word not in ("OR", "REPLACE", "IF", "NOT", "EXISTS"))
+            raise errors.UNSUPPORTED_FEATURE(kind)
         parser.fail()
 
     # --- queries ------------------------------------------------------------------------------------------------------
@@ -320,6 +329,8 @@ class Engine:
         env.context = _Context(session, env)
         env.query_ids = session.last_query_id
         env.evaluate = state.connection.run
+        catalog = self.session_catalog(session, state)
+        env.hints["files"] = FileQueries(self.stages, catalog, session.user, state.connection.register)
         env.wide_integers = state.wide
         env.result_columns = lambda query_id: self._result_scan(session, state, query_id)
         return env

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
@@ -10,20 +12,44 @@ from dw_simulator.emulators.snowflake.commands.dml import insert_columns, target
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.copy.loader import Load
 from dw_simulator.emulators.snowflake.copy.options import CopyOptions
+from dw_simulator.emulators.snowflake.copy.queries import FileQueries
 from dw_simulator.emulators.snowflake.functions.registry import TABLE_FUNCTIONS
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.stages.options import parse_options
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder import Binder
 from dw_simulator.emulators.snowflake.translation.lexer import STAGE, STRING
+from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery
 
 
 @command("COPY INTO")
 def copy_into(run: Run) -> StatementResult:
+    _put_in_bound_texts(run)
     if run.parser.token.kind in (STAGE, STRING):
         raise errors.UNSUPPORTED_FEATURE("COPY INTO <location>")
     return _into_table(run)
+
+
+_BOUND_TEXT = re.compile(r"(?:\bFROM\s+|=\s*)\?", re.I)
+
+
+def _put_in_bound_texts(run: Run) -> None:
+    """``FROM ?`` and ``OPTION = ?``: these are needed before the statement can be read, so they become text."""
+    while (match := _BOUND_TEXT.search(run.sql)) is not None:
+        position = run.sql.count("?", 0, match.end())
+        bind = next((bind for bind in run.binds if bind.name == str(position)), None)
+        if bind is None or bind.text is None:
+            raise errors.BIND_NOT_SET("?")
+        escaped = bind.text.replace("\\", "\\\\").replace("'", "''")
+        run.sql = f"{run.sql[: match.end() - 1]}'{escaped}'{run.sql[match.end() :]}"
+        run.binds = [
+            replace(other, name=str(int(other.name) - 1)) if int(other.name) > position else other
+            for other in run.binds
+            if other is not bind
+        ]
+        run.parser = Parser(run.sql)
+        run.parser.expect("COPY", "INTO")
 
 
 def _into_table(run: Run) -> StatementResult:
@@ -76,13 +102,25 @@ def _stage_refs(query: n.Query) -> list[n.StageRef]:
     return found
 
 
+def _file_queries(binder: Binder) -> FileQueries:
+    queries = binder.env.hints.get("files")
+    if not isinstance(queries, FileQueries):
+        raise errors.UNSUPPORTED_FEATURE("staged files in this place")
+    return queries
+
+
 def staged_relation(binder: Binder, source: n.StageRef) -> BoundQuery:
     """What ``FROM @stage`` means: the files of the COPY being bound, or of the stage itself."""
     staged = binder.env.hints.get("staged")
     if staged is None:
-        raise errors.UNSUPPORTED_FEATURE(f"querying staged files ({source.location}) outside of COPY INTO")
+        return _file_queries(binder).relation(binder, source)
     relation: BoundQuery = staged.query(binder)
     return relation
 
 
+def infer_schema(binder: Binder, call: n.Call) -> BoundQuery:
+    return _file_queries(binder).infer_schema(binder, call)
+
+
 TABLE_FUNCTIONS["@"] = staged_relation
+TABLE_FUNCTIONS["INFER_SCHEMA"] = infer_schema
