@@ -60,11 +60,14 @@ class Server:
         return f"host=127.0.0.1 port={self.port} dbname=dev user=awsuser password=mockpass"
 
     @property
-    def postmaster(self) -> int:
+    def cluster(self) -> Path:
         state = self.home / "redshift"
         # A root's server runs as another account, which may not be able to reach a folder of the tests.
-        root = state / "cluster" if (state / "cluster").exists() else state
-        return int((root / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+        return (state / "cluster").resolve() if (state / "cluster").exists() else state
+
+    @property
+    def postmaster(self) -> int:
+        return int((self.cluster / "postgres" / "postmaster.pid").read_text().splitlines()[0])
 
     def connect(self, **options: Any) -> psycopg.Connection[Any]:
         return psycopg.connect(self.dsn, **{"autocommit": True, **options})

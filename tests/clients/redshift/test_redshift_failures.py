@@ -25,7 +25,7 @@ def _stage_big(server):
     sink = pa.BufferOutputStream()
     rows = 1_000_000
     pq.write_table(pa.table({"a": pa.array(range(rows), pa.int32()), "b": pa.array(["x" * 50] * rows)}), sink)
-    for number in range(8):
+    for number in range(4):
         server.put(f"big/{number}.parquet", sink.getvalue().to_pybytes())
     return f"s3://{server.bucket}/big/"
 
@@ -118,3 +118,26 @@ def test_two_emulators_on_one_home(starter, capfd):
     with pytest.raises(AssertionError):
         starter()
     assert "already uses" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for the socket in /proc")
+def test_the_catalog_of_an_older_version_is_brought_up_to_date(starter):
+    server = starter()
+    with server.connect() as connection:
+        connection.execute("create table kept (a int, j super)")
+        connection.execute("create view shown as select a, pg_last_copy_count() as n from kept")
+    arguments = Path(f"/proc/{server.postmaster}/cmdline").read_bytes().decode().split("\0")
+    socket = arguments[arguments.index("-k") + 1]
+    with psycopg.connect(f"host={socket} user=rdsdb dbname=dev", autocommit=True) as owner:
+        owner.execute("set allow_system_table_mods = on")
+        owner.execute(
+            "create or replace function pg_catalog.dw_simulator_catalog_hash() returns text language sql"
+            f" as $$select '{'0' * 64}'$$"
+        )
+        owner.execute("create or replace function pg_catalog.pg_last_copy_count() returns bigint language sql return 7")
+    server.process.terminate()
+    server.process.wait()
+    again = starter()
+    with again.connect() as connection:
+        assert connection.execute("select pg_last_copy_count()").fetchone() == (0,)
+        assert connection.execute("select * from shown").fetchall() == []
