@@ -68,6 +68,10 @@ TRANSLATIONS = {
     ),
     "quoted names fold": ('select "A" from "T"', 'SELECT "a" FROM "t"'),
     "temporary tables": ("select a into #x from t", 'SELECT a INTO TEMPORARY "#x" FROM t'),
+    "bound parameters": (
+        "insert into u values ($1, len($2)), ($3, '$4')",
+        "INSERT INTO u VALUES ($1, len($2)), ($3, '$4')",
+    ),
     "backslashes escape": (r"select 'a\\b' as x", r"SELECT 'a\\b' AS x"),
     "decimal without precision": ("select a::decimal as x from t", "SELECT CAST(a AS numeric(18,0)) AS x FROM t"),
 }

@@ -219,9 +219,22 @@ def _marked(tokens: list[Token]) -> Iterator[Token]:
             yield token
 
 
+_PARAMETER = re.compile(
+    r"""'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|\$(?P<number>\d+)""", re.S
+)
+_STAND_IN = re.compile(r"_rsp_(\d+)_")
+
+
+def _with_stand_ins(sql: str) -> str:
+    """Bound parameters as names: the tokenizer would take ``$1, $`` for the start of a dollar-quoted string."""
+    if "$" not in sql:
+        return sql
+    return _PARAMETER.sub(lambda match: f"_rsp_{match['number']}_" if match["number"] else match[0], sql)
+
+
 def tokenize(sql: str) -> list[Token]:
     try:
-        return _SOURCE.tokenize(sql)
+        return _SOURCE.tokenize(_with_stand_ins(sql))
     except TokenError as error:
         raise RedshiftError("42601", f"syntax error: {error}") from error
 
@@ -239,7 +252,7 @@ def parse(sql: str) -> exp.Expr:
     for step in (_without_schema_of_types, _plain_intervals, _joined_at, _marked):
         tokens = list(step(tokens))
     try:
-        trees = _SOURCE.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, sql)
+        trees = _SOURCE.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, _with_stand_ins(sql))
     except ParseError as error:
         raise _syntax_error(error, sql) from error
     statements = [tree for tree in trees if tree is not None]
@@ -286,4 +299,4 @@ def generate(tree: exp.Expr) -> str:
         )
     except UnsupportedError as error:
         raise UnsupportedFeatureError(str(error)) from error
-    return text.replace(MARK, "")
+    return _STAND_IN.sub(r"$\1", text.replace(MARK, ""))
