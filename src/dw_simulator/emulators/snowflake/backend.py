@@ -36,6 +36,9 @@ _ARROW_TYPES = {
              ("this", pa.string())]
         )
     ),
+    "STRUCT(row_no BIGINT, match_no BIGINT, seq BIGINT, symbol VARCHAR)[]": pa.list_(
+        pa.struct([("row_no", pa.int64()), ("match_no", pa.int64()), ("seq", pa.int64()), ("symbol", pa.string())])
+    ),
 }  # fmt: skip
 
 

@@ -223,9 +223,12 @@ class Engine:
         word = parser.token.value
         if word in registry.KNOWN_UNSUPPORTED:
             raise errors.UNSUPPORTED_FEATURE(word)
-        if word in ("CREATE", "ALTER", "DROP", "UNDROP", "DESCRIBE", "DESC", "EXECUTE") and parser.ahead().kind == "word":
+        if (
+            word in ("CREATE", "ALTER", "DROP", "UNDROP", "DESCRIBE", "DESC", "EXECUTE")
+            and parser.ahead().kind == "word"
+        ):
             shown = [parser.ahead(offset).value for offset in range(4) if parser.ahead(offset).kind == "word"]
-            kind = " ".join(word for word in shown if word not in ("OR", "REPLACE", "IF", "NOT", "EXISTS"))
+            kind = " ".join([word for word in shown if word not in ("OR", "REPLACE", "IF", "NOT", "EXISTS")][:2])
             raise errors.UNSUPPORTED_FEATURE(kind)
         parser.fail()
 

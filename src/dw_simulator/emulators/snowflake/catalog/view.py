@@ -106,4 +106,5 @@ def source_of(entry: Entry) -> TableSource | ViewSource:
     if entry.kind == "VIEW":
         return ViewSource(entry.text, [column.name for column in entry.columns], entry.parts)
     columns = [OutputColumn(c.name, c.type, c.key, entry.parts) for c in entry.columns]
-    return TableSource(entry.physical, columns, entry.parts)
+    computed = {column.name: column.computed for column in entry.columns if column.computed is not None}
+    return TableSource(entry.physical, columns, entry.parts, computed)

@@ -184,6 +184,17 @@ def unset_variables(run: Run) -> StatementResult:
     return StatementResult.status("Statement executed successfully.", StatementType.SET)
 
 
+# --- EXECUTE IMMEDIATE ------------------------------------------------------------------------------------------------
+@command("EXECUTE IMMEDIATE")
+def execute_immediate(run: Run) -> StatementResult:
+    """A statement that a string, a variable or a bind holds."""
+    value = run.engine.binder(run).expression(run.parser.expression())
+    run.parser.expect_end()
+    if not isinstance(value.const, str):
+        raise errors.INVALID_PARAMETER_VALUE("expression", "EXECUTE IMMEDIATE")
+    return run.engine.statement(run.session, run.state, value.const, run.query_id)
+
+
 # --- transactions -----------------------------------------------------------------------------------------------------
 def open_transaction(run: Run) -> None:
     """Start a transaction unless one is open."""

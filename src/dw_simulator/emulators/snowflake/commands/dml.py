@@ -319,6 +319,8 @@ def _target_relation(run: Run, binder: Binder, entry: Entry) -> tuple[str, Relat
     assert isinstance(source, TableSource)
     name = binder.fresh()
     relation = BoundQuery("", source.columns).relation(name, (alias,) if alias else entry.parts)
+    if source.computed:
+        binder.fill_computed(relation, source)
     return name, relation
 
 

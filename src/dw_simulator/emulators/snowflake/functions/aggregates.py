@@ -24,7 +24,9 @@ macros(
 def over(call: FunctionCall) -> str:
     """The OVER clause of a call, empty for a plain aggregate."""
     window = call.node.window
-    return "" if window is None else f" OVER {call.binder.window_sql(window)}"
+    if window is None:
+        return f" OVER {call.binder.match_over}" if call.binder.match_over is not None else ""
+    return f" OVER {call.binder.window_sql(window)}"
 
 
 def distinct(call: FunctionCall) -> str:

@@ -20,6 +20,8 @@ class TableSource:
     sql: str
     columns: list[OutputColumn]
     parts: tuple[str, str, str]
+    computed: Mapping[str, str] = field(default_factory=dict)
+    """Columns that are not stored, and the Snowflake expression of each."""
 
 
 @dataclass(slots=True)

@@ -40,6 +40,8 @@ class BinderBase:
         self.sql = sql
         self.scope = Scope()
         self._counter = counter if counter is not None else [0]
+        self.match_over: str | None = None
+        """Inside MATCH_RECOGNIZE: the window that calls without OVER get."""
         self.aggregates = 0
         self.windows = 0
         """Counts of aggregate and window calls lowered so far: a difference says an expression has some."""

@@ -273,6 +273,9 @@ class ExpressionBinder(OperatorBinder):
 
     # --- calls --------------------------------------------------------------------------------------------------------
     def _call(self, node: n.Call) -> Typed:
+        matched = self.match_call(node)
+        if matched is not None:
+            return matched
         if node.qualifier:
             return self.user_call(node)
         if node.name not in registry.FUNCTIONS:
@@ -284,7 +287,7 @@ class ExpressionBinder(OperatorBinder):
             self.aggregates += 1
         if node.window is not None or entry.kind == "window":
             self.windows += 1
-        if entry.kind == "window" and node.window is None:
+        if entry.kind == "window" and node.window is None and self.match_over is None:
             raise errors.SnowflakeError(
                 2303, "42601", f"SQL compilation error:\nInvalid function type [{node.name}]: it needs an OVER clause"
             )
@@ -300,6 +303,11 @@ class ExpressionBinder(OperatorBinder):
         if len(args) != len(node.args) + len(node.named):
             raise self.error(errors.INVALID_FUNCTION_TYPE, node, self.text_of(node), "named arguments")
         return n.Call(node.name, args, distinct=node.distinct, window=node.window, start=node.start, end=node.end)
+
+    def match_call(self, node: n.Call) -> Typed | None:
+        """A call that means something else inside MATCH_RECOGNIZE."""
+        del node
+        return None
 
     def user_call(self, node: n.Call) -> Typed:
         name = ".".join((*node.qualifier, node.name))

@@ -8,6 +8,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.connect import ConnectBinder
 from dw_simulator.emulators.snowflake.translation.binder.grouping import GroupBinder
+from dw_simulator.emulators.snowflake.translation.binder.match import MatchBinder
 from dw_simulator.emulators.snowflake.translation.binder.outer import rewrite_outer_marks
 from dw_simulator.emulators.snowflake.translation.binder.sources import SourceBinder
 from dw_simulator.emulators.snowflake.translation.scope import (
@@ -24,7 +25,7 @@ from dw_simulator.emulators.snowflake.types import model as m
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 
-class Binder(SourceBinder, ConnectBinder, GroupBinder):
+class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
     """Binds one statement's queries and expressions."""
 
     def query(self, query: n.Query, scope: Scope | None = None) -> BoundQuery:

@@ -22,11 +22,16 @@ Bound = tuple[str, list[Relation]]
 class SourceBinder(PivotBinder):
     def source(self, source: n.Source) -> Bound:
         """SQL of a FROM item and the relations it brings into scope."""
+        if isinstance(source, n.MatchRecognize):
+            return self.match_recognize(source)
         method = _SOURCES.get(type(source))
         if method is None:
             raise errors.UNSUPPORTED_FEATURE(type(source).__name__)
         bound: Bound = method(self, source)
         return bound
+
+    def match_recognize(self, source: n.MatchRecognize) -> Bound:
+        raise NotImplementedError
 
     # --- tables -------------------------------------------------------------------------------------------------------
     def _table(self, source: n.TableRef) -> Bound:
@@ -41,7 +46,21 @@ class SourceBinder(PivotBinder):
         if isinstance(found, ViewSource):
             bound = self.view(found)
             return self._aliased(f"({bound.sql})", bound, source.alias, found.parts)
-        return self._aliased(found.sql, BoundQuery("", found.columns), source.alias, found.parts)
+        sql, relations = self._aliased(found.sql, BoundQuery("", found.columns), source.alias, found.parts)
+        if found.computed:
+            self.fill_computed(relations[0], found)
+        return sql, relations
+
+    def fill_computed(self, relation: Relation, source: TableSource) -> None:
+        """Put the expressions of computed columns in their places."""
+        for column, original in zip(relation.columns, source.columns, strict=True):
+            text = source.computed.get(original.name)
+            if text is not None:
+                binder = type(self)(self.env, text, self._counter)
+                stored = [other for other in relation.columns if other is not column]
+                binder.scope = Scope(relations=[Relation(("",), stored)])
+                value = binder.expression(Parser(text).expression())
+                column.sql = self.coerce(value, column.type.with_nullable(True)).sql
 
     def _source_parts(self, source: n.TableRef) -> tuple[str, ...]:
         if source.identifier is None:
