@@ -68,6 +68,10 @@ TRANSLATIONS = {
     ),
     "quoted names fold": ('select "A" from "T"', 'SELECT "a" FROM "t"'),
     "temporary tables": ("select a into #x from t", 'SELECT a INTO TEMPORARY "#x" FROM t'),
+    "conditions in parentheses": (
+        "select a from t where (a = 1) and (b = 'x') or (n > 2) and b like ('y')",
+        "SELECT a FROM t WHERE (a = 1) AND (b = 'x') OR (n > 2) AND b LIKE ('y')",
+    ),
     "bound parameters": (
         "insert into u values ($1, len($2)), ($3, '$4')",
         "INSERT INTO u VALUES ($1, len($2)), ($3, '$4')",

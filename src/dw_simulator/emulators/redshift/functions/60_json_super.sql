@@ -66,6 +66,10 @@ CREATE FUNCTION pg_catalog.dw_get(super, text) RETURNS super LANGUAGE sql IMMUTA
     RETURN dw_not_null(CAST($1 AS json) -> $2);
 CREATE FUNCTION pg_catalog.dw_at(super, bigint) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN $2 >= 0 THEN dw_not_null(CAST($1 AS json) -> CAST($2 AS integer)) END;
+-- Arrays of the catalog count from 1.
+CREATE FUNCTION pg_catalog.dw_at(anyarray, bigint) RETURNS anyelement LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$SELECT $1[$2]$$;
+CREATE FUNCTION pg_catalog.dw_at(int2vector, bigint) RETURNS smallint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$SELECT $1[$2]$$;
+CREATE FUNCTION pg_catalog.dw_at(oidvector, bigint) RETURNS oid LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$SELECT $1[$2]$$;
 CREATE FUNCTION pg_catalog.dw_elements(super) RETURNS SETOF super LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
     $$SELECT dw_not_null(value) FROM json_array_elements(CASE WHEN dw_kind($1) = 'array' THEN CAST($1 AS json) ELSE json_build_array(CAST($1 AS json)) END) WHERE $1 IS NOT NULL$$;
 CREATE FUNCTION pg_catalog.dw_elements_at(super) RETURNS TABLE (value super, index bigint) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
