@@ -91,7 +91,7 @@ macros(
         "v_zoned(v)": "CASE WHEN starts_with(v, '\"" + TAG + "L') THEN sf.v_raw(v) || '+00:00' ELSE sf.v_raw(v) END",
         "v_text(v)": (
             "CASE WHEN v IS NULL OR v = 'null' THEN NULL "
-            f"WHEN starts_with(v, '\"{TAG}') OR contains(v, '\"{TAG}') THEN sf_variant_text(v) "
+            f"WHEN contains(v, '\"{TAG}') OR starts_with(v, '{{\"$\":') THEN sf_variant_text(v) "
             "WHEN starts_with(v, '\"') THEN json_extract_string(v, '$') ELSE v END"
         ),
         "v_string(s)": f"CASE WHEN starts_with(s, '{TAG}') THEN '\"{TAG}S' || substr(to_json(s), 2) "
@@ -103,7 +103,9 @@ macros(
         ),
         "v_number_text(v)": ("CASE v WHEN 'true' THEN '1' WHEN 'false' THEN '0' ELSE sf.v_raw(v) END"),
         "v_boolean_text(v)": "sf.v_raw(v)",
-        "json_plain(v)": f"CASE WHEN contains(v, '\"{TAG}') THEN sf_json_plain(v) ELSE v END",
+        "json_plain(v)": (
+            f"CASE WHEN contains(v, '\"{TAG}') OR starts_with(v, '{{\"$\":') THEN sf_json_plain(v) ELSE v END"
+        ),
         "v_array(v)": (
             "CASE WHEN v IS NULL OR v = 'null' THEN NULL WHEN starts_with(v, '[') THEN v ELSE '[' || v || ']' END"
         ),

@@ -132,8 +132,6 @@ rows(
             m.timestamp_ltz(),
             "CASE WHEN sf.typeof({0}) = 'TIMESTAMP_LTZ' THEN CAST(sf.v_zoned({0}) AS TIMESTAMPTZ) END",
         ),
-        ("XMLGET", "vt", VARIANT, "sf_xmlget({0}, {1}, 0)"),
-        ("XMLGET", "vti", VARIANT, "sf_xmlget({0}, {1}, CAST({2} AS BIGINT))"),
     ],
 )
 
@@ -590,12 +588,3 @@ def _structured(text: str, kind: str) -> str:
     from dw_simulator.emulators.snowflake.functions.structured import convert
 
     return dumps(convert(loads(text), kind))
-
-
-@udf("sf_xmlget", "VARCHAR VARCHAR BIGINT", "VARCHAR")
-def _xmlget(text: str, tag: str, index: int) -> str | None:
-    value = loads(text)
-    children = value.get("$") if isinstance(value, dict) else None
-    listed = children if isinstance(children, list) else [children]
-    found = [item for item in listed if isinstance(item, dict) and item.get("@") == tag]
-    return dumps(found[index]) if index < len(found) else None

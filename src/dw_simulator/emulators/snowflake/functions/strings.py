@@ -102,7 +102,6 @@ rows(
         ("BIT_LENGTH", "t", NUMBER, "(octet_length(encode({0})) * 8)"),
         ("LIKE", "ttt", BOOLEAN, "like_escape({0}, {1}, {2})"),
         ("ILIKE", "ttt", BOOLEAN, "ilike_escape({0}, {1}, {2})"),
-        ("COMPRESS", "*t", BINARY, "sf_compress({0}, {1})"),
     ],
 )
 
@@ -442,12 +441,3 @@ def _parse_url(text: str, permissive: bool) -> str:
             "scheme": parts.scheme,
         }
     )
-
-
-@udf("sf_compress", "VARCHAR VARCHAR", "BLOB")
-def _compress(text: str, method: str) -> bytes:
-    import zlib
-
-    if method.lower().split("(")[0] != "zlib":
-        raise errors.UNSUPPORTED_FEATURE(f"COMPRESS with {method}")
-    return zlib.compress(text.encode())

@@ -322,12 +322,30 @@ _COMPACT = Style(**{**{name: getattr(DEFAULT_STYLE, name) for name in Style.__sl
 
 def display(text: str, style: Style) -> str:
     """Canonical text as results show it: indented, with what JSON has no type for in the session's formats."""
+    if text.startswith(XML_START):
+        shown = _xml(text, pretty=True)
+        if shown is not None:
+            return shown
     if TAG not in text:
         if text[:1] not in "[{":
             return text
         if style.indent == 2 and not re.search(r"\d{16}|0\.0000", text):
             return orjson.dumps(orjson.loads(text), option=orjson.OPT_INDENT_2).decode()
     return _render(loads(text), style, 0)
+
+
+XML_START = '{"$":'
+"""How an XML element begins as canonical text."""
+
+
+def _xml(text: str, *, pretty: bool) -> str | None:
+    """An XML element as XML; None if ``text`` is no element."""
+    from dw_simulator.emulators.snowflake.functions import xml
+
+    value = loads(text)
+    if not xml.is_element(value):
+        return None
+    return xml.pretty(value) if pretty else xml.compact(value)
 
 
 def _render(value: Any, style: Style, depth: int) -> str:
@@ -434,6 +452,10 @@ def from_display(text: str) -> str:
 
 @udf("sf_variant_text", "VARCHAR", "VARCHAR")
 def _variant_text(text: str) -> str | None:
+    if text.startswith(XML_START):
+        shown = _xml(text, pretty=False)
+        if shown is not None:
+            return shown
     value = loads(text)
     if isinstance(value, Tagged):
         return tagged_text(value, DEFAULT_STYLE)
@@ -447,4 +469,8 @@ def _variant_text(text: str) -> str | None:
 
 @udf("sf_json_plain", "VARCHAR", "VARCHAR")
 def _json_plain(text: str) -> str:
+    if text.startswith(XML_START):
+        shown = _xml(text, pretty=False)
+        if shown is not None:
+            return shown
     return _render(loads(text), _COMPACT, 0)

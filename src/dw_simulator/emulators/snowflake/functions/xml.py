@@ -1,73 +1,121 @@
-"""XML as VARIANT: PARSE_XML, TO_XML, CHECK_XML. Vendor page: "Semi-structured and structured data functions"."""
+"""XML in VARIANT. Vendor pages: "PARSE_XML", "CHECK_XML", "TO_XML", "XMLGET".
+
+An element is an object: ``@`` its tag, ``$`` its content (a value, an element, or an array of them), ``@name`` its
+attributes; content with elements also says by each child's tag at which place of the content the first one is.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from decimal import Decimal
+from typing import Any, TypeGuard
 from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.functions.registry import rows
+from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
 from dw_simulator.emulators.snowflake.functions.runtime import udf
-from dw_simulator.emulators.snowflake.functions.variant_json import dumps, loads
+from dw_simulator.emulators.snowflake.functions.variant_json import (
+    DEFAULT_STYLE,
+    UNDEFINED,
+    Tagged,
+    dumps,
+    float_text,
+    loads,
+    tagged_text,
+)
+from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types import model as m
 
 CATEGORY = "Semi-structured and structured data"
-rows(
-    CATEGORY,
-    [
-        ("PARSE_XML", "t", m.variant(), "sf_parse_xml({0})"),
-        ("CHECK_XML", "t", m.text(), "sf_check_xml({0})"),
-        ("TO_XML", "v", m.text(), "sf_to_xml({0})"),
-    ],
-)
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
-def parse(text: str) -> dict[str, Any]:
-    """An element as ``{"@": tag, "$": content, "@attribute": value}``. Raises 100100. Entities are not expanded."""
-    stack: list[dict[str, Any]] = []
-    root: list[dict[str, Any]] = []
+class _Reader:
+    """Builds the value of a document from expat's events; refuses entities of its own."""
 
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        stack.append({"@": tag, "$": [], **{f"@{key}": value for key, value in attributes.items()}})
+    def __init__(self, convert: bool) -> None:
+        self.convert = convert
+        self.stack: list[tuple[dict[str, Any], list[Any]]] = []
+        self.root: dict[str, Any] | None = None
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+        self.parser.CharacterDataHandler = self.text
+        self.parser.EntityDeclHandler = self.refuse
 
-    def end(_tag: str) -> None:
-        element = stack.pop()
-        content = element["$"]
-        element["$"] = content[0] if len(content) == 1 else content or ""
-        (stack[-1]["$"] if stack else root).append(element)
+    def refuse(self, name: str, *_: Any) -> None:
+        raise errors.SnowflakeError(100100, "22P02", f"Error parsing XML: entity declarations are not allowed: {name}")
 
-    def data(content: str) -> None:
-        if stack and content.strip():
-            stack[-1]["$"].append(_typed(content))
+    def scalar(self, text: str) -> Any:
+        if not self.convert or not _NUMBER.fullmatch(text):
+            return text
+        if "e" in text.lower():
+            return float(text)
+        return Decimal(text) if "." in text else int(text)
 
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, data
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        element = {"@": tag, **{f"@{name}": self.scalar(value) for name, value in attributes.items()}}
+        self.stack.append((element, []))
+
+    def text(self, data: str) -> None:
+        if data.strip():
+            self.stack[-1][1].append(self.scalar(data.strip()))
+
+    def end(self, _tag: str) -> None:
+        element, content = self.stack.pop()
+        element["$"] = "" if not content else content[0] if len(content) == 1 else content
+        if len(content) > 1 or (content and isinstance(content[0], dict)):
+            for index, item in enumerate(content):
+                if isinstance(item, dict):
+                    element.setdefault(item["@"], index)
+        if self.stack:
+            self.stack[-1][1].append(element)
+        else:
+            self.root = element
+
+
+def parse(text: str, convert: bool = True) -> dict[str, Any]:
+    """The value of an XML document. Raises 100100."""
+    reader = _Reader(convert)
     try:
-        parser.Parse(text, True)
+        reader.parser.Parse(text.strip(), True)
     except expat.ExpatError as error:
-        raise errors.SnowflakeError(100100, "22P02", f"Error parsing XML: {error}") from None
-    return root[0]
+        raise errors.SnowflakeError(
+            100100, "22P02", f"Error parsing XML: {expat.errors.messages[error.code]}, pos {error.offset}"
+        ) from None
+    assert reader.root is not None
+    return reader.root
 
 
-def _typed(content: str) -> Any:
-    from decimal import Decimal, InvalidOperation
+@function("PARSE_XML TRY_PARSE_XML", CATEGORY, 1, 2)
+def parse_xml(call: FunctionCall) -> Typed:
+    keep = call.sql(1, "b") if call.count > 1 else "false"
+    return Typed(f"sf_parse_xml({call.sql(0, 't')}, {keep}, {str(call.name == 'TRY_PARSE_XML').lower()})", m.object_())
 
-    text = content.strip()
+
+@udf("sf_parse_xml", "VARCHAR BOOLEAN BOOLEAN", "VARCHAR")
+def _parse_xml(text: str, keep_text: bool, safe: bool) -> str | None:
+    if not text.strip():
+        return None
     try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return content
-    return (int(number) if number == number.to_integral_value() else number) if number.is_finite() else content
+        return dumps(parse(text, not keep_text))
+    except errors.SnowflakeError:
+        if safe:
+            return None
+        raise
 
 
-@udf("sf_parse_xml", "VARCHAR", "VARCHAR")
-def _parse_xml(text: str) -> str:
-    return dumps(parse(text))
+@function("CHECK_XML", CATEGORY, 1, 2)
+def check_xml(call: FunctionCall) -> Typed:
+    return Typed(f"sf_check_xml({call.sql(0, 't')})", m.text())
 
 
 @udf("sf_check_xml", "VARCHAR", "VARCHAR")
 def _check_xml(text: str) -> str | None:
+    if not text.strip():
+        return None
     try:
         parse(text)
     except errors.SnowflakeError as error:
@@ -75,19 +123,97 @@ def _check_xml(text: str) -> str | None:
     return None
 
 
+# --- to text ----------------------------------------------------------------------------------------------------------
+@function("TO_XML", "Conversion", 1)
+def to_xml(call: FunctionCall) -> Typed:
+    value = call.arg(0)
+    if value.kind == "TEXT":
+        raise call.wrong_types()
+    return Typed(f"sf_to_xml({call.sql(0, 'v')})", m.text())
+
+
 @udf("sf_to_xml", "VARCHAR", "VARCHAR")
 def _to_xml(text: str) -> str:
-    return _render(loads(text))
+    value = loads(text)
+    return compact(value) if is_element(value) else _typed("SnowflakeData", value)
 
 
-def _render(value: Any) -> str:
-    from xml.sax.saxutils import escape, quoteattr
+def is_element(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict) and isinstance(value.get("@"), str) and "$" in value
 
-    if isinstance(value, dict) and "@" in value:
-        attributes = "".join(
-            f" {key[1:]}={quoteattr(str(item))}" for key, item in value.items() if key[:1] == "@" and key != "@"
-        )
-        content = value.get("$", "")
-        inner = "".join(_render(item) for item in content) if isinstance(content, list) else _render(content)
-        return f"<{value['@']}{attributes}>{inner}</{value['@']}>"
-    return escape(str(value))
+
+def compact(element: dict[str, Any]) -> str:
+    """An element on one line, attributes by name."""
+    content = element["$"]
+    items = content if isinstance(content, list) else [content]
+    inner = "".join(compact(item) if is_element(item) else escape(_plain(item)) for item in items)
+    return f"{_opening(element)}{inner}</{element['@']}>"
+
+
+def _opening(element: dict[str, Any]) -> str:
+    attributes = "".join(
+        f" {name[1:]}={quoteattr(_plain(value))}"
+        for name, value in sorted(element.items())
+        if name.startswith("@") and name != "@"
+    )
+    return f"<{element['@']}{attributes}>"
+
+
+def pretty(element: dict[str, Any], depth: int = 0) -> str:
+    """An element as results show it: content that has elements on lines of its own."""
+    content = element["$"]
+    items = content if isinstance(content, list) else [content]
+    if not any(is_element(item) for item in items):
+        return compact(element)
+    inner, outer = "  " * (depth + 1), "  " * depth
+    lines = [inner + (pretty(item, depth + 1) if is_element(item) else escape(_plain(item))) for item in items]
+    return f"{_opening(element)}\n" + "\n".join(lines) + f"\n{outer}</{element['@']}>"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return float_text(value)
+    if isinstance(value, Tagged):
+        return tagged_text(value, DEFAULT_STYLE)
+    return dumps(value).strip('"')
+
+
+_NAMES = {bool: "BOOLEAN", int: "INTEGER", Decimal: "DECIMAL", float: "DOUBLE", str: "VARCHAR"}
+_LETTERS = {"D": "DATE", "t": "TIME", "N": "TIMESTAMP_NTZ", "L": "TIMESTAMP_LTZ", "Z": "TIMESTAMP_TZ", "B": "BINARY"}
+
+
+def _typed(tag: str, value: Any) -> str:
+    """A value that is no XML, in elements that name its types."""
+    if value is None or value is UNDEFINED:
+        return f'<{tag} type="NULL_VALUE" xsi:nil="true"/>'
+    if is_element(value):
+        return f'<{tag} type="XML">{compact(value)}</{tag}>'
+    if isinstance(value, dict):
+        kind, inner = "OBJECT", "".join(_typed(key, item) for key, item in value.items())
+    elif isinstance(value, list):
+        kind, inner = "ARRAY", "".join(_typed("e", item) for item in value)
+    elif isinstance(value, Tagged):
+        kind, inner = _LETTERS[value.letter], escape(_plain(value))
+    else:
+        kind, inner = _NAMES[type(value)], escape(_plain(value))
+    return f'<{tag} type="{kind}">{inner}</{tag}>'
+
+
+# --- XMLGET -----------------------------------------------------------------------------------------------------------
+@function("XMLGET", CATEGORY, 2, 3)
+def xmlget(call: FunctionCall) -> Typed:
+    index = f"CAST({call.sql(2, 'i')} AS BIGINT)" if call.count > 2 else "0"
+    if call.arg(0).kind == "TEXT":
+        raise call.wrong_types()
+    return Typed(f"sf_xmlget({call.sql(0, 'v')}, {call.sql(1, 't')}, {index})", m.object_())
+
+
+@udf("sf_xmlget", "VARCHAR VARCHAR BIGINT", "VARCHAR")
+def _xmlget(text: str, tag: str, index: int) -> str | None:
+    value: Any = loads(text)
+    content: Any = value["$"] if is_element(value) else None
+    items = content if isinstance(content, list) else [content]
+    found = [item for item in items if is_element(item) and item["@"] == tag]
+    return dumps(found[index]) if 0 <= index < len(found) else None

@@ -294,7 +294,7 @@ def _to_variant(sql: str, source: SnowflakeType, _kind: SnowflakeType, _env: Env
 
 
 def _to_array(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: Environment, _safe: bool) -> str:
-    if source.name in ("VARIANT", "ARRAY"):
+    if source.name in ("VARIANT", "ARRAY", "VECTOR"):
         value = f"sf.v_array({sql})" if source.name == "VARIANT" else sql
         return _structured(value, kind)
     if source.name in ("OBJECT", "MAP"):
