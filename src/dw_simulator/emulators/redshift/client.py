@@ -155,7 +155,8 @@ class Client(asyncio.Protocol):
     # --- cancel ---
     def cancel_task(self) -> None:
         """A cancel request came: stop what the emulator itself does for this client."""
-        if self.dispatcher is None or self._task is None or self.dispatcher.link.exchanging:
-            return  # PostgreSQL gets the request too, and answers for what it runs
-        self.dispatcher.cancel_requested = True
-        self._task.cancel()
+        if self.dispatcher is None or self._task is None:
+            return
+        self.dispatcher.conversation.cancel_requested = True
+        if not self.dispatcher.link.exchanging:
+            self._task.cancel()

@@ -77,7 +77,6 @@ class Dispatcher:
         self._client = client
         self._extended = _Extended()
         self._draining = False
-        self.cancel_requested = False
         self._outgoing: list[bytes] = []
         link.attach(self.relay)
 
@@ -218,13 +217,13 @@ class Dispatcher:
         if self.session.transaction_status == "E" and not plan.runs_in_failed_transaction:
             raise errors.transaction_aborted()
         self.conversation.completed = False
-        self.cancel_requested = False
+        self.conversation.cancel_requested = False
         try:
             await plan.handler(statement, self.conversation)
         except RedshiftError:
             raise
         except asyncio.CancelledError:
-            if self.cancel_requested:
+            if self.conversation.cancel_requested:
                 raise errors.cancelled() from None
             raise
         except Exception as error:

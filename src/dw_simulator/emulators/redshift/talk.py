@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dw_simulator.emulators.redshift.commands.types import Column, Session
 from dw_simulator.emulators.redshift.conversation import Result
-from dw_simulator.emulators.redshift.errors import reword
+from dw_simulator.emulators.redshift.errors import cancelled, reword
 from dw_simulator.emulators.redshift.link import BackendLink, Exchange, statement_messages
 from dw_simulator.emulators.redshift.protocol import messages
 from dw_simulator.emulators.redshift.protocol.framing import Message
@@ -29,6 +29,9 @@ class ClientConversation:
         self._describe = True
         self._result_formats: tuple[int, ...] = ()
         self.completed = False
+        self.cancel_requested = False
+        """A cancel request came for the statement that runs. PostgreSQL forgets one that finds it idle: between two
+        steps of a command."""
 
     @property
     def session(self) -> Session:
@@ -46,19 +49,27 @@ class ClientConversation:
 
     # --- towards the backend ---
     async def execute(self, sql: str) -> Result:
+        self._go_on()
         return await self._link.execute(sql)
 
     async def forward(self, sql: str, *, tag: str | None = None) -> None:
+        self._go_on()
         exchange = _Forward(self._link, self._client, describe=self._describe, tag=tag)
         self._link.dirty = True
         await self._link.run(exchange, statement_messages(sql, self._result_formats))
         self.completed = True
 
     async def copy_in(self, sql: str, chunks: AsyncIterator[bytes]) -> str:
+        self._go_on()
         return await self._link.copy_in(sql, chunks)
 
     def copy_out(self, sql: str) -> AsyncIterator[bytes]:
+        self._go_on()
         return self._link.copy_out(sql)
+
+    def _go_on(self) -> None:
+        if self.cancel_requested:
+            raise cancelled()
 
     # --- towards the client ---
     def send_rows(self, columns: Sequence[Column], rows: Iterable[Sequence[str | None]]) -> None:
