@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import importlib
 import json
 import sys
 import threading
@@ -254,7 +255,7 @@ def empty_results() -> None:
 @scenario
 def pandas_if_it_is_there() -> None:
     try:
-        __import__("pandas")
+        importlib.import_module("pandas")
     except ImportError:
         return
     with connect() as connection:
@@ -497,6 +498,62 @@ def copy_in_a_transaction() -> None:
         cursor.execute("rollback")
         assert cursor.execute("select count(*) from c").fetchone() == (0,)
         assert cursor.execute(copy).fetchall()[0][1] == "LOADED"
+
+
+@scenario
+def truncate_forgets_what_was_loaded() -> None:
+    with database("forgetful") as connection:
+        cursor = connection.cursor()
+        cursor.execute("create table c (id int, name varchar)")
+        copy = "copy into c from 's3://snowflake-tests/csv/good.csv' file_format = (type = csv skip_header = 1)"
+        assert cursor.execute(copy).fetchall()[0][1] == "LOADED"
+        assert cursor.execute(copy).fetchall() == [("Copy executed with 0 files processed.",)]
+        cursor.execute("truncate table c")
+        assert cursor.execute(copy).fetchall()[0][1] == "LOADED"
+
+
+@scenario
+def staged_files_in_queries() -> None:
+    with database("asked") as connection:
+        cursor = connection.cursor()
+        cursor.execute("create stage s url = 's3://snowflake-tests/'")
+        cursor.execute("create file format csv_header type = csv skip_header = 1")
+        cursor.execute("create file format pq type = parquet")
+        rows = cursor.execute(
+            "select $1, t.$2, metadata$filename, metadata$file_row_number "
+            "from @s/csv/good.csv (file_format => 'csv_header') t order by 1"
+        ).fetchall()
+        assert rows == [("1", "x", "csv/good.csv", 1), ("2", "y", "csv/good.csv", 2)]
+        total = cursor.execute("select sum($1:id::int) from @s/parquet/ (file_format => 'pq')").fetchone()
+        assert total == (449985000,)
+        inferred = cursor.execute(
+            "select column_name, type from table(infer_schema(location => '@s/parquet/', file_format => 'pq')) "
+            "order by order_id"
+        ).fetchall()
+        assert inferred[:3] == [("id", "NUMBER(38, 0)"), ("name", "TEXT"), ("amount", "NUMBER(21, 2)")]
+
+
+@scenario
+def write_pandas() -> None:
+    try:
+        pandas = importlib.import_module("pandas")
+    except ImportError:
+        return
+    from snowflake.connector.pandas_tools import write_pandas as write
+
+    frame = pandas.DataFrame({"A": range(1000), "B": [f"x{number}" for number in range(1000)], "C": [0.5] * 1000})
+    with database("frames") as connection:
+        cursor = connection.cursor()
+        cursor.execute("create table t (a int, b varchar, c float)")
+        assert write(connection, frame, "T")[:3] == (True, 1, 1000)
+        assert write(connection, frame, "MADE", auto_create_table=True)[:3] == (True, 1, 1000)
+        for table in ("t", "made"):
+            assert cursor.execute(f"select count(*), sum(a), min(b), sum(c) from {table}").fetchone() == (
+                1000,
+                499500,
+                "x0",
+                500.0,
+            )
 
 
 def main() -> None:

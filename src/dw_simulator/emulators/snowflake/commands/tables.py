@@ -16,6 +16,7 @@ from dw_simulator.emulators.snowflake.commands.options import (
     property_value,
 )
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.copy import history
 from dw_simulator.emulators.snowflake.results import StatementResult, StatementType
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, unique_keys
 from dw_simulator.emulators.snowflake.translation.text import identifier
@@ -300,6 +301,7 @@ def truncate(run: Run) -> StatementResult:
     entry = view.require("TABLE", parts, "TRUNCATE")
     before_change(run)
     run.state.connection.change(f"DELETE FROM {entry.physical}")
+    history.forget(run.state.connection, entry.id)
     return StatementResult.status("Statement executed successfully.", StatementType.DDL)
 
 

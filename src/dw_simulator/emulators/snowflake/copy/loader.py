@@ -15,6 +15,7 @@ from dw_simulator.emulators.snowflake.commands.dml import insert_select_sql
 from dw_simulator.emulators.snowflake.copy import history
 from dw_simulator.emulators.snowflake.copy.csv_reader import RowProblem, read_header
 from dw_simulator.emulators.snowflake.copy.options import CopyOptions
+from dw_simulator.emulators.snowflake.copy.parquet_reader import TypedFile
 from dw_simulator.emulators.snowflake.copy.projection import projection
 from dw_simulator.emulators.snowflake.copy.staged import Chunk, Needs, StagedFiles, use_fields
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
@@ -97,6 +98,7 @@ class Load:
     options: CopyOptions
     query: str | None = None
     _plans: dict[tuple[object, ...], Plan] = field(default_factory=dict)
+    _opened: dict[str, TypedFile] = field(default_factory=dict)
 
     def execute(self) -> StatementResult:
         """Load what is to be loaded; the result has a row a file."""
@@ -183,7 +185,7 @@ class Load:
     def _plan(self, file: StagedFile) -> Plan:
         """The SQL for a file; files of the same columns share it."""
         needs = Needs.of(self.query) if self.query is not None else Needs(1, ())
-        staged = StagedFiles(self.place, self.format, needs, f"copy_{self.run.query_id}")
+        staged = StagedFiles(self.place, self.format, needs, f"copy_{self.run.query_id}", opened=self._opened)
         staged.describe(file)
         header = self._header(file)
         key = (tuple(staged.typed), tuple(header or ()))

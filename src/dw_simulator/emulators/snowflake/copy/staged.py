@@ -98,6 +98,8 @@ class StagedFiles:
     """Parquet: the columns of the files."""
     fields: set[str] | None = None
     """Parquet: the columns that are read; None for all."""
+    opened: dict[str, TypedFile] = field(default_factory=dict)
+    """Files that were opened for their columns and are read next, by path."""
     started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
 
     @property
@@ -107,10 +109,12 @@ class StagedFiles:
     def describe(self, file: StagedFile) -> None:
         """Take the columns from the first of the files (Parquet)."""
         if self.is_typed:
-            self.typed = self._open_typed(file).columns
+            self.opened[file.path] = self._open_typed(file)
+            self.typed = self.opened[file.path].columns
 
     def _open_typed(self, file: StagedFile) -> TypedFile:
-        return TypedFile(self.place.storage.open(file), file.shown, self.format)
+        opened = self.opened.pop(file.path, None)
+        return opened or TypedFile(self.place.storage.open(file), file.shown, self.format)
 
     def read_columns(self) -> list[FileColumn]:
         return [column for column in self.typed if self.fields is None or column.name in self.fields]
