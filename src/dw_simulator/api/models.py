@@ -86,7 +86,7 @@ class ImportSqlAnswer(BaseModel):
 
 class GenerateRequest(_Request):
     rows: dict[str, int] = Field(default_factory=dict, description="rows by table, instead of the schema's")
-    seed: int | None = None
+    seed: int | None = Field(None, ge=-(2**63), le=2**63 - 1)
     batch_rows: int | None = Field(None, ge=1)
 
 

@@ -46,7 +46,12 @@ def write_result(result: QueryResult, form: ExportFormat, stream: IO[bytes]) -> 
 
 
 def export_file(result: QueryResult, form: ExportFormat, path: Path) -> int:
-    """Write ``result`` to a file, which appears only when it is complete. Returns the number of rows."""
+    """Write ``result`` to a file, which appears only when it is complete. Returns the number of rows.
+
+    A device or a pipe (``/dev/stdout``, a FIFO) is written to as it is: renaming a file over it would replace it.
+    """
+    if path.exists() and not path.is_file():
+        return _export_in_place(result, form, path)
     partial = path.with_name(path.name + ".partial")
     try:
         with partial.open("wb") as stream:
@@ -57,6 +62,14 @@ def export_file(result: QueryResult, form: ExportFormat, path: Path) -> int:
     finally:
         partial.unlink(missing_ok=True)
     return rows
+
+
+def _export_in_place(result: QueryResult, form: ExportFormat, path: Path) -> int:
+    try:
+        with path.open("wb") as stream:
+            return write_result(result, form, stream)
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _write_csv(result: QueryResult, stream: IO[bytes]) -> int:

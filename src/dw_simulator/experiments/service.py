@@ -84,9 +84,7 @@ class ExperimentService:
     # --- create, look at --------------------------------------------------------------------------
     def create(self, experiment: Experiment) -> ExperimentRecord:
         """Check and store an experiment. Raises SchemaError (with every problem) and Conflict."""
-        from dw_simulator.schema.validation import check
-
-        check(experiment)
+        check_experiment(experiment)
         return self._experiments.add(experiment)
 
     def import_sql(
@@ -106,12 +104,11 @@ class ExperimentService:
         """
         from dw_simulator.schema.importers.ddl import read_ddl
         from dw_simulator.schema.reserved import quote_reserved
-        from dw_simulator.schema.validation import check
 
         experiment = read_ddl(sql, dialect=dialect, name=name, surrogate_key=surrogate_key)
         experiment = quote_reserved(self.retarget(experiment, target_warehouse, target_rows))
         if dry_run:
-            check(experiment)
+            check_experiment(experiment)
         else:
             self.create(experiment)
         return experiment
@@ -400,6 +397,18 @@ class ExperimentService:
         return record
 
 
+def check_experiment(experiment: Experiment) -> None:
+    """Check that a schema is consistent and that its data can be made. Raises SchemaError with every problem.
+
+    The second needs the generator, which alone knows the rules a `faker_rule` may name and the values they give.
+    """
+    from dw_simulator.generator import build_plan
+    from dw_simulator.schema.validation import check
+
+    check(experiment)
+    build_plan(experiment, seed=DEFAULT_SEED)
+
+
 def read_experiment(
     path: Path,
     *,
@@ -430,4 +439,4 @@ def _table_rows(experiment: Experiment, rows: Mapping[str, int]) -> dict[str, in
     return found
 
 
-__all__ = ["DEFAULT_SEED", "ExperimentService", "needs_object_store", "read_experiment"]
+__all__ = ["DEFAULT_SEED", "ExperimentService", "check_experiment", "needs_object_store", "read_experiment"]

@@ -394,7 +394,7 @@ class Experiment(_Model):
     description: str = ""
     dialect: Dialect = Dialect.ANSI
     target_warehouse: list[Warehouse] = Field(default_factory=lambda: [Warehouse.SQLITE], min_length=1)
-    seed: Count | None = Field(None, description="seed to generate with when none is given")
+    seed: Count | None = Field(None, ge=-(2**63), le=2**63 - 1, description="seed to generate with when none is given")
     tables: list[Table] = Field(min_length=1, max_length=10_000)
     import_warnings: list[str] = Field(default_factory=list, description="what was left out of an imported script")
 

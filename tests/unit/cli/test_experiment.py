@@ -311,6 +311,9 @@ BAD = [
     ("experiment generate shop --batch-rows 0", USAGE, "--batch-rows"),
     ("experiment generate shop --workers -1", USAGE, "--workers"),
     ("experiment generate shop --seed x", USAGE, "--seed"),
+    ("experiment generate shop --seed 99999999999999999999", USAGE, "--seed"),
+    ("experiment create no_rule.json", SCHEMA_CODE, "no Faker provider 'emial' (did you mean 'email'?)"),
+    ("schema check no_rule.json", SCHEMA_CODE, "no Faker provider 'emial'"),
     ("experiment generate shop -w sqlite", USAGE, "needs --load"),
     ("experiment load shop", MISSING, "no completed generation run"),
     ("experiment load shop --run 99", MISSING, "99"),
@@ -343,6 +346,9 @@ def test_bad_input(shop: Cli, tmp_path: Path, command: Any, code: Any, message: 
     bad = '{"tables": [{"name": "t", "columns": [{"name": "a", "data_type": "INTT"}]}]}'
     (tmp_path / "bad.json").write_text(bad)
     (tmp_path / "broken.json").write_text("{")
+    no_rule = {"name": "x", "tables": [{"name": "t", "columns": [{"name": "a", "data_type": "VARCHAR(9)"}]}]}
+    no_rule["tables"][0]["columns"][0]["faker_rule"] = "emial"
+    (tmp_path / "no_rule.json").write_text(json.dumps(no_rule))
     (tmp_path / "s.sql").write_text(DDL)
     (tmp_path / "wrong.sql").write_text("CREATE TABLE fine (a INT);\nCREATE TABLE t (at  GEOMETRY);")
     done = shop(*command.split())

@@ -1,6 +1,8 @@
 import datetime as dt
 import io
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pyarrow as pa
@@ -100,3 +102,13 @@ def test_the_format_comes_from_the_suffix(tmp_path):
     assert format_of(tmp_path / "A.PARQUET") is ExportFormat.PARQUET
     with pytest.raises(ConfigError, match=r"cannot tell the format of 'x\.doc'"):
         format_of(tmp_path / "x.doc")
+
+
+def test_a_device_is_written_to_not_replaced(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(path.read_text)
+        assert export_file(result(), ExportFormat.CSV, path) == 2
+        assert read.result(timeout=10).startswith("id,price")
+    assert path.is_fifo()

@@ -189,7 +189,13 @@ def generate(
     name: ExperimentArgument,
     rows: RowsOption = None,
     seed: Annotated[
-        int | None, typer.Option("--seed", help="The same seed makes the same data. [default: the experiment's, or 42]")
+        int | None,
+        typer.Option(
+            "--seed",
+            min=-(2**63),
+            max=2**63 - 1,
+            help="The same seed makes the same data. [default: the experiment's, or 42]",
+        ),
     ] = None,
     batch_rows: Annotated[int | None, typer.Option("--batch-rows", min=1, help="Rows of one Parquet file.")] = None,
     workers: Annotated[int | None, typer.Option("--workers", min=0, help="Threads; 0 means one a CPU.")] = None,

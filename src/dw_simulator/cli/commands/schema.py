@@ -37,7 +37,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Check a schema file: report everything that is wrong with it, or say what it holds."""
-    from dw_simulator.schema.validation import check as check_experiment
+    from dw_simulator.experiments import check_experiment
 
     experiment = _read(file, dialect, None, surrogate_key)
     check_experiment(experiment)

@@ -68,10 +68,10 @@ def _provider(name: str) -> Any:
     probe = Faker()
     method = None if name.startswith("_") else getattr(probe.factories[0], name, None)
     if not callable(method) or name in _NOT_PROVIDERS:
-        known = sorted({*RULES, *(entry for entry in dir(probe.factories[0]) if not entry.startswith("_"))})
-        raise RuleProblem(
-            f"there is no rule and no Faker provider {name!r}", did_you_mean(name, known, "built-in rules are")
-        )
+        providers = {entry for entry in dir(probe.factories[0]) if not entry.startswith("_")} - _NOT_PROVIDERS
+        close = did_you_mean(name, sorted({*RULES, *providers}), "")
+        hint = close if close.startswith("did") else did_you_mean(name, sorted(RULES), "built-in rules are")
+        raise RuleProblem(f"there is no rule and no Faker provider {name!r}", hint)
     return lambda seed: _draw(name, seed)
 
 
