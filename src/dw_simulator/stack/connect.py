@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from pydantic import BaseModel, SecretStr
+
     from dw_simulator.config.settings import Settings
 
 
@@ -17,7 +19,7 @@ class Snippet(NamedTuple):
 
 
 def snippets(settings: Settings, services: Collection[str]) -> list[Snippet]:
-    """One snippet a client, for the services of a stack. Passwords are the local mock credentials."""
+    """One snippet a client, for the services of a stack. A password of the user's own is not shown."""
     makers = {"redshift": _redshift, "snowflake": _snowflake, "s3": _s3, "api": _api}
     return [snippet for name, make in makers.items() if name in services for snippet in make(settings)]
 
@@ -27,9 +29,15 @@ def as_text(found: list[Snippet]) -> str:
     return "\n\n".join(f"# {snippet.title}\n{snippet.text}" for snippet in found)
 
 
+def _shown(group: BaseModel, name: str) -> str:
+    """A mock credential as it is; the placeholder ``***`` for one that was set."""
+    value: SecretStr = getattr(group, name)
+    return value.get_secret_value() if value == type(group).model_fields[name].default else "***"
+
+
 def _redshift(settings: Settings) -> list[Snippet]:
     target = settings.redshift
-    password = target.password.get_secret_value()
+    password = _shown(target, "password")
     return [
         Snippet(
             "redshift",
@@ -48,7 +56,7 @@ def _redshift(settings: Settings) -> list[Snippet]:
 
 def _snowflake(settings: Settings) -> list[Snippet]:
     target = settings.snowflake
-    password = target.password.get_secret_value()
+    password = _shown(target, "password")
     return [
         Snippet(
             "snowflake",
@@ -69,7 +77,7 @@ def _s3(settings: Settings) -> list[Snippet]:
             f"import boto3\n"
             f'boto3.client("s3", endpoint_url="http://{target.address}", region_name={target.region!r}, '
             f"aws_access_key_id={target.access_key!r}, "
-            f"aws_secret_access_key={target.secret_key.get_secret_value()!r})",
+            f"aws_secret_access_key={_shown(target, 'secret_key')!r})",
         )
     ]
 
