@@ -44,6 +44,7 @@ functions.load()
 
 QUERY_WORDS = ("SELECT", "WITH", "VALUES")
 CACHED_STATEMENTS = 2000
+KEPT_DROPPED = 200
 TRANSLATION_PARAMETERS = (
     "TIMEZONE", "TIMESTAMP_TYPE_MAPPING", "DATE_OUTPUT_FORMAT", "TIME_OUTPUT_FORMAT", "TIMESTAMP_OUTPUT_FORMAT",
     "TIMESTAMP_NTZ_OUTPUT_FORMAT", "TIMESTAMP_LTZ_OUTPUT_FORMAT", "TIMESTAMP_TZ_OUTPUT_FORMAT", "DATE_INPUT_FORMAT",
@@ -357,6 +358,7 @@ class Engine:
         """Carry out DDL: SQL and catalog in one transaction. An open transaction is committed first."""
         connection = run.state.connection if run is not None else self.system
         with self.catalog.lock:
+            self._purge(changes)
             connection.commit()
             connection.run("BEGIN TRANSACTION")
             try:
@@ -372,6 +374,18 @@ class Engine:
             if run is not None:
                 self._apply_temporary(run.state, changes)
                 run.session.in_transaction = False
+
+    def _purge(self, changes: Changes) -> None:
+        """Give up the oldest dropped objects: UNDROP reaches back ``KEPT_DROPPED`` of them."""
+        touched = {entry.id for entry in (*changes.stored, *changes.removed)}
+        dropped = [entry for entry in self.catalog.dropped_entries() if entry.id not in touched]
+        dropped.sort(key=lambda entry: entry.dropped or entry.created)
+        for entry in dropped[: max(0, len(dropped) - KEPT_DROPPED)]:
+            if entry.is_table:
+                changes.run(f"DROP TABLE IF EXISTS {entry.physical}")
+            elif entry.kind == "SEQUENCE":
+                changes.run(f"DROP SEQUENCE IF EXISTS data.s{entry.id}")
+            changes.remove(entry)
 
     def _apply_temporary(self, state: SessionState, changes: Changes) -> None:
         gone = {entry.id for entry in (*changes.removed, *changes.stored)}

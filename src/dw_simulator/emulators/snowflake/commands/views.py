@@ -220,6 +220,8 @@ def drop_simple(run: Run) -> StatementResult:
     entry = view.require(kind, parts, f"DROP {kind}")
     changes = Changes()
     changes.remove(entry)
+    if kind == "SEQUENCE":
+        changes.run(f"DROP SEQUENCE IF EXISTS data.s{entry.id}")
     run.engine.apply(run, changes)
     return ddl.dropped_status(entry.name)
 

@@ -1,7 +1,8 @@
 """MATCH_RECOGNIZE. Vendor page: "MATCH_RECOGNIZE".
 
-Rows are numbered in their partition, the conditions of DEFINE become bits of a mask, ``sf_match_rows`` finds the matches
-of each partition, and measures are aggregates (ONE ROW PER MATCH) or windows (ALL ROWS PER MATCH) over the matched rows.
+Rows are numbered in their partition, the conditions of DEFINE become bits of a mask, ``sf_match_rows`` finds the
+matches of each partition, and measures are aggregates (ONE ROW PER MATCH) or windows (ALL ROWS PER MATCH) over the
+matched rows.
 """
 
 from __future__ import annotations

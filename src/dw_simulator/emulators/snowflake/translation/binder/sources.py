@@ -12,7 +12,6 @@ from dw_simulator.emulators.snowflake.translation.binder.pivots import PivotBind
 from dw_simulator.emulators.snowflake.translation.environment import TableSource, ViewSource
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Column, Relation, Scope
-from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types import model as m
 
@@ -117,12 +116,20 @@ class SourceBinder(PivotBinder):
     # --- joins --------------------------------------------------------------------------------------------------------
     def _join(self, join: n.Join) -> Bound:
         left_sql, left = self.source(join.left)
+        number = ""
+        if self._wants_row_numbers(join.right):
+            # FLATTEN's SEQ numbers the rows it is applied to
+            number = self.fresh()
+            items, left = self._moved(left, number)
+            left_sql = f"(SELECT {items}, row_number() OVER () AS seq FROM {left_sql}) AS {number}"
         saved = self.scope.relations
         self.scope.relations = [*saved, *left]
         try:
             right_sql, right = self.source(join.right)
         finally:
             self.scope.relations = saved
+        if number:
+            right[0].columns[0].sql = f"{number}.seq"
         if join.kind == "ASOF":
             return self._asof(join, left_sql, left, right_sql, right)
         names = self._natural(left, right) if join.natural else join.using
@@ -137,6 +144,11 @@ class SourceBinder(PivotBinder):
                 return f"{left_sql} CROSS JOIN {right_sql}", [*left, *right]
         on = " AND ".join(conditions) if conditions else "true"
         return f"({left_sql} {kind} JOIN {right_sql} ON {on})", [*left, *right]
+
+    def _wants_row_numbers(self, right: n.Source) -> bool:
+        if not isinstance(right, n.TableFunction) or right.call.name != "FLATTEN":
+            return False
+        return "SEQ" in self.sql.upper() or "*" in self.sql
 
     def _on(self, condition: n.Expr, left: list[Relation], right: list[Relation]) -> str:
         saved = self.scope.relations
@@ -218,26 +230,29 @@ class SourceBinder(PivotBinder):
         else:
             clause = f"{'system' if source.method == 'SYSTEM' else 'bernoulli'}({float(amount.const)} PERCENT)"
         name = self.fresh()
+        items, sampled = self._moved(relations, name)
+        if " JOIN " in sql:
+            inner = f"(SELECT * FROM (SELECT {items} FROM {sql}) AS {name}s USING SAMPLE {clause}{seed})"
+        else:
+            inner = f"(SELECT {items} FROM {sql} TABLESAMPLE {clause}{seed})"
+        return f"{inner} AS {name}", sampled
+
+    def _moved(self, relations: list[Relation], alias: str) -> tuple[str, list[Relation]]:
+        """A select list of all columns, and the relations as they are when read through it under ``alias``."""
         columns = [column for relation in relations for column in relation.columns]
-        keys = [f"c{index}" for index in range(len(columns))]
-        items = ", ".join(f"{column.sql} AS {key}" for column, key in zip(columns, keys, strict=True))
-        moved = dict(zip((id(column) for column in columns), keys, strict=True))
-        sampled = [
+        keys = {id(column): f"c{index}" for index, column in enumerate(columns)}
+        items = ", ".join(f"{column.sql} AS {keys[id(column)]}" for column in columns)
+        moved = [
             Relation(
                 relation.parts,
                 [
-                    Column(c.name, c.type, f"{name}.{identifier(moved[id(c)])}", c.hidden, c.origin)
+                    Column(c.name, c.type, f"{alias}.{keys[id(c)]}", c.hidden, c.origin, c.collation)
                     for c in relation.columns
                 ],
             )
             for relation in relations
         ]
-        inner = (
-            f"(SELECT {items} FROM {sql} TABLESAMPLE {clause}{seed})"
-            if " JOIN " not in sql
-            else (f"(SELECT * FROM (SELECT {items} FROM {sql}) AS {name}s USING SAMPLE {clause}{seed})")
-        )
-        return f"{inner} AS {name}", sampled
+        return items or "1 AS c0", moved
 
 
 _SOURCES: dict[type, Callable[[Any, Any], Bound]] = {
