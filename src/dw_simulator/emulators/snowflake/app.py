@@ -76,9 +76,17 @@ async def _uploaded(receive: Receive) -> AsyncIterator[bytes]:
 
 
 async def _read(scope: Scope, receive: Receive) -> Request:
-    if scope["method"] == "PUT":
-        headers = dict(scope["headers"])
-        return Request("PUT", scope["path"], scope["query_string"], headers, stream=_uploaded(receive))
+    request = Request(
+        scope["method"],
+        scope["path"],
+        scope["query_string"],
+        dict(scope["headers"]),
+        scheme=scope.get("scheme", "http"),
+        client=tuple(scope.get("client") or ("", 0)),
+    )
+    if request.method == "PUT":
+        request.stream = _uploaded(receive)
+        return request
     message = await receive()
     body = message.get("body", b"")
     if message.get("more_body"):
@@ -87,9 +95,8 @@ async def _read(scope: Scope, receive: Receive) -> Request:
             message = await receive()
             pieces.append(message.get("body", b""))
         body = b"".join(pieces)
-    return Request(
-        scope["method"], scope["path"], scope["query_string"], dict(scope["headers"]), body, scope.get("scheme", "http")
-    )
+    request.body = body
+    return request
 
 
 def _wants_gzip(scope: Scope, request: Request, response: Response) -> bool:

@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable, Iterator
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from dw_simulator.config.settings import Settings
 from dw_simulator.emulators.snowflake.app import App
@@ -49,6 +50,18 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
+def _protocol(service: Service) -> type[HttpToolsProtocol]:
+    """Uvicorn's protocol, which also tells the service when a connection ends."""
+
+    class Protocol(HttpToolsProtocol):
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            if self.client is not None:
+                service.connection_lost(self.client)
+
+    return Protocol
+
+
 async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None = None) -> None:
     """Serve until SIGTERM, SIGINT or cancellation; then roll back, flush and close.
 
@@ -75,11 +88,12 @@ async def serve_engine(
     host, port = listener.getsockname()[:2]
     config = uvicorn.Config(
         App(service, hosts=[settings.snowflake.host]),
-        http="httptools",
+        http=_protocol(service),
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         server_header=False,
         date_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,

@@ -19,7 +19,7 @@ from dw_simulator.emulators.snowflake.protocol.login import LoginRequest
 from dw_simulator.emulators.snowflake.queries import Query, QueryRegistry, QueryStatus, new_query_id
 from dw_simulator.emulators.snowflake.result_store import ResultStore, StoredResult
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
-from dw_simulator.emulators.snowflake.session_registry import Entry, SessionRegistry
+from dw_simulator.emulators.snowflake.session_registry import Address, Entry, SessionRegistry
 from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.splitting import split_statements
 from dw_simulator.emulators.snowflake.stages.transfers import Transfers
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 WORKER_THREADS = 64
 SWEEP_SECONDS = 60.0
+ORPHAN_SECONDS = 60.0
+"""How long a session may be without a connection before its open transaction is rolled back."""
 MAX_TIMEOUT_SECONDS = 604_800
 """What a statement timeout of 0 stands for. Vendor page: "Parameters", STATEMENT_TIMEOUT_IN_SECONDS."""
 
@@ -89,6 +91,22 @@ class Service:
             await asyncio.sleep(SWEEP_SECONDS)
             for entry in self.sessions.expired():
                 await self.logout(entry)
+
+    def connection_lost(self, client: Address) -> None:
+        """A TCP connection has ended. A session without any is looked at again after a while."""
+        for entry in self.sessions.all():
+            if client in entry.connections:
+                entry.connections.discard(client)
+                if not entry.connections:
+                    asyncio.get_running_loop().call_later(
+                        ORPHAN_SECONDS, self._roll_back_orphan, entry, entry.last_used
+                    )
+
+    def _roll_back_orphan(self, entry: Entry, last_used: float) -> None:
+        """End the transaction of a client that is gone: its rows would stay in the way of others for hours."""
+        if entry.session.in_transaction and not entry.connections and entry.last_used == last_used:
+            log.warning("rolling back the transaction of session %s: its client is gone", entry.session.id)
+            self.submit(entry, "ROLLBACK")
 
     # --- statements ---
     def submit(

@@ -14,6 +14,7 @@ from dw_simulator.emulators.snowflake.protocol.login import MASTER_TOKEN_SECONDS
 from dw_simulator.emulators.snowflake.sessions import Session
 
 Clock = Callable[[], float]
+Address = tuple[str, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -25,6 +26,8 @@ class Entry:
     master_expires: float
     last_used: float
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    connections: set[Address] = field(default_factory=set)
+    """TCP connections, by the client's address, over which statements of the session came."""
     rendered_parameters: tuple[int, bytes] = (-1, b"")
     """(version, JSON) of the parameters that responses carry."""
 

@@ -29,6 +29,8 @@ class Request:
     headers: dict[bytes, bytes]
     body: bytes = b""
     scheme: str = "http"
+    client: tuple[str, int] = ("", 0)
+    """The other end of the TCP connection."""
     stream: AsyncIterator[bytes] | None = None
     """The body of an upload (PUT), read as it comes; ``body`` is empty then."""
 

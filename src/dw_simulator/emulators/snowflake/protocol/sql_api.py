@@ -87,7 +87,7 @@ def result_body(
     partitions: Sequence[tuple[int, int]],
     created: int,
 ) -> dict[str, Any]:
-    """A finished statement and its first partition. ``partitions`` are (rows, bytes), ``created`` epoch milliseconds."""
+    """A finished statement, its first partition. ``partitions`` are (rows, bytes), ``created`` epoch milliseconds."""
     return {
         "resultSetMetaData": {
             "numRows": total,

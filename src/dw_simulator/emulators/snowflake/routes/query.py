@@ -26,6 +26,7 @@ async def submit(service: Service, request: Request) -> Response:
     entry = service.sessions.find(request.token)
     wanted = parse_query(request.json())
     entry.session.base_url = request.base_url
+    entry.connections.add(request.client)
     query = service.submit(
         entry,
         wanted.sql,

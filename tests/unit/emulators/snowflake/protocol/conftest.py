@@ -93,6 +93,15 @@ class Client:
         self._runner.run(self.service.close())
         self._runner.close()
 
+    def lose_connection(self) -> None:
+        async def lose() -> None:
+            self.service.connection_lost(("127.0.0.1", 5))
+
+        self._runner.run(lose())
+
+    def wait(self, seconds: float) -> None:
+        self._runner.run(asyncio.sleep(seconds))
+
     def raw(
         self, method: str, url: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> tuple[int, dict[str, str], bytes]:

@@ -78,6 +78,21 @@ def test_heartbeat_and_logout(client: Any) -> None:
     assert client.call("POST", "/session/heartbeat")["code"] == "390104"
 
 
+@pytest.mark.parametrize(("open_transaction", "came_back"), [(True, False), (True, True), (False, False)])
+def test_the_transaction_of_a_client_that_is_gone_is_rolled_back(
+    client: Any, monkeypatch: pytest.MonkeyPatch, open_transaction: bool, came_back: bool
+) -> None:
+    monkeypatch.setattr("dw_simulator.emulators.snowflake.service.ORPHAN_SECONDS", 0.02)
+    client.login()
+    client.query("begin")
+    client.engine.sessions[0].in_transaction = open_transaction
+    client.lose_connection()
+    if came_back:
+        client.query("select 1")
+    client.wait(0.1)
+    assert ("ROLLBACK" in client.engine.executed) is (open_transaction and not came_back)
+
+
 # --- results ---
 def test_rows_as_arrow(client: Any) -> None:
     client.login()
