@@ -111,7 +111,7 @@ BEGIN
     new := pg_nextoid('pg_constraint', 'oid', 'pg_constraint_oid_index');
     INSERT INTO pg_constraint SELECT (json_populate_record(CAST(NULL AS pg_constraint), json_build_object(
         'oid', new, 'conname', left(name, 63), 'connamespace', (SELECT relnamespace FROM pg_class WHERE oid = relation),
-        'contype', kind, 'condeferrable', false, 'condeferred', false, 'conenforced', kind <> 'f', 'convalidated', kind <> 'f',
+        'contype', kind, 'condeferrable', false, 'condeferred', false, 'conenforced', true, 'convalidated', true,
         'conrelid', relation, 'contypid', 0, 'conindid', index, 'conparentid', 0, 'confrelid', target,
         'confupdtype', CASE kind WHEN 'f' THEN 'a' ELSE ' ' END, 'confdeltype', CASE kind WHEN 'f' THEN 'a' ELSE ' ' END,
         'confmatchtype', CASE kind WHEN 'f' THEN 's' ELSE ' ' END, 'conislocal', true, 'coninhcount', 0,

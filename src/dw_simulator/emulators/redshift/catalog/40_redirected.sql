@@ -19,8 +19,9 @@ CREATE VIEW pg_catalog.dw_pg_constraint AS SELECT *, CAST(NULL AS text) AS consr
 CREATE VIEW pg_catalog.dw_pg_index AS
 SELECT i.* FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT dw_hidden(c.relname);
 CREATE VIEW pg_catalog.dw_pg_proc AS
-SELECT *, CAST(false AS boolean) AS proisagg FROM pg_proc WHERE NOT dw_hidden(proname);
+SELECT *, prokind = 'a' AS proisagg, prokind = 'w' AS proiswindow FROM pg_proc WHERE NOT dw_hidden(proname);
 CREATE VIEW pg_catalog.dw_pg_default_acl AS SELECT oid, defaclrole AS defacluser, defaclnamespace, defaclobjtype, defaclacl FROM pg_default_acl;
+CREATE VIEW pg_catalog.dw_pg_database AS SELECT * FROM pg_database WHERE datname <> 'postgres';
 CREATE VIEW pg_catalog.dw_pg_tables AS SELECT * FROM pg_tables WHERE NOT dw_hidden(tablename);
 CREATE VIEW pg_catalog.dw_pg_views AS SELECT * FROM pg_views WHERE NOT dw_hidden(viewname);
 CREATE VIEW pg_catalog.dw_pg_indexes AS SELECT * FROM pg_indexes WHERE NOT dw_hidden(indexname);
@@ -34,7 +35,7 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 
 CREATE VIEW pg_catalog.dw_information_schema_table_constraints AS
 SELECT * FROM information_schema.table_constraints WHERE NOT dw_hidden(CAST(constraint_name AS name)) AND constraint_name !~ '_not_null$';
 GRANT SELECT ON pg_catalog.dw_pg_class, pg_catalog.dw_pg_attribute, pg_catalog.dw_pg_attrdef, pg_catalog.dw_pg_constraint, pg_catalog.dw_pg_index,
-    pg_catalog.dw_pg_proc, pg_catalog.dw_pg_default_acl, pg_catalog.dw_pg_tables, pg_catalog.dw_pg_views, pg_catalog.dw_pg_indexes, pg_catalog.dw_information_schema_tables,
+    pg_catalog.dw_pg_proc, pg_catalog.dw_pg_default_acl, pg_catalog.dw_pg_database, pg_catalog.dw_pg_tables, pg_catalog.dw_pg_views, pg_catalog.dw_pg_indexes, pg_catalog.dw_information_schema_tables,
     pg_catalog.dw_information_schema_columns, pg_catalog.dw_information_schema_views, pg_catalog.dw_information_schema_table_constraints TO PUBLIC;
 
 CREATE FUNCTION pg_catalog.format_encoding(integer) RETURNS text LANGUAGE sql IMMUTABLE RETURN 'none';

@@ -22,6 +22,7 @@ REDIRECTED = frozenset(
         "pg_views",
         "pg_indexes",
         "pg_default_acl",
+        "pg_database",
     ]
 )
 REDIRECTED_INFORMATION_SCHEMA = frozenset(["tables", "columns", "views", "table_constraints"])

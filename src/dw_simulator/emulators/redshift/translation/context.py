@@ -12,7 +12,7 @@ Columns = Mapping[str, str]
 """Column names to types as format_type prints them (``numeric(8,2)``), in the order of the table."""
 
 
-class CatalogNeeded(Exception):  # noqa: N818 - a request, not an error
+class CatalogNeeded(Exception):
     """The translation depends on the columns of ``tables``; try again with them."""
 
     def __init__(self, tables: frozenset[TableName]) -> None:

@@ -202,6 +202,12 @@ def _joined_at(tokens: list[Token]) -> Iterator[Token]:
             yield token
 
 
+def _is_subquery(tokens: list[Token], position: int) -> bool:
+    """``ARRAY (SELECT …)``, which is PostgreSQL's constructor in catalog queries."""
+    inner = tokens[position + 2] if position + 2 < len(tokens) else None
+    return tokens[position].text.upper() == "ARRAY" and inner is not None and inner.token_type == TokenType.SELECT
+
+
 def _marked(tokens: list[Token]) -> Iterator[Token]:
     unpivoting = False
     for position, token in enumerate(tokens):
@@ -222,15 +228,18 @@ def _marked(tokens: list[Token]) -> Iterator[Token]:
         elif unpivoting:
             unpivoting = False
             yield _copy(token, UNPIVOT_MARK + token.text)
-        elif following is not None and following.token_type == TokenType.L_PAREN and word in MARKED_FUNCTIONS:
+        elif (
+            following is not None
+            and following.token_type == TokenType.L_PAREN
+            and word in MARKED_FUNCTIONS
+            and not _is_subquery(tokens, position)
+        ):
             yield _copy(token, MARK + token.text.lower())
         else:
             yield token
 
 
-_PARAMETER = re.compile(
-    r"""'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|\$(?P<number>\d+)""", re.S
-)
+_PARAMETER = re.compile(r"""'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|\$(?P<number>\d+)""", re.S)
 _STAND_IN = re.compile(r"_rsp_(\d+)_")
 
 
