@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - tables and SQL templates, one row an entry
 """Table functions. Vendor page: "Table functions"."""
 
 from __future__ import annotations
@@ -51,8 +50,25 @@ def _constant(binder: Any, node: n.Expr | None, default: Any) -> Any:
 _FLATTEN_TYPE = "STRUCT(key VARCHAR, path VARCHAR, index BIGINT, value VARCHAR, this VARCHAR)[]"
 
 
+FLATTEN_COLUMNS = (
+    ("SEQ", NUMBER), ("KEY", TEXT), ("PATH", TEXT), ("INDEX", NUMBER), ("VALUE", VARIANT), ("THIS", VARIANT),
+)  # fmt: skip
+
+
 @table_function("FLATTEN")
 def flatten(binder: Any, call: n.Call) -> BoundQuery:
+    text, unnests, items, keep = flatten_pieces(binder, call)
+    inner = f"SELECT *, {unnests} FROM (SELECT {text} AS v, CAST(1 AS BIGINT) AS seq)"
+    columns = [OutputColumn(name, kind, name) for name, kind in FLATTEN_COLUMNS]
+    listed = ", ".join(f"{items[name]} AS {identifier(name)}" for name, _ in FLATTEN_COLUMNS)
+    return BoundQuery(f"SELECT {listed} FROM ({inner}) WHERE {keep}", columns)
+
+
+def flatten_pieces(binder: Any, call: n.Call) -> tuple[str, str, dict[str, str], str]:
+    """FLATTEN over rows that have its input as ``v`` and their number as ``seq``.
+
+    Gives SQL of the input, of what is unnested beside it, of each output column over those, and of the rows to keep.
+    """
     node = _argument(call, "INPUT", 0)
     if node is None:
         raise errors.NOT_ENOUGH_ARGUMENTS("FLATTEN", 1, 0)
@@ -64,29 +80,20 @@ def flatten(binder: Any, call: n.Call) -> BoundQuery:
     recursive = bool(_constant(binder, _argument(call, "RECURSIVE", 3), False))
     mode = str(_constant(binder, _argument(call, "MODE", 4), "BOTH")).upper()
     text = binder.variant_sql(value)
-    columns = [
-        OutputColumn("SEQ", NUMBER, "SEQ"), OutputColumn("KEY", TEXT, "KEY"), OutputColumn("PATH", TEXT, "PATH"),
-        OutputColumn("INDEX", NUMBER, "INDEX"), OutputColumn("VALUE", VARIANT, "VALUE"),
-        OutputColumn("THIS", VARIANT, "THIS"),
-    ]  # fmt: skip
     if recursive or path:
-        sql = _flatten_in_python(text, path or "", outer, recursive, mode)
-    else:
-        sql = _flatten_in_sql(text, outer, mode)
-    return BoundQuery(sql, columns)
+        return text, *_unnested_in_python(path or "", outer, recursive, mode)
+    return text, *_unnested_in_sql(outer, mode)
 
 
-def _flatten_in_python(text: str, path: str, outer: bool, recursive: bool, mode: str) -> str:
+def _unnested_in_python(path: str, outer: bool, recursive: bool, mode: str) -> tuple[str, dict[str, str], str]:
     from dw_simulator.emulators.snowflake.translation.text import literal
 
-    found = f"sf_flatten({text}, {literal(path)}, {str(recursive).lower()}, '{mode}', {str(outer).lower()})"
-    return (
-        'SELECT CAST(1 AS BIGINT) AS "SEQ", f.key AS "KEY", f.path AS "PATH", f.index AS "INDEX", '
-        f'f.value AS "VALUE", f.this AS "THIS" FROM (SELECT unnest({found}) AS f)'
-    )
+    found = f"sf_flatten(v, {literal(path)}, {str(recursive).lower()}, '{mode}', {str(outer).lower()})"
+    items = {name: f"f.{name.lower()}" for name, _ in FLATTEN_COLUMNS}
+    return f"unnest({found}) AS f", {**items, "SEQ": "seq"}, "true"
 
 
-def _flatten_in_sql(text: str, outer: bool, mode: str) -> str:
+def _unnested_in_sql(outer: bool, mode: str) -> tuple[str, dict[str, str], str]:
     """One level without a path: unnested by DuckDB itself."""
     array = "starts_with(v, '[')" if mode in ("BOTH", "ARRAY") else "false"
     object_ = "starts_with(v, '{')" if mode in ("BOTH", "OBJECT") else "false"
@@ -97,14 +104,13 @@ def _flatten_in_sql(text: str, outer: bool, mode: str) -> str:
     )
     keys = f"CASE WHEN {object_} THEN json_keys(v) END"
     indexes = f"CASE WHEN {array} THEN range(CAST(json_array_length(v) AS BIGINT)) END"
-    return (
-        'SELECT CAST(1 AS BIGINT) AS "SEQ", k AS "KEY", '
+    shown = (
         "CASE WHEN k IS NOT NULL THEN CASE WHEN regexp_full_match(k, '[A-Za-z_][A-Za-z0-9_$]*') THEN k "
-        "ELSE '[''' || k || ''']' END WHEN i IS NOT NULL THEN '[' || CAST(i AS VARCHAR) || ']' ELSE '' END AS \"PATH\", "
-        f'CAST(i AS BIGINT) AS "INDEX", nullif(x, \'{UNDEFINED_TEXT}\') AS "VALUE", v AS "THIS" '
-        f"FROM (SELECT v, unnest({values}) AS x, unnest({keys}) AS k, unnest({indexes}) AS i FROM (SELECT {text} AS v)) "
-        f"WHERE x IS DISTINCT FROM '{UNDEFINED_TEXT}'"
+        "ELSE '[''' || k || ''']' END WHEN i IS NOT NULL THEN '[' || CAST(i AS VARCHAR) || ']' ELSE '' END"
     )
+    items = {"SEQ": "seq", "KEY": "k", "PATH": shown, "INDEX": "CAST(i AS BIGINT)", "VALUE": "x", "THIS": "v"}
+    unnests = f"unnest({values}) AS x, unnest({keys}) AS k, unnest({indexes}) AS i"
+    return unnests, items, f"x IS DISTINCT FROM '{UNDEFINED_TEXT}'"
 
 
 @udf("sf_flatten", "VARCHAR VARCHAR BOOLEAN VARCHAR BOOLEAN", _FLATTEN_TYPE, nulls=True)

@@ -116,20 +116,14 @@ class SourceBinder(PivotBinder):
     # --- joins --------------------------------------------------------------------------------------------------------
     def _join(self, join: n.Join) -> Bound:
         left_sql, left = self.source(join.left)
-        number = ""
-        if self._wants_row_numbers(join.right):
-            # FLATTEN's SEQ numbers the rows it is applied to
-            number = self.fresh()
-            items, left = self._moved(left, number)
-            left_sql = f"(SELECT {items}, row_number() OVER () AS seq FROM {left_sql}) AS {number}"
+        if _is_plain_flatten(join):
+            return self._flattened(join, left_sql, left)
         saved = self.scope.relations
         self.scope.relations = [*saved, *left]
         try:
             right_sql, right = self.source(join.right)
         finally:
             self.scope.relations = saved
-        if number:
-            right[0].columns[0].sql = f"{number}.seq"
         if join.kind == "ASOF":
             return self._asof(join, left_sql, left, right_sql, right)
         names = self._natural(left, right) if join.natural else join.using
@@ -145,10 +139,28 @@ class SourceBinder(PivotBinder):
         on = " AND ".join(conditions) if conditions else "true"
         return f"({left_sql} {kind} JOIN {right_sql} ON {on})", [*left, *right]
 
-    def _wants_row_numbers(self, right: n.Source) -> bool:
-        if not isinstance(right, n.TableFunction) or right.call.name != "FLATTEN":
-            return False
-        return "SEQ" in self.sql.upper() or "*" in self.sql
+    def _flattened(self, join: n.Join, left_sql: str, left: list[Relation]) -> Bound:
+        """``left, LATERAL FLATTEN(…)`` as one unnesting SELECT over the left side: it keeps the order of the rows."""
+        from dw_simulator.emulators.snowflake.functions.tables import FLATTEN_COLUMNS, flatten_pieces
+
+        right = join.right
+        assert isinstance(right, n.TableFunction)
+        saved, self.scope.relations = self.scope.relations, [*self.scope.relations, *left]
+        try:
+            text, unnests, items, keep = flatten_pieces(self, right.call)
+        finally:
+            self.scope.relations = saved
+        name = self.fresh()
+        listed, moved = self._moved(left, name)
+        inner = f"SELECT *, {unnests} FROM (SELECT {listed}, {text} AS v, row_number() OVER () AS seq FROM {left_sql})"
+        outer = ", ".join(f"{items[label]} AS f{index}" for index, (label, _) in enumerate(FLATTEN_COLUMNS))
+        columns = [Column(label, kind, f"{name}.f{index}") for index, (label, kind) in enumerate(FLATTEN_COLUMNS)]
+        if right.alias is not None:
+            for column, label in zip(columns, right.alias.columns, strict=False):
+                column.name = label
+        parts = (right.alias.name,) if right.alias is not None else ("FLATTEN",)
+        sql = f"(SELECT *, {outer} FROM ({inner}) WHERE {keep}) AS {name}"
+        return sql, [*moved, Relation(parts, columns)]
 
     def _on(self, condition: n.Expr, left: list[Relation], right: list[Relation]) -> str:
         saved = self.scope.relations
@@ -253,6 +265,13 @@ class SourceBinder(PivotBinder):
             for relation in relations
         ]
         return items or "1 AS c0", moved
+
+
+def _is_plain_flatten(join: n.Join) -> bool:
+    """Whether a join only applies FLATTEN to each row of its left side."""
+    if not isinstance(join.right, n.TableFunction) or join.right.call.name != "FLATTEN" or join.right.call.qualifier:
+        return False
+    return join.kind in ("CROSS", "INNER") and join.on is None and not join.using and not join.natural
 
 
 _SOURCES: dict[type, Callable[[Any, Any], Bound]] = {
