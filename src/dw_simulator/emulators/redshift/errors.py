@@ -125,6 +125,7 @@ def _row(sqlstate: str, pattern: str, message: str, new_state: str | None = None
 
 REWORDINGS: tuple[Rewording, ...] = (
     _row("22012", r"division by zero", "Divide by zero"),
+    _row("428C9", r'cannot insert a non-DEFAULT value into column ".+"', "cannot set an identity column to a value"),
     _row("57014", r"canceling statement due to user request", "Query cancelled on user's request"),
     _row("57014", r"canceling statement due to statement timeout", "Query cancelled on statement timeout"),
     _row(
@@ -151,6 +152,9 @@ def reword(raw: Mapping[str, str]) -> dict[str, str]:
             fields["M"] = match.expand(entry.message)
             fields["C"] = entry.new_state or fields["C"]
             break
+    if "dw_" in fields.get("W", ""):
+        del fields["W"]  # a function of the emulator's own
+        fields.pop("q", None)
     return fields
 
 

@@ -72,6 +72,12 @@ TRANSLATIONS = {
         "select a from t where (a = 1) and (b = 'x') or (n > 2) and b like ('y')",
         "SELECT a FROM t WHERE (a = 1) AND (b = 'x') OR (n > 2) AND b LIKE ('y')",
     ),
+    "merge from a query": (
+        "merge into u using (select 1 as a) s on u.a = s.a when matched then delete"
+        " when not matched then insert values (s.a)",
+        "MERGE INTO u USING (SELECT 1 AS a) AS s ON u.a = s.a WHEN MATCHED THEN delete"
+        " WHEN NOT MATCHED THEN INSERT VALUES (s.a)",
+    ),
     "bound parameters": (
         "insert into u values ($1, len($2)), ($3, '$4')",
         "INSERT INTO u VALUES ($1, len($2)), ($3, '$4')",

@@ -46,7 +46,7 @@ def _visit(root: exp.Expr, scope: _Scope | None, context: Context) -> None:
         inner = _Scope(set(), set(), scope)
         _from_clause(root, inner, context)
     elif isinstance(root, exp.Update | exp.Delete | exp.Merge):
-        inner = _Scope({scopes.alias_of(table) for table in root.find_all(exp.Table)}, set(), scope)
+        inner = _Scope({scopes.alias_of(table) for table in root.find_all(exp.Table, exp.Subquery)}, set(), scope)
     nodes = list(walk_select(root))
     nested = [node for node in nodes if node is not root and isinstance(node, exp.Query)]
     if inner is not None:
