@@ -20,7 +20,7 @@ EXPRESSIONS = [
     row for name in ("expressions.yml", "functions.yml") for row in yaml.safe_load((CASES / name).read_text())
 ]
 SCRIPTS = yaml.safe_load((CASES / "statements.yml").read_text())
-NEED_ROWS = {"aggregate", "window"}
+NEED_ROWS = {"aggregate", "window", "unsupported"}
 WITHOUT_CASE = {
     *("RANDOM", "UNIFORM", "NORMAL", "ZIPF", "RANDSTR", "SEQ1", "SEQ2", "SEQ4", "SEQ8", "HASH", "SYSDATE", "NOW"),
     *("CURRENT_TIMESTAMP", "LOCALTIMESTAMP", "GETDATE", "SYSTIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "LOCALTIME"),

@@ -32,7 +32,7 @@ def context(call: FunctionCall) -> Typed:
     return _text(call.binder.env.context.get(call.name))
 
 
-@function("CURRENT_ACCOUNT_NAME", CATEGORY, 0)
+@function("CURRENT_ACCOUNT_NAME CURRENT_ACCOUNT_LOCATOR", CATEGORY, 0)
 def account_name(call: FunctionCall) -> Typed:
     return _text(call.binder.env.context.get("CURRENT_ACCOUNT"))
 
@@ -40,6 +40,28 @@ def account_name(call: FunctionCall) -> Typed:
 @function(" ".join(_CONSTANTS), CATEGORY, 0)
 def constant(call: FunctionCall) -> Typed:
     return _text(_CONSTANTS[call.name])
+
+
+@function("LAST_TRANSACTION CURRENT_ORGANIZATION_USER", CATEGORY, 0)
+def nothing(call: FunctionCall) -> Typed:
+    """No transaction is remembered once it is over, and there are no organization users."""
+    call.binder.env.volatile = True
+    return _text(None)
+
+
+@function("ALL_USER_NAMES", CATEGORY, 0)
+def all_user_names(call: FunctionCall) -> Typed:
+    user = call.binder.env.context.get("CURRENT_USER") or ""
+    return Typed(literal(f'["{user}"]'), m.array(nullable=False))
+
+
+@function("IS_APPLICATION_ROLE_IN_SESSION IS_INSTANCE_ROLE_IN_SESSION IS_GRANTED_TO_INVOKER_ROLE", CATEGORY, 1)
+def role_of_another_kind(call: FunctionCall) -> Typed:
+    """There are no applications and no class instances; a role is granted to itself."""
+    if call.name == "IS_GRANTED_TO_INVOKER_ROLE":
+        role = call.binder.env.context.get("CURRENT_ROLE") or ""
+        return Typed(f"({call.sql(0, 't')} IN ({literal(role)}, 'PUBLIC'))", m.boolean())
+    return Typed(f"(CASE WHEN {call.sql(0, 't')} IS NOT NULL THEN false END)", m.boolean())
 
 
 @function("CURRENT_DATABASE", CATEGORY, 0)

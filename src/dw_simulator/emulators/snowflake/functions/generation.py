@@ -18,15 +18,54 @@ INTEGER = m.number(38, 0)
 rows(
     "Bitwise expression",
     [
-        ("BITAND BIT_AND", "ii", INTEGER, "({0} & {1})"),
-        ("BITOR BIT_OR", "ii", INTEGER, "({0} | {1})"),
-        ("BITXOR BIT_XOR", "ii", INTEGER, "xor({0}, {1})"),
-        ("BITNOT BIT_NOT", "i", INTEGER, "(~ {0})"),
+        ("BITCOUNT", "i", INTEGER, "bit_count({0})"),
         ("BITSHIFTLEFT BIT_SHIFTLEFT", "ii", INTEGER, "({0} * (1::HUGEINT << CAST({1} AS HUGEINT)))"),
         ("BITSHIFTRIGHT BIT_SHIFTRIGHT", "ii", INTEGER, "({0} >> CAST({1} AS HUGEINT))"),
         ("GETBIT", "ii", m.number(1, 0), "(({0} >> CAST({1} AS HUGEINT)) & 1)"),
     ],
 )
+
+
+_OPERATORS = {"AND": "({0} & {1})", "OR": "({0} | {1})", "XOR": "xor({0}, {1})"}
+
+
+@function("BITAND BIT_AND BITOR BIT_OR BITXOR BIT_XOR", "Bitwise expression", 2, 3)
+def bit_pair(call: FunctionCall) -> Typed:
+    """Of two whole numbers, or of two BINARY values (``LEFT`` or ``RIGHT`` says which side is padded with zeros)."""
+    name = call.name.removeprefix("BIT").removeprefix("_")
+    values = [call.arg(0), call.arg(1)]
+    if [value.kind for value in values] == ["BINARY", "BINARY"]:
+        side = f"upper({call.sql(2, 't')})" if call.count > 2 else "''"
+        return Typed(f"sf_bit_binary({values[0].sql}, {values[1].sql}, '{name}', {side})", m.binary())
+    if call.count > 2 or any(value.kind == "BINARY" for value in values):
+        raise call.wrong_types()
+    return Typed(_OPERATORS[name].format(call.sql(0, "i"), call.sql(1, "i")), INTEGER)
+
+
+@function("BITNOT BIT_NOT", "Bitwise expression", 1)
+def bit_not(call: FunctionCall) -> Typed:
+    value = call.arg(0)
+    if value.kind == "BINARY":
+        return Typed(f"sf_bit_binary({value.sql}, {value.sql}, 'NOT', '')", m.binary())
+    return Typed(f"(~ {call.sql(0, 'i')})", INTEGER)
+
+
+@udf("sf_bit_binary", "BLOB BLOB VARCHAR VARCHAR", "BLOB")
+def _bit_binary(a: bytes, b: bytes, name: str, side: str) -> bytes:
+    size = max(len(a), len(b))
+    if len(a) != len(b):
+        if side not in ("LEFT", "RIGHT"):
+            raise errors.SnowflakeError(100361, "22023", "The lengths of two variable-sized fields do not match")
+        a, b = (x.rjust(size, b"\0") if side == "LEFT" else x.ljust(size, b"\0") for x in (a, b))
+    pairs = zip(a, b, strict=True)
+    match name:
+        case "AND":
+            return bytes(x & y for x, y in pairs)
+        case "OR":
+            return bytes(x | y for x, y in pairs)
+        case "XOR":
+            return bytes(x ^ y for x, y in pairs)
+    return bytes(x ^ 0xFF for x in a)
 
 
 @function("HASH", "Hash", 1, MANY)

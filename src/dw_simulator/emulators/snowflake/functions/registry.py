@@ -93,7 +93,7 @@ Lowering = Callable[[FunctionCall], Typed]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """``kind``: scalar, aggregate, window (needs OVER), table."""
+    """``kind``: scalar, aggregate, window (needs OVER), unsupported (raises its name)."""
 
     name: str
     category: str
@@ -151,6 +151,16 @@ def rows(category: str, table: Iterable[tuple[str, str, ResultType, str]], *, ki
         high = MANY if signature.endswith("+") else low
         for name in names.split():
             _add(Function(name, category, low, high, _row(signature, result, template), kind))
+
+
+def unsupported(category: str, names: str, why: str) -> None:
+    """Register functions (names separated by blanks) that raise 000002 with their name and ``why``."""
+
+    def refuse(call: FunctionCall) -> Typed:
+        raise errors.UNSUPPORTED_FEATURE(f"{call.name}: {why}")
+
+    for name in names.split():
+        _add(Function(name, category, 0, MANY, refuse, "unsupported"))
 
 
 def find(name: str, count: int) -> Function:

@@ -102,6 +102,12 @@ rows(
         ("OBJECT_INSERT", "otv", OBJECT, "sf_object_insert({0}, {1}, {2}, false)"),
         ("OBJECT_INSERT", "otvb", OBJECT, "sf_object_insert({0}, {1}, {2}, {3})"),
         ("MAP_CAT", "vv", same(0), "sf_map_cat({0}, {1})"),
+        (
+            "ARRAY_REPEAT",
+            "vi",
+            ARRAY,
+            "sf.variant_list(list_resize([]::VARCHAR[], CAST({1} AS BIGINT), coalesce({0}, '" + UNDEFINED_TEXT + "')))",
+        ),
         ("GET_PATH", "vt", VARIANT, "sf_get_path({0}, {1})"),
         ("JSON_EXTRACT_PATH_TEXT", "tt", TEXT, "sf.v_text(sf_get_path(sf_parse_json({0}), {1}))"),
         ("STRIP_NULL_VALUE", "v", VARIANT, "nullif({0}, 'null')"),

@@ -71,8 +71,8 @@ rows(
         ("SOUNDEX", "t", m.text(4), "sf_soundex({0})"),
         ("MD5 MD5_HEX", "*", m.text(32), "md5({0})"),
         ("MD5_BINARY", "*", m.binary(16), "unhex(md5({0}))"),
-        ("MD5_NUMBER_LOWER64", "t", NUMBER, "CAST(sf_md5_number({0}, 'lower') AS HUGEINT)"),
-        ("MD5_NUMBER_UPPER64", "t", NUMBER, "CAST(sf_md5_number({0}, 'upper') AS HUGEINT)"),
+        ("MD5_NUMBER_LOWER64", "t", m.number(20, 0), "CAST(sf_md5_number({0}, 'lower') AS HUGEINT)"),
+        ("MD5_NUMBER_UPPER64", "t", m.number(20, 0), "CAST(sf_md5_number({0}, 'upper') AS HUGEINT)"),
         ("SHA1 SHA1_HEX", "*", m.text(40), "sha1({0})"),
         ("SHA1_BINARY", "*", m.binary(20), "unhex(sha1({0}))"),
         ("SHA2 SHA2_HEX", "*", m.text(64), "sha256({0})"),
@@ -80,14 +80,20 @@ rows(
         ("SHA2 SHA2_HEX", "ti", m.text(128), "sf_sha2({0}, CAST({1} AS BIGINT))"),
         ("SHA2_BINARY", "ti", BINARY, "unhex(sf_sha2({0}, CAST({1} AS BIGINT)))"),
         ("HEX_ENCODE", "*", TEXT, "hex({0})"),
+        ("HEX_ENCODE", "*i", TEXT, "CASE WHEN {1} = 0 THEN lower(hex({0})) ELSE hex({0}) END"),
         ("HEX_DECODE_STRING", "t", TEXT, "decode(sf.hex_binary({0}))"),
         ("TRY_HEX_DECODE_STRING", "t", TEXT, "TRY(decode(sf.try_hex_binary({0})))"),
         ("HEX_DECODE_BINARY", "t", BINARY, "sf.hex_binary({0})"),
         ("TRY_HEX_DECODE_BINARY", "t", BINARY, "sf.try_hex_binary({0})"),
-        ("BASE64_DECODE_BINARY", "t", BINARY, "from_base64({0})"),
-        ("TRY_BASE64_DECODE_BINARY", "t", BINARY, "TRY(from_base64({0}))"),
-        ("BASE64_DECODE_STRING", "t", TEXT, "decode(from_base64({0}))"),
-        ("TRY_BASE64_DECODE_STRING", "t", TEXT, "TRY(decode(from_base64({0})))"),
+        ("BASE64_DECODE_BINARY", "t", BINARY, "sf_base64_decode({0}, '', false)"),
+        ("BASE64_DECODE_BINARY", "tt", BINARY, "sf_base64_decode({0}, {1}, false)"),
+        ("TRY_BASE64_DECODE_BINARY", "t", BINARY, "sf_base64_decode({0}, '', true)"),
+        ("TRY_BASE64_DECODE_BINARY", "tt", BINARY, "sf_base64_decode({0}, {1}, true)"),
+        ("BASE64_DECODE_STRING", "t", TEXT, "decode(sf_base64_decode({0}, '', false))"),
+        ("BASE64_DECODE_STRING", "tt", TEXT, "decode(sf_base64_decode({0}, {1}, false))"),
+        ("TRY_BASE64_DECODE_STRING", "t", TEXT, "TRY(decode(sf_base64_decode({0}, '', true)))"),
+        ("TRY_BASE64_DECODE_STRING", "tt", TEXT, "TRY(decode(sf_base64_decode({0}, {1}, true)))"),
+        ("SOUNDEX_P123", "t", m.text(4), "sf_soundex_p123({0})"),
         ("STRTOK", "t", TEXT, "sf_strtok({0}, ' ', 1)"),
         ("STRTOK", "tt", TEXT, "sf_strtok({0}, {1}, 1)"),
         ("STRTOK", "tti", TEXT, "sf_strtok({0}, {1}, CAST({2} AS BIGINT))"),
@@ -96,7 +102,7 @@ rows(
         ("SPLIT", "tt", m.array(), "sf.list_array(sf_split({0}, {1}))"),
         ("RTRIMMED_LENGTH", "t", NUMBER, "length(rtrim({0}))"),
         ("PARSE_IP", "tt", m.object_(), "sf_parse_ip({0}, {1}, false)"),
-        ("PARSE_IP", "tti", m.object_(), "sf_parse_ip({0}, {1}, false)"),
+        ("PARSE_IP", "tti", m.object_(), "sf_parse_ip({0}, {1}, {2} = 1)"),
         ("PARSE_URL", "t", m.object_(), "sf_parse_url({0}, false)"),
         ("PARSE_URL", "ti", m.object_(), "sf_parse_url({0}, {1} = 1)"),
         ("BIT_LENGTH", "t", NUMBER, "(octet_length(encode({0})) * 8)"),
@@ -193,9 +199,39 @@ def like(call: FunctionCall) -> Typed:
 def base64_encode(call: FunctionCall) -> Typed:
     value = call.arg(0)
     data = value.sql if value.kind == "BINARY" else f"encode({call.sql(0, 't')})"
-    if call.count > 1 and int(call.constant(1)):
-        return Typed(f"regexp_replace(to_base64({data}), '(.{{{int(call.constant(1))}}})(?=.)', '\\1\n', 'g')", TEXT)
-    return Typed(f"to_base64({data})", TEXT)
+    if call.count == 1:
+        return Typed(f"to_base64({data})", TEXT)
+    signs = call.sql(2, "t") if call.count > 2 else "''"
+    return Typed(f"sf_base64_encode({data}, CAST({call.sql(1, 'i')} AS BIGINT), {signs})", TEXT)
+
+
+def _alphabet(signs: str) -> tuple[str, str, str]:
+    """The signs for 62, 63 and padding; those left out are the standard ones."""
+    return signs[0:1] or "+", signs[1:2] or "/", signs[2:3] or "="
+
+
+@udf("sf_base64_encode", "BLOB BIGINT VARCHAR", "VARCHAR")
+def _base64_encode(data: bytes, width: int, signs: str) -> str:
+    import base64
+
+    text = base64.b64encode(data).decode().translate(str.maketrans("+/=", "".join(_alphabet(signs))))
+    return "\n".join(text[at : at + width] for at in range(0, len(text), width)) if width > 0 else text
+
+
+@udf("sf_base64_decode", "VARCHAR VARCHAR BOOLEAN", "BLOB")
+def _base64_decode(text: str, signs: str, safe: bool) -> bytes | None:
+    import base64
+    import binascii
+
+    plain = "".join(text.split()).translate(str.maketrans("".join(_alphabet(signs)), "+/="))
+    try:
+        return base64.b64decode(plain, validate=True)
+    except binascii.Error:
+        if safe:
+            return None
+        raise errors.SnowflakeError(
+            100345, "22000", f"The following string is not a legal base64-encoded value: '{text}'"
+        ) from None
 
 
 @function("UUID_STRING", CATEGORY, 0)
@@ -285,13 +321,23 @@ def _initcap(text: str, delimiters: str) -> str:
 
 @udf("sf_soundex", "VARCHAR", "VARCHAR")
 def _soundex(text: str) -> str:
+    return _sound_code(text, keep_first=False)
+
+
+@udf("sf_soundex_p123", "VARCHAR", "VARCHAR")
+def _soundex_p123(text: str) -> str:
+    """Keeps the second letter's code where it equals the first's: Pfister is P123."""
+    return _sound_code(text, keep_first=True)
+
+
+def _sound_code(text: str, *, keep_first: bool) -> str:
     codes = {
         c: d for d, cs in {"1": "BFPV", "2": "CGJKQSXZ", "3": "DT", "4": "L", "5": "MN", "6": "R"}.items() for c in cs
     }
     letters = [c for c in text.upper() if c.isascii() and c.isalpha()]
     if not letters:
         return ""
-    result, last = letters[0], codes.get(letters[0], "")
+    result, last = letters[0], "" if keep_first else codes.get(letters[0], "")
     for sign in letters[1:]:
         code = codes.get(sign, "")
         if code and code != last:
@@ -384,7 +430,18 @@ def _uuid5(space: str, name: str) -> str:
 
 
 @udf("sf_parse_ip", "VARCHAR VARCHAR BOOLEAN", "VARCHAR")
-def _parse_ip(text: str, kind: str, _unused: bool) -> str:
+def _parse_ip(text: str, kind: str, permissive: bool) -> str:
+    from dw_simulator.emulators.snowflake.functions.variant_json import dumps
+
+    try:
+        return _ip_fields(text, kind)
+    except errors.SnowflakeError as error:
+        if permissive:
+            return dumps({"error": error.message})
+        raise
+
+
+def _ip_fields(text: str, kind: str) -> str:
     import ipaddress
 
     from dw_simulator.emulators.snowflake.functions.variant_json import dumps

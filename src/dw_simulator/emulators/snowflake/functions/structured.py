@@ -7,8 +7,12 @@ from functools import lru_cache
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
+from dw_simulator.emulators.snowflake.functions.runtime import udf
+from dw_simulator.emulators.snowflake.functions.variant_json import dumps, loads
 from dw_simulator.emulators.snowflake.translation.parser import Parser
-from dw_simulator.emulators.snowflake.translation.typing import resolve
+from dw_simulator.emulators.snowflake.translation.typing import Typed, resolve
+from dw_simulator.emulators.snowflake.types import model as m
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 
@@ -65,3 +69,34 @@ def _number(value: Any, kind: SnowflakeType) -> Any:
     except InvalidOperation:
         raise errors.VARIANT_CAST(value, kind.sql_name()) from None
     return number if kind.scale else int(number)
+
+
+# --- maps -------------------------------------------------------------------------------------------------------------
+CATEGORY = "Semi-structured and structured data"
+
+
+def _map(call: FunctionCall) -> Typed:
+    value = call.arg(0)
+    if value.kind != "MAP":
+        raise call.wrong_types()
+    return value
+
+
+@function("MAP_INSERT", CATEGORY, 3, 4)
+def map_insert(call: FunctionCall) -> Typed:
+    value = _map(call)
+    key = call.as_(1, value.type.fields[0].type)
+    item = call.binder.variant_sql(call.as_(2, value.type.fields[1].type))
+    update = call.sql(3, "b") if call.count > 3 else "false"
+    name = call.binder.coerce(key, m.text()).sql
+    return Typed(f"sf_object_insert({value.sql}, {name}, coalesce({item}, 'null'), {update})", value.type)
+
+
+@function("MAP_ENTRIES", CATEGORY, 1)
+def map_entries(call: FunctionCall) -> Typed:
+    return Typed(f"sf_map_entries({_map(call).sql})", m.array())
+
+
+@udf("sf_map_entries", "VARCHAR", "VARCHAR")
+def _map_entries(text: str) -> str:
+    return dumps([{"key": key, "value": value} for key, value in loads(text).items()])

@@ -75,6 +75,9 @@ def first_value(call: FunctionCall) -> Typed:
 @function("NTH_VALUE", CATEGORY, 2, kind="window")
 def nth_value(call: FunctionCall) -> Typed:
     value, position = call.arg(0), f"CAST({call.sql(1, 'i')} AS BIGINT)"
+    if call.node.from_last:
+        keep = f" FILTER (WHERE {value.sql} IS NOT NULL)" if call.node.ignore_nulls else ""
+        return Typed(f"(list({value.sql}){keep}{framed(call)})[-{position}]", value.type.with_nullable(True))
     return Typed(f"nth_value({value.sql}, {position}{_nulls(call)}){framed(call)}", value.type.with_nullable(True))
 
 
