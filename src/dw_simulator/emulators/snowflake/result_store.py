@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ PART_BYTES = 8 << 20
 KEPT_MEMORY_BYTES = 128 << 20
 KEPT_RESULTS = 10_000
 SPOOL_BYTES = 20 << 30
+SPOOLED_SECONDS = 3600.0
+"""How long results on disk are kept at least once nobody needs the room."""
 
 
 @dataclass(slots=True)
@@ -70,6 +73,7 @@ class StoredResult:
     parts: list[Part] = field(default_factory=list)
     ranges: list[fixed.Range | None] = field(default_factory=list)
     folder: Path | None = None
+    stored: float = field(default_factory=time.monotonic)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         for part in self.parts:
@@ -136,6 +140,14 @@ class ResultStore:
 
     def batches(self, query_id: str) -> Iterable[pa.RecordBatch]:
         return self.get(query_id).batches()
+
+    def expire(self) -> None:
+        """Drop the results on disk that are old."""
+        limit = time.monotonic() - SPOOLED_SECONDS
+        with self._lock:
+            old = [key for key, stored in self._results.items() if stored.folder and stored.stored < limit]
+            for query_id in old:
+                self._forget(self._results.pop(query_id))
 
     def close(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)

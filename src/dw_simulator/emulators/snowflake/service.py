@@ -86,9 +86,10 @@ class Service:
             await self.in_thread(self.engine.close_session, entry.session)
 
     async def sweep(self) -> None:
-        """End idle sessions for as long as the server runs."""
+        """End idle sessions and drop old results for as long as the server runs."""
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
+            await self.in_thread(self.results.expire)
             for entry in self.sessions.expired():
                 await self.logout(entry)
 
