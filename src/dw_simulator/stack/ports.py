@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from dw_simulator.config.settings import SERVICE_NAMES
 from dw_simulator.errors import ConfigError, StackError
+from dw_simulator.serving.addresses import cannot_listen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,26 +121,10 @@ class Reservation:
                 try:
                     sockets.enter_context(_bound_socket(address, reuse=True))
                 except OSError as error:
-                    raise port_error(name, address, error) from error
+                    raise cannot_listen(name, address.host, address.port, error) from error
             if sys.platform == "linux":
                 self._sockets = sockets.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._sockets.close()
-
-
-def port_error(service: str, address: Address, error: OSError) -> StackError:
-    """The error of a service that cannot have its address."""
-    variable = f"DW_SIMULATOR_{service.upper()}"
-    if error.errno == errno.EADDRINUSE:
-        return StackError(
-            f"port {address.port} of {address.host}, wanted for {service}, is in use by another program",
-            hint=f"stop that program, move the whole stack with --port-base N, or set {variable}_PORT",
-        )
-    if error.errno == errno.EACCES:
-        return StackError(
-            f"port {address.port}, wanted for {service}, needs more rights",
-            hint=f"use a port above 1023: --port-base N or {variable}_PORT",
-        )
-    return StackError(f"{service} cannot listen on {address}: {error.strerror or error}", hint=f"set {variable}_HOST")

@@ -358,5 +358,5 @@ def test_port_in_use(store):
 
     port = int(store.url.rpartition(":")[2])
     settings = Settings(home=Path(store.home) / "other", s3=S3Settings(port=port))
-    with pytest.raises(StackError, match=f"port {port} of 127.0.0.1 is in use"):
+    with pytest.raises(StackError, match=f"port {port} of 127.0.0.1, wanted for s3, is in use"):
         asyncio.run(serve(settings))

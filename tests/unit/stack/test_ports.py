@@ -1,11 +1,10 @@
-import errno
 import socket
 
 import pytest
 
 from dw_simulator.config.settings import load_settings
 from dw_simulator.errors import ConfigError, StackError
-from dw_simulator.stack.ports import FREE_PORTS, Address, Reservation, choose_addresses, free_port, port_error
+from dw_simulator.stack.ports import FREE_PORTS, Address, Reservation, choose_addresses, free_port
 
 ALL = ("s3", "snowflake", "redshift", "api")
 
@@ -68,18 +67,3 @@ def test_a_reserved_port_is_left_to_its_service():
     address = Address("127.0.0.1", free_port("127.0.0.1"))
     with Reservation({"s3": address}), socket.create_server((address.host, address.port)):
         socket.create_connection((address.host, address.port)).close()
-
-
-@pytest.mark.parametrize(
-    ("number", "part"),
-    [
-        (errno.EADDRINUSE, "is in use by another program"),
-        (errno.EACCES, "needs more rights"),
-        (errno.EADDRNOTAVAIL, "cannot listen on 10.1.2.3:80"),
-    ],
-)
-def test_port_errors_name_service_and_way_out(number, part):
-    error = port_error("api", Address("10.1.2.3", 80), OSError(number, "reason"))
-    assert part in error.message
-    assert "api" in error.message
-    assert "DW_SIMULATOR_API_" in (error.hint or "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
 import signal
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from dw_simulator.config.settings import Settings
 from dw_simulator.emulators.redshift.backend import Backend
 from dw_simulator.emulators.redshift.client import Client
 from dw_simulator.emulators.redshift.link import BackendLink
-from dw_simulator.errors import StackError
+from dw_simulator.serving.addresses import cannot_listen
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +39,7 @@ class RedshiftServer:
         try:
             return await loop.create_server(lambda: Client(self), host, port, backlog=512)
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise StackError(
-                    f"port {port} on {host} is in use, the Redshift emulator cannot listen there",
-                    hint="stop what uses it, or choose another with DW_SIMULATOR_REDSHIFT_PORT or --port",
-                ) from error
-            raise StackError(f"the Redshift emulator cannot listen on {host}:{port}: {error}") from error
+            raise cannot_listen("redshift", host, port, error) from error
 
     # --- sessions ---
     def register_key(self, pid: int, key: bytes, client: Client) -> None:

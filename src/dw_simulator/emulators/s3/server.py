@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import errno
 import importlib.metadata
 import logging
 import secrets
@@ -25,6 +24,7 @@ from dw_simulator.emulators.s3.protocol.request import Response, parse_request
 from dw_simulator.emulators.s3.storage.store import Store, storage_error
 from dw_simulator.emulators.s3.storage.uploads import Uploads
 from dw_simulator.errors import StackError
+from dw_simulator.serving.addresses import cannot_listen
 
 log = logging.getLogger(__name__)
 
@@ -119,12 +119,7 @@ async def _listen(settings: S3Settings, factory: Callable[[], Connection]) -> as
     try:
         return await loop.create_server(factory, settings.host, settings.port, backlog=_BACKLOG)
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise StackError(
-                f"port {settings.port} of {settings.host} is in use, the s3 service cannot start",
-                hint="stop what uses it (dw-sim down), or choose another with DW_SIMULATOR_S3_PORT or --port-base",
-            ) from error
-        raise StackError(f"the s3 service cannot listen on {settings.address}: {error.strerror or error}") from error
+        raise cannot_listen("s3", settings.host, settings.port, error) from error
 
 
 def _on_signals(stop: Callable[[], None]) -> None:

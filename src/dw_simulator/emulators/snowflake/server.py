@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import errno
 import logging
-import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -17,37 +14,12 @@ from dw_simulator.config.settings import Settings
 from dw_simulator.emulators.snowflake.app import App
 from dw_simulator.emulators.snowflake.interfaces import Engine
 from dw_simulator.emulators.snowflake.service import Service
-from dw_simulator.errors import StackError
+from dw_simulator.serving.addresses import listening_socket
+from dw_simulator.serving.http import GRACE_SECONDS, HttpServer
 
-GRACE_SECONDS = 5
-"""How long open requests may take to end when the server stops."""
 KEEP_ALIVE_SECONDS = 3600
 """Idle connections stay open for as long as drivers keep them in their pools."""
 BACKLOG = 1024
-
-
-class _Server(uvicorn.Server):
-    """Tells when it answers, and stops by itself on a signal instead of raising it again afterwards."""
-
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._announce = announce
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        if self.started:
-            self._announce()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        try:
-            yield
-        finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
 
 
 def _protocol(service: Service) -> type[HttpToolsProtocol]:
@@ -71,7 +43,8 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
     from dw_simulator.emulators.snowflake.engine import Engine as DuckEngine
 
     state_dir = settings.state_dir("snowflake")
-    with _listening_socket(settings.snowflake.host, settings.snowflake.port) as listener:
+    address = settings.snowflake
+    with listening_socket("snowflake", address.host, address.port, backlog=BACKLOG) as listener:
         engine = await asyncio.to_thread(DuckEngine.open, state_dir, s3=settings.s3)
         await serve_engine(engine, settings, listener, ready)
 
@@ -102,25 +75,7 @@ async def serve_engine(
     )
     sweeper = asyncio.create_task(service.sweep())
     try:
-        await _Server(config, lambda: ready(host, port) if ready else None).serve(sockets=[listener])
+        await HttpServer(config, lambda: ready(host, port) if ready else None).serve(sockets=[listener])
     finally:
         sweeper.cancel()
         await asyncio.shield(service.close())
-
-
-@contextlib.contextmanager
-def _listening_socket(host: str, port: int) -> Iterator[socket.socket]:
-    family, kind, protocol, _, target = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind, protocol) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(target)
-            listener.listen(BACKLOG)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise StackError(
-                    f"port {port} on {host} is in use, so the snowflake service cannot start",
-                    hint="stop what uses it, or choose another port with --port or DW_SIMULATOR_SNOWFLAKE_PORT",
-                ) from error
-            raise StackError(f"the snowflake service cannot listen on {host}:{port}: {error.strerror}") from error
-        yield listener

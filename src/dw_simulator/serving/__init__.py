@@ -1,0 +1,1 @@
+"""What the services share to listen on their addresses and to stop in good order."""
