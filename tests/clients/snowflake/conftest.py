@@ -54,6 +54,18 @@ class Service:
         self.process.stdout.close()
         return code
 
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def start_service() -> type[Service]:
+    """``start_service("snowflake", home)`` starts a service of the test's own."""
+    return Service
+
 
 @pytest.fixture(scope="session")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
