@@ -534,6 +534,35 @@ def staged_files_in_queries() -> None:
 
 
 @scenario
+def unload_and_load_again() -> None:
+    with database("unloaded") as connection:
+        cursor = connection.cursor()
+        cursor.execute("create table t (id int, name varchar, d date, n number(10,2), z timestamp_tz)")
+        cursor.execute("insert into t values (1, 'a,b', '2024-02-29', 1.5, '2024-02-29 12:00:00 +02:00')")
+        cursor.execute("insert into t (id) values (2)")
+        expected = cursor.execute("select * from t order by id").fetchall()
+        cursor.execute("create stage s")
+        csv = "(type = csv field_optionally_enclosed_by = '\"' compression = gzip"
+        for folder, unload, load in (
+            ("csv", f"{csv}) header = true", f"{csv} skip_header = 1)"),
+            ("plain", "(type = csv)", "(type = csv)"),
+            ("parquet", "(type = parquet) header = true", "(type = parquet) match_by_column_name = case_insensitive"),
+        ):
+            copied = cursor.execute(f"copy into @s/{folder}/ from t file_format = {unload}").fetchall()
+            assert copied[0][0] == 2
+            fails(lambda: cursor.execute(f"copy into @s/{folder}/ from t file_format = {unload}"), 1030, "22000")  # noqa: B023
+            cursor.execute("create or replace table back like t")
+            cursor.execute(f"copy into back from @s/{folder}/ file_format = {load}")
+            assert cursor.execute("select * from back order by id").fetchall() == expected, folder
+        out = (
+            "copy into 's3://snowflake-tests/out/' from (select id from t) file_format = (type = csv) overwrite = true"
+        )
+        cursor.execute(out)
+        cursor.execute("create stage written url = 's3://snowflake-tests/out/'")
+        assert len(cursor.execute("list @written").fetchall()) == 1
+
+
+@scenario
 def write_pandas() -> None:
     try:
         pandas = importlib.import_module("pandas")

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import uuid
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -245,7 +245,11 @@ class Service:
             result = self.engine.execute(
                 session, query.sql, binds=binds, query_id=query.id, describe_only=query.describe_only
             )
-            stored = self.results.store(query.id, result)
+            try:
+                stored = self.results.store(query.id, result)
+            finally:
+                if isinstance(result.batches, Generator):  # one that was not read to its end blocks the session
+                    result.batches.close()
             if not query.describe_only:
                 session.query_ids.append(query.id)
             return stored

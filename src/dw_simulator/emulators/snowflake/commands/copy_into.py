@@ -10,6 +10,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.dml import insert_columns, target_table
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.commands.unload import into_location
 from dw_simulator.emulators.snowflake.copy.loader import Load
 from dw_simulator.emulators.snowflake.copy.options import CopyOptions
 from dw_simulator.emulators.snowflake.copy.queries import FileQueries
@@ -27,7 +28,7 @@ from dw_simulator.emulators.snowflake.translation.scope import BoundQuery
 def copy_into(run: Run) -> StatementResult:
     _put_in_bound_texts(run)
     if run.parser.token.kind in (STAGE, STRING):
-        raise errors.UNSUPPORTED_FEATURE("COPY INTO <location>")
+        return into_location(run)
     return _into_table(run)
 
 
