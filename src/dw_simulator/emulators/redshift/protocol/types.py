@@ -20,7 +20,7 @@ _JSON, _JSONB, _UUID, _BYTEA, _TEXT = 114, 3802, 2950, 17, 25
 
 KNOWN = frozenset(
     (
-        SUPER,
+        *(SUPER, GEOMETRY, GEOGRAPHY),
         *(16, 18, 19, 20, 21, 22, 23, 24, 26),  # bool, "char", name, int8, int2, int2vector, int4, regproc, oid
         *(27, 28, 29, 30, 700, 701, 702, 705),  # tid, xid, cid, oidvector, float4, float8, abstime, unknown
         *(1033, 1042, 1043, 1700, 1790),  # aclitem, bpchar, varchar, numeric, refcursor

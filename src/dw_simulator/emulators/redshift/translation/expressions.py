@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from dw_simulator.emulators.redshift.errors import RedshiftError
-from dw_simulator.emulators.redshift.translation import functions, scopes, typing, windows
+from dw_simulator.emulators.redshift.translation import functions, refused, scopes, typing, windows
 from dw_simulator.emulators.redshift.translation.context import Context
 from dw_simulator.emulators.redshift.translation.nodes import call, cast, function_name, is_string, name_of, quoted
 from dw_simulator.emulators.redshift.translation.scopes import aliased, backend_name, figure_name, is_star
@@ -89,6 +89,7 @@ def _type(node: exp.Expr, context: Context) -> str | None:
 # --- calls -----------------------------------------------------------------------------------------------------------
 def _call(node: exp.Expr, context: Context) -> exp.Expr | None:
     name = function_name(node)
+    refused.refuse(name)
     renamed = functions.RENAMED.get(name)
     if renamed is not None:
         node.set("this", renamed)

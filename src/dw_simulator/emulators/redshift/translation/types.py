@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError
+from dw_simulator.emulators.redshift.errors import RedshiftError
 
 MAX_VARCHAR = 65535
 MAX_CHAR = 4096
@@ -21,7 +21,7 @@ _SIMPLE = {
     "time with time zone": "time with time zone", "timestamp": "timestamp", "datetime": "timestamp",
     "timestamp without time zone": "timestamp", "timestamptz": "timestamp with time zone",
     "timestamp with time zone": "timestamp with time zone", "super": "super", "hllsketch": "hllsketch",
-    "oid": "oid", "name": "name", "regclass": "regclass",
+    "oid": "oid", "name": "name", "regclass": "regclass", "geometry": "geometry", "geography": "geography",
     "refcursor": "refcursor", "interval": "interval", "interval year to month": "interval year to month",
     "interval day to second": "interval day to second", "unknown": "text", "record": "record", "void": "void",
     "trigger": "trigger", "anyelement": "anyelement", "regtype": "regtype", "regproc": "regproc", "xid": "xid",
@@ -83,8 +83,6 @@ def backend_type(type_name: TypeName, *, default_length: bool) -> str:
         return "varbyte"
     if name == "float" and arguments:
         return "real" if int(arguments[0]) <= 24 else "double precision"
-    if name in ("geometry", "geography"):
-        raise UnsupportedFeatureError(f"type {name.upper()}")
     if name in _SIMPLE:
         return _SIMPLE[name]
     if re.fullmatch(r"[a-z_]\w*", name) and not arguments:
