@@ -72,7 +72,7 @@ def _low_words(column: pa.Array) -> pa.Array | None:
         return pa.array([], pa.int64())
     words = np.frombuffer(column.buffers()[1], dtype=np.int64)[2 * column.offset : 2 * (column.offset + count)]
     words = words.reshape(count, 2)
-    low = np.ascontiguousarray(words[:, 0])
+    low = words[:, 0].copy()
     fits = words[:, 1] == (low >> 63)
     if column.null_count == 0:
         return pa.array(low) if bool(fits.all()) else None

@@ -123,3 +123,10 @@ def test_fields_say_their_snowflake_type() -> None:
 )
 def test_numbers_travel_in_the_smallest_type(bounds: fixed.Range | None, expected: pa.DataType) -> None:
     assert fixed.physical_type(model.number(10, 2), bounds) == expected
+
+
+@pytest.mark.parametrize("values", [[None], [Decimal("1.50")], [None, Decimal("1.50")]])
+def test_decimals_of_few_rows_with_nulls(values):
+    kind = model.number(10, 2)
+    scaled = fixed.scaled_integers(pa.array(values, pa.decimal128(10, 2)), kind)
+    assert scaled.to_pylist() == [None if value is None else int(value * 100) for value in values]

@@ -137,6 +137,10 @@ class SourceBinder(PivotBinder):
             else:
                 return f"{left_sql} CROSS JOIN {right_sql}", [*left, *right]
         on = " AND ".join(conditions) if conditions else "true"
+        if kind in ("RIGHT", "FULL"):
+            _may_be_null(left)
+        if kind in ("LEFT", "FULL"):
+            _may_be_null(right)
         return f"({left_sql} {kind} JOIN {right_sql} ON {on})", [*left, *right]
 
     def _flattened(self, join: n.Join, left_sql: str, left: list[Relation]) -> Bound:
@@ -196,6 +200,7 @@ class SourceBinder(PivotBinder):
             conditions.append(self._on(join.on, left, right))
         assert join.match is not None
         conditions.append(self._on(self._match_order(join.match, left), left, right))
+        _may_be_null(right)
         return f"({left_sql} ASOF LEFT JOIN {right_sql} ON {' AND '.join(conditions)})", [*left, *right]
 
     def _match_order(self, match: n.Expr, left: list[Relation]) -> n.Expr:
@@ -272,6 +277,13 @@ def _is_plain_flatten(join: n.Join) -> bool:
     if not isinstance(join.right, n.TableFunction) or join.right.call.name != "FLATTEN" or join.right.call.qualifier:
         return False
     return join.kind in ("CROSS", "INNER") and join.on is None and not join.using and not join.natural
+
+
+def _may_be_null(relations: list[Relation]) -> None:
+    """The optional side of an outer join: where nothing matches, all its columns are NULL."""
+    for relation in relations:
+        for column in relation.columns:
+            column.type = column.type.with_nullable(True)
 
 
 _SOURCES: dict[type, Callable[[Any, Any], Bound]] = {
