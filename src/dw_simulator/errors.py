@@ -93,6 +93,13 @@ class GenerationCancelled(GenerationError):
     exit_code = 130
 
 
+class LoadCancelled(DwSimulatorError):
+    """A load was stopped on request; what it did is undone."""
+
+    code = "cancelled"
+    exit_code = 130
+
+
 class StagingError(DwSimulatorError):
     code = "staging"
     exit_code = 5

@@ -25,6 +25,7 @@ STATUSES: dict[type[errors.DwSimulatorError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.GenerationCancelled: HTTPStatus.CONFLICT,
+    errors.LoadCancelled: HTTPStatus.CONFLICT,
     errors.SchemaError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.GenerationError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.WarehouseSqlError: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -10,7 +10,14 @@ from threading import Event as CancelEvent
 from typing import TYPE_CHECKING
 
 from dw_simulator.config import Settings
-from dw_simulator.errors import Conflict, DwSimulatorError, GenerationCancelled, NotFound, SchemaError
+from dw_simulator.errors import (
+    Conflict,
+    DwSimulatorError,
+    GenerationCancelled,
+    NotFound,
+    SchemaError,
+    ServiceUnavailable,
+)
 from dw_simulator.experiments.locks import experiment_lock, is_locked
 from dw_simulator.experiments.staging import (
     RunSink,
@@ -33,7 +40,7 @@ from dw_simulator.schema import Dialect, Experiment, Warehouse
 
 if TYPE_CHECKING:
     from dw_simulator.generator import GenerationPlan, Progress
-    from dw_simulator.loader import LoadReport
+    from dw_simulator.loader import LoadReport, WarehouseLoad
     from dw_simulator.warehouses.base import Adapter, LoadProgress, QueryResult
 
 DEFAULT_SEED = 42
@@ -253,7 +260,6 @@ class ExperimentService:
         warehouse when none could be loaded; else the report carries the errors.
         """
         from dw_simulator import loader
-        from dw_simulator.warehouses import connect
         from dw_simulator.warehouses.base import StagedFile
 
         record = self._ready(name)
@@ -269,19 +275,16 @@ class ExperimentService:
                 table: [StagedFile(file.uri, file.rows, file.size) for file in group]
                 for table, group in run.files.items()
             }
-            report = loader.load(self.settings, record.experiment, files, targets, connect=connect, progress=progress)
-            for loaded in report.loads:
-                if loaded.error is None:
-                    self._experiments.set_loaded(record, loaded.warehouse, loaded.rows, run.id)
-                    data = {
-                        "warehouse": loaded.warehouse,
-                        "rows": loaded.total_rows,
-                        "seconds": round(loaded.seconds, 3),
-                    }
-                    self._runs.add_event(record, "loaded", data, run.id)
-                else:
-                    failure = {"warehouse": loaded.warehouse, "error": str(loaded.error)}
-                    self._runs.add_event(record, "load_failed", failure, run.id)
+            notes = _LoadNotes(self._experiments, self._runs, record, run)
+            report = loader.load(
+                self.settings,
+                record.experiment,
+                files,
+                targets,
+                connect=notes.connect,
+                progress=progress,
+                done=notes.done,
+            )
         if report.errors and len(report.errors) == len(report.loads):
             raise report.errors[0]
         return report
@@ -395,6 +398,41 @@ class ExperimentService:
                 hint=f"finish it with: dw-sim experiment delete {record.name}",
             )
         return record
+
+
+class _LoadNotes:
+    """Keeps the metadata in step with a load, warehouse by warehouse, so that a load which is killed leaves no tables
+    that nobody knows of: a warehouse counts as one that holds the experiment from before its first change on.
+    """
+
+    def __init__(
+        self, experiments: ExperimentRepository, runs: RunRepository, record: ExperimentRecord, run: GenerationRun
+    ) -> None:
+        self._experiments = experiments
+        self._runs = runs
+        self._record = record
+        self._run = run
+        self._known = {loaded.warehouse for loaded in experiments.loaded_tables(record)}
+
+    def connect(self, warehouse: Warehouse, settings: Settings) -> Adapter:
+        from dw_simulator.warehouses import connect
+
+        adapter = connect(warehouse, settings)
+        if warehouse not in self._known:
+            nothing = {table.name: 0 for table in self._record.experiment.tables}
+            self._experiments.set_loaded(self._record, warehouse, nothing, None)
+        return adapter
+
+    def done(self, loaded: WarehouseLoad) -> None:
+        if loaded.error is None:
+            self._experiments.set_loaded(self._record, loaded.warehouse, loaded.rows, self._run.id)
+            data = {"warehouse": loaded.warehouse, "rows": loaded.total_rows, "seconds": round(loaded.seconds, 3)}
+            self._runs.add_event(self._record, "loaded", data, self._run.id)
+            return
+        if loaded.warehouse not in self._known and not isinstance(loaded.error, ServiceUnavailable):
+            self._experiments.forget_loaded(self._record, loaded.warehouse)
+        failure = {"warehouse": loaded.warehouse, "error": str(loaded.error)}
+        self._runs.add_event(self._record, "load_failed", failure, self._run.id)
 
 
 def check_experiment(experiment: Experiment) -> None:

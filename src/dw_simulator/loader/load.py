@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from dw_simulator.config import Settings
-from dw_simulator.errors import DwSimulatorError
+from dw_simulator.errors import DwSimulatorError, LoadCancelled
 from dw_simulator.schema import Experiment, Warehouse
 from dw_simulator.warehouses.base import Adapter, LoadProgress, StagedFile
 
@@ -47,37 +49,82 @@ def load(
     *,
     connect: Connect,
     progress: LoadProgress | None = None,
+    done: Callable[[WarehouseLoad], None] = lambda _: None,
 ) -> LoadReport:
-    """Load ``files`` (by table) into each warehouse.
+    """Load ``files`` (by table) into each warehouse; ``done`` is called (in any thread) as each one ends.
 
     Each warehouse is loaded whole or not at all. A warehouse that fails does not stop the others: its error is in the
-    report, and what it held before is still there.
+    report, and what it held before is still there. Interrupted (ctrl-C), it stops those that are not done yet.
     """
     began = time.perf_counter()
+    job = _Job(settings, experiment, files, connect, progress, done, _Running())
     with ThreadPoolExecutor(max_workers=len(warehouses), thread_name_prefix="load") as pool:
-        tasks = [
-            pool.submit(_load_one, settings, experiment, files, warehouse, connect, progress)
-            for warehouse in warehouses
-        ]
-        loads = tuple(task.result() for task in tasks)
+        tasks = [pool.submit(job.load, warehouse) for warehouse in warehouses]
+        try:
+            loads = tuple(task.result() for task in tasks)
+        except BaseException:
+            job.running.cancel()
+            raise
     return LoadReport(loads, time.perf_counter() - began)
 
 
-def _load_one(
-    settings: Settings,
-    experiment: Experiment,
-    files: Mapping[str, Sequence[StagedFile]],
-    warehouse: Warehouse,
-    connect: Connect,
-    progress: LoadProgress | None,
-) -> WarehouseLoad:
-    began = time.perf_counter()
-    try:
-        adapter = connect(warehouse, settings)
+class _Running:
+    """The adapters that load now, so that an interrupted command can stop them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._adapters: list[Adapter] = []
+        self._cancelled = False
+
+    @contextmanager
+    def holding(self, adapter: Adapter) -> Iterator[None]:
+        with self._lock:
+            if self._cancelled:
+                raise LoadCancelled("the load was stopped before it began")
+            self._adapters.append(adapter)
         try:
-            rows = adapter.load(experiment, files, progress)
+            yield
+        finally:
+            with self._lock:
+                self._adapters.remove(adapter)
+
+    def cancel(self) -> None:
+        with self._lock:
+            self._cancelled = True
+            adapters = list(self._adapters)
+        for adapter in adapters:
+            with suppress(DwSimulatorError):  # one that cannot be reached any more has stopped
+                adapter.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What is loaded into each of the warehouses."""
+
+    settings: Settings
+    experiment: Experiment
+    files: Mapping[str, Sequence[StagedFile]]
+    connect: Connect
+    progress: LoadProgress | None
+    done: Callable[[WarehouseLoad], None]
+    running: _Running
+
+    def load(self, warehouse: Warehouse) -> WarehouseLoad:
+        began = time.perf_counter()
+        rows: Mapping[str, int] = {}
+        failure = None
+        try:
+            rows = self._fill(warehouse)
+        except DwSimulatorError as error:
+            failure = error
+        loaded = WarehouseLoad(warehouse, rows, time.perf_counter() - began, failure)
+        self.done(loaded)
+        return loaded
+
+    def _fill(self, warehouse: Warehouse) -> Mapping[str, int]:
+        adapter = self.connect(warehouse, self.settings)
+        try:
+            with self.running.holding(adapter):
+                return adapter.load(self.experiment, self.files, self.progress)
         finally:
             adapter.close()
-    except DwSimulatorError as error:
-        return WarehouseLoad(warehouse, {}, time.perf_counter() - began, error)
-    return WarehouseLoad(warehouse, rows, time.perf_counter() - began)

@@ -108,6 +108,10 @@ class Adapter(Protocol):
         """
         ...
 
+    def cancel(self) -> None:
+        """Ask a load that runs in another thread to stop: it undoes its work and raises :class:`LoadCancelled`."""
+        ...
+
     def query(self, sql: str, experiment: str | None = None) -> QueryResult:
         """Run one statement, with the experiment's namespace as the current one."""
         ...

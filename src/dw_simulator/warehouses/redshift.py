@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import pyarrow as pa
 import redshift_connector
 
 from dw_simulator.config.settings import Settings
-from dw_simulator.errors import ServiceUnavailable, WarehouseError, WarehouseSqlError
+from dw_simulator.errors import LoadCancelled, ServiceUnavailable, WarehouseError, WarehouseSqlError
 from dw_simulator.schema import DataType, Experiment, Table, Warehouse
 from dw_simulator.staging import credentials_for
 from dw_simulator.warehouses.base import LoadProgress, QueryResult, StagedFile, TableLoaded
@@ -43,6 +44,8 @@ class RedshiftAdapter:
         self._settings = settings
         self._address = settings.redshift.address
         self._has_result = False
+        self._cancelled = threading.Event()
+        self._loading_process: int | None = None
         self._connection: Any = None
         with self._explained():
             self._connection = self._connect()
@@ -147,15 +150,41 @@ class RedshiftAdapter:
         progress: LoadProgress | None = None,
     ) -> dict[str, int]:
         """See :meth:`Adapter.load`. One transaction: the tables of a failed load are as they were."""
+        self._loading_process = int(self._rows("SELECT pg_backend_pid()")[0][0])
+        try:
+            with self._transaction():
+                return self._fill(experiment, files, progress)
+        except WarehouseSqlError as error:
+            self._stop_if_cancelled(error)
+            raise
+
+    def _fill(
+        self, experiment: Experiment, files: Mapping[str, Sequence[StagedFile]], progress: LoadProgress | None
+    ) -> dict[str, int]:
         counts: dict[str, int] = {}
-        with self._transaction():
-            self._make_tables(experiment)
-            for table in experiment.tables:
-                began = time.perf_counter()
-                counts[table.name] = self._load_table(experiment, table, files.get(table.name, ()))
-                if progress is not None:
-                    progress(TableLoaded(_HERE, table.name, counts[table.name], time.perf_counter() - began))
+        self._make_tables(experiment)
+        for table in experiment.tables:
+            self._stop_if_cancelled()
+            began = time.perf_counter()
+            counts[table.name] = self._load_table(experiment, table, files.get(table.name, ()))
+            if progress is not None:
+                progress(TableLoaded(_HERE, table.name, counts[table.name], time.perf_counter() - began))
+        self._stop_if_cancelled()
         return counts
+
+    def cancel(self) -> None:
+        """See :meth:`Adapter.cancel`. A statement that runs is cancelled from a connection of its own."""
+        self._cancelled.set()
+        if self._loading_process is not None:
+            other = RedshiftAdapter(self._settings)
+            try:
+                other._rows(f"SELECT pg_cancel_backend({self._loading_process})")
+            finally:
+                other.close()
+
+    def _stop_if_cancelled(self, cause: Exception | None = None) -> None:
+        if self._cancelled.is_set():
+            raise LoadCancelled("the load into Redshift was stopped") from cause
 
     def _make_tables(self, experiment: Experiment) -> None:
         """Create what is missing, empty what is there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ import snowflake.connector
 from snowflake.connector import errors as driver_errors
 
 from dw_simulator.config.settings import Settings
-from dw_simulator.errors import DwSimulatorError, ServiceUnavailable, WarehouseError, WarehouseSqlError
+from dw_simulator.errors import DwSimulatorError, LoadCancelled, ServiceUnavailable, WarehouseError, WarehouseSqlError
 from dw_simulator.schema import DataType, Experiment, Table, Warehouse
 from dw_simulator.staging import credentials_for, is_aws
 from dw_simulator.warehouses.base import LoadProgress, QueryResult, StagedFile, TableLoaded
@@ -43,6 +44,7 @@ class SnowflakeAdapter:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._server = settings.snowflake
+        self._cancelled = threading.Event()
         self._probe()
         with self._explained():
             self._connection = self._connect()
@@ -202,12 +204,22 @@ class SnowflakeAdapter:
         counts: dict[str, int] = {}
         self._run("BEGIN")
         for table in experiment.tables:
+            self._stop_if_cancelled()
             began = time.perf_counter()
             counts[table.name] = self._fill_table(experiment, table, files.get(table.name, ()), root)
             if progress is not None:
                 progress(TableLoaded(_HERE, table.name, counts[table.name], time.perf_counter() - began))
+        self._stop_if_cancelled()
         self._run("COMMIT")
         return counts
+
+    def cancel(self) -> None:
+        """See :meth:`Adapter.cancel`. The COPY of a table is finished first: its id is known only when it is done."""
+        self._cancelled.set()
+
+    def _stop_if_cancelled(self) -> None:
+        if self._cancelled.is_set():
+            raise LoadCancelled("the load into Snowflake was stopped")
 
     def _fill_table(self, experiment: Experiment, table: Table, files: Sequence[StagedFile], root: str) -> int:
         name = table_name(table, _HERE)

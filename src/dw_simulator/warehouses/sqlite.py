@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -20,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dw_simulator.config.settings import Settings
-from dw_simulator.errors import WarehouseError, WarehouseSqlError
+from dw_simulator.errors import LoadCancelled, WarehouseError, WarehouseSqlError
 from dw_simulator.schema import Experiment, Table, Warehouse
 from dw_simulator.staging import Stage, connect_stage, parse_s3_uri
 from dw_simulator.warehouses.base import LoadProgress, QueryResult, ResultColumn, StagedFile, TableLoaded
@@ -41,6 +42,7 @@ class SqliteAdapter:
         self._settings = settings
         self._folder = settings.state_dir("sqlite")
         self._stage: Stage | None = None
+        self._cancelled = threading.Event()
 
     def path(self, experiment: str) -> Path:
         """The file of an experiment."""
@@ -108,6 +110,8 @@ class SqliteAdapter:
         for file in files:
             with self._open(file.uri) as source:
                 for batch in pq.ParquetFile(source).iter_batches(batch_size=_CHUNK_ROWS, columns=names):
+                    if self._cancelled.is_set():
+                        raise LoadCancelled("the load into SQLite was stopped")
                     values = [_to_sqlite(batch.column(name)) for name in names]
                     _execute_many(connection, insert, zip(*values, strict=True))
         return _count(connection, table)
@@ -121,6 +125,10 @@ class SqliteAdapter:
         if bucket != self._stage.bucket:
             raise WarehouseError(f"{uri} is not in the staging bucket {self._stage.bucket}")
         return self._stage.open(key)
+
+    def cancel(self) -> None:
+        """See :meth:`Adapter.cancel`."""
+        self._cancelled.set()
 
     # --- query ----------------------------------------------------------------------------------------------------
     def query(self, sql: str, experiment: str | None = None) -> QueryResult:
