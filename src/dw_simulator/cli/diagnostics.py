@@ -36,7 +36,6 @@ from dw_simulator.errors import DwSimulatorError
 if TYPE_CHECKING:
     from rich.console import Console
 
-EXIT_USAGE = 2
 EXIT_FAILED = 1
 EXIT_STACK = 10
 EXIT_INTERRUPTED = 130

@@ -5,12 +5,10 @@ from dw_simulator.staging.objects import Credentials, ObjectInfo, ObjectStore, p
 from dw_simulator.staging.stage import (
     Stage,
     StagedObject,
-    batch_key,
     connect_stage,
     connect_store,
     credentials_for,
     is_aws,
-    table_prefix,
 )
 
 __all__ = [
@@ -21,11 +19,9 @@ __all__ = [
     "ObjectStoreUnreachable",
     "Stage",
     "StagedObject",
-    "batch_key",
     "connect_stage",
     "connect_store",
     "credentials_for",
     "is_aws",
     "parse_s3_uri",
-    "table_prefix",
 ]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from dw_simulator.config.settings import S3Settings, Settings
 from dw_simulator.errors import ServiceUnavailable, StagingError
@@ -26,20 +26,6 @@ class StagedObject:
     key: str
     uri: str
     size: int
-
-
-def table_prefix(settings: Settings, experiment: str, run_id: str, table: str) -> str:
-    """``<prefix>/<experiment>/<run>/<table>``, lower case, without a slash at the end.
-
-    Names are percent-encoded where a warehouse would read a character of theirs as part of the URI.
-    """
-    parts = (quote(part.lower(), safe="-_.$") for part in (experiment, run_id, table))
-    return "/".join((settings.stage.prefix.strip("/"), *parts)).lstrip("/")
-
-
-def batch_key(prefix: str, index: int) -> str:
-    """The key of one batch (0-based)."""
-    return f"{prefix}/batch-{index:05d}.parquet"
 
 
 class Stage:

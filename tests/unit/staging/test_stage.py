@@ -4,38 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from dw_simulator.config.settings import S3Settings, Settings, StageSettings
+from dw_simulator.config.settings import S3Settings, Settings
 from dw_simulator.errors import ServiceUnavailable, StagingError
 from dw_simulator.staging import (
     ObjectStore,
     ObjectStoreError,
-    batch_key,
     connect_stage,
     credentials_for,
     is_aws,
-    table_prefix,
 )
-
-
-@pytest.mark.parametrize(
-    ("prefix", "names", "expected"),
-    [
-        ("experiments", ("Shop", "run-1", "Orders"), "experiments/shop/run-1/orders"),
-        ("", ("shop", "1", "t"), "shop/1/t"),
-        ("/a/b/", ("shop", "1", "t"), "a/b/shop/1/t"),
-        ("e", ("my shop", "1", "a/b?"), "e/my%20shop/1/a%2Fb%3F"),
-    ],
-)
-def test_prefixes(prefix, names, expected):
-    assert table_prefix(Settings(stage=StageSettings(prefix=prefix)), *names) == expected
-
-
-def test_batch_keys():
-    assert [batch_key("p", index) for index in (0, 12, 123456)] == [
-        "p/batch-00000.parquet",
-        "p/batch-00012.parquet",
-        "p/batch-123456.parquet",
-    ]
 
 
 @pytest.mark.parametrize(

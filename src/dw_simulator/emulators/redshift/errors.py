@@ -21,22 +21,13 @@ INTERNAL_ERROR = "XX000"
 QUERY_CANCELED = "57014"
 INVALID_AUTHORIZATION = "28000"
 UNDEFINED_TABLE = "42P01"
-UNDEFINED_FUNCTION = "42883"
 UNDEFINED_COLUMN = "42703"
-UNDEFINED_OBJECT = "42704"
-DUPLICATE_OBJECT = "42710"
-INSUFFICIENT_PRIVILEGE = "42501"
 ACTIVE_SQL_TRANSACTION = "25001"
 IN_FAILED_TRANSACTION = "25P02"
 INVALID_PARAMETER_VALUE = "22023"
 STRING_TOO_LONG = "22001"
-NOT_NULL_VIOLATION = "23502"
-CONNECTION_FAILURE = "08006"
 PROTOCOL_VIOLATION = "08P01"
 ADMIN_SHUTDOWN = "57P01"
-UNDEFINED_STATEMENT = "26000"
-UNDEFINED_CURSOR = "34000"
-UNDEFINED_DATABASE = "3D000"
 
 
 class RedshiftError(Exception):
@@ -165,10 +156,6 @@ def syntax_error(near: str, position: int | None = None) -> RedshiftError:
 
 def password_failed(user: str) -> FatalError:
     return FatalError(INVALID_AUTHORIZATION, f'password authentication failed for user "{user}"')
-
-
-def database_missing(database: str) -> FatalError:
-    return FatalError(UNDEFINED_DATABASE, f'database "{database}" does not exist')
 
 
 def backend_lost(detail: str | None = None) -> FatalError:

@@ -64,12 +64,6 @@ UNSUPPORTED_FEATURE = ErrorEntry(2, "0A000", "Unsupported feature '{}'.")
 STATEMENT_COUNT = ErrorEntry(8, "0A000", "Actual statement count {} did not match the desired statement count {}.")
 INTERNAL = ErrorEntry(603, "XX000", "SQL execution internal error:\n{}")
 CANCELLED = ErrorEntry(604, "57014", "SQL execution canceled")
-NO_WAREHOUSE = ErrorEntry(
-    606,
-    "57P03",
-    "No active warehouse selected in the current session.  "
-    "Select an active warehouse with the 'use warehouse' command.\n",
-)
 TIMEOUT = ErrorEntry(
     630, "57014", "Statement reached its statement or warehouse timeout of {} second(s) and was canceled."
 )
@@ -78,8 +72,6 @@ OUT_OF_MEMORY = ErrorEntry(
 )
 DISK_FULL = ErrorEntry(300006, "53100", "Processing aborted: no space left for the query's data: {}")
 RESULT_NOT_FOUND = ErrorEntry(709, "02000", "Statement {} not found")
-RESULT_GONE = ErrorEntry(707, "02000", "The result of statement {} is no longer available")
-QUERY_FAILED = ErrorEntry(708, "22000", "The statement {} failed: it has no result")
 
 # --- compilation  ---
 EMPTY_STATEMENT = ErrorEntry(900, "42601", "SQL compilation error:\nEmpty SQL statement.")
@@ -89,7 +81,6 @@ NOT_ENOUGH_ARGUMENTS = ErrorEntry(938, "22023", _AT + "not enough arguments for 
 TOO_MANY_ARGUMENTS = ErrorEntry(939, "22023", _AT + "too many arguments for function [{}] expected {}, got {}")
 NOT_GROUPED = ErrorEntry(979, "42601", _COMPILATION + "[{}] is not a valid group by expression")
 SYNTAX_ERROR = ErrorEntry(1003, "42000", _COMPILATION + "syntax error line {line} at position {pos} unexpected '{}'.")
-INVALID_PARAMETER_TYPE = ErrorEntry(1007, "22023", _COMPILATION + "invalid type [{}] for parameter '{}'")
 INVALID_PARAMETER_VALUE = ErrorEntry(1008, "22023", _COMPILATION + "invalid value [{}] for parameter '{}'")
 CANNOT_CONVERT_PARAMETER = ErrorEntry(
     1038, "22023", _COMPILATION + "Can not convert parameter '{}' of type [{}] into expected type [{}]"
@@ -105,7 +96,6 @@ UNSUPPORTED_DATA_TYPE = ErrorEntry(2040, "42601", _COMPILATION + "Unsupported da
 ALREADY_EXISTS = ErrorEntry(2002, "42710", _COMPILATION + "Object '{}' already exists.")
 OBJECT_NOT_FOUND = ErrorEntry(2003, "42S02", _COMPILATION + "Object '{}' does not exist or not authorized.")
 KIND_NOT_FOUND = ErrorEntry(2003, "02000", _COMPILATION + "{} '{}' does not exist or not authorized.")
-DEPENDS_ON_MISSING = ErrorEntry(2037, "42601", _COMPILATION + "Failure during expansion of view '{}': {}")
 OPERATION_NOT_POSSIBLE = ErrorEntry(
     2043, "02000", _COMPILATION + "Object does not exist, or operation cannot be performed."
 )
@@ -123,7 +113,6 @@ BIND_NOT_SET = ErrorEntry(2049, "42601", _AT + "Bind variable {} not set.")
 UNKNOWN_FUNCTION = ErrorEntry(2140, "42601", _COMPILATION + "Unknown function {}")
 UNKNOWN_UDF = ErrorEntry(2141, "42601", _COMPILATION + "Unknown user-defined function {}")
 VARIABLE_NOT_SET = ErrorEntry(2211, "02000", _AT + "Session variable '${}' does not exist")
-PRIVILEGE = ErrorEntry(3001, "42501", "SQL access control error:\nInsufficient privileges to operate on {} '{}'")
 NO_CURRENT_DATABASE = ErrorEntry(
     90105,
     "22000",
@@ -142,7 +131,6 @@ BOOLEAN_NOT_RECOGNIZED = ErrorEntry(100037, "22018", "Boolean value '{}' is not 
 NUMBER_NOT_RECOGNIZED = ErrorEntry(100038, "22018", "Numeric value '{}' is not recognized")
 NUMBER_OUT_OF_RANGE = ErrorEntry(100039, "22003", "Numeric value '{}' is out of range")
 DATE_NOT_RECOGNIZED = ErrorEntry(100040, "22007", "Date '{}' is not recognized")
-NUMBER_NOT_REPRESENTABLE = ErrorEntry(100046, "22003", "Number out of representable range: type {}, value {}")
 DIVISION_BY_ZERO = ErrorEntry(100051, "22012", "Division by zero")
 JSON_NOT_PARSED = ErrorEntry(100069, "22P02", "Error parsing JSON: {}")
 VARIANT_CAST = ErrorEntry(100071, "22000", "Failed to cast variant value {} to {}")
@@ -168,10 +156,8 @@ FILE_NOT_FOUND = ErrorEntry(
 )
 FILE_ACCESS = ErrorEntry(91003, "22000", "Failure using stage area. Cause: [{}]")
 COPY_FAILED = ErrorEntry(100016, "22000", "{}")
-STAGE_NOT_FOUND = ErrorEntry(2003, "02000", _COMPILATION + "Stage '{}' does not exist or not authorized.")
 
 # --- sessions  ---
-INCORRECT_PASSWORD = ErrorEntry(390100, "08001", "Incorrect username or password was specified.")
 NOT_LOGGED_IN = ErrorEntry(390101, "08001", "Authorization header not found in the request data.")
 SESSION_GONE = ErrorEntry(390104, "08001", "Session no longer exists.  New login required to access the service.")
 SESSION_EXPIRED = ErrorEntry(390112, "08001", "Your session has expired. Please login again.")
@@ -180,8 +166,6 @@ MASTER_TOKEN_EXPIRED = ErrorEntry(
 )
 MASTER_TOKEN_INVALID = ErrorEntry(390115, "08001", "The master token is not valid. Please login again.")
 JWT_INVALID = ErrorEntry(390144, "08001", "JWT token is invalid. [{}]")
-TOKEN_INVALID = ErrorEntry(390303, "08001", "Invalid OAuth access token. [{}]")
-PAT_INVALID = ErrorEntry(394400, "08001", "Programmatic access token is invalid.")
 AUTHENTICATOR_UNSUPPORTED = ErrorEntry(
     390145, "08001", "Specified authenticator '{}' is not supported: use a password, a key pair, or a token."
 )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from dw_simulator.emulators.common.objects import ObjectStoreError
 from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, RedshiftError
 
-DELIMITER_MISSING = 1201
 EXTRA_COLUMNS = 1202
 OUT_OF_RANGE = 1204
 BAD_DATE = 1205

@@ -46,13 +46,11 @@ def _text(value: str) -> bytes:
 
 # --- backend messages ---
 AUTHENTICATION_OK = message(b"R", _INT32.pack(0))
-AUTHENTICATION_CLEARTEXT = message(b"R", _INT32.pack(3))
 PARSE_COMPLETE = message(b"1")
 BIND_COMPLETE = message(b"2")
 CLOSE_COMPLETE = message(b"3")
 NO_DATA = message(b"n")
 EMPTY_QUERY = message(b"I")
-PORTAL_SUSPENDED = message(b"s")
 
 
 def authentication_md5(salt: bytes) -> bytes:

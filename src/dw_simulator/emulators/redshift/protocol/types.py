@@ -48,9 +48,6 @@ KNOWN = frozenset(
 TYPE_OIDS: dict[int, int] = {_JSONB: SUPER, _BYTEA: VARBYTE, _TEXT: VARCHAR, _JSON: VARCHAR, _UUID: VARCHAR}
 """OIDs that get another one. What is neither here nor in KNOWN is VARCHAR, which every driver can read as text."""
 
-TO_BACKEND: dict[int, int] = {SUPER: _JSONB, VARBYTE: _BYTEA}
-"""Parameter types a client may declare at Parse."""
-
 
 def client_oid(oid: int) -> int:
     return oid if oid in KNOWN else TYPE_OIDS.get(oid, VARCHAR)

@@ -17,7 +17,6 @@ from dw_simulator.emulators.redshift.translation.context import Context
 from dw_simulator.emulators.redshift.translation.nodes import (
     call,
     cast,
-    function_name,
     is_number,
     is_string,
     name_of,
@@ -342,7 +341,3 @@ def _orders_by(order: exp.Order, value: exp.Expr) -> bool:
 
 def _ordered(node: exp.Expr, order: exp.Order) -> exp.Expr:
     return exp.Order(this=node, expressions=order.expressions)
-
-
-def is_call(node: exp.Expr, *names: str) -> bool:
-    return function_name(node) in names

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from sqlglot import exp
 
@@ -127,10 +127,3 @@ def contains_aggregate(node: exp.Expr) -> bool:
 
 def contains_window(node: exp.Expr) -> bool:
     return any(isinstance(child, exp.Window) for child in walk_select(node))
-
-
-def conjunction(conditions: Iterable[exp.Expr]) -> exp.Expr | None:
-    result: exp.Expr | None = None
-    for condition in conditions:
-        result = condition if result is None else exp.And(this=paren(result), expression=paren(condition))
-    return result

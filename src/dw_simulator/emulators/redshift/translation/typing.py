@@ -17,8 +17,6 @@ from dw_simulator.emulators.redshift.translation.context import Context
 from dw_simulator.emulators.redshift.translation.nodes import function_name, name_of
 from dw_simulator.emulators.redshift.translation.types import cast_type
 
-Infer = Callable[[exp.Expr], str | None]
-
 _NUMERIC = re.compile(r"numeric\((\d+),\s*(-?\d+)\)")
 _INTEGER_DIGITS = {"smallint": 5, "integer": 10, "bigint": 19}
 _FLOATS = ("double precision", "real")

@@ -191,9 +191,5 @@ def same(index: int = 0) -> Callable[[list[SnowflakeType]], SnowflakeType]:
     return result
 
 
-def is_known(name: str) -> bool:
-    return name in FUNCTIONS or name in TABLE_FUNCTIONS
-
-
 def names() -> Sequence[str]:
     return sorted({*FUNCTIONS, *TABLE_FUNCTIONS})

@@ -31,7 +31,6 @@ class Udf:
     vectorised: bool = False
 
 
-MOMENT_STRUCT = "STRUCT(value TIMESTAMPTZ, offset_minutes INTEGER)"
 UDFS: dict[str, Udf] = {}
 MACROS: dict[str, str] = {}
 

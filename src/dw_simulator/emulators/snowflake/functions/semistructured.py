@@ -324,10 +324,6 @@ def _list(text: str) -> list[Any]:
     return value
 
 
-def array_udf(name: str, parameters: str, result: str = "VARCHAR") -> Any:
-    return udf(name, parameters, result)
-
-
 @udf("sf_array_cat", "VARCHAR VARCHAR", "VARCHAR")
 def _cat(a: str, b: str) -> str:
     return dumps(_list(a) + _list(b))

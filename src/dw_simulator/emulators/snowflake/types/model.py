@@ -15,7 +15,6 @@ MAX_PRECISION = 38
 
 TIMESTAMP_NAMES = frozenset({"TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"})
 SEMI_STRUCTURED_NAMES = frozenset({"VARIANT", "OBJECT", "ARRAY", "MAP"})
-GEO_NAMES = frozenset({"GEOGRAPHY", "GEOMETRY"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +49,6 @@ class SnowflakeType:
     @property
     def is_timestamp(self) -> bool:
         return self.name in TIMESTAMP_NAMES
-
-    @property
-    def is_semi_structured(self) -> bool:
-        return self.name in SEMI_STRUCTURED_NAMES
 
     def sql_name(self) -> str:
         """The type as DESCRIBE TABLE prints it."""

@@ -3,7 +3,6 @@
 # ruff: noqa: RET503 - fail() does not return
 from __future__ import annotations
 
-from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.lexer import DOLLAR, NUMBER, OP, QUOTED, STRING, WORD
 from dw_simulator.emulators.snowflake.translation.parser.stream import TokenStream
@@ -622,10 +621,3 @@ class ExpressionParser(TokenStream):
             if not self.accept_op(","):
                 break
         self.expect_op(")")
-
-
-def string_literal(expr: n.Expr, what: str) -> str:
-    """The text of a string literal argument. Raises 001008 naming ``what`` otherwise."""
-    if isinstance(expr, n.Literal) and expr.kind == "string":
-        return expr.value
-    raise errors.INVALID_PARAMETER_VALUE("expression", what)

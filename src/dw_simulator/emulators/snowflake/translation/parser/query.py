@@ -7,7 +7,6 @@ from dw_simulator.emulators.snowflake.translation.lexer import DOLLAR, NUMBER, O
 from dw_simulator.emulators.snowflake.translation.parser.expressions import NEVER_NAMES, ExpressionParser
 from dw_simulator.emulators.snowflake.translation.parser.patterns import PatternParser
 
-SET_OPERATORS = ("UNION", "INTERSECT", "EXCEPT", "MINUS")
 _NO_ALIAS = NEVER_NAMES | {
     "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "NATURAL", "ASOF", "LATERAL", "PIVOT", "UNPIVOT", "SAMPLE",
     "TABLESAMPLE", "MATCH_RECOGNIZE", "MATCH_CONDITION", "WINDOW", "START", "CONNECT", "OFFSET", "WHEN", "AT",
