@@ -159,10 +159,43 @@ def _paragraphs(text: str) -> str:
     return "\n\n".join(" ".join(part.split()) for part in text.replace("\b", "").split("\n\n"))
 
 
+def snowflake_functions_page() -> str:
+    from dw_simulator.emulators.snowflake import functions
+    from dw_simulator.emulators.snowflake.functions import registry
+
+    functions.load()
+    found = {name: (entries[0].category, entries[0].kind) for name, entries in registry.FUNCTIONS.items()}
+    found |= {name: ("Table", "table") for name in registry.TABLE_FUNCTIONS if name[0].isalpha()}
+    refused = {name for name, (_, kind) in found.items() if kind == "unsupported"}
+    lines = [
+        MADE,
+        "# Functions of the Snowflake emulator\n",
+        f"{len(found) - len(refused)} functions are emulated; {len(refused)} are known and refused by name",
+        "(error 000002, with the reason). Anything else is an unknown function (002140).\n",
+        "| category | emulated | refused |",
+        "|---|---|---|",
+    ]
+    by_category: dict[str, list[str]] = {}
+    for name, (category, _) in sorted(found.items()):
+        by_category.setdefault(category, []).append(name)
+    for category, names in sorted(by_category.items()):
+        gone = len(refused.intersection(names))
+        lines.append(f"| {category} | {len(names) - gone} | {gone or ''} |")
+    for category, names in sorted(by_category.items()):
+        lines += [f"\n## {category}\n", "| function | kind | state |", "|---|---|---|"]
+        for name in names:
+            kind = found[name][1]
+            lines.append(
+                f"| `{name}` | {'' if name in refused else kind} | {'refused' if name in refused else 'emulated'} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "schema.md": schema_page,
     "settings.md": settings_page,
     "cli.md": cli_page,
+    "coverage/snowflake-functions.md": snowflake_functions_page,
 }
 
 
@@ -176,6 +209,7 @@ def main() -> int:
         if check and (not path.exists() or path.read_text() != text):
             stale.append(name)
         elif not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
     for name in stale:
         sys.stderr.write(f"docs/{name} is out of date: run python scripts/generate_docs.py\n")

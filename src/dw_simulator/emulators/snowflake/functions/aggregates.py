@@ -276,5 +276,8 @@ def grouping(call: FunctionCall) -> Typed:
 
 @function("HASH_AGG", CATEGORY, 1, MANY, kind="aggregate")
 def hash_agg(call: FunctionCall) -> Typed:
-    keys = ", ".join(value.sql for value in call.args())
+    if isinstance(call.node.args[0], n.Star):
+        keys = ", ".join(column.sql for column in call.binder.star_columns(call.node.args[0]))
+    else:
+        keys = ", ".join(value.sql for value in call.args())
     return Typed(f"CAST(bit_xor(hash({keys}) >> 1) AS BIGINT){over(call)}", m.number(19, 0))

@@ -7,10 +7,11 @@ import json
 import re
 from typing import Any
 
+import orjson
+
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.registry import rows
 from dw_simulator.emulators.snowflake.functions.runtime import udf
-from dw_simulator.emulators.snowflake.functions.variant_json import dumps
 from dw_simulator.emulators.snowflake.types import model as m
 
 CATEGORY = "Geospatial"
@@ -30,14 +31,21 @@ def to_geojson(text: str) -> str:
             raise _bad(text) from None
         if not isinstance(value, dict) or "type" not in value:
             raise _bad(text)
-        return _canonical(value)
-    return _canonical(_from_wkt(stripped))
+        return canonical(value)
+    return canonical(_from_wkt(stripped))
 
 
-def _canonical(value: dict[str, Any]) -> str:
-    from decimal import Decimal
+def canonical(value: dict[str, Any]) -> str:
+    """JSON with sorted keys; coordinates are doubles, whole ones without a point."""
+    return orjson.dumps(_whole(value), option=orjson.OPT_SORT_KEYS).decode()
 
-    return dumps(json.loads(json.dumps(value), parse_float=Decimal))
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _whole(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_whole(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
 
 
 def _bad(text: str) -> errors.SnowflakeError:
