@@ -119,7 +119,7 @@ class Load:
 
     # --- which files ---
     def _without_loaded(self, found: list[StagedFile]) -> tuple[list[StagedFile], list[Outcome]]:
-        if self.options.force or self.options.validation:
+        if self.options.force:
             return found, []
         loaded = history.loaded_files(self.run.state.connection, self.entry.id)
         files = [file for file in found if loaded.get(file.shown) != file.etag]

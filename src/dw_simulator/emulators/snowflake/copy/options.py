@@ -44,6 +44,9 @@ class OnError:
         return max(1, self.limit * rows // 100) if self.percent else self.limit
 
 
+_NOT_EMULATED = ("RETURN_FAILED_ONLY", "LOAD_MODE", "INCLUDE_METADATA", "CLUSTER_AT_INGEST_TIME", "VALIDATION_MODE")
+
+
 @dataclass(frozen=True, slots=True)
 class CopyOptions:
     files: tuple[str, ...] | None = None
@@ -54,7 +57,6 @@ class CopyOptions:
     match_by_name: str = "NONE"
     truncate: bool = False
     size_limit: int | None = None
-    validation: str | None = None
     load_uncertain: bool = False
 
     @classmethod
@@ -76,10 +78,9 @@ class CopyOptions:
             match_by_name=str(known.pop("MATCH_BY_COLUMN_NAME", "NONE")).upper(),
             truncate=_boolean("TRUNCATECOLUMNS", known.pop("TRUNCATECOLUMNS", False)) or enforce is False,
             size_limit=known.pop("SIZE_LIMIT", None),
-            validation=_text(known.pop("VALIDATION_MODE", None)),
             load_uncertain=_boolean("LOAD_UNCERTAIN_FILES", known.pop("LOAD_UNCERTAIN_FILES", False)),
         )
-        for name in ("RETURN_FAILED_ONLY", "LOAD_MODE", "INCLUDE_METADATA", "CLUSTER_AT_INGEST_TIME"):
+        for name in _NOT_EMULATED:
             if known.pop(name, None) not in (None, False, "FULL_INGEST"):
                 raise errors.UNSUPPORTED_FEATURE(f"COPY INTO … {name}")
         if known:
