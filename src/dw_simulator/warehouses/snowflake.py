@@ -28,6 +28,8 @@ from dw_simulator.warehouses.snowflake_types import batch_of_rows, conform, desc
 _HERE = Warehouse.SNOWFLAKE
 _STAGE = "DW_SIMULATOR_LOAD"
 _PROBE_SECONDS = 3.0
+_SESSION_PARAMETERS = {"TIMEZONE": "UTC"}
+"""Generated moments are UTC: a TIMESTAMP_TZ that is loaded takes its offset from the session's time zone."""
 _LOGIN_SECONDS = 30
 _NETWORK_SECONDS = 120
 _FETCH_ROWS = 20_000
@@ -63,6 +65,7 @@ class SnowflakeAdapter:
             arrow_number_to_decimal=True,
             autocommit=True,
             application="dw_simulator",
+            session_parameters=_SESSION_PARAMETERS,
             **_driver_options(),
             **{name: value for name, value in chosen.items() if value is not None},
         )
