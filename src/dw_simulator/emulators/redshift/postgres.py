@@ -4,7 +4,7 @@ PostgreSQL refuses to run as root, so a root proxy runs it as an unprivileged ac
 that account cannot reach the home folder or the wheel, cluster and binaries live under /var/lib/dw-simulator.
 The server never outlives the proxy: it is told to stop when its parent dies, and a leftover is stopped at the next
 start.
-Durability settings are explained in docs/adr/0005-redshift-durability.md.
+Durability settings are explained in docs/adr/0003-redshift-durability.md.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ work_mem = 64MB
 maintenance_work_mem = 256MB
 effective_cache_size = 2GB
 jit = off
-# See docs/adr/0005-redshift-durability.md.
+# See docs/adr/0003-redshift-durability.md.
 fsync = off
 full_page_writes = off
 synchronous_commit = on
