@@ -27,9 +27,9 @@ CREATE DOMAIN pg_catalog.varbyte AS bytea;
 CREATE DOMAIN pg_catalog.hllsketch AS json;
 
 -- The text itself if it can be read as the type, else NULL. Not immutable: the planner would fold the cast of a constant
--- around it before it asks.
+-- around it before it asks. The type is joined with nothing: PostgreSQL looks a mere parameter up only once.
 CREATE FUNCTION pg_catalog.dw_valid(text, text) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS
-    $$BEGIN RETURN CASE WHEN pg_input_is_valid($1, $2) THEN $1 END; END$$;
+    $$BEGIN RETURN CASE WHEN pg_input_is_valid($1, $2 || '') THEN $1 END; END$$;
 
 -- --- scalars to SUPER -------------------------------------------------------------------------------------------------
 CREATE FUNCTION pg_catalog.dw_super(bigint) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE

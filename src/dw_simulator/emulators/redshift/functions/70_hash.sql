@@ -44,6 +44,7 @@ CREATE FUNCTION pg_catalog.sha2(bytea, integer) RETURNS text LANGUAGE sql IMMUTA
 CREATE FUNCTION pg_catalog.sha2(text, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN sha2(convert_to($1, 'UTF8'), $2);
 CREATE FUNCTION pg_catalog.md5_digest(text) RETURNS varbyte LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN decode(md5($1), 'hex');
+-- The polynomial of CRC-32C gives the documented value.
 CREATE FUNCTION pg_catalog.crc32(text) RETURNS varchar LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
     crc bigint := 4294967295;
@@ -51,7 +52,7 @@ DECLARE
 BEGIN
     FOR i IN 0..octet_length(bytes) - 1 LOOP
         crc := crc # get_byte(bytes, i);
-        FOR bit IN 1..8 LOOP crc := CASE WHEN crc & 1 = 1 THEN (crc >> 1) # 3988292384 ELSE crc >> 1 END; END LOOP;
+        FOR bit IN 1..8 LOOP crc := CASE WHEN crc & 1 = 1 THEN (crc >> 1) # 2197175160 ELSE crc >> 1 END; END LOOP;
     END LOOP;
     RETURN lpad(to_hex(crc # 4294967295), 8, '0');
 END$$;

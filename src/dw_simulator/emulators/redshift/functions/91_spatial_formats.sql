@@ -260,8 +260,9 @@ BEGIN
     ELSIF kind < 7 THEN RETURN QUERY SELECT kind - 3, i FROM jsonb_array_elements(shape -> 'c') i WHERE jsonb_array_length(i) > 0;
     ELSE RETURN QUERY SELECT p.t, p.c FROM jsonb_array_elements(shape -> 'c') i, LATERAL dw_parts(i) p; END IF;
 END$$;
+-- Of the binary number, as C prints it with %.15g; more digits are not printed.
 CREATE FUNCTION pg_catalog.dw_digits(value numeric, size integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN $1 = 0 THEN '0' WHEN length(CAST($1 AS text)) <= $2 THEN CAST(trim_scale($1) AS text)
+    RETURN CASE WHEN $1 = 0 THEN '0' WHEN $2 >= 15 OR length(CAST($1 AS text)) <= $2 THEN CAST(trim_scale(CAST(CAST($1 AS double precision) AS numeric)) AS text)
                 ELSE CAST(trim_scale(round($1, $2 - 1 - CAST(floor(log(abs($1))) AS integer))) AS text) END;
 CREATE FUNCTION pg_catalog.dw_point_text(coordinates jsonb, digits integer, separator text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (SELECT string_agg(dw_digits(CAST(v AS numeric), $2), $3 ORDER BY n) FROM jsonb_array_elements($1) WITH ORDINALITY u(v, n));

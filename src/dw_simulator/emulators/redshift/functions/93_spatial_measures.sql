@@ -22,15 +22,15 @@ CREATE FUNCTION pg_catalog.dw_area(shape jsonb) RETURNS double precision LANGUAG
 CREATE FUNCTION pg_catalog.st_area(geometry) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN dw_area(dw_g($1));
 
 -- On a spheroid only what has no extent can be measured here.
-CREATE FUNCTION pg_catalog.dw_no_spheroid(name text) RETURNS double precision LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
+CREATE FUNCTION pg_catalog.dw_no_spheroid(name text) RETURNS double precision LANGUAGE plpgsql VOLATILE PARALLEL SAFE AS
     $$BEGIN RAISE EXCEPTION '% of a GEOGRAPHY is not supported by this emulator', $1 USING ERRCODE = '0A000'; END$$;
-CREATE FUNCTION pg_catalog.st_area(geography) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+CREATE FUNCTION pg_catalog.st_area(geography) RETURNS double precision LANGUAGE sql VOLATILE STRICT PARALLEL SAFE
     RETURN CASE WHEN EXISTS (SELECT FROM dw_parts(dw_g($1)) WHERE t = 3) THEN dw_no_spheroid('ST_Area') ELSE 0 END;
-CREATE FUNCTION pg_catalog.st_length(geography) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+CREATE FUNCTION pg_catalog.st_length(geography) RETURNS double precision LANGUAGE sql VOLATILE STRICT PARALLEL SAFE
     RETURN CASE WHEN EXISTS (SELECT FROM dw_parts(dw_g($1)) WHERE t = 2) THEN dw_no_spheroid('ST_Length') ELSE 0 END;
-CREATE FUNCTION pg_catalog.st_perimeter(geography) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+CREATE FUNCTION pg_catalog.st_perimeter(geography) RETURNS double precision LANGUAGE sql VOLATILE STRICT PARALLEL SAFE
     RETURN CASE WHEN EXISTS (SELECT FROM dw_parts(dw_g($1)) WHERE t = 3) THEN dw_no_spheroid('ST_Perimeter') ELSE 0 END;
-CREATE FUNCTION pg_catalog.st_distance(geography, geography) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+CREATE FUNCTION pg_catalog.st_distance(geography, geography) RETURNS double precision LANGUAGE sql VOLATILE STRICT PARALLEL SAFE
     RETURN CASE WHEN dw_empty(dw_g($1)) OR dw_empty(dw_g($2)) THEN NULL ELSE dw_no_spheroid('ST_Distance') END;
 
 CREATE FUNCTION pg_catalog.dw_point_pair(geometry, geometry) RETURNS integer LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -294,3 +294,8 @@ CREATE FUNCTION pg_catalog.st_ispolygonccw(geometry) RETURNS boolean LANGUAGE sq
 CREATE FUNCTION pg_catalog.st_ispolygoncw(geometry) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN dw_turns(dw_g($1), -1);
 CREATE FUNCTION pg_catalog.st_lengthsphere(geometry) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN (SELECT coalesce(sum(st_distancesphere(st_point(ax, ay), st_point(bx, by))), 0) FROM dw_segments(dw_g($1), ARRAY[2]));
+-- Only what needs no projection.
+CREATE FUNCTION pg_catalog.dw_no_projection(integer, integer) RETURNS geometry LANGUAGE plpgsql VOLATILE PARALLEL SAFE AS
+    $$BEGIN RAISE EXCEPTION 'ST_Transform from % to % is not supported by this emulator', $1, $2 USING ERRCODE = '0A000'; END$$;
+CREATE FUNCTION pg_catalog.st_transform(geometry, integer) RETURNS geometry LANGUAGE sql VOLATILE STRICT PARALLEL SAFE
+    RETURN CASE WHEN st_isempty($1) OR st_srid($1) = $2 THEN st_setsrid($1, $2) ELSE dw_no_projection(st_srid($1), $2) END;

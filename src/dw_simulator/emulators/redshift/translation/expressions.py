@@ -7,13 +7,15 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from dw_simulator.emulators.redshift.errors import RedshiftError
-from dw_simulator.emulators.redshift.translation import functions, refused, scopes, typing, windows
+from dw_simulator.emulators.redshift.translation import functions, objects, refused, scopes, spatial, typing, windows
 from dw_simulator.emulators.redshift.translation.context import Context
 from dw_simulator.emulators.redshift.translation.nodes import call, cast, function_name, is_string, name_of, quoted
 from dw_simulator.emulators.redshift.translation.scopes import aliased, backend_name, figure_name, is_star
 from dw_simulator.emulators.redshift.translation.types import cast_type
 
 Handler = Callable[[exp.Expr, Context], exp.Expr | None]
+_REGISTERED = (objects, spatial)
+"""Modules that register handlers of calls."""
 
 
 def run(tree: exp.Expr, context: Context) -> exp.Expr:
@@ -75,6 +77,8 @@ def _outer(node: exp.Expr) -> exp.Expr | None:
         return None
     if function_name(node.this) == "listagg":
         return functions.string_list(list(node.this.expressions), node.expression)
+    if function_name(node.this) == "st_collect":
+        return spatial.ordered_collect(node.this, node.expression)
     return None
 
 
@@ -138,6 +142,8 @@ def _cast_to_super(value: exp.Expr, context: Context) -> exp.Expr:
 
 
 def _try_cast(value: exp.Expr, type_name: str) -> exp.Expr:
+    if type_name.startswith(("varchar", "char")):
+        return cast(value, type_name)  # what is too long is cut
     return cast(call("dw_valid", cast(value, "text"), type_name), type_name)
 
 

@@ -54,6 +54,15 @@ RENAMED: dict[str, str] = {
     "isnull": "coalesce",
     "variance": "var_samp",
     "stddev": "stddev_samp",
+    "to_date": "dw_to_date",
+    "to_varbyte": "dw_encoded",
+    "from_varbyte": "dw_decoded",
+    "power": "dw_power",
+    "pow": "dw_power",
+    "sqrt": "dw_sqrt",
+    "cbrt": "dw_cbrt",
+    "exp": "dw_exp",
+    "log": "dw_log",
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dw_simulator.emulators.redshift.errors import UnsupportedFeatureError
 
 _OVERLAY = "it overlays shapes, which needs a geometry engine"
-_PROJECTION = "it needs the database of coordinate reference systems"
 _MODEL = "there are no machine learning models"
 
 REFUSED: dict[str, str] = {
@@ -18,9 +17,7 @@ REFUSED: dict[str, str] = {
     "st_intersection": _OVERLAY,
     "st_isvalid": "it needs a geometry engine",
     "st_memsize": "Redshift's memory layout is not documented",
-    "st_transform": _PROJECTION,
     "st_union": _OVERLAY,
-    "supportsbbox": "the emulator keeps no bounding boxes in shapes",
     "reboot_cluster": "there is no cluster to start again",
 }
 """Function in lower case to the reason that stands in the error."""
