@@ -227,6 +227,7 @@ class Connection:
 _OWN = re.compile(r"sf:(\d+):(.*?)(?::([A-Z]+))?(?:\n|$)", re.S)
 _PYTHON = re.compile(r"(\d{6}) \((\w{5})\): (.*)", re.S)
 _OWN_ENTRIES = {
+    "100049": errors.FLOAT_OPERATION,
     "100051": errors.DIVISION_BY_ZERO,
     "100078": errors.STRING_TOO_LONG,
     "100037": errors.BOOLEAN_NOT_RECOGNIZED,
@@ -235,6 +236,10 @@ _OWN_ENTRIES = {
     "100072": errors.NULL_NOT_ALLOWED,
 }
 _PATTERNS: tuple[tuple[re.Pattern[str], errors.ErrorEntry], ...] = (
+    (
+        re.compile(r"Could not convert string ['\"]\s*([-+]?\d+\.?\d*)\s*['\"] to (?:INT\d+|DECIMAL)"),
+        errors.NUMBER_OUT_OF_RANGE,
+    ),
     (
         re.compile(r"Could not convert string ['\"](.*?)['\"] to (?:INT\d+|DECIMAL|UINT\d+|DOUBLE)"),
         errors.NUMBER_NOT_RECOGNIZED,

@@ -118,12 +118,31 @@ def getvariable(call: FunctionCall) -> Typed:
     return value if value is not None else Typed("NULL", NULL_TYPE, None)
 
 
+_STORAGE = {"REAL": "DOUBLE", "BOOLEAN": "SB1", "DATE": "SB4", "TIME": "SB8", "TIMESTAMP_NTZ": "SB8"}
+
+
 @function("SYSTEM$TYPEOF", CATEGORY, 1)
 def system_typeof(call: FunctionCall) -> Typed:
-    kind = call.arg(0).type
-    name = "NULL" if kind is NULL_TYPE else kind.sql_name()
-    storage = {"FIXED": "SB1", "TEXT": "LOB"}.get(kind.name, "SB8")
-    return _text(f"{name}[{storage}]")
+    """The type and how values are kept: whole numbers by their size in bytes."""
+    value = call.arg(0)
+    kind = value.type
+    if kind is NULL_TYPE:
+        return _text("NULL[LOB]")
+    storage = _STORAGE.get(kind.name, "LOB")
+    if kind.name == "FIXED":
+        storage = f"SB{_width(value)}"
+    elif kind.name.startswith("TIMESTAMP"):
+        storage = "SB8" if kind.name != "TIMESTAMP_TZ" else "SB16"
+    return _text(f"{kind.sql_name()}[{storage}]")
+
+
+def _width(value: Typed) -> int:
+    """Bytes of a number: a literal's own, else those of the largest that the type allows."""
+    digits = value.type.precision or 38
+    largest = (
+        abs(int(str(value.const).replace(".", ""))) if value.is_const and value.const is not None else 10**digits - 1
+    )
+    return next(width for width in (1, 2, 4, 8, 16) if largest < 2 ** (8 * width - 1) or width == 16)
 
 
 @function("SYSTEM$WAIT", CATEGORY, 1, 2)
@@ -141,3 +160,17 @@ def system_wait(call: FunctionCall) -> Typed:
 def system_version(call: FunctionCall) -> Typed:
     del call
     return _text(VERSION)
+
+
+@function("SYSTEM$ALLOWLIST SYSTEM$WHITELIST", CATEGORY, 0)
+def system_allowlist(call: FunctionCall) -> Typed:
+    """The hosts a client needs: this one."""
+    del call
+    return _text('[{"type":"SNOWFLAKE_DEPLOYMENT","host":"127.0.0.1","port":443}]')
+
+
+@function("SYSTEM$CURRENT_USER_TASK_NAME", CATEGORY, 0)
+def system_task_name(call: FunctionCall) -> Typed:
+    """NULL outside of a task."""
+    del call
+    return _text(None)

@@ -13,17 +13,24 @@ REAL = m.real()
 
 macro("cube_root(x)", "CASE WHEN x = 0 THEN 0.0 ELSE cbrt(x) - (cbrt(x) ** 3 - x) / (3 * cbrt(x) ** 2) END")
 """One Newton step after DuckDB's, which misses the last digit even of whole results."""
+macro("no_number(f, x)", "CAST(error('sf:100049:' || f || '(' || sf.float_text(x) || ')') AS DOUBLE)")
 rows(
     CATEGORY,
     [
         ("ABS", "n", same(0), "abs({0})"),
         ("SIGN", "n", m.number(1, 0), "CAST(sign({0}) AS BIGINT)"),
-        ("SQRT", "f", REAL, "CASE WHEN {0} < 0 THEN error('sf:100049:sqrt') ELSE sqrt({0}) END"),
+        ("SQRT", "f", REAL, "CASE WHEN {0} < 0 THEN sf.no_number('sqrt', {0}) ELSE sqrt({0}) END"),
         ("SQUARE", "f", REAL, "({0} * {0})"),
         ("CBRT", "f", REAL, "sf.cube_root({0})"),
         ("EXP", "f", REAL, "exp({0})"),
-        ("LN", "f", REAL, "ln({0})"),
-        ("LOG", "ff", REAL, "(ln({1}) / ln({0}))"),
+        ("LN", "f", REAL, "CASE WHEN {0} <= 0 THEN sf.no_number('ln', {0}) ELSE ln({0}) END"),
+        (
+            "LOG",
+            "ff",
+            REAL,
+            "CASE WHEN {0} <= 0 THEN sf.no_number('log', {0}) WHEN {1} <= 0 THEN sf.no_number('log', {1}) "
+            "ELSE ln({1}) / ln({0}) END",
+        ),
         ("POW POWER", "ff", REAL, "pow({0}, {1})"),
         ("PI", "", REAL, "pi()"),
         ("DEGREES", "f", REAL, "degrees({0})"),
@@ -32,8 +39,8 @@ rows(
         ("COS", "f", REAL, "cos({0})"),
         ("TAN", "f", REAL, "tan({0})"),
         ("COT", "f", REAL, "cot({0})"),
-        ("ASIN", "f", REAL, "asin({0})"),
-        ("ACOS", "f", REAL, "acos({0})"),
+        ("ASIN", "f", REAL, "CASE WHEN abs({0}) > 1 THEN sf.no_number('asin', {0}) ELSE asin({0}) END"),
+        ("ACOS", "f", REAL, "CASE WHEN abs({0}) > 1 THEN sf.no_number('acos', {0}) ELSE acos({0}) END"),
         ("ATAN", "f", REAL, "atan({0})"),
         ("ATAN2", "ff", REAL, "atan2({0}, {1})"),
         ("SINH", "f", REAL, "sinh({0})"),

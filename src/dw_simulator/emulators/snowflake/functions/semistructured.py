@@ -353,7 +353,10 @@ def _position(a: str, v: str) -> int | None:
 
 @udf("sf_array_distinct", "VARCHAR", "VARCHAR")
 def _distinct(a: str) -> str:
-    return dumps(list({_key(item): item for item in reversed(_list(a))}.values())[::-1])
+    first: dict[str, Any] = {}
+    for item in _list(a):
+        first.setdefault(_key(item), item)
+    return dumps(list(first.values()))
 
 
 @udf("sf_array_except", "VARCHAR VARCHAR", "VARCHAR")

@@ -13,7 +13,7 @@ from dw_simulator.emulators.snowflake.translation.lexer import position
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Scope
 from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed
 from dw_simulator.emulators.snowflake.types import model as m
-from dw_simulator.emulators.snowflake.types.model import SnowflakeType
+from dw_simulator.emulators.snowflake.types.model import MAX_PRECISION, SnowflakeType
 
 if TYPE_CHECKING:
     from dw_simulator.emulators.snowflake.functions.registry import FunctionCall
@@ -119,8 +119,13 @@ class BinderBase:
         return self.number_literal(format(number, "f"))
 
     def number_literal(self, text: str) -> Typed:
-        """``12``, ``1.50`` or ``1e3`` as written."""
+        """``12``, ``1.50`` or ``1e3`` as written: exact where 38 digits hold it."""
         if "e" in text.lower():
+            from decimal import Decimal
+
+            plain = format(Decimal(text), "f") if abs(int(text.lower().partition("e")[2])) <= MAX_PRECISION else ""
+            if plain and sum(sign.isdigit() for sign in plain.lstrip("-0.")) <= MAX_PRECISION >= len(plain) - 2:
+                return self.number_literal(plain)
             return Typed(f"CAST({text} AS DOUBLE)", m.real(nullable=False), float(text))
         negative = text.startswith("-")
         digits = text.lstrip("+-")
