@@ -83,8 +83,13 @@ class _Inference:
             return None
         table, name = name_of(node.args.get("table")), name_of(node.this)
         scope: exp.Expr | None = self.query
+        in_from = False  # a query in FROM does not see its neighbours
         while scope is not None:
-            if isinstance(scope, exp.Select):
+            if isinstance(scope, exp.From | exp.Join):
+                in_from = True
+            elif isinstance(scope, exp.Select) and in_from:
+                in_from = False
+            elif isinstance(scope, exp.Select):
                 for source in scopes.sources(scope, self.context):
                     if (not table or source.alias == table) and source.columns and name in source.columns:
                         return source.columns[name]
