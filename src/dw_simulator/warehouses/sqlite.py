@@ -240,8 +240,10 @@ def _to_sqlite(array: pa.Array) -> list[Any]:
         kind = array.type
     if pa.types.is_timestamp(kind):
         array = _moments(array)
-    if pa.types.is_date(kind) or pa.types.is_time(kind) or pa.types.is_decimal(kind):
+    if pa.types.is_date(kind) or pa.types.is_decimal(kind):
         array = pc.cast(array, pa.string())
+    if pa.types.is_time(kind):
+        array = _without_zeros(pc.cast(array, pa.string()))
     values: list[Any] = array.to_pylist()
     return values
 
@@ -249,8 +251,12 @@ def _to_sqlite(array: pa.Array) -> list[Any]:
 def _moments(array: pa.Array) -> pa.Array:
     """``2024-02-29 13:14:15.161718+00:00``; whole seconds have no fraction, so that they equal how users write them."""
     text = pc.cast(pc.cast(array, pa.timestamp("us"), safe=False), pa.string())
-    text = pc.replace_substring_regex(text, r"\.000000$", "")
+    text = _without_zeros(text)
     return text if array.type.tz is None else pc.binary_join_element_wise(text, "+00:00", "")
+
+
+def _without_zeros(text: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(text, r"\.000000$", "")
 
 
 # --- values out -----------------------------------------------------------------------------------------------
