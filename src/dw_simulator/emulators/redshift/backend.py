@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import itertools
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from dw_simulator.config.settings import Settings
 from dw_simulator.emulators.redshift.catalog_install import catalog_scripts, install, upgrade
 from dw_simulator.emulators.redshift.conversation import Result
 from dw_simulator.emulators.redshift.errors import RedshiftError, backend_lost
+from dw_simulator.emulators.redshift.history import QueryHistory
 from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.emulators.redshift.postgres import SYSTEM_USER, Postgres
 from dw_simulator.emulators.redshift.protocol.auth import md5_verifier
@@ -49,7 +49,7 @@ class Backend:
         self._address = Address()
         self._admin: dict[str, BackendLink] = {}
         self._admin_lock = asyncio.Lock()
-        self._query_ids = itertools.count(1)
+        self.history = QueryHistory(self.admin_query)
 
     # --- life ---
     async def start(self) -> None:
@@ -79,6 +79,7 @@ class Backend:
         self._address = Address(socket=self._server.socket_path)
 
     async def stop(self) -> None:
+        await self.history.close()
         for link in self._admin.values():
             link.close()
         self._admin.clear()
@@ -156,6 +157,7 @@ class Backend:
 
     async def forget(self, database: str) -> None:
         """Close the owner's connection to a database: one that is connected to cannot be dropped or copied."""
+        await self.history.flush()
         async with self._admin_lock:
             link = self._admin.pop(database, None)
             if link is not None:
@@ -163,7 +165,7 @@ class Backend:
 
     def next_query_id(self) -> int:
         """Numbers that Redshift gives to statements; they go on after a restart."""
-        return next(self._query_ids)
+        return self.history.next_number()
 
     # --- users ---
     async def resolve_login(self, name: str) -> tuple[str, str | None]:
@@ -190,8 +192,8 @@ class Backend:
         if name not in databases:
             owner = quote_identifier(self.settings.redshift.user)
             await self.admin_query(f"CREATE DATABASE {quote_identifier(name)} OWNER {owner}")
-        last = await self.admin_query("SELECT coalesce(max(query_id), 0) FROM pg_catalog.dw_journal_copy", name)
-        self._query_ids = itertools.count(int(last.scalar() or 0) + 1)
+        last = await self.admin_query(_LAST_QUERY, name)
+        self.history.number_from(int(last.scalar() or 0) + 1)
 
     async def _ensure_user(self) -> None:
         redshift = self.settings.redshift
@@ -228,6 +230,10 @@ class Backend:
 
 
 _DATABASES = "SELECT datname FROM pg_database WHERE datallowconn AND datname <> 'postgres'"
+_LAST_QUERY = (
+    "SELECT greatest((SELECT max(query_id) FROM pg_catalog.dw_journal_copy),"
+    " (SELECT max(query_id) FROM pg_catalog.dw_journal_query))"
+)
 _INSTALLED_HASH = (
     "SELECT substring(prosrc FROM '[0-9a-f]{64}') FROM pg_proc WHERE proname = 'dw_simulator_catalog_hash'"
     " AND pronamespace = 'pg_catalog'::regnamespace"

@@ -67,6 +67,7 @@ class Client(asyncio.Protocol):
         if task is not None:
             task.cancel()
         if self.dispatcher is not None:
+            self.server.backend.history.abandon(self.dispatcher.session)
             self.server.discard_link(self.dispatcher.link, running=self.dispatcher.busy or task is not None)
 
     def pause_writing(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dw_simulator.emulators.common.splitting import split
 from dw_simulator.emulators.redshift.commands.router import plan
 from dw_simulator.emulators.redshift.commands.types import PassThrough, Plan, Rewritten, Session
+from dw_simulator.emulators.redshift.history import reads_history
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,11 @@ class Script:
     text: str | None = None
     tags: tuple[str | None, ...] = ()
     steps: tuple[tuple[str, Plan], ...] = ()
+    reads_history: bool = False
 
 
 _AS_IT_IS = Script(forwardable=True)
+_READER = Script(forwardable=True, reads_history=True)
 
 _CACHE_SIZE = 4096
 _CACHED_LENGTH = 2000
@@ -43,6 +46,8 @@ def plan_script(sql: str, session: Session) -> Script:
         return _AS_IT_IS
     steps = tuple([(statement, plan(statement, session)) for statement in statements])
     if all(isinstance(step, PassThrough) for _, step in steps):
+        if reads_history(sql):
+            return _READER
         if len(steps) == 1 and len(sql) < _CACHED_LENGTH and sql[:6].lower() == "select":
             _remember(sql)
         return _AS_IT_IS
@@ -50,7 +55,8 @@ def plan_script(sql: str, session: Session) -> Script:
         return Script(forwardable=False, steps=steps)
     texts = [step.sql if isinstance(step, Rewritten) else statement for statement, step in steps]
     tags = tuple([step.tag if isinstance(step, Rewritten) else None for _, step in steps])
-    return Script(forwardable=True, text=";\n".join(texts), tags=tags if any(tags) else ())
+    shown_tags = tags if any(tags) else ()
+    return Script(forwardable=True, text=";\n".join(texts), tags=shown_tags, reads_history=reads_history(sql))
 
 
 def _remember(sql: str) -> None:

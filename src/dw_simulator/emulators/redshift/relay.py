@@ -9,6 +9,7 @@ from typing import Protocol
 
 from dw_simulator.emulators.redshift.commands.types import Session
 from dw_simulator.emulators.redshift.errors import FatalError, reword
+from dw_simulator.emulators.redshift.history import Entry
 from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.emulators.redshift.protocol import messages
 from dw_simulator.emulators.redshift.protocol.framing import Message
@@ -44,6 +45,8 @@ class Pending:
     tags: tuple[str | None, ...] = ()
     rewritten: bool = False
     """PostgreSQL gets another text than the client sent: its error positions mean nothing to the client."""
+    entry: Entry | None = None
+    """The statement that it runs, for the history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,9 @@ class Relay:
         self._described: dict[bytes, list[messages.Field]] = {}
         self._statement_tags: dict[bytes, str] = {}
         self._portal_tags: dict[bytes, str] = {}
+        self.texts: dict[bytes, str] = {}
+        """What the client sent as its prepared statements."""
+        self._portal_texts: dict[bytes, str] = {}
 
     # --- towards the backend ---
     def expect(self, pending: Pending) -> None:
@@ -122,6 +128,7 @@ class Relay:
         """A Bind message that asks for text where the client takes a type's binary form for VARCHAR's."""
         self._portal_reshapes.pop(portal, None)
         self._portal_tags.pop(portal, None)
+        self._portal_texts[portal] = self.texts.get(statement, "")
         if statement in self._statement_tags:
             self._portal_tags[portal] = self._statement_tags[statement]
         fields = self._described.get(statement)
@@ -139,6 +146,12 @@ class Relay:
             self._portal_reshapes[portal] = reshapes
         tail = struct.pack(f"!h{len(wanted)}h", len(wanted), *wanted)
         return messages.message(b"B", message.body[: bind.formats_at] + tail)
+
+    def begin(self, portal: bytes) -> Entry | None:
+        """A forwarded Execute: its statement, for the history."""
+        text = self._portal_texts.get(portal)
+        history = self._session.history
+        return history.begin(self._session, text) if text and history is not None else None
 
     # --- link.Receiver ---
     def receive(self, event: Message | bytes) -> None:
@@ -229,6 +242,8 @@ class Relay:
 
     def _complete(self, event: Message) -> None:
         head = self.pending[0] if self.pending else None
+        if head is not None and head.entry is not None:
+            self._note(head, event)
         tag: str | None = None
         if head is not None and head.kind == _QUERY:
             tag = head.tags[self._statement] if self._statement < len(head.tags) else None
@@ -246,7 +261,31 @@ class Relay:
         elif self._reshapes:
             self._set_reshapes({})
 
+    def _note(self, head: Pending, event: Message) -> None:
+        """A statement of the head has ended, for the history."""
+        history, entry = self._session.history, head.entry
+        if history is None or entry is None:
+            return
+        if entry.ended:
+            # The next one of a script.
+            entry = head.entry = history.following(entry)
+        if event.kind == _COMPLETE:
+            history.succeed(entry, event.raw)
+        else:
+            fields = reword(messages.parse_fields(event.body))
+            history.fail(entry, fields.get("C", ""), fields.get("M", ""))
+
+    def _note_error(self, event: Message) -> None:
+        head = self.pending[0] if self.pending else None
+        history = self._session.history
+        if head is None or history is None:
+            return
+        if head.entry is None and head.kind in (_PARSE, _BIND):
+            head.entry = history.begin(self._session, self.texts.get(head.name, ""))
+        self._note(head, event)
+
     def _error(self, event: Message) -> None:
+        self._note_error(event)
         fields = reword(messages.parse_fields(event.body))
         if self.pending and self.pending[0].rewritten:
             fields.pop("P", None)
@@ -254,7 +293,9 @@ class Relay:
         if not self.pending or self.pending[0].kind == _QUERY:
             return
         while self.pending and self.pending[0].kind != _SYNC:
-            self.pending.popleft()
+            skipped = self.pending.popleft().entry
+            if skipped is not None and not skipped.ended and self._session.history is not None:
+                self._session.history.forget(skipped)
         self.skipping = not self.pending
         self._head_changed()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from dw_simulator.emulators.redshift.commands.types import (
     Statement,
 )
 from dw_simulator.emulators.redshift.errors import FatalError, RedshiftError
+from dw_simulator.emulators.redshift.history import Entry, last_id_statement, reads_history
 from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.emulators.redshift.planning import plan_script
 from dw_simulator.emulators.redshift.protocol import messages
@@ -64,6 +65,8 @@ class _Extended:
 
     statements: dict[bytes, LocalStatement] = field(default_factory=dict)
     portals: dict[bytes, LocalPortal] = field(default_factory=dict)
+    history_readers: set[bytes] = field(default_factory=set)
+    """Forwarded statements before whose run the history has to be complete."""
 
 
 class Dispatcher:
@@ -166,9 +169,31 @@ class Dispatcher:
             return
         if script.forwardable:
             raw = message.raw if script.text is None else messages.query(script.text)
-            self._forward(raw, Pending(_QUERY, tags=script.tags, rewritten=script.text is not None))
+            pending = Pending(_QUERY, tags=script.tags, rewritten=script.text is not None)
+            if not script.reads_history:
+                pending.entry = self._begin(sql)
+                self._forward(raw, pending)
+            elif not self._must_wait(message):
+                self._client.start(self._forward_reader(sql, raw, pending))
         elif not self._must_wait(message):
             self._client.start(self._run_script(script.steps))
+
+    def _begin(self, sql: str, *, first: bool = True) -> Entry | None:
+        history = self.session.history
+        return history.begin(self.session, sql, first=first) if history is not None and sql else None
+
+    async def _forward_reader(self, sql: str, raw: bytes, pending: Pending) -> None:
+        """Forward what reads the history once all that ran before is written there."""
+        pending.entry = self._begin(sql)
+        await self._settle_history(sql)
+        self._forward(raw, pending)
+
+    async def _settle_history(self, sql: str) -> None:
+        if self.session.history is not None:
+            await self.session.history.settle(self.session)
+            statement = last_id_statement(sql, self.session)
+            if statement is not None:
+                await self.link.execute(statement)
 
     async def _refuse(self, error: RedshiftError) -> None:
         await self._report(error)
@@ -177,11 +202,29 @@ class Dispatcher:
     async def _run_script(self, steps: Sequence[tuple[str, Plan]]) -> None:
         self.conversation.begin(describe=True)
         try:
-            for sql, plan in steps:
-                await self._run_step(Statement(sql), plan)
+            for index, (sql, plan) in enumerate(steps):
+                if reads_history(sql):
+                    await self._settle_history(sql)
+                await self._noted(sql, self._run_step(Statement(sql), plan), first=not index)
         except RedshiftError as error:
             await self._report(error)
         await self._ready()
+
+    async def _noted(self, sql: str, run: Coroutine[Any, Any, None], *, first: bool = True) -> None:
+        """Await ``run``, which runs the statement ``sql`` (``first``: of a script), and note it in the history."""
+        history, entry = self.session.history, self._begin(sql, first=first)
+        if history is None or entry is None:
+            await run
+            return
+        try:
+            await run
+        except RedshiftError as error:
+            history.fail(entry, error.sqlstate, error.message)
+            raise
+        else:
+            history.succeed(entry, self.conversation.tag)
+        finally:
+            history.forget(entry)
 
     async def _ready(self) -> None:
         """End the implicit transaction and say that the next statement may come."""
@@ -245,6 +288,8 @@ class Dispatcher:
         parse = messages.Parse.read(message.body)
         sql = _decode(parse.sql)
         self._extended.statements.pop(parse.name, None)
+        self._extended.history_readers.discard(parse.name)
+        self.relay.texts[parse.name] = sql
         try:
             script = plan_script(sql, self.session)
         except RedshiftError as error:
@@ -256,6 +301,8 @@ class Dispatcher:
             if script.text is not None:
                 raw = messages.parse(parse.name, script.text.encode(), parse.parameter_oids)
             rewritten = script.text is not None
+            if script.reads_history:
+                self._extended.history_readers.add(parse.name)
             self._forward(raw, Pending(_PARSE, name=parse.name, tags=script.tags, rewritten=rewritten))
         elif not self._must_wait(message):
             self._client.start(self._parse_local(parse, script.steps))
@@ -291,14 +338,21 @@ class Dispatcher:
         portal, name = body.split(b"\0", 2)[:2]
         self._extended.portals.pop(portal, None)
         statement = self._extended.statements.get(name)
-        if statement is None:
+        if statement is None and name in self._extended.history_readers:
+            if not self._must_wait(message):
+                self._client.start(self._bind_reader(message, portal, name))
+        elif statement is None:
             raw = self.relay.adapt_bind(message, portal, name)
-            self._forward(raw, Pending(_BIND))
+            self._forward(raw, Pending(_BIND, name=name))
         elif not self._must_wait(message):
             bind = messages.Bind.read(body)
             values = tuple([None if v is None else _decode(v) for v in bind.parameters])
             self._extended.portals[portal] = LocalPortal(statement, values, bind.result_formats)
             self._client.send(messages.BIND_COMPLETE)
+
+    async def _bind_reader(self, message: Message, portal: bytes, name: bytes) -> None:
+        await self._settle_history(self.relay.texts[name])
+        self._forward(self.relay.adapt_bind(message, portal, name), Pending(_BIND, name=name))
 
     def _describe(self, message: Message) -> None:
         body = message.body
@@ -322,7 +376,7 @@ class Dispatcher:
         name = message.body.split(b"\0", 1)[0]
         portal = self._extended.portals.get(name)
         if portal is None:
-            self._forward(message.raw, Pending(_EXECUTE, name=name))
+            self._forward(message.raw, Pending(_EXECUTE, name=name, entry=self.relay.begin(name)))
         elif not self._must_wait(message):
             self._client.start(self._execute_local(portal))
 
@@ -330,7 +384,8 @@ class Dispatcher:
         self.conversation.begin(describe=False, result_formats=portal.result_formats)
         statement = portal.statement
         try:
-            await self._run_command(statement.plan, Statement(statement.sql, portal.parameters))
+            run = self._run_command(statement.plan, Statement(statement.sql, portal.parameters))
+            await self._noted(statement.sql, run)
         except RedshiftError as error:
             await self._fail_extended(error)
 
@@ -338,6 +393,9 @@ class Dispatcher:
         body = message.body
         local: dict[bytes, Any] = self._extended.statements if body[0] == _STATEMENT else self._extended.portals
         name = body[1:-1]
+        if body[0] == _STATEMENT:
+            self.relay.texts.pop(name, None)
+            self._extended.history_readers.discard(name)
         if name not in local:
             self._forward(message.raw, Pending(_CLOSE))
         elif not self._must_wait(message):

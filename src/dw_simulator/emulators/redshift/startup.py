@@ -55,6 +55,7 @@ async def open_session(client: Client) -> None:
         database=database,
         pid=link.pid,
         application_name=parameters.get("application_name", ""),
+        history=backend.history,
     )
     client.opened(link, session)
     client.server.register_key(link.pid, link.key, client)

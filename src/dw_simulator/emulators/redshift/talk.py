@@ -29,6 +29,8 @@ class ClientConversation:
         self._describe = True
         self._result_formats: tuple[int, ...] = ()
         self.completed = False
+        self.tag = ""
+        """The command tag of the statement that has completed."""
         self.cancel_requested = False
         """A cancel request came for the statement that runs. PostgreSQL forgets one that finds it idle: between two
         steps of a command."""
@@ -58,6 +60,7 @@ class ClientConversation:
         self._link.dirty = True
         await self._link.run(exchange, statement_messages(sql, self._result_formats))
         self.completed = True
+        self.tag = exchange.tag
 
     async def copy_in(self, sql: str, chunks: AsyncIterator[bytes]) -> str:
         self._go_on()
@@ -81,6 +84,7 @@ class ClientConversation:
 
     def complete(self, tag: str) -> None:
         self.completed = True
+        self.tag = tag
         self._client.send(messages.command_complete(tag))
 
     def notice(self, message: str, *, severity: str = "INFO", sqlstate: str = "00000") -> None:

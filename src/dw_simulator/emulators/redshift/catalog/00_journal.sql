@@ -55,3 +55,32 @@ CREATE TABLE IF NOT EXISTS pg_catalog.dw_journal_unload (
     start_time timestamp NOT NULL,
     end_time timestamp NOT NULL
 );
+-- Statements (history.py). family says which of stl_query, stl_ddltext and stl_utilitytext lists them.
+CREATE TABLE IF NOT EXISTS pg_catalog.dw_journal_query (
+    query_id bigint NOT NULL,
+    user_name text NOT NULL,
+    pid integer NOT NULL,
+    transaction_id bigint NOT NULL,
+    label text,
+    family text NOT NULL,
+    query_type text NOT NULL,
+    start_time timestamp NOT NULL,
+    end_time timestamp,
+    row_count bigint NOT NULL,
+    sqlstate text,
+    error_message text,
+    query_text text NOT NULL
+);
+CREATE INDEX IF NOT EXISTS dw_journal_query_id ON pg_catalog.dw_journal_query (query_id);
+-- What runs at this moment, written just before a statement reads it.
+CREATE UNLOGGED TABLE IF NOT EXISTS pg_catalog.dw_journal_running (LIKE pg_catalog.dw_journal_query);
+-- "Visibility of data in system tables and views": superusers see all rows, others their own.
+CREATE VIEW pg_catalog.dw_queries AS
+SELECT q.*, (SELECT CAST(r.oid AS integer) FROM pg_roles r WHERE r.rolname = q.user_name) AS user_id
+FROM (SELECT * FROM pg_catalog.dw_journal_query UNION ALL SELECT * FROM pg_catalog.dw_journal_running) q
+WHERE q.user_name = current_user OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user);
+-- The text in pieces of 200 characters, line ends as \n.
+CREATE VIEW pg_catalog.dw_query_texts AS
+SELECT q.*, s.sequence, substr(q.escaped, s.sequence * 200 + 1, 200) AS piece
+FROM (SELECT *, replace(query_text, E'\n', '\n') AS escaped FROM pg_catalog.dw_queries) q
+CROSS JOIN LATERAL generate_series(0, greatest(length(q.escaped) - 1, 0) / 200) AS s(sequence);

@@ -1,16 +1,7 @@
--- "STL_QUERY": the emulator records nothing here.
-CREATE VIEW pg_catalog.stl_query AS SELECT
-    CAST(NULL AS integer) AS "userid",
-    CAST(NULL AS integer) AS "query",
-    CAST(NULL AS char(320)) AS "label",
-    CAST(NULL AS bigint) AS "xid",
-    CAST(NULL AS integer) AS "pid",
-    CAST(NULL AS char(32)) AS "database",
-    CAST(NULL AS char(4000)) AS "querytxt",
-    CAST(NULL AS timestamp) AS "starttime",
-    CAST(NULL AS timestamp) AS "endtime",
-    CAST(NULL AS integer) AS "aborted",
-    CAST(NULL AS integer) AS "insert_pristine",
-    CAST(NULL AS integer) AS "concurrency_scaling_status"
-WHERE false;
+-- "STL_QUERY".
+CREATE VIEW pg_catalog.stl_query AS
+SELECT user_id AS userid, CAST(query_id AS integer) AS query, CAST(coalesce(label, 'default') AS char(320)) AS label, transaction_id AS xid, pid,
+       CAST(current_database() AS char(32)) AS database, CAST(query_text AS char(4000)) AS querytxt, start_time AS starttime, end_time AS endtime,
+       CASE WHEN sqlstate IS NULL THEN 0 ELSE 1 END AS aborted, 0 AS insert_pristine, 0 AS concurrency_scaling_status
+FROM dw_queries WHERE family = 'query' AND end_time IS NOT NULL;
 GRANT SELECT ON pg_catalog.stl_query TO PUBLIC;

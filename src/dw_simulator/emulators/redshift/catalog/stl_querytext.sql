@@ -1,10 +1,5 @@
--- "STL_QUERYTEXT": the emulator records nothing here.
-CREATE VIEW pg_catalog.stl_querytext AS SELECT
-    CAST(NULL AS integer) AS "userid",
-    CAST(NULL AS bigint) AS "xid",
-    CAST(NULL AS integer) AS "pid",
-    CAST(NULL AS integer) AS "query",
-    CAST(NULL AS integer) AS "sequence",
-    CAST(NULL AS char(200)) AS "text"
-WHERE false;
+-- "STL_QUERYTEXT".
+CREATE VIEW pg_catalog.stl_querytext AS
+SELECT user_id AS userid, transaction_id AS xid, pid, CAST(query_id AS integer) AS query, sequence, CAST(piece AS char(200)) AS text
+FROM dw_query_texts WHERE family = 'query';
 GRANT SELECT ON pg_catalog.stl_querytext TO PUBLIC;

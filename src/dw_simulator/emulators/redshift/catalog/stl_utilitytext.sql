@@ -1,12 +1,6 @@
--- "STL_UTILITYTEXT": the emulator records nothing here.
-CREATE VIEW pg_catalog.stl_utilitytext AS SELECT
-    CAST(NULL AS integer) AS "userid",
-    CAST(NULL AS bigint) AS "xid",
-    CAST(NULL AS integer) AS "pid",
-    CAST(NULL AS char(320)) AS "label",
-    CAST(NULL AS timestamp) AS "starttime",
-    CAST(NULL AS timestamp) AS "endtime",
-    CAST(NULL AS integer) AS "sequence",
-    CAST(NULL AS char(200)) AS "text"
-WHERE false;
+-- "STL_UTILITYTEXT".
+CREATE VIEW pg_catalog.stl_utilitytext AS
+SELECT user_id AS userid, transaction_id AS xid, pid, CAST(coalesce(label, 'default') AS char(320)) AS label, start_time AS starttime, end_time AS endtime, sequence,
+       CAST(piece AS char(200)) AS text
+FROM dw_query_texts WHERE family = 'utility' AND end_time IS NOT NULL;
 GRANT SELECT ON pg_catalog.stl_utilitytext TO PUBLIC;

@@ -1,7 +1,8 @@
 -- "STV_RECENTS".
 CREATE VIEW pg_catalog.stv_recents AS
-SELECT usesysid::integer AS userid, CAST(CASE state WHEN 'active' THEN 'Running' ELSE 'Done' END AS char(20)) AS status, CAST(query_start AS timestamp) AS starttime,
-       CAST(extract(epoch FROM CASE state WHEN 'active' THEN clock_timestamp() ELSE state_change END - query_start) * 1000000 AS bigint) AS duration,
-       CAST(usename AS char(50)) AS user_name, CAST(datname AS char(50)) AS db_name, CAST(query AS char(600)) AS query, CASE state WHEN 'active' THEN pid ELSE -1 END AS pid
-FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'dw-simulator' AND query <> '';
+SELECT user_id AS userid, CAST(CASE WHEN end_time IS NULL THEN 'Running' ELSE 'Done' END AS char(20)) AS status, start_time AS starttime,
+       CAST(extract(epoch FROM coalesce(end_time, CAST(clock_timestamp() AT TIME ZONE 'UTC' AS timestamp)) - start_time) * 1000000 AS bigint) AS duration,
+       CAST(user_name AS char(50)) AS user_name, CAST(current_database() AS char(50)) AS db_name, CAST(query_text AS char(600)) AS query,
+       CASE WHEN end_time IS NULL THEN pid ELSE -1 END AS pid
+FROM (SELECT * FROM dw_queries ORDER BY query_id DESC LIMIT 100) q;
 GRANT SELECT ON pg_catalog.stv_recents TO PUBLIC;

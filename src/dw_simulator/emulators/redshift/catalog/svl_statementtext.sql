@@ -1,13 +1,6 @@
--- "SVL_STATEMENTTEXT": the emulator records nothing here.
-CREATE VIEW pg_catalog.svl_statementtext AS SELECT
-    CAST(NULL AS integer) AS "userid",
-    CAST(NULL AS bigint) AS "xid",
-    CAST(NULL AS integer) AS "pid",
-    CAST(NULL AS char(320)) AS "label",
-    CAST(NULL AS timestamp) AS "starttime",
-    CAST(NULL AS timestamp) AS "endtime",
-    CAST(NULL AS integer) AS "sequence",
-    CAST(NULL AS varchar(10)) AS "type",
-    CAST(NULL AS char(200)) AS "text"
-WHERE false;
+-- "SVL_STATEMENTTEXT".
+CREATE VIEW pg_catalog.svl_statementtext AS
+SELECT user_id AS userid, transaction_id AS xid, pid, CAST(coalesce(label, 'default') AS char(320)) AS label, start_time AS starttime, end_time AS endtime, sequence,
+       CAST(upper(family) AS varchar(10)) AS type, CAST(piece AS char(200)) AS text
+FROM dw_query_texts WHERE end_time IS NOT NULL;
 GRANT SELECT ON pg_catalog.svl_statementtext TO PUBLIC;

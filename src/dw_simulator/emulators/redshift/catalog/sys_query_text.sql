@@ -1,12 +1,5 @@
--- "SYS_QUERY_TEXT": the emulator records nothing here.
-CREATE VIEW pg_catalog.sys_query_text AS SELECT
-    CAST(NULL AS integer) AS "user_id",
-    CAST(NULL AS bigint) AS "query_id",
-    CAST(NULL AS bigint) AS "transaction_id",
-    CAST(NULL AS integer) AS "session_id",
-    CAST(NULL AS timestamp) AS "start_time",
-    CAST(NULL AS timestamp) AS "end_time",
-    CAST(NULL AS integer) AS "sequence",
-    CAST(NULL AS char(200)) AS "text"
-WHERE false;
+-- "SYS_QUERY_TEXT".
+CREATE VIEW pg_catalog.sys_query_text AS
+SELECT user_id, query_id, transaction_id, pid AS session_id, start_time, end_time, sequence, CAST(piece AS char(200)) AS text
+FROM dw_query_texts;
 GRANT SELECT ON pg_catalog.sys_query_text TO PUBLIC;

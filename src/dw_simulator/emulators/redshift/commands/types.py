@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dw_simulator.config.settings import Settings
     from dw_simulator.emulators.redshift.backend import Backend
     from dw_simulator.emulators.redshift.conversation import Conversation
+    from dw_simulator.emulators.redshift.history import QueryHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Session:
     transaction_status: str = "I"
     """As ReadyForQuery has it: I idle, T in a transaction block, E in a failed one."""
     query_id: int = 0
+    """The number of the statement that runs."""
+    last_query_id: int = -1
+    """The number of the last statement that has ended."""
+    transaction_id: int = 0
+    history: QueryHistory | None = None
     application_name: str = ""
 
 

@@ -98,7 +98,8 @@ class _Unload:
 
     async def run(self) -> None:
         session = self._conversation.session
-        record = UnloadRecord(session.backend.next_query_id(), self._options.format, datetime.now(UTC), self._files)
+        number = session.query_id or session.backend.next_query_id()
+        record = UnloadRecord(number, self._options.format, datetime.now(UTC), self._files)
         try:
             await asyncio.to_thread(self._prepare_destination)
             rows = await self._transfer()

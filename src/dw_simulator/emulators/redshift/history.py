@@ -1,0 +1,283 @@
+"""The history of statements that the STL_, SVL_ and SYS_ views show: collected as they run, written in batches.
+
+`QueryHistory.begin` and `Entry`'s endings are on the path of every statement, so they only note facts. All else
+(telling the kind of statement, masking secrets, writing) happens in `flush`, on the owner's connection, a moment later
+or when a statement that reads the history is about to run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import logging
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+from time import time
+
+from dw_simulator.emulators.common.splitting import split
+from dw_simulator.emulators.redshift.commands.types import Session
+from dw_simulator.emulators.redshift.errors import RedshiftError
+
+log = logging.getLogger(__name__)
+
+Write = Callable[[str, str], Awaitable[object]]
+"""Runs SQL as the owner in a database: ``write(sql, database)``."""
+
+_DELAY_SECONDS = 0.1
+_MAX_WAITING = 20_000
+_BATCH = 1000
+_MAX_TEXT = 65_535
+_KEPT = 100_000
+"""Statements kept of each database; the oldest go first."""
+_TRIM_EVERY = 10_000
+
+_READERS = re.compile(r"\b(?:stl_|svl_|stv_|svv_query|svcs_|sys_)\w|\b(?:pg_last|last_user)_query_id\b", re.I)
+_LAST_ID = re.compile(r"\b(?:pg_last|last_user)_query_id\b", re.I)
+
+
+def reads_history(sql: str) -> bool:
+    """Whether a statement names a view or function whose answer depends on the history."""
+    return _READERS.search(sql) is not None
+
+
+class Entry:
+    """A statement that runs or has run. ``index`` is its position among the statements of ``script``."""
+
+    __slots__ = ("ended", "error", "index", "label", "number", "script", "session", "started", "tag", "transaction")
+
+    def __init__(self, number: int, session: Session, script: str, index: int, started: float) -> None:
+        self.number = number
+        self.session = session
+        self.script = script
+        self.index = index
+        self.started = started
+        self.ended = 0.0
+        self.tag: str | bytes = ""
+        self.error: tuple[str, str] | None = None
+        """SQLSTATE and message."""
+        self.transaction = session.transaction_id
+        self.label = session.parameters.get("query_group")
+
+    @property
+    def text(self) -> str:
+        """The statement without its neighbours, secrets masked."""
+        statements = split(self.script, backslash_escapes=True) if ";" in self.script else [self.script.strip()]
+        return mask(statements[self.index] if self.index < len(statements) else self.script)[:_MAX_TEXT]
+
+
+class QueryHistory:
+    """What ran on this emulator; see the module's description."""
+
+    def __init__(self, write: Write) -> None:
+        self._write = write
+        self._numbers = itertools.count(1)
+        self._running: dict[int, Entry] = {}
+        self._waiting: deque[Entry] = deque()
+        self._flushing = asyncio.Lock()
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+        self._lost = 0
+        self._since_trim = 0
+
+    def number_from(self, first: int) -> None:
+        """Statements are numbered from here on: above those of earlier runs."""
+        self._numbers = itertools.count(first)
+
+    def next_number(self) -> int:
+        return next(self._numbers)
+
+    # --- on the path of every statement ---
+    def begin(self, session: Session, script: str, index: int = 0, *, first: bool = True) -> Entry:
+        """A statement starts. If it is not the ``first`` of its script, its transaction is that of the one before."""
+        number = next(self._numbers)
+        if first and session.transaction_status == "I":
+            session.transaction_id = number
+        session.query_id = number
+        entry = self._running[number] = Entry(number, session, script, index, time())
+        return entry
+
+    def following(self, entry: Entry) -> Entry:
+        """The next statement of the same script starts."""
+        return self.begin(entry.session, entry.script, entry.index + 1, first=False)
+
+    def succeed(self, entry: Entry, tag: str | bytes) -> None:
+        """``tag`` is the command tag, or the CommandComplete message with it."""
+        entry.tag = tag
+        self._end(entry)
+
+    def fail(self, entry: Entry, sqlstate: str, message: str) -> None:
+        entry.error = (sqlstate, message)
+        self._end(entry)
+
+    def forget(self, entry: Entry) -> None:
+        """It did not run after all."""
+        self._running.pop(entry.number, None)
+
+    def _end(self, entry: Entry) -> None:
+        entry.ended = time()
+        entry.session.last_query_id = entry.number
+        self._running.pop(entry.number, None)
+        if len(self._waiting) < _MAX_WAITING:
+            self._waiting.append(entry)
+        else:
+            self._lost += 1
+        if self._timer is None and not self._closed:
+            self._timer = asyncio.get_running_loop().call_later(_DELAY_SECONDS, self._start_flush)
+
+    def abandon(self, session: Session) -> None:
+        """The client went away: what it still ran was stopped."""
+        for entry in [entry for entry in self._running.values() if entry.session is session]:
+            self.fail(entry, "57014", "Query cancelled: the client closed the connection")
+
+    # --- a moment later ---
+    def _start_flush(self) -> None:
+        self._timer = None
+        self._task = asyncio.ensure_future(self.flush())
+
+    async def flush(self) -> None:
+        """Write down what has ended."""
+        async with self._flushing:
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
+                for database in sorted({entry.session.database for entry in batch}):
+                    chosen = [entry for entry in batch if entry.session.database == database]
+                    await self._save(database, _insertion("dw_journal_query", chosen) + self._trim(len(chosen)))
+            if self._lost:
+                log.warning("%d statements are missing in the query history: they came too quickly", self._lost)
+                self._lost = 0
+
+    async def settle(self, session: Session) -> None:
+        """Make the history complete for a statement that reads it, and show what runs at this moment."""
+        await self.flush()
+        running = [entry for entry in self._running.values() if entry.session.database == session.database]
+        snapshot = "DELETE FROM pg_catalog.dw_journal_running;" + _insertion("dw_journal_running", running)
+        async with self._flushing:
+            await self._save(session.database, snapshot)
+
+    async def close(self) -> None:
+        """Write down the rest; what ends later is not listed."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        await self.flush()
+
+    async def _save(self, database: str, sql: str) -> None:
+        try:
+            await self._write(sql, database)
+        except RedshiftError as error:
+            # The statements themselves have run: a database that is gone must not fail others.
+            log.warning("cannot write the query history of database %s: %s", database, error.message)
+
+    def _trim(self, added: int) -> str:
+        self._since_trim += added
+        if self._since_trim < _TRIM_EVERY:
+            return ""
+        self._since_trim = 0
+        oldest = "(SELECT max(query_id) FROM pg_catalog.dw_journal_query)"
+        return f"; DELETE FROM pg_catalog.dw_journal_query WHERE query_id <= {oldest} - {_KEPT}"
+
+
+def last_id_statement(sql: str, session: Session) -> str | None:
+    """What has to run before ``sql`` so that PG_LAST_QUERY_ID knows its answer; None when it is not asked."""
+    if session.transaction_status == "E" or not _LAST_ID.search(sql):
+        return None
+    return f"SELECT pg_catalog.set_config('dw.last_query_id', '{session.last_query_id}', false)"
+
+
+# --- rows ---
+def _insertion(table: str, entries: Iterable[Entry]) -> str:
+    rows = json.dumps([_row(entry) for entry in entries])
+    # JSON writes a quote in a string as it is, and control characters with backslashes.
+    literal = " E'" + rows.replace("\\u0000", "").replace("\\", "\\\\").replace("'", "''") + "'"
+    target = f"pg_catalog.{table}"
+    return f"INSERT INTO {target} SELECT * FROM json_populate_recordset(CAST(NULL AS {target}),{literal})"
+
+
+def _row(entry: Entry) -> dict[str, object]:
+    session = entry.session
+    text = entry.text
+    family, kind = classify(text)
+    sqlstate, message = entry.error or (None, None)
+    return {
+        "query_id": entry.number,
+        "user_name": session.user,
+        "pid": session.pid,
+        "transaction_id": entry.transaction,
+        "label": entry.label,
+        "family": family,
+        "query_type": kind,
+        "start_time": _timestamp(entry.started),
+        "end_time": _timestamp(entry.ended) if entry.ended else None,
+        "row_count": _rows(entry.tag),
+        "sqlstate": sqlstate,
+        "error_message": message,
+        "query_text": text,
+    }
+
+
+def _timestamp(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _rows(tag: str | bytes) -> int:
+    text = tag[5:-1].decode() if isinstance(tag, bytes) else tag
+    last = text.rpartition(" ")[2]
+    return int(last) if last.isdigit() else 0
+
+
+# --- kinds of statements ---
+_WORDS = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\()*([A-Za-z_#]\w*)", re.S)
+_CTAS = re.compile(r"\bas\b[\s(]*(?:select|with)\b", re.I)
+_QUERIES = {
+    "select": "SELECT",
+    "with": "SELECT",
+    "values": "SELECT",
+    "fetch": "SELECT",
+    "insert": "INSERT",
+    "update": "UPDATE",
+    "delete": "DELETE",
+    "merge": "MERGE",
+    "copy": "COPY",
+    "unload": "UNLOAD",
+}
+_DEFINITIONS = frozenset(("create", "alter", "drop", "comment", "truncate", "grant", "revoke"))
+_CLUSTER_OBJECTS = frozenset(("user", "database", "group", "role", "library"))
+
+
+def classify(sql: str) -> tuple[str, str]:
+    """The view a statement is listed in (query, ddl or utility), and its type as SYS_QUERY_HISTORY names it."""
+    match = _WORDS.match(sql)
+    if match is None:
+        return "utility", "OTHER"
+    word = match[1].lower()
+    if word in _QUERIES:
+        return "query", _QUERIES[word]
+    if word not in _DEFINITIONS:
+        return "utility", "UTILITY"
+    following = _WORDS.match(sql, match.end())
+    target = following[1].lower() if following is not None else ""
+    if word == "create" and target in ("table", "temp", "temporary", "local") and _CTAS.search(sql):
+        return "query", "CTAS"
+    return ("utility" if target in _CLUSTER_OBJECTS or word in ("grant", "revoke", "comment") else "ddl"), "DDL"
+
+
+# --- secrets ---
+_GAP = r"(?:\s|--[^\n]*\n|/\*.*?\*/)"
+_STRING = r"(?:[eE])?'(?:[^'\\]|''|\\.)*(?:'|\Z)"
+_SUSPECT = re.compile(r"password|credentials|_key|token|iam_role", re.I)
+_PASSWORD = re.compile(rf"(\bpassword(?:{_GAP}+as)?{_GAP}*){_STRING}", re.I | re.S)
+_CREDENTIALS = re.compile(
+    rf"(\b(?:credentials|access_key_id|secret_access_key|session_token|iam_role)(?:{_GAP}+as)?{_GAP}*){_STRING}",
+    re.I | re.S,
+)
+
+
+def mask(sql: str) -> str:
+    """Passwords as '***' and credentials as empty strings, as Redshift logs them."""
+    if _SUSPECT.search(sql) is None:
+        return sql
+    return _CREDENTIALS.sub(r"\1''", _PASSWORD.sub(r"\1'***'", sql))
