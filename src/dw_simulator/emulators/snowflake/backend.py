@@ -228,6 +228,7 @@ _OWN = re.compile(r"sf:(\d+):(.*?)(?::([A-Z]+))?(?:\n|$)", re.S)
 _PYTHON = re.compile(r"(\d{6}) \((\w{5})\): (.*)", re.S)
 _OWN_ENTRIES = {
     "100049": errors.FLOAT_OPERATION,
+    "100353": errors.CHARACTER_CODE,
     "100051": errors.DIVISION_BY_ZERO,
     "100078": errors.STRING_TOO_LONG,
     "100037": errors.BOOLEAN_NOT_RECOGNIZED,

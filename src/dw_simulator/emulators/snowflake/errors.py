@@ -131,6 +131,7 @@ BOOLEAN_NOT_RECOGNIZED = ErrorEntry(100037, "22018", "Boolean value '{}' is not 
 NUMBER_NOT_RECOGNIZED = ErrorEntry(100038, "22018", "Numeric value '{}' is not recognized")
 NUMBER_OUT_OF_RANGE = ErrorEntry(100039, "22003", "Numeric value '{}' is out of range")
 DATE_NOT_RECOGNIZED = ErrorEntry(100040, "22007", "Date '{}' is not recognized")
+CHARACTER_CODE = ErrorEntry(100353, "22023", "Invalid character code {} in the CHR input")
 FLOAT_OPERATION = ErrorEntry(100049, "22003", "Invalid floating point operation: {}")
 DIVISION_BY_ZERO = ErrorEntry(100051, "22012", "Division by zero")
 JSON_NOT_PARSED = ErrorEntry(100069, "22P02", "Error parsing JSON: {}")

@@ -17,7 +17,7 @@ def brought_together(call: FunctionCall, values: list[Typed]) -> tuple[list[str]
     return [call.binder.coerce(value, kind).sql for value in values], kind.with_nullable(True)
 
 
-@function("COALESCE", CATEGORY, 1, MANY)
+@function("COALESCE", CATEGORY, 2, MANY)
 def coalesce(call: FunctionCall) -> Typed:
     parts, kind = brought_together(call, call.args())
     return Typed(f"coalesce({', '.join(parts)})", kind)

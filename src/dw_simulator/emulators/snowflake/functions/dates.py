@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function, rows
 from dw_simulator.emulators.snowflake.functions.runtime import macros
-from dw_simulator.emulators.snowflake.translation.intervals import date_part
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.intervals import PARTS, date_part
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types import model as m
@@ -146,15 +147,9 @@ def _week_start(call: FunctionCall) -> int:
 def date_trunc(call: FunctionCall) -> Typed:
     """Takes part and value in either order."""
     first, second = call.node.args
-    from dw_simulator.emulators.snowflake.translation.intervals import PARTS
-
-    swapped = False
-    try:
-        part = date_part(call.word(0), "DATE_TRUNC")
-    except errors.SnowflakeError:
-        swapped = True
-        part = date_part(call.word(1), "DATE_TRUNC")
-    del PARTS
+    swapped = isinstance(second, n.Literal) and second.kind == "string" and second.value.upper() in PARTS
+    swapped = swapped and not (isinstance(first, n.Literal) and first.value.upper() in PARTS)
+    part = date_part(call.word(1 if swapped else 0), "DATE_TRUNC")
     value = call.binder.moment(call.binder.expression(first if swapped else second))
     return truncate(call, part, value)
 

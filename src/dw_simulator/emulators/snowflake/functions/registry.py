@@ -163,8 +163,8 @@ def unsupported(category: str, names: str, why: str) -> None:
         _add(Function(name, category, 0, MANY, refuse, "unsupported"))
 
 
-def find(name: str, count: int) -> Function:
-    """The overload of ``name`` for ``count`` arguments.
+def find(name: str, count: int, text: str | None = None, *, line: int = 1, pos: int = 0) -> Function:
+    """The overload of ``name`` for ``count`` arguments; ``text`` (the call as written) and its place go into errors.
 
     Raises:
         SnowflakeError: 002140 unknown; 000938/000939 too few or too many arguments.
@@ -175,10 +175,10 @@ def find(name: str, count: int) -> Function:
     for entry in overloads:
         if entry.low <= count <= entry.high:
             return entry
-    lowest = min(entry.low for entry in overloads)
-    if count < lowest:
-        raise errors.NOT_ENOUGH_ARGUMENTS(name, lowest, count)
-    raise errors.TOO_MANY_ARGUMENTS(name, max(entry.high for entry in overloads), count)
+    wanted = min((entry.low for entry in overloads if entry.low > count), default=None)
+    if wanted is not None:
+        raise errors.NOT_ENOUGH_ARGUMENTS(text or name, wanted, count, line=line, pos=pos)
+    raise errors.TOO_MANY_ARGUMENTS(text or name, max(entry.high for entry in overloads), count, line=line, pos=pos)
 
 
 # --- result types that depend on the arguments ------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.registry import MANY, FunctionCall, function, rows
 from dw_simulator.emulators.snowflake.functions.runtime import macros, udf
@@ -31,7 +33,12 @@ macros(
             "WHEN instr(substr(s, CAST(p AS BIGINT)), n) = 0 AND s IS NOT NULL THEN 0 "
             "ELSE instr(substr(s, CAST(p AS BIGINT)), n) + p - 1 END"
         ),
-        "insert_text(s, p, n, i)": "left(s, CAST(p - 1 AS BIGINT)) || i || substr(s, CAST(p + n AS BIGINT))",
+        "insert_text(s, p, n, i)": "left(s, CAST(greatest(p - 1, 0) AS BIGINT)) || i || sf.substr_text(s, p + n)",
+        "character(n)": (
+            "CASE WHEN n < 0 OR n > 1114111 OR n BETWEEN 55296 AND 57343 "
+            "THEN error('sf:100353:' || CAST(n AS VARCHAR)) "
+            "ELSE chr(CAST(n AS INTEGER)) END"
+        ),
         "pad_left(s, n, p)": (
             "CASE WHEN n <= 0 AND s IS NOT NULL THEN '' WHEN p = '' THEN left(s, CAST(n AS BIGINT)) "
             "ELSE lpad(s, CAST(n AS INTEGER), p) END"
@@ -54,9 +61,9 @@ rows(
         ("TRIM", "tt", TEXT, "trim({0}, {1})"),
         ("LTRIM", "tt", TEXT, "ltrim({0}, {1})"),
         ("RTRIM", "tt", TEXT, "rtrim({0}, {1})"),
-        ("ASCII", "t", NUMBER, "CASE WHEN {0} = '' THEN 0 ELSE CAST(ascii({0}) AS BIGINT) END"),
+        ("ASCII", "t", NUMBER, "CASE WHEN {0} = '' THEN 0 ELSE CAST('0x' || substr(hex({0}), 1, 2) AS BIGINT) END"),
         ("UNICODE", "t", NUMBER, "CASE WHEN {0} = '' THEN 0 ELSE CAST(unicode({0}) AS BIGINT) END"),
-        ("CHR CHAR", "i", m.text(1), "chr(CAST({0} AS INTEGER))"),
+        ("CHR CHAR", "i", m.text(1), "sf.character({0})"),
         ("REPEAT", "ti", TEXT, "repeat({0}, CAST({1} AS BIGINT))"),
         ("SPACE", "i", TEXT, "repeat(' ', CAST({0} AS BIGINT))"),
         ("REPLACE", "tt", TEXT, "replace({0}, {1}, '')"),
@@ -490,7 +497,7 @@ def _parse_url(text: str, permissive: bool) -> str:
     return dumps(
         {
             "fragment": parts.fragment or None,
-            "host": parts.hostname,
+            "host": re.sub(r":\d*$", "", parts.netloc) or None,
             "parameters": query,
             "path": parts.path.lstrip("/") or None,
             "port": str(parts.port) if parts.port else None,

@@ -10,6 +10,7 @@ from dw_simulator.emulators.snowflake.functions import registry
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.operators import OperatorBinder
 from dw_simulator.emulators.snowflake.translation.casts import cast
+from dw_simulator.emulators.snowflake.translation.lexer import position
 from dw_simulator.emulators.snowflake.translation.scope import Column, Scope
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NO_CONST, NULL_TYPE, Typed, common, resolve
@@ -282,7 +283,8 @@ class ExpressionBinder(OperatorBinder):
             return self.user_call(node)
         if node.named and node.name in registry.PARAMETER_NAMES:
             node = self._positioned(node)
-        entry = registry.find(node.name, len(node.args))
+        line, column = position(self.sql, node.start)
+        entry = registry.find(node.name, len(node.args), self.text_of(node), line=line, pos=column)
         if entry.kind == "aggregate" and node.window is None:
             self.aggregates += 1
         if node.window is not None or entry.kind == "window":
