@@ -186,6 +186,45 @@ def test_a_warehouse_killed_during_a_load_keeps_what_it_had(own_stack, shop, war
     assert [int(value) for row in json.loads(stack.dw_sim(*count).stdout) for value in row.values()] == [1_500_000]
 
 
+def _start_load_of_many(stack: RunningStack) -> subprocess.Popen[str]:
+    stack.dw_sim("experiment", "generate", "wide", "--rows=things=2000000")
+    process = start(stack, "experiment", "load", "wide")
+    time.sleep(2)
+    assert process.poll() is None, process.communicate()
+    return process
+
+
+def test_ctrl_c_during_a_load_keeps_what_was_there(own_stack, shop):
+    stack = own_stack("s3", "redshift", "snowflake")
+    stack.dw_sim("experiment", "create", str(shop), "-w", "redshift", "-w", "snowflake", "-w", "sqlite")
+    stack.dw_sim("experiment", "generate", "wide", "--load")
+    with _start_load_of_many(stack) as process:
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=100)
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+    for warehouse in ("redshift", "snowflake", "sqlite"):
+        sql = "select count(*) from things"
+        counted = stack.dw_sim("query", sql, "-w", warehouse, "-e", "wide", "--format", "csv").stdout
+        assert counted.split()[1] == "1000", warehouse
+
+
+def test_a_first_load_that_is_killed_is_known_to_delete(own_stack, shop):
+    stack = own_stack("s3", "redshift", "snowflake")
+    stack.dw_sim("experiment", "create", str(shop), "-w", "redshift", "-w", "snowflake")
+    with _start_load_of_many(stack) as process:
+        process.kill()
+        process.communicate(timeout=60)
+    stack.dw_sim("experiment", "delete", "wide", "--yes")
+    assert staged_files(stack) == []
+    left = {
+        "redshift": "select table_name from information_schema.tables where table_name = 'things'",
+        "snowflake": "show databases like 'WIDE'",
+    }
+    for warehouse, sql in left.items():
+        assert json.loads(stack.dw_sim("query", sql, "-w", warehouse, "--json").stdout) == [], warehouse
+
+
 # --- schemas that cannot be used -------------------------------------------------------------------------------------
 ID = {"name": "id", "data_type": "INT", "is_unique": True, "required": True}
 
