@@ -227,6 +227,7 @@ class Connection:
 _OWN = re.compile(r"sf:(\d+):(.*?)(?::([A-Z]+))?(?:\n|$)", re.S)
 _PYTHON = re.compile(r"(\d{6}) \((\w{5})\): (.*)", re.S)
 _OWN_ENTRIES = {
+    "100039": errors.NUMBER_OUT_OF_RANGE,
     "100049": errors.FLOAT_OPERATION,
     "100353": errors.CHARACTER_CODE,
     "100051": errors.DIVISION_BY_ZERO,

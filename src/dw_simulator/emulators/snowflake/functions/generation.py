@@ -19,8 +19,6 @@ rows(
     "Bitwise expression",
     [
         ("BITCOUNT", "i", INTEGER, "bit_count({0})"),
-        ("BITSHIFTLEFT BIT_SHIFTLEFT", "ii", INTEGER, "({0} * (1::HUGEINT << CAST({1} AS HUGEINT)))"),
-        ("BITSHIFTRIGHT BIT_SHIFTRIGHT", "ii", INTEGER, "({0} >> CAST({1} AS HUGEINT))"),
         ("GETBIT", "ii", m.number(1, 0), "(({0} >> CAST({1} AS HUGEINT)) & 1)"),
     ],
 )
@@ -50,6 +48,26 @@ def bit_not(call: FunctionCall) -> Typed:
     return Typed(f"(~ {call.sql(0, 'i')})", INTEGER)
 
 
+@function("BITSHIFTLEFT BIT_SHIFTLEFT BITSHIFTRIGHT BIT_SHIFTRIGHT", "Bitwise expression", 2)
+def bit_shift(call: FunctionCall) -> Typed:
+    left = call.name.endswith("LEFT")
+    value, count = call.arg(0), call.sql(1, "i")
+    if value.kind == "BINARY":
+        return Typed(f"sf_shift_binary({value.sql}, CAST({count} AS BIGINT) * {1 if left else -1})", m.binary())
+    number = call.sql(0, "i")
+    if left:
+        return Typed(f"({number} * (1::HUGEINT << CAST({count} AS HUGEINT)))", INTEGER)
+    return Typed(f"({number} >> CAST({count} AS HUGEINT))", INTEGER)
+
+
+@udf("sf_shift_binary", "BLOB BIGINT", "BLOB")
+def _shift_binary(data: bytes, count: int) -> bytes:
+    """Shifted to the left (to the right if negative); the length stays, zeros come in."""
+    number = int.from_bytes(data, "big")
+    shifted = number << count if count >= 0 else number >> -count
+    return (shifted & ((1 << 8 * len(data)) - 1)).to_bytes(len(data), "big")
+
+
 @udf("sf_bit_binary", "BLOB BLOB VARCHAR VARCHAR", "BLOB")
 def _bit_binary(a: bytes, b: bytes, name: str, side: str) -> bytes:
     size = max(len(a), len(b))
@@ -70,10 +88,12 @@ def _bit_binary(a: bytes, b: bytes, name: str, side: str) -> bytes:
 
 @function("HASH", "Hash", 1, MANY)
 def hash_(call: FunctionCall) -> Typed:
+    """Equal numbers have equal hashes, whatever their types."""
     if len(call.node.args) == 1 and isinstance(call.node.args[0], n.Star):
-        keys = [column.sql for column in call.binder.star_columns(call.node.args[0])]
+        values = [Typed(column.sql, column.type) for column in call.binder.star_columns(call.node.args[0])]
     else:
-        keys = [value.sql for value in call.args()]
+        values = call.args()
+    keys = [f"CAST({v.sql} AS DOUBLE)" if v.kind in ("FIXED", "REAL") else v.sql for v in values]
     return Typed(f"(CAST(hash({', '.join(keys)}) AS HUGEINT) - 9223372036854775808)", m.number(19, 0))
 
 

@@ -13,6 +13,10 @@ REAL = m.real()
 
 macro("cube_root(x)", "CASE WHEN x = 0 THEN 0.0 ELSE cbrt(x) - (cbrt(x) ** 3 - x) / (3 * cbrt(x) ** 2) END")
 """One Newton step after DuckDB's, which misses the last digit even of whole results."""
+macro(
+    "factorial_of(n)",
+    "CASE WHEN n < 0 OR n > 33 THEN error('sf:100039:' || CAST(n AS VARCHAR)) ELSE factorial(CAST(n AS INTEGER)) END",
+)
 macro("no_number(f, x)", "CAST(error('sf:100049:' || f || '(' || sf.float_text(x) || ')') AS DOUBLE)")
 rows(
     CATEGORY,
@@ -49,7 +53,7 @@ rows(
         ("ASINH", "f", REAL, "asinh({0})"),
         ("ACOSH", "f", REAL, "acosh({0})"),
         ("ATANH", "f", REAL, "atanh({0})"),
-        ("FACTORIAL", "i", m.number(38, 0), "factorial(CAST({0} AS INTEGER))"),
+        ("FACTORIAL", "i", m.number(38, 0), "sf.factorial_of({0})"),
         (
             "HAVERSINE",
             "ffff",
@@ -210,8 +214,13 @@ def trunc_number(call: FunctionCall) -> Typed:
 @function("WIDTH_BUCKET", CATEGORY, 4)
 def width_bucket(call: FunctionCall) -> Typed:
     value, low, high, count = (call.sql(index, "f") for index in range(4))
-    sql = (
-        f"CASE WHEN {value} < {low} THEN 0 WHEN {value} >= {high} THEN CAST({count} AS BIGINT) + 1 "
-        f"ELSE CAST(floor(({value} - {low}) / (({high} - {low}) / {count})) AS BIGINT) + 1 END"
+    up = (
+        f"WHEN {value} < {low} THEN 0 WHEN {value} >= {high} THEN CAST({count} AS BIGINT) + 1 "
+        f"ELSE CAST(floor(({value} - {low}) / (({high} - {low}) / {count})) AS BIGINT) + 1"
     )
+    down = (
+        f"WHEN {value} > {low} THEN 0 WHEN {value} <= {high} THEN CAST({count} AS BIGINT) + 1 "
+        f"ELSE CAST(floor(({low} - {value}) / (({low} - {high}) / {count})) AS BIGINT) + 1"
+    )
+    sql = f"CASE WHEN {low} > {high} THEN CASE {down} END {up} END"
     return Typed(f"({sql})", m.number(18, 0))
