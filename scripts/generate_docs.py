@@ -191,11 +191,34 @@ def snowflake_functions_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def redshift_functions_page() -> str:
+    from dw_simulator.emulators.redshift.documented import DOCUMENTED, status
+
+    states = {name: status(name) for names in DOCUMENTED.values() for name in names}
+    refused = {name for name, state in states.items() if state.startswith("refused")}
+    lines = [
+        MADE,
+        "# Functions of the Redshift emulator\n",
+        f"{len(states) - len(refused)} documented functions are emulated; {len(refused)} are refused by name.",
+        "Installed functions are made in PostgreSQL, translated ones have another shape there, the rest is its own.\n",
+        "| category | emulated | refused |",
+        "|---|---|---|",
+    ]
+    for category, names in sorted(DOCUMENTED.items()):
+        gone = len(refused.intersection(names))
+        lines.append(f"| {category} | {len(names) - gone} | {gone or ''} |")
+    for category, names in sorted(DOCUMENTED.items()):
+        lines += [f"\n## {category}\n", "| function | state |", "|---|---|"]
+        lines += [f"| `{name.upper().replace('AT_TIME_ZONE', 'AT TIME ZONE')}` | {states[name]} |" for name in names]
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "schema.md": schema_page,
     "settings.md": settings_page,
     "cli.md": cli_page,
     "coverage/snowflake-functions.md": snowflake_functions_page,
+    "coverage/redshift-functions.md": redshift_functions_page,
 }
 
 

@@ -45,10 +45,6 @@ CREATE FUNCTION pg_catalog.dw_points(jsonb) RETURNS SETOF jsonb LANGUAGE sql IMM
     $$SELECT jsonb_path_query($1 -> 'c', 'strict $.** ? (@.type() == "array" && @[0].type() == "number")')$$;
 
 -- --- numbers as bytes ------------------------------------------------------------------------------------------------------
-CREATE FUNCTION pg_catalog.dw_word(bytes bytea, place integer, big boolean) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN $3
-        THEN (CAST(get_byte($1, $2) AS bigint) << 24) | (get_byte($1, $2 + 1) << 16) | (get_byte($1, $2 + 2) << 8) | get_byte($1, $2 + 3)
-        ELSE (CAST(get_byte($1, $2 + 3) AS bigint) << 24) | (get_byte($1, $2 + 2) << 16) | (get_byte($1, $2 + 1) << 8) | get_byte($1, $2) END;
 CREATE FUNCTION pg_catalog.dw_double(bytes bytea, place integer, big boolean) RETURNS double precision LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
     high CONSTANT bigint := dw_word(bytes, place + CASE WHEN big THEN 0 ELSE 4 END, big);
