@@ -16,7 +16,7 @@ from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.casts import cast
 from dw_simulator.emulators.snowflake.translation.scope import Scope
 from dw_simulator.emulators.snowflake.translation.text import literal
-from dw_simulator.emulators.snowflake.translation.typing import Typed
+from dw_simulator.emulators.snowflake.translation.typing import Typed, resolve
 from dw_simulator.emulators.snowflake.translation.variants import TAG
 from dw_simulator.emulators.snowflake.translation.variants import UNDEFINED as UNDEFINED_TEXT
 from dw_simulator.emulators.snowflake.types import model as m
@@ -247,8 +247,6 @@ def _element(call: FunctionCall, name: str, declared: Any) -> Typed:
     value = Typed(f"nullif({name}, '{UNDEFINED_TEXT}')", VARIANT)
     if declared is None:
         return value
-    from dw_simulator.emulators.snowflake.translation.typing import resolve
-
     return call.binder.coerce(value, resolve(declared))
 
 
@@ -280,18 +278,35 @@ def transform(call: FunctionCall) -> Typed:
 
 @function("REDUCE", CATEGORY, 3)
 def reduce_(call: FunctionCall) -> Typed:
-    (total, _), (label, declared) = _parameters(call, 2, 2)
+    (total, total_type), (label, declared) = _parameters(call, 2, 2)
     start = call.arg(1)
     a, x = call.binder.fresh("a"), call.binder.fresh("x")
-    kind = m.number() if start.kind == "FIXED" else start.type
-    accumulator = Typed(f"{a}", VARIANT)
-    value = {total: call.binder.coerce(accumulator, kind), label: _element(call, x, declared)}
-    body = _with_lambda(call, 2, value)
-    kind = m.real() if kind.name == "FIXED" and body.kind == "REAL" else kind
+
+    def body_with(kind: m.SnowflakeType) -> Typed:
+        accumulator = call.binder.coerce(Typed(a, VARIANT), kind)
+        return _with_lambda(call, 2, {total: accumulator, label: _element(call, x, declared)})
+
+    kind = resolve(total_type) if total_type is not None else _accumulator(start.type, start.type)
+    body = body_with(kind)
+    wider = kind if total_type is not None else _accumulator(kind, body.type)
+    if wider != kind:
+        # what the lambda gives does not fit what it started with: bound again with a wide enough accumulator
+        kind = wider
+        body = body_with(kind)
     text = call.binder.variant_sql(call.binder.coerce(body, kind))
     first = call.binder.variant_sql(call.binder.coerce(start, kind))
-    sql = f"list_reduce(list_prepend({first}, sf.items({call.sql(0, 'a')})), lambda {a}, {x}: {text})"
-    return call.binder.coerce(Typed(sql, VARIANT), kind)
+    array = call.sql(0, "a")
+    folded = f"list_reduce(list_prepend({first}, sf.items({array})), lambda {a}, {x}: {text})"
+    return call.binder.coerce(Typed(f"(CASE WHEN {array} IS NOT NULL THEN {folded} END)", VARIANT), kind)
+
+
+def _accumulator(kind: m.SnowflakeType, body: m.SnowflakeType) -> m.SnowflakeType:
+    """The type that both the start value and what the lambda gives fit into."""
+    if kind.name == "FIXED" and body.name == "REAL":
+        return m.real()
+    if kind.name == "FIXED" and body.name == "FIXED":
+        return m.number(38, max(kind.scale or 0, body.scale or 0))
+    return m.text() if kind.name == "TEXT" else kind
 
 
 # --- Python functions -------------------------------------------------------------------------------------------------

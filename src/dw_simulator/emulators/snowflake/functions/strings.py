@@ -433,7 +433,10 @@ def _split(text: str, separator: str) -> list[str]:
 def _uuid5(space: str, name: str) -> str:
     import uuid
 
-    return str(uuid.uuid5(uuid.UUID(space), name))
+    try:
+        return str(uuid.uuid5(uuid.UUID(space), name))
+    except ValueError:
+        raise errors.SnowflakeError(100125, "22023", f"Invalid UUID: '{space}'") from None
 
 
 @udf("sf_parse_ip", "VARCHAR VARCHAR BOOLEAN", "VARCHAR")
@@ -458,6 +461,7 @@ def _ip_fields(text: str, kind: str) -> str:
     address, _, prefix = text.partition("/")
     try:
         ip = ipaddress.ip_address(address)
+        ipaddress.ip_network(text, strict=False)
     except ValueError:
         raise errors.SnowflakeError(100050, "22023", f"Invalid IP address '{text}'") from None
     bits = int(prefix) if prefix else None
