@@ -14,7 +14,8 @@ _ESCAPE_STRING = re.compile(r"'(?:[^'\\]|''|\\.)*(?:'|\Z)", re.S)
 _IDENTIFIER = re.compile(r'"(?:[^"]|"")*(?:"|\Z)', re.S)
 _LINE_END = re.compile(r"\n|\Z")
 _COMMENT_MARK = re.compile(r"/\*|\*/")
-_BLANK = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/)+\Z", re.S)
+# Possessive: what has been matched is never tried another way, which would take exponential time.
+_BLANK = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/)++\Z", re.S)
 
 
 def split(sql: str, *, backslash_escapes: bool = False) -> list[str]:

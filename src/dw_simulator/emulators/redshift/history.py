@@ -230,7 +230,8 @@ def _rows(tag: str | bytes) -> int:
 
 
 # --- kinds of statements ---
-_WORDS = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\()*([A-Za-z_#]\w*)", re.S)
+# Possessive, here and below: what has been matched is never tried another way, which could take exponential time.
+_WORDS = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\()*+([A-Za-z_#]\w*)", re.S)
 _CTAS = re.compile(r"\bas\b[\s(]*(?:select|with)\b", re.I)
 _QUERIES = {
     "select": "SELECT",
@@ -269,9 +270,9 @@ def classify(sql: str) -> tuple[str, str]:
 _GAP = r"(?:\s|--[^\n]*\n|/\*.*?\*/)"
 _STRING = r"(?:[eE])?'(?:[^'\\]|''|\\.)*(?:'|\Z)"
 _SUSPECT = re.compile(r"password|credentials|_key|token|iam_role", re.I)
-_PASSWORD = re.compile(rf"(\bpassword(?:{_GAP}+as)?{_GAP}*){_STRING}", re.I | re.S)
+_PASSWORD = re.compile(rf"(\bpassword(?:{_GAP}++as)?{_GAP}*+){_STRING}", re.I | re.S)
 _CREDENTIALS = re.compile(
-    rf"(\b(?:credentials|access_key_id|secret_access_key|session_token|iam_role)(?:{_GAP}+as)?{_GAP}*){_STRING}",
+    rf"(\b(?:credentials|access_key_id|secret_access_key|session_token|iam_role)(?:{_GAP}++as)?{_GAP}*+){_STRING}",
     re.I | re.S,
 )
 

@@ -36,6 +36,11 @@ def test_backslash_escapes_in_every_string():
     assert split(r"select 'it\'s;'; select 2", backslash_escapes=True) == [r"select 'it\'s;'", "select 2"]
 
 
+def test_much_white_space_after_a_comment_takes_no_time():
+    statement = "/* a */" + " \n" * 200 + "select 1" + "/* b */" * 50 + "*"
+    assert split(f"{statement};") == [statement]
+
+
 def test_a_long_script_is_split_too():
     script = ";".join(f"insert into t values ({i}, 'x;y')" for i in range(5000))
     assert len(split(script)) == 5000

@@ -3,6 +3,7 @@
 from dw_simulator.emulators.redshift.commands import (
     copying,
     definitions,
+    drivers,
     maintenance,
     parameters,
     principals,
@@ -13,6 +14,6 @@ from dw_simulator.emulators.redshift.commands import (
 )
 
 __all__ = [
-    "copying", "definitions", "maintenance", "parameters", "principals", "programs", "row_security",
+    "copying", "definitions", "drivers", "maintenance", "parameters", "principals", "programs", "row_security",
     "showing", "transactions",
 ]  # fmt: skip

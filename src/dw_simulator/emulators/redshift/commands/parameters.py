@@ -230,6 +230,9 @@ def show(sql: str, session: Session) -> Plan:
     reader.expect("show")
     if reader.take("all"):
         return _show_all(session)
+    if reader.take("transaction", "isolation", "level"):
+        reader.finish()
+        return Rewritten("SHOW transaction_isolation")
     name = _name(reader)
     reader.finish()
     if name in _BACKEND or name == "transaction_isolation_level":
