@@ -7,12 +7,16 @@ from collections.abc import Callable, Iterator
 
 from dw_simulator.emulators.redshift.commands import tables
 from dw_simulator.emulators.redshift.commands.lexer import Reader, Token
-from dw_simulator.emulators.redshift.errors import RedshiftError
+from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError
 from dw_simulator.emulators.redshift.translation.types import cast_type
 
 Translate = Callable[[str], str]
 
 _QUERIES = frozenset(["select", "insert", "update", "delete", "merge", "with"])
+_DYNAMIC = frozenset(["execute", "for", "open", "return"])
+"""First words of statements that EXECUTE may stand in."""
+_SERVER_COMMANDS = frozenset(["copy", "do", "load"])
+"""PostgreSQL would run these in a procedure with the rights of its server: on the machine's files and programs."""
 _HEADS = frozenset(["begin", "declare", "then", "else", "loop", "exception"])
 
 
@@ -31,7 +35,7 @@ def translate_body(body: str, translate: Translate) -> str:
             continue
         first = tokens[0].word
         text = body[tokens[0].start : tokens[-1].end]
-        new = _statement(first, text, tokens, translate)
+        new = _checked_execute(_statement(first, text, tokens, translate), first)
         if new != text:
             parts += [body[last : tokens[0].start], new]
             last = tokens[-1].end
@@ -60,6 +64,8 @@ def _opens(tokens: list[Token], position: int, start: int) -> bool:
 
 
 def _statement(first: str, text: str, tokens: list[Token], translate: Translate) -> str:
+    if first in _SERVER_COMMANDS:
+        raise UnsupportedFeatureError(f"{first.upper()} in a stored procedure")
     if first == "select" and _is_bare_query(tokens):
         return "PERFORM" + translate(text)[len("SELECT") :]
     if first in _QUERIES:
@@ -75,6 +81,22 @@ def _statement(first: str, text: str, tokens: list[Token], translate: Translate)
     if len(tokens) > 1 and tokens[1].word in ("varchar", "char", "decimal", "numeric", "super", "varbyte", "text"):
         return _declaration(text, tokens)
     return text
+
+
+def _checked_execute(text: str, first: str) -> str:
+    """EXECUTE of a text that is made at run time: ``dw_dynamic_sql`` looks at it before PostgreSQL does."""
+    if first not in _DYNAMIC:
+        return text
+    tokens = Reader(text).tokens
+    at = next((i for i, token in enumerate(tokens) if token.word == "execute"), len(tokens)) + 1
+    if at >= len(tokens):
+        return text
+    depth, end = 0, at
+    while end < len(tokens) and not (depth == 0 and tokens[end].word in ("into", "using")):
+        depth += {"(": 1, ")": -1}.get(tokens[end].word, 0)
+        end += 1
+    start, stop = tokens[at].start, tokens[end - 1].end
+    return f"{text[:start]}dw_dynamic_sql({text[start:stop]}){text[stop:]}"
 
 
 def _words(tokens: list[Token]) -> list[str]:

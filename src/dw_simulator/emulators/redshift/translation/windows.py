@@ -158,3 +158,6 @@ _IGNORING: dict[str, Callable[[exp.Window, exp.Expr], exp.Expr]] = {
     "lag": _lag,
     "lead": _lead,
 }
+
+NAMES = frozenset(_HANDLERS) | frozenset(_IGNORING)
+"""The functions that are treated here."""
