@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
@@ -194,10 +194,15 @@ class ExpressionBinder(OperatorBinder):
                 steps = []
                 sql = self.get_dynamic(sql, index)
         sql = get_constant(sql, steps) if steps else sql
-        return self._element(sql, value.type, len(node.steps))
+        return self._element(sql, value.type, node.steps)
 
-    def _element(self, sql: str, container: m.SnowflakeType, depth: int) -> Typed:
-        """A step into a structured ARRAY or MAP has the declared type of the element."""
+    def _element(self, sql: str, container: m.SnowflakeType, path: Sequence[str | n.Expr]) -> Typed:
+        """A step into a structured type has the declared type of the element, value or field."""
+        depth = len(path)
+        if depth == 1 and container.name == "OBJECT" and isinstance(path[0], str):
+            kinds = [field.type for field in container.fields if field.name.upper() == path[0].upper()]
+            if kinds:
+                return self.coerce(Typed(sql, m.variant()), kinds[0].with_nullable(True))
         if depth == 1 and container.name in ("ARRAY", "MAP") and container.fields:
             return self.coerce(Typed(sql, m.variant()), container.fields[-1].type)
         return Typed(sql, m.variant())
