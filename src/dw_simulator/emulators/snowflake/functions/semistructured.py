@@ -358,11 +358,12 @@ def _contains(a: str | None, v: str | None) -> bool | None:
     return found if found or v is not None else None
 
 
-@udf("sf_array_position", "VARCHAR VARCHAR", "BIGINT")
-def _position(a: str, v: str) -> int | None:
-    if not a.startswith("["):
+@udf("sf_array_position", "VARCHAR VARCHAR", "BIGINT", nulls=True)
+def _position(a: str | None, v: str | None) -> int | None:
+    """An SQL NULL is at the place of an SQL NULL."""
+    if a is None or not a.startswith("["):
         return None
-    wanted = _key(loads(v))
+    wanted = _key(UNDEFINED if v is None else loads(v))
     return next((index for index, item in enumerate(_list(a)) if _key(item) == wanted), None)
 
 
