@@ -21,3 +21,6 @@ CREATE FUNCTION pg_catalog.dw_log(numeric, numeric) RETURNS double precision LAN
 -- The root of a cube is exact.
 CREATE FUNCTION pg_catalog.dw_cbrt(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN round(cbrt($1)) * round(cbrt($1)) * round(cbrt($1)) = $1 THEN round(cbrt($1)) ELSE cbrt($1) END;
+-- MEDIAN of dates and times: of their seconds.
+CREATE FUNCTION pg_catalog.dw_seconds(timestamp) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CAST(extract(epoch FROM $1) AS double precision);
+CREATE FUNCTION pg_catalog.dw_from_seconds(double precision) RETURNS timestamp LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN timestamp '1970-01-01' + make_interval(secs => $1);

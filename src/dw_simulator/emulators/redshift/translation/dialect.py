@@ -19,7 +19,7 @@ from sqlglot.parsers.redshift import RedshiftParser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError, syntax_error
-from dw_simulator.emulators.redshift.translation.marks import object_transforms
+from dw_simulator.emulators.redshift.translation.marks import object_transforms, operators
 
 MARK = "_rsf_"
 """Prefix of a function name that the parser must not interpret."""
@@ -268,7 +268,7 @@ def parse(sql: str) -> exp.Expr:
     if merge is not None:
         return merge
     tokens = tokenize(sql)
-    for step in (_without_schema_of_types, _plain_intervals, object_transforms, _joined_at, _marked):
+    for step in (_without_schema_of_types, _plain_intervals, object_transforms, operators, _joined_at, _marked):
         tokens = list(step(tokens))
     try:
         trees = _SOURCE.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, _with_stand_ins(sql))

@@ -272,6 +272,22 @@ def _set_operation(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa
     return None
 
 
+def _absolute(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG001 - one interface for all handlers
+    """``@ x``: the absolute value ("Mathematical operator symbols"); ``$1`` is the same kind of node."""
+    value = node.this
+    if isinstance(value, exp.Literal):
+        return None
+    return call("abs", exp.Column(this=exp.to_identifier(value.name)) if isinstance(value, exp.Var) else value)
+
+
+def _condition(node: exp.Expr, context: Context) -> None:  # noqa: ARG001 - one interface for all handlers
+    """An integer literal as a condition, as in ``WHERE 1 AND …``."""
+    for key in ("this", "expression"):
+        part = node.args.get(key)
+        if isinstance(part, exp.Literal) and not part.args.get("is_string"):
+            node.set(key, exp.Boolean(this=part.name.strip("0.") != ""))
+
+
 def _user_id(node: exp.Expr, context: Context) -> exp.Expr:  # noqa: ARG001 - one interface for all handlers
     return call("current_user_id")
 
@@ -292,6 +308,9 @@ HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Interval: _interval,
     exp.Is: _is_truth,
     exp.CurrentUserId: _user_id,
+    exp.Where: _condition,
+    exp.And: _condition,
+    exp.Parameter: _absolute,
     exp.Substring: _substring,
     exp.Filter: _filter,
     exp.Merge: _merge,

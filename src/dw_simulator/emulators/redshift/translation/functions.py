@@ -55,6 +55,7 @@ RENAMED: dict[str, str] = {
     "variance": "var_samp",
     "stddev": "stddev_samp",
     "to_date": "dw_to_date",
+    "quote_literal": "dw_quote_literal",
     "to_varbyte": "dw_encoded",
     "from_varbyte": "dw_decoded",
     "power": "dw_power",
@@ -315,10 +316,32 @@ def _avg(this: Call) -> exp.Expr:
 
 @function("median")
 def _median(this: Call) -> exp.Expr:
-    order = exp.Order(expressions=[exp.Ordered(this=this.arguments[0])])
+    if len(this.arguments) != 1:
+        raise this.wrong()
+    value = this.arguments[0]
+    kind = this.type_of(value)
+    if kind in _MOMENTS:
+        seconds = _middle(call("dw_seconds", cast(value, "timestamp")))
+        return cast(call("dw_from_seconds", seconds), kind)
+    return _middle(value)
+
+
+_MOMENTS = ("date", "timestamp", "timestamp without time zone")
+
+
+def _middle(value: exp.Expr) -> exp.Expr:
+    half = cast(exp.Literal.number("0.5"), "double precision")
     return exp.WithinGroup(
-        this=call("percentile_cont", cast(exp.Literal.number("0.5"), "double precision")), expression=order
+        this=call("percentile_cont", half), expression=exp.Order(expressions=[exp.Ordered(this=value)])
     )
+
+
+@function("json_typeof", "size", "json_size", "get_array_length")
+def _of_super(this: Call) -> exp.Expr | None:
+    """NULL without a type is a SUPER."""
+    if len(this.arguments) == 1 and isinstance(this.arguments[0], exp.Null):
+        return call(this.name, cast(this.arguments[0], "super"))
+    return None
 
 
 @function("listagg")

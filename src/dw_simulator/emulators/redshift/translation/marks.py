@@ -1,4 +1,4 @@
-"""Clauses inside of a call's parentheses that the parser has no words for, as marker strings among the arguments."""
+"""Steps over the tokens for what the parser has no words for: clauses inside of a call, and operators."""
 
 from __future__ import annotations
 
@@ -30,3 +30,14 @@ def object_transforms(tokens: list[Token]) -> Iterator[Token]:
         yield _copy(token, ",", TokenType.COMMA)
         yield _copy(token, mark, TokenType.STRING)
         yield _copy(token, ",", TokenType.COMMA)
+
+
+def operators(tokens: list[Token]) -> Iterator[Token]:
+    """``a # b`` (exclusive or): the character also begins names of temporary tables."""
+    for position, token in enumerate(tokens):
+        operand = position > 0 and tokens[position - 1].token_type in _OPERAND_ENDS
+        is_operator = token.token_type == TokenType.VAR and token.text == "#" and operand
+        yield _copy(token, "#", TokenType.HASH) if is_operator else token
+
+
+_OPERAND_ENDS = frozenset((TokenType.NUMBER, TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PAREN))

@@ -188,8 +188,9 @@ def _column_parts(parts: list[exp.Expr], scope: _Scope) -> int:
         return 1
     if scope.is_table(first):
         return 2
-    qualified = len(parts) > 2 and scope.is_table(name_of(parts[1]))
-    return 3 if qualified else 1
+    if len(parts) > 2 and scope.is_table(name_of(parts[1])):
+        return 3
+    return 4 if len(parts) > 3 and scope.is_table(name_of(parts[2])) else 1
 
 
 def _navigate(value: exp.Expr, steps: list[exp.Expr], context: Context) -> exp.Expr:
