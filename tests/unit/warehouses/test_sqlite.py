@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dw_simulator.config.settings import Settings
-from dw_simulator.errors import WarehouseError, WarehouseSqlError
+from dw_simulator.errors import LoadCancelled, WarehouseError, WarehouseSqlError
 from dw_simulator.schema import Experiment
 from dw_simulator.warehouses.base import StagedFile
 from dw_simulator.warehouses.sqlite import SqliteAdapter
@@ -76,6 +76,15 @@ def test_a_failed_load_changes_nothing(adapter, tmp_path):
     adapter.load(EXPERIMENT, stage(tmp_path))
     with pytest.raises(WarehouseError, match="table t: 3 rows are staged but SQLite holds 2"):
         adapter.load(EXPERIMENT, stage(tmp_path, rows=3))
+    assert adapter.row_counts(EXPERIMENT) == {"t": 2, "empty": 0}
+    assert [path.name for path in (tmp_path / "sqlite").iterdir()] == ["every type.sqlite"]
+
+
+def test_a_cancelled_load_changes_nothing(adapter, tmp_path):
+    adapter.load(EXPERIMENT, stage(tmp_path))
+    adapter.cancel()
+    with pytest.raises(LoadCancelled):
+        adapter.load(EXPERIMENT, stage(tmp_path))
     assert adapter.row_counts(EXPERIMENT) == {"t": 2, "empty": 0}
     assert [path.name for path in (tmp_path / "sqlite").iterdir()] == ["every type.sqlite"]
 
