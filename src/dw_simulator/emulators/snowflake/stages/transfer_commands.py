@@ -67,6 +67,7 @@ def put(session: Session, request: TransferRequest, place: Place) -> StatementRe
     final = "/" not in name and "\\" not in name and not (auto_compress and not _COMPRESSED.search(name))
     one_file = "*" not in name and "?" not in name and (final or not _asks_when_refused(session))
     path = _joined(place.path, name.replace("\\", "/").rpartition("/")[2])
+    storage.local_path(path)  # refuses one that leaves the stage, before the client reads its file
     url = session.base_url + _grants(session).grant(
         storage if one_file else None, path, writable=True, overwrite=overwrite, suffix=auto_compress
     )
