@@ -23,7 +23,13 @@ SELECT *, prokind = 'a' AS proisagg, prokind = 'w' AS proiswindow FROM pg_proc W
 CREATE VIEW pg_catalog.dw_pg_default_acl AS SELECT oid, defaclrole AS defacluser, defaclnamespace, defaclobjtype, defaclacl FROM pg_default_acl;
 CREATE VIEW pg_catalog.dw_pg_database AS SELECT * FROM pg_database WHERE datname <> 'postgres';
 CREATE VIEW pg_catalog.dw_pg_tables AS SELECT * FROM pg_tables WHERE NOT dw_hidden(tablename);
-CREATE VIEW pg_catalog.dw_pg_views AS SELECT * FROM pg_views WHERE NOT dw_hidden(viewname);
+CREATE VIEW pg_catalog.dw_pg_views AS
+SELECT * FROM pg_views WHERE NOT dw_hidden(viewname)
+UNION ALL
+-- Materialized views are listed with the statement that makes them.
+SELECT schemaname, matviewname, matviewowner,
+       'create materialized view ' || quote_ident(schemaname) || '.' || quote_ident(matviewname) || ' backup yes auto refresh no as (' || rtrim(definition, ';') || ');'
+FROM pg_matviews;
 CREATE VIEW pg_catalog.dw_pg_indexes AS SELECT * FROM pg_indexes WHERE NOT dw_hidden(indexname);
 CREATE VIEW pg_catalog.dw_information_schema_tables AS SELECT * FROM information_schema.tables WHERE NOT dw_hidden(CAST(table_name AS name));
 CREATE VIEW pg_catalog.dw_information_schema_columns AS SELECT * FROM information_schema.columns WHERE NOT dw_hidden(CAST(table_name AS name));

@@ -16,5 +16,5 @@ FROM dw_relations r LEFT JOIN dw_tables t ON t.relid = r.oid
 LEFT JOIN LATERAL (SELECT a.attname, a.attnum, a.atttypid FROM dw_columns c JOIN pg_attribute a ON a.attrelid = c.relid AND a.attnum = c.attnum
                     WHERE c.relid = r.oid AND abs(c.sortkey) = 1) k ON true
 CROSS JOIN LATERAL (SELECT dw_row_count(r.oid, r.reltuples) AS rows) n
-WHERE r.relkind = 'r' AND r.nspname NOT IN ('pg_catalog', 'information_schema') AND pg_relation_size(r.oid) > 0;
+WHERE r.relkind IN ('r', 'm') AND r.nspname NOT IN ('pg_catalog', 'information_schema') AND pg_relation_size(r.oid) > 0;
 GRANT SELECT ON pg_catalog.svv_table_info TO PUBLIC;
