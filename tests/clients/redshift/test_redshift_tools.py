@@ -38,10 +38,10 @@ def test_materialized_views_as_dbt_finds_them(connection):
     assert definition.index("as (") < definition.index(");")
     assert rows(
         connection,
-        "select tb.diststyle is not null, trim(mv.autorefresh) from svv_table_info tb left join stv_mv_info mv"
+        "select tb.diststyle, trim(mv.autorefresh) from svv_table_info tb left join stv_mv_info mv"
         " on mv.schema = tb.schema and mv.name = tb.table where tb.table = 'mv' and tb.schema = %s",
         schema,
-    ) == [(True, "f")]
+    ) == [("EVEN", "f")]
 
 
 @pytest.mark.parametrize(("condition", "found"), [("1 and true", 1), ("0 and true", 0), ("1", 1), ("true and 0", 0)])

@@ -2,7 +2,8 @@
 CREATE VIEW pg_catalog.svv_table_info AS
 SELECT CAST(current_database() AS varchar) AS database, CAST(r.nspname AS varchar) AS schema, r.oid AS table_id, CAST(r.relname AS varchar) AS "table",
        CAST(CASE WHEN EXISTS (SELECT FROM dw_columns c WHERE c.relid = r.oid AND c.encoding IS NOT NULL) THEN 'Y' ELSE 'Y, AUTO(ENCODE)' END AS varchar) AS encoded,
-       dw_diststyle(r.oid) AS diststyle,
+       -- "CREATE MATERIALIZED VIEW": the default distribution style is EVEN.
+       CAST(coalesce(dw_diststyle(r.oid), 'EVEN') AS varchar) AS diststyle,
        CAST(CASE WHEN t.sortstyle = 'interleaved' THEN 'INTERLEAVED' WHEN k.attname IS NULL THEN 'AUTO(SORTKEY)' ELSE CAST(k.attname AS text) END AS varchar) AS sortkey1,
        coalesce((SELECT max(dw_length(a.atttypid, a.atttypmod)) FROM pg_attribute a WHERE a.attrelid = r.oid AND a.atttypid = 1043), 0) AS max_varchar,
        CAST(CASE WHEN k.attname IS NOT NULL THEN dw_encoding(r.oid, k.attnum, k.atttypid) END AS char(32)) AS sortkey1_enc,
