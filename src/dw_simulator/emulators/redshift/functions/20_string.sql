@@ -244,3 +244,17 @@ CREATE FUNCTION pg_catalog.charindex(text, integer) RETURNS integer LANGUAGE sql
 CREATE FUNCTION pg_catalog.charindex(text, numeric) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN strpos(CAST($2 AS text), $1);
 CREATE FUNCTION pg_catalog.charindex(text, timestamp) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN strpos(CAST($2 AS text), $1);
 CREATE FUNCTION pg_catalog.charindex(text, date) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN strpos(CAST($2 AS text), $1);
+
+-- --- VARCHAR(n) counts bytes ("Character types"): a cast cuts after the last whole character that fits --------------------
+CREATE FUNCTION pg_catalog.dw_cut_bytes(text, integer) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    bytes bytea := convert_to($1, 'UTF8');
+    size integer := $2;
+BEGIN
+    WHILE (get_byte(bytes, size) & 192) = 128 LOOP
+        size := size - 1;
+    END LOOP;
+    RETURN convert_from(substring(bytes FROM 1 FOR size), 'UTF8');
+END$$;
+CREATE FUNCTION pg_catalog.dw_cut(text, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN octet_length($1) <= $2 THEN $1 ELSE dw_cut_bytes($1, $2) END;

@@ -128,7 +128,21 @@ def _cast(node: exp.Expr, context: Context) -> exp.Expr | None:
         value = cast(value, "text")
     if type_name == "time with time zone" and is_string(value):
         return call("dw_timetz", cast(value, "text"))
+    if type_name.startswith("varchar("):
+        return cast(_cut(value, int(type_name[8:-1]), context), type_name)
     return cast(value, type_name)
+
+
+def _cut(value: exp.Expr, length: int, context: Context) -> exp.Expr:
+    """The value cut to so many bytes ("Character types"): a cast to VARCHAR(n) cuts silently, and n counts bytes."""
+    if isinstance(value, exp.Null | exp.Placeholder | exp.Parameter):
+        return value
+    if is_string(value):
+        return value if str(value.this).isascii() else call("dw_cut", cast(value, "text"), length)
+    kind = _type(value, context)
+    if kind is not None and not kind.startswith(("varchar", "char", "bpchar", "text", "character")):
+        return value
+    return call("dw_cut", cast(value, "text"), length)
 
 
 def _cast_to_super(value: exp.Expr, context: Context) -> exp.Expr:
