@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import decimal
 import json
+import math
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -149,7 +150,8 @@ def _write_parquet(result: QueryResult, stream: IO[bytes]) -> int:
 
 
 def json_value(value: Any) -> Any:
-    """A value as JSON libraries take it: moments as ISO 8601 text, decimals as text (exact), bytes as base64."""
+    """A value as JSON libraries take it: moments as ISO 8601 text, decimals (exact), NaN and infinities as text, bytes as
+    base64."""
     if isinstance(value, decimal.Decimal):
         return str(value)
     if isinstance(value, dt.date | dt.time | dt.datetime):
@@ -162,8 +164,8 @@ def json_value(value: Any) -> Any:
         return [json_value(item) for item in value]
     if isinstance(value, dict):
         return {key: json_value(item) for key, item in value.items()}
-    if isinstance(value, float) and value != value:  # NaN has no JSON form
-        return None
+    if isinstance(value, float) and not math.isfinite(value):  # JSON has no such numbers
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return value
 
 

@@ -1,6 +1,7 @@
 import datetime as dt
 import io
 import json
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -59,6 +60,20 @@ def result(rows=ROWS):
 def test_text_formats(form, expected):
     stream = io.BytesIO()
     assert write_result(result(), ExportFormat(form), stream) == 2
+    assert stream.getvalue().decode() == expected
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("csv", "x\nNaN\nInfinity\n-Infinity\n1.5\n"),
+        ("jsonl", '{"x": "NaN"}\n{"x": "Infinity"}\n{"x": "-Infinity"}\n{"x": 1.5}\n'),
+    ],
+)
+def test_numbers_that_json_has_not(form, expected):
+    batch = pa.record_batch({"x": [math.nan, math.inf, -math.inf, 1.5]})
+    stream = io.BytesIO()
+    write_result(QueryResult([ResultColumn("x", "double")], iter([batch]), batch.schema), ExportFormat(form), stream)
     assert stream.getvalue().decode() == expected
 
 
