@@ -27,6 +27,9 @@ _ROWS, _PARAMETERS, _NO_DATA, _ROW = b"TtnD"
 _COMPLETE, _EMPTY, _SUSPENDED, _ERROR, _NOTICE, _READY, _STATUS = b"CIsENZS"
 _PARSED, _BOUND, _CLOSED = b"123"
 
+_PLAIN_ANSWERS = frozenset((_PARSED, _BOUND, _CLOSED, _NO_DATA, _SUSPENDED))
+"""Answers that pass as they are and end what they answer."""
+
 REPORTED = frozenset(
     ("client_encoding", "DateStyle", "TimeZone", "session_authorization", "is_superuser", "server_encoding")
 )
@@ -159,7 +162,10 @@ class Relay:
             self._out.append(event)
             return
         kind = event.kind
-        if kind == _ROW:
+        if kind in _PLAIN_ANSWERS:
+            self._out.append(event.raw)
+            self._answered()
+        elif kind == _ROW:
             self._out.append(messages.data_row(reshape_row(messages.parse_data_row(event.body), self._reshapes)))
         elif kind == _ROWS:
             self._rows(event)
@@ -177,9 +183,6 @@ class Relay:
             self.parameter(event)
         elif kind == _PARAMETERS:
             self._parameters(event)
-        elif kind in (_PARSED, _BOUND, _CLOSED, _NO_DATA, _SUSPENDED):
-            self._out.append(event.raw)
-            self._answered()
         elif kind == _EMPTY:
             self._out.append(event.raw)
             if self.pending and self.pending[0].kind == _EXECUTE:
@@ -218,8 +221,9 @@ class Relay:
         self._set_reshapes(self._portal_reshapes.get(head.name, {}) if head and executes else {})
 
     def _set_reshapes(self, reshapes: dict[int, Reshape]) -> None:
-        self._reshapes = reshapes
-        self._link.want_whole_rows(bool(reshapes))
+        if reshapes or self._reshapes:
+            self._reshapes = reshapes
+            self._link.want_whole_rows(bool(reshapes))
 
     def _rows(self, event: Message) -> None:
         shape = shape_of(event.raw)

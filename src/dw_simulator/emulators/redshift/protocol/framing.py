@@ -21,9 +21,12 @@ MAX_MESSAGE = 0x3FFF_FFFF
 FRONTEND_KINDS = frozenset(b"QPBDECSHXdcfpF")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Message:
-    """``kind`` is the type byte's value, ``raw`` the whole message with its header."""
+    """``kind`` is the type byte's value, ``raw`` the whole message with its header.
+
+    Not frozen, though nobody changes one: each statement makes several, and freezing doubles what that takes.
+    """
 
     kind: int
     raw: bytes
@@ -100,9 +103,6 @@ class BackendScanner:
         position, self._skip = self._skip, 0
         if self._held:
             data, self._held = self._held + data, b""
-        yield from self._scan(data, position)
-
-    def _scan(self, data: bytes, position: int) -> Iterator[Message | bytes]:
         start, end = 0, len(data)
         last_header = end - 5
         while position <= last_header:
