@@ -17,7 +17,6 @@ from dw_simulator.emulators.redshift.errors import (
 )
 
 _VARHDRSZ = 4
-_NAME_BYTES = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,22 +146,16 @@ def _column(row: tuple[str | None, ...]) -> TargetColumn:
 def _chosen(columns: list[TargetColumn], command: CopyCommand) -> tuple[TargetColumn, ...]:
     by_name = {column.name: column for column in columns}
     if command.columns:
-        names = [_stored(name) for name in command.columns]
-        for name, given in zip(names, command.columns, strict=True):
+        for name in command.columns:
             if name not in by_name:
-                raise RedshiftError(UNDEFINED_COLUMN, f'column "{given}" of relation "{command.table}" does not exist')
-        if len(set(names)) < len(names):
-            twice = next(name for name in names if names.count(name) > 1)
+                raise RedshiftError(UNDEFINED_COLUMN, f'column "{name}" of relation "{command.table}" does not exist')
+        if len(set(command.columns)) < len(command.columns):
+            twice = next(name for name in command.columns if command.columns.count(name) > 1)
             raise RedshiftError("42701", f'column "{twice}" specified more than once')
-        chosen = [by_name[name] for name in names]
+        chosen = [by_name[name] for name in command.columns]
     else:
         chosen = [column for column in columns if not column.identity or command.options.explicit_ids]
     for column in chosen:
         if column.type != "numeric" and column.type not in _ARROW_TYPES:
             raise UnsupportedFeatureError(f"COPY into a column of type {column.type}", hint=f'column "{column.name}"')
     return tuple(chosen)
-
-
-def _stored(name: str) -> str:
-    """The name as the catalog has it: the backend cuts names after 63 bytes (Redshift after 127)."""
-    return name.encode()[:_NAME_BYTES].decode(errors="ignore")
