@@ -26,7 +26,7 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import typer
@@ -60,6 +60,11 @@ def say(message: str) -> None:
 
 def warn(message: str) -> None:
     _write("warning: ", message, colour=typer.colors.YELLOW)
+
+
+def warn_all(messages: Iterable[str]) -> None:
+    for message in messages:
+        warn(message)
 
 
 def note_hint(hint: str) -> None:

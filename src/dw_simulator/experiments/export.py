@@ -150,8 +150,8 @@ def _write_parquet(result: QueryResult, stream: IO[bytes]) -> int:
 
 
 def json_value(value: Any) -> Any:
-    """A value as JSON libraries take it: moments as ISO 8601 text, bytes as base64; decimals (exact), NaN and infinities
-    as text."""
+    """A value as JSON libraries take it: moments as ISO 8601 text, bytes as base64; decimals (exact), NaN and
+    infinities as text."""
     if isinstance(value, decimal.Decimal):
         return str(value)
     if isinstance(value, dt.date | dt.time | dt.datetime):

@@ -56,11 +56,6 @@ def warehouses(names: list[WarehouseName] | None) -> list[Warehouse] | None:
     return [Warehouse(name.value) for name in names] if names else None
 
 
-def warn_all(experiment: Experiment) -> None:
-    for warning in experiment.warnings:
-        diagnostics.warn(warning)
-
-
 # --- create ---------------------------------------------------------------------------------------------------------
 def create(
     context: typer.Context,
@@ -85,7 +80,7 @@ def create(
 
 
 def _created(experiment: Experiment, as_json: bool) -> None:
-    warn_all(experiment)
+    diagnostics.warn_all(experiment.warnings)
     if as_json:
         print_json(experiment.model_dump(mode="json", exclude_none=True))
     else:
@@ -127,7 +122,7 @@ def import_sql(
     if dry_run:
         from dw_simulator.schema.render import to_json
 
-        warn_all(experiment)
+        diagnostics.warn_all(experiment.warnings)
         print_text(to_json(experiment))
         return
     _created(experiment, as_json)
@@ -161,7 +156,7 @@ def show(context: typer.Context, name: ExperimentArgument, as_json: JsonOption =
         print_json(views.details(record, runs, loaded))
     else:
         views.print_details(record, runs, loaded)
-    warn_all(record.experiment)
+    diagnostics.warn_all(record.experiment.warnings)
 
 
 # --- generate, load -------------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def check(
 
     experiment = _read(file, dialect, None, surrogate_key)
     check_experiment(experiment)
-    warn_all(experiment)
+    diagnostics.warn_all(experiment.warnings)
     rows = [
         {
             "table": table.name,
@@ -78,7 +78,7 @@ def import_(
         tables = [table.model_copy(update={"target_rows": rows}) for table in experiment.tables]
         experiment = experiment.model_copy(update={"tables": tables})
     check_experiment(experiment)
-    warn_all(experiment)
+    diagnostics.warn_all(experiment.warnings)
     text = _rendered(experiment, output)
     if output is None:
         print_text(text)
@@ -104,11 +104,6 @@ def _rendered(experiment: Experiment, output: Path | None) -> str:
     if output is not None and output.suffix.lower() != ".json":
         raise typer.BadParameter(f"{output.name}: the file must end in .json or .yaml", param_hint="--output")
     return to_json(experiment)
-
-
-def warn_all(experiment: Experiment) -> None:
-    for warning in experiment.warnings:
-        diagnostics.warn(warning)
 
 
 def register(app: typer.Typer) -> None:

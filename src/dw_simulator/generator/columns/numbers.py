@@ -16,6 +16,7 @@ from dw_simulator.generator.domain import Grid
 from dw_simulator.generator.registry import Request, RuleProblem, Values, distribution
 from dw_simulator.generator.streams import U64, Rows, Stream
 from dw_simulator.generator.transforms import F64
+from dw_simulator.schema.checks.rules import number_range
 from dw_simulator.schema.model import (
     INTEGER_RANGES,
     Column,
@@ -50,17 +51,6 @@ def exact(value: object) -> Fraction:
     return Fraction(str(value))
 
 
-def type_range(column: Column) -> tuple[Fraction, Fraction] | None:
-    if column.data_type in INTEGER_RANGES:
-        low, high = INTEGER_RANGES[column.data_type]
-        return Fraction(low), Fraction(high)
-    if column.data_type is DataType.DECIMAL:
-        precision, scale = column.decimal_size
-        largest = Fraction(10**precision - 1, 10**scale)
-        return -largest, largest
-    return None
-
-
 def bounds(request: Request) -> tuple[Fraction, Fraction]:
     """Lowest and highest value: the rules first, then what the name suggests, always within the type."""
     column, hint = request.column, request.guess
@@ -74,7 +64,7 @@ def bounds(request: Request) -> tuple[Fraction, Fraction]:
         high = exact(column.max_value)
         if column.min_value is None:
             low = low if low < high else high - span
-    limits = type_range(column)
+    limits = number_range(column)
     if limits:
         low, high = max(low, limits[0]), min(high, limits[1])
         low = low if low <= high else Fraction(0)
@@ -108,7 +98,7 @@ def unscaled_domain(request: Request) -> Grid:
 
 def _as_many_as_wanted(request: Request, kind: pa.DataType) -> Grid:
     column, factor = request.column, 10 ** scale_of(request.column)
-    limits = type_range(column)
+    limits = number_range(column)
     assert limits is not None
     least, most = int(limits[0] * factor), int(limits[1] * factor)
     for step in (factor, 1):
@@ -200,7 +190,7 @@ def measured(request: Request, spec: Distribution) -> Values:
     column = request.column
     guessed = column.distribution is None
     given: tuple[Any, Any] = bounds(request) if guessed else (column.min_value, column.max_value)
-    limits: tuple[Any, Any] = type_range(column) or (-math.inf, math.inf)
+    limits: tuple[Any, Any] = number_range(column) or (-math.inf, math.inf)
     low, high = (float(limit) if value is None else float(value) for value, limit in zip(given, limits, strict=True))
     start = 0.0 if isinstance(spec, Exponential) and given[0] is None else low
     try:
