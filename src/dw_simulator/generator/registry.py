@@ -22,7 +22,7 @@ DEFAULT_LENGTH = {DataType.VARCHAR: 255, DataType.CHAR: 1, DataType.BINARY: 16}
 """Bytes that a column without a declared length is filled to: CHAR alone is CHAR(1) in every dialect."""
 
 
-class RuleProblem(Exception):  # noqa: N818 - a message on its way to a Problem, never seen by a caller
+class RuleProblem(Exception):
     """A column cannot be generated as its rules want."""
 
     def __init__(self, message: str, hint: str | None = None) -> None:

@@ -32,7 +32,7 @@ Head = tuple[str, bytes, Mapping[str, str]]
 Answer = Callable[[Head, "IncomingBody"], Awaitable[Response]]
 
 
-class Disconnected(Exception):  # noqa: N818 - not an error of ours
+class Disconnected(Exception):
     """The client went away while its request was being read."""
 
 

@@ -137,7 +137,7 @@ def _closing(source: Source, closer: str, start: int) -> int | None:
     return None
 
 
-class SyntaxProblem(Exception):  # noqa: N818 - carries a problem, is none
+class SyntaxProblem(Exception):
     """A statement cannot be read further."""
 
     def __init__(self, problem: Problem) -> None:
