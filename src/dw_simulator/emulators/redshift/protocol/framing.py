@@ -82,6 +82,21 @@ SPLICED = frozenset(b"Dd")
 """Kinds that pass as bytes: DataRow and CopyData."""
 
 
+_RUN = 64
+_STRETCH = 256
+
+
+def _rows_alike(data: bytes, position: int, length: int) -> int:
+    """How many messages from here on (one, or up to _RUN) have the header of this one, ``length`` bytes apart."""
+    stop = position + _RUN * length
+    if stop > len(data):
+        return 1
+    for byte in range(position, position + 5):
+        if data[byte:stop:length].count(data[byte]) != _RUN:
+            return 1
+    return _RUN
+
+
 class BackendScanner:
     """Cuts what a server sends into attention messages and runs of bytes to splice.
 
@@ -109,7 +124,14 @@ class BackendScanner:
             if not self.whole_rows:
                 # The hot loop of every large result.
                 while position <= last_header and data[position] == _DATA_ROW:
-                    position += _LENGTH(data, position + 1)[0] + 1
+                    length = _LENGTH(data, position + 1)[0] + 1
+                    alike = _rows_alike(data, position, length)
+                    position += alike * length
+                    if alike == 1:
+                        # Rows of several lengths: go one by one for a while.
+                        stretch = min(last_header, position + _STRETCH * length)
+                        while position <= stretch and data[position] == _DATA_ROW:
+                            position += _LENGTH(data, position + 1)[0] + 1
                 while position <= last_header and data[position] == _COPY_DATA:
                     position += _LENGTH(data, position + 1)[0] + 1
                 if position > last_header:

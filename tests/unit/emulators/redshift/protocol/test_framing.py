@@ -83,3 +83,15 @@ def test_copy_payloads_leave_the_unfinished_message():
     data, rest = copy_payloads(stream[:-2])
     assert data == b"one\n"
     assert copy_payloads(rest + stream[-2:]) == (b"two\n", b"")
+
+
+@pytest.mark.parametrize("size", [1, 7, 100, 8192, 1 << 20])
+def test_runs_of_rows_of_one_length_are_spliced_exactly(size):
+    """Values that look like headers must not be taken for some, and what comes between the rows is found."""
+    rows = [messages.data_row([b"D\0\0\0\x0f" * (n % 3)]) * 200 for n in range(9)]
+    complete = messages.command_complete("SELECT 1")
+    stream = complete.join(rows) + messages.data_row([b"x"]) * 63 + complete
+    scanner = BackendScanner()
+    events = [event for at in range(0, len(stream), size) for event in scanner.feed(stream[at : at + size])]
+    assert b"".join(event if isinstance(event, bytes) else event.raw for event in events) == stream
+    assert [event.raw for event in events if not isinstance(event, bytes)] == [complete] * 9
