@@ -47,6 +47,7 @@ class Backend:
 
     def __init__(self, state_dir: Path, memory_limit: str | None = None) -> None:
         state_dir.mkdir(parents=True, exist_ok=True)
+        state_dir.chmod(0o700)  # the catalog holds the credentials of external stages
         self._spill = state_dir / "spill"
         shutil.rmtree(self._spill, ignore_errors=True)
         config: dict[str, Any] = {
