@@ -285,8 +285,9 @@ class ExperimentService:
                 progress=progress,
                 done=notes.done,
             )
-        if report.errors and len(report.errors) == len(report.loads):
-            raise report.errors[0]
+        failure = report.failure()
+        if failure is not None and len(report.errors) == len(report.loads):
+            raise failure
         return report
 
     def _run_to_load(self, record: ExperimentRecord, run_id: int | None) -> GenerationRun:

@@ -40,6 +40,15 @@ class LoadReport:
     def errors(self) -> list[DwSimulatorError]:
         return [load.error for load in self.loads if load.error is not None]
 
+    def failure(self) -> DwSimulatorError | None:
+        """The first error, with the messages of the other warehouses added to its own; None when all went well."""
+        if not self.errors:
+            return None
+        first = self.errors[0]
+        first.message = "\n".join(dict.fromkeys(str(error) for error in self.errors))
+        first.args = (first.message,)
+        return first
+
 
 def load(
     settings: Settings,

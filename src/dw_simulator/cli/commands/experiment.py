@@ -258,8 +258,8 @@ def _load(
         print_json(views.load_summary(report, run))
     else:
         views.print_loads(report)
-    if report.errors:
-        raise report.errors[0]
+    if failure := report.failure():
+        raise failure
 
 
 # --- reset, delete, export ------------------------------------------------------------------------------------------
