@@ -1,3 +1,5 @@
+from http import HTTPStatus
+
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -58,7 +60,7 @@ def test_a_problem_document_in_full():
     problem = errors.Problem("is missing", "tables.a", hint="add it", line=3, column=4, construct="TABLE")
     assert _ask(errors.SchemaError(problem, hint="see the guide")).json() == {
         "type": "about:blank",
-        "title": "Unprocessable Entity",
+        "title": HTTPStatus.UNPROCESSABLE_ENTITY.phrase,
         "status": 422,
         "detail": "line 3, column 4: tables.a: is missing (add it)",
         "code": "schema",

@@ -92,7 +92,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
             "description": draw(st.just("") | TEXT),
             "dialect": draw(st.sampled_from(list(Dialect))),
             "target_warehouse": draw(st.lists(st.sampled_from(list(Warehouse)), min_size=1, unique=True)),
-            "seed": draw(st.none() | st.integers()),
+            "seed": draw(st.none() | st.integers(-(2**63), 2**63 - 1)),
             "tables": draw(st.lists(table, min_size=1, max_size=3)),
         }
     )

@@ -413,7 +413,7 @@ def test_errors_in_the_model(text: Any, line: Any, path: Any, message: Any, hint
 
 
 SYNTAX_ERRORS = [
-    (read_json, '{"name": "x",\n}', 2, "not JSON"),
+    (read_json, '{"name": "x"\n"tables": []}', 2, "not JSON"),
     (read_json, "", 1, "not JSON"),
     (read_json, '{"name": "x", "name": "y"}', None, "'name' is there twice"),
     (read_json, '{"name": NaN}', None, "NaN is not a JSON number"),
