@@ -10,87 +10,32 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from dw_simulator.config.groups import (
+    ApiSettings,
+    GeneratorSettings,
+    LoaderSettings,
+    LogSettings,
+    RedshiftSettings,
+    S3Settings,
+    Service,
+    SnowflakeSettings,
+    StageSettings,
+    TlsSettings,
+    TracingSettings,
+)
 from dw_simulator.errors import ConfigError
 
 SERVICE_NAMES = ("s3", "snowflake", "redshift", "api")
 """In the order of their ports: with ``--port-base N`` they listen on N, N+1, N+2, N+3."""
 
-Port = int
-
-
-class _Group(BaseModel):
-    model_config = ConfigDict(extra="forbid", validate_default=True)
-
-
-class _Service(_Group):
-    host: str = Field("127.0.0.1", description="address the service listens on and clients connect to")
-    port: Port = Field(ge=0, le=65535, description="TCP port; 0 picks a free one")
-
-    @property
-    def address(self) -> str:
-        return f"{self.host}:{self.port}"
-
-
-class S3Settings(_Service):
-    port: Port = Field(4566, ge=0, le=65535, description="TCP port; 0 picks a free one")
-    access_key: str = Field("mockuser", description="access key id clients sign with")
-    secret_key: SecretStr = Field(SecretStr("mockpass"), description="secret access key clients sign with")
-    region: str = Field("us-east-1", description="region clients sign for")
-    endpoint_url: str | None = Field(
-        None, description="another S3 endpoint to use instead of the local store (LocalStack, MinIO, AWS)"
-    )
-
-    @property
-    def url(self) -> str:
-        """The endpoint that clients of this stack use."""
-        return self.endpoint_url or f"http://{self.host}:{self.port}"
-
-
-class RedshiftSettings(_Service):
-    port: Port = Field(5439, ge=0, le=65535, description="TCP port; 0 picks a free one")
-    database: str = Field("dev", description="database to connect to; the emulator makes it at its first start")
-    user: str = Field("awsuser", description="user to connect as; the emulator's superuser")
-    password: SecretStr = Field(SecretStr("mockpass"), description="password of that user")
-    backend_dsn: SecretStr | None = Field(
-        None, description="a PostgreSQL 15+ to use behind the emulator instead of the embedded one"
-    )
-
-
-class SnowflakeSettings(_Service):
-    port: Port = Field(4567, ge=0, le=65535, description="TCP port; 0 picks a free one")
-    account: str = Field("local", description="account identifier (the emulator accepts any)")
-    user: str = Field("mockuser", description="user to connect as (the emulator accepts any in open mode)")
-    password: SecretStr = Field(SecretStr("mockpass"), description="password (the emulator accepts any in open mode)")
-    protocol: Literal["http", "https"] = Field("http", description="protocol clients connect with")
-    role: str | None = Field(None, description="role to use")
-    warehouse: str | None = Field(None, description="virtual warehouse to use")
-    database: str | None = Field(
-        None,
-        description="put every experiment into a schema of this database instead of a database of its own",
-    )
-
-
-class ApiSettings(_Service):
-    port: Port = Field(8000, ge=0, le=65535, description="TCP port; 0 picks a free one")
-
-
-class StageSettings(_Group):
-    bucket: str = Field("dw-simulator", min_length=3, max_length=63, description="bucket that generated files go to")
-    prefix: str = Field("experiments", description="key prefix under which experiments are staged")
-
-
-class GeneratorSettings(_Group):
-    batch_rows: int = Field(131_072, ge=1, le=16_777_216, description="rows of one Parquet file and row group")
-    workers: int = Field(0, ge=0, le=256, description="threads that generate; 0 means one a CPU")
-    parquet_profile: Literal["default", "compat"] = Field(
-        "default", description="`compat` writes only encodings that old Parquet readers know"
-    )
+LOOPBACK_NAMES = frozenset({"localhost", "::1", "0.0.0.0", "::"})  # noqa: S104 - compared, not listened on
+"""Names of this machine besides 127.0.0.0/8; the last two are what a service in a container listens on."""
 
 
 def default_home() -> Path:
@@ -111,12 +56,24 @@ class Settings(BaseSettings):
     api: ApiSettings = Field(default_factory=ApiSettings)
     stage: StageSettings = Field(default_factory=StageSettings)
     generator: GeneratorSettings = Field(default_factory=GeneratorSettings)
+    loader: LoaderSettings = Field(default_factory=LoaderSettings)
+    tls: TlsSettings = Field(default_factory=TlsSettings)
+    log: LogSettings = Field(default_factory=LogSettings)
+    tracing: TracingSettings = Field(default_factory=TracingSettings)
+    local_hosts: list[str] = Field(
+        default_factory=list,
+        description="host names that count as this machine's own stack (in containers: the names of its services)",
+    )
 
-    def service(self, name: str) -> _Service:
+    def service(self, name: str) -> Service:
         if name not in SERVICE_NAMES:
             raise ConfigError(f"unknown service {name!r}", hint=f"services are: {', '.join(SERVICE_NAMES)}")
-        service: _Service = getattr(self, name)
+        service: Service = getattr(self, name)
         return service
+
+    def is_local(self, host: str) -> bool:
+        """Whether ``host`` belongs to a local stack: a loopback address, or one of ``local_hosts``."""
+        return host in LOOPBACK_NAMES or host.startswith("127.") or host in self.local_hosts
 
     # --- where things live under the home folder -------------------------------------------------------------
     @property
@@ -131,6 +88,11 @@ class Settings(BaseSettings):
     def state_dir(self, service: str) -> Path:
         """The persistent state of one service: ``s3``, ``redshift``, ``snowflake``, ``api``, ``sqlite``."""
         return self.home / service
+
+    @property
+    def tls_dir(self) -> Path:
+        """The certificates: ``ca.pem``, ``server.pem``, ``server-key.pem``."""
+        return self.tls.folder or self.home / "tls"
 
     @property
     def metadata_path(self) -> Path:

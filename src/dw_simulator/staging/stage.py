@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from dw_simulator.config.settings import S3Settings, Settings
+from dw_simulator.config import S3Settings, Settings
 from dw_simulator.errors import ServiceUnavailable, StagingError
 from dw_simulator.staging.errors import ObjectStoreError, ObjectStoreUnreachable
 from dw_simulator.staging.objects import Credentials, ObjectStore

@@ -15,7 +15,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from dw_simulator.config.settings import S3Settings, Settings
+from dw_simulator.config import S3Settings, Settings
 from dw_simulator.emulators.s3.server import serve
 
 

@@ -305,7 +305,7 @@ def test_upload_cut_short(store, wire, own, bucket):
 SERVE = """
 import asyncio, sys
 from pathlib import Path
-from dw_simulator.config.settings import S3Settings, Settings
+from dw_simulator.config import S3Settings, Settings
 from dw_simulator.emulators.s3.server import serve
 settings = Settings(home=Path(sys.argv[1]), s3=S3Settings(port=0))
 asyncio.run(serve(settings, ready=lambda host, port: print(port, flush=True)))
@@ -352,7 +352,7 @@ def test_port_in_use(store):
     import asyncio
     from pathlib import Path
 
-    from dw_simulator.config.settings import S3Settings, Settings
+    from dw_simulator.config import S3Settings, Settings
     from dw_simulator.emulators.s3.server import serve
     from dw_simulator.errors import StackError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dw_simulator.config.settings import S3Settings, Settings
+from dw_simulator.config import S3Settings, Settings
 from dw_simulator.errors import ServiceUnavailable, StagingError
 from dw_simulator.staging import (
     ObjectStore,

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 import orjson
 
-from dw_simulator.config.settings import S3Settings, Settings
+from dw_simulator.config import S3Settings, Settings
 from dw_simulator.emulators.s3 import operations
 from dw_simulator.emulators.s3.connection import Connection, Disconnected, Head, IncomingBody, error_response
 from dw_simulator.emulators.s3.operations.registry import Call, resolve

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from dw_simulator.config.settings import S3Settings
+from dw_simulator.config import S3Settings
 from dw_simulator.emulators.snowflake import commands, errors, functions
 from dw_simulator.emulators.snowflake.backend import Backend, Connection
 from dw_simulator.emulators.snowflake.catalog.bootstrap import bootstrap

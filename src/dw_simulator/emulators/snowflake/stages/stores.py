@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from dw_simulator.config.settings import S3Settings
+from dw_simulator.config import S3Settings
 from dw_simulator.emulators.common.objects import ObjectStore, parse_s3_uri
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.stages.storage import S3Storage

@@ -1,0 +1,160 @@
+"""The groups of the settings: one model each. A field is a setting; its description is its documentation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+Port = int
+
+
+class Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", validate_default=True)
+
+
+class Service(Group):
+    host: str = Field("127.0.0.1", description="address the service listens on and clients connect to")
+    port: Port = Field(ge=0, le=65535, description="TCP port; 0 picks a free one")
+
+    @property
+    def address(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+class S3Settings(Service):
+    port: Port = Field(4566, ge=0, le=65535, description="TCP port; 0 picks a free one")
+    access_key: str = Field("mockuser", description="access key id clients sign with")
+    secret_key: SecretStr = Field(SecretStr("mockpass"), description="secret access key clients sign with")
+    region: str = Field("us-east-1", description="region clients sign for")
+    endpoint_url: str | None = Field(
+        None, description="another S3 endpoint to use instead of the local store (LocalStack, MinIO, AWS)"
+    )
+
+    credentials: Literal["static", "chain"] = Field(
+        "static",
+        description="`static`: the two keys; `chain`: what the default AWS credential chain finds",
+    )
+
+    @property
+    def url(self) -> str:
+        """The endpoint that clients of this stack use."""
+        return self.endpoint_url or f"http://{self.host}:{self.port}"
+
+
+class RedshiftSettings(Service):
+    port: Port = Field(5439, ge=0, le=65535, description="TCP port; 0 picks a free one")
+    database: str = Field("dev", description="database to connect to; the emulator makes it at its first start")
+    user: str = Field("awsuser", description="user to connect as; the emulator's superuser")
+    password: SecretStr = Field(SecretStr("mockpass"), description="password of that user")
+    backend_dsn: SecretStr | None = Field(
+        None, description="a PostgreSQL 15+ to use behind the emulator instead of the embedded one"
+    )
+    metrics_port: Port = Field(
+        5440, ge=0, le=65535, description="TCP port on which the emulator answers `/metrics` and `/health` over HTTP"
+    )
+    auth: Literal["password", "iam", "data-api"] = Field(
+        "password",
+        description="how to log in: `password`; `iam`: temporary credentials from AWS; `data-api`: no connection,"
+        " statements go through the Redshift Data API",
+    )
+    cluster_identifier: str | None = Field(None, description="provisioned cluster, for `iam` and `data-api`")
+    serverless_work_group: str | None = Field(None, description="Serverless workgroup, for `iam` and `data-api`")
+    serverless_acct_id: str | None = Field(None, description="AWS account of the Serverless workgroup, for `iam`")
+    db_user: str | None = Field(None, description="database user to log in as, for `iam` and `data-api`")
+    secret_arn: str | None = Field(None, description="secret with the login, for `data-api`")
+    region: str | None = Field(None, description="AWS region of the cluster or workgroup [that of the S3 settings]")
+    profile: str | None = Field(None, description="AWS profile to take credentials from, for `iam` and `data-api`")
+    endpoint_url: str | None = Field(None, description="another endpoint of the AWS API of Redshift")
+    copy_iam_role: str | None = Field(
+        None, description="role (ARN, or `default`) that COPY reads S3 with, instead of access keys in the statement"
+    )
+    ssl_mode: Literal["auto", "disable", "verify-ca", "verify-full"] = Field(
+        "auto",
+        description="encryption of the connection; `auto`: verified for another machine and for a stack"
+        " with TLS, none for a local one without",
+    )
+    login: Literal["open", "strict"] = Field(
+        "open", description="emulator: `strict` takes IAM users only with credentials it handed out itself"
+    )
+
+
+class SnowflakeSettings(Service):
+    port: Port = Field(4567, ge=0, le=65535, description="TCP port; 0 picks a free one")
+    account: str = Field("local", description="account identifier (the emulator accepts any)")
+    user: str = Field("mockuser", description="user to connect as (the emulator accepts any in open mode)")
+    password: SecretStr = Field(SecretStr("mockpass"), description="password (the emulator accepts any in open mode)")
+    protocol: Literal["http", "https"] = Field("http", description="protocol clients connect with")
+    auth: Literal["password", "key-pair", "oauth", "pat"] = Field(
+        "password", description="how to log in: password, key pair (JWT), OAuth token, programmatic access token"
+    )
+    private_key: SecretStr | None = Field(None, description="private key for `key-pair`: PEM text (PKCS #8)")
+    private_key_file: Path | None = Field(None, description="file with the private key for `key-pair`")
+    private_key_passphrase: SecretStr | None = Field(None, description="passphrase of an encrypted private key")
+    token: SecretStr | None = Field(None, description="token for `oauth` and `pat`")
+    storage_integration: str | None = Field(
+        None, description="storage integration that COPY INTO reads S3 with, instead of access keys in the statement"
+    )
+    login: Literal["open", "strict"] = Field(
+        "open",
+        description="emulator: `open` takes any user and password; `strict` checks passwords, tokens"
+        " and the signatures of key pairs against its users",
+    )
+    role: str | None = Field(None, description="role to use")
+    warehouse: str | None = Field(None, description="virtual warehouse to use")
+    database: str | None = Field(
+        None,
+        description="put every experiment into a schema of this database instead of a database of its own",
+    )
+
+
+class ApiSettings(Service):
+    port: Port = Field(8000, ge=0, le=65535, description="TCP port; 0 picks a free one")
+
+
+class StageSettings(Group):
+    bucket: str = Field("dw-simulator", min_length=3, max_length=63, description="bucket that generated files go to")
+    prefix: str = Field("experiments", description="key prefix under which experiments are staged")
+
+
+class GeneratorSettings(Group):
+    batch_rows: int = Field(131_072, ge=1, le=16_777_216, description="rows of one Parquet file and row group")
+    workers: int = Field(0, ge=0, le=256, description="threads that generate; 0 means one a CPU")
+    parquet_profile: Literal["default", "compat"] = Field(
+        "default", description="`compat` writes only encodings that old Parquet readers know"
+    )
+
+
+class TlsSettings(Group):
+    enabled: bool = Field(False, description="let every service serve TLS, and every client of ours verify it")
+    folder: Path | None = Field(
+        None, description="folder with `ca.pem`, `server.pem` and `server-key.pem` [`tls` in the home folder]"
+    )
+    require: bool = Field(False, description="refuse unencrypted connections to the Redshift emulator")
+
+
+class LogSettings(Group):
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+    format: Literal["auto", "text", "json"] = Field(
+        "auto", description="`auto`: readable lines on a terminal, JSON lines otherwise"
+    )
+
+
+class TracingSettings(Group):
+    endpoint: str | None = Field(
+        None, description="OTLP/HTTP endpoint that spans go to (for example `http://127.0.0.1:4318`); none: no tracing"
+    )
+    sample_ratio: float = Field(1.0, ge=0.0, le=1.0, description="share of traces that are recorded")
+
+
+class LoaderSettings(Group):
+    attempts: int = Field(4, ge=1, le=100, description="how often a load is tried before it is reported as failed")
+    retry_seconds: float = Field(1.0, ge=0.0, description="wait before the second attempt, doubled each time")
+    poll_seconds: float = Field(2.0, gt=0.0, description="how often `dw-sim load --watch` looks for new files")
+    metrics_port: Port = Field(
+        8001,
+        ge=0,
+        le=65535,
+        description="TCP port of the watching loader's `/metrics` and `/health`",
+    )
