@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import enum
+import json
 import sys
 import types
 import typing
@@ -18,7 +19,8 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from dw_simulator.config import Settings
+from dw_simulator.config.catalog import Setting
+from dw_simulator.config.settings import CATALOG
 from dw_simulator.schema import model
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -102,23 +104,50 @@ def settings_page() -> str:
     lines = [
         MADE,
         "# Settings\n",
-        "Priority, lowest first: default, address of the running stack, environment variable, command line.\n",
+        "Priority, lowest first: default, `config/default.yml`, address of the running stack,",
+        "`deployment/<environment>.yml`, `.env.local`, environment variable, command line. How the layers work, and",
+        "references to secrets: [configuration.md](configuration.md). `dw-sim config show` prints what is in force.\n",
         "| setting | environment variable | type | default | meaning |",
         "|---|---|---|---|---|",
+        *(_setting(setting) for setting in CATALOG.settings),
+        "\n## Other names\n",
+        "Names that the files of a project may use too; in the environment they count only with `--env` or",
+        "`DW_SIMULATOR_ENV`. A secret can also come from a file: add `_FILE` to its variable.\n",
+        "| name | setting |",
+        "|---|---|",
+        *(f"| `{alias}` | `{setting.name}` |" for alias, setting in CATALOG.by_alias.items()),
     ]
-    for name, field in Settings.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            lines += [_setting(f"{name}.{inner}", info) for inner, info in kind.model_fields.items()]
-        else:
-            lines.append(_setting(name, field, default="the platform's user data folder" if name == "home" else None))
     return "\n".join(lines) + "\n"
 
 
-def _setting(path: str, field: FieldInfo, default: str | None = None) -> str:
-    variable = "DW_SIMULATOR_" + path.replace(".", "_").upper()
-    shown = default or _default(field)
-    return f"| `{path}` | `{variable}` | {_type_name(field.annotation)} | {shown} | {field.description or ''} |"
+DEFAULTS_OF_THE_MACHINE = {"home": "the platform's user data folder", "config_dir": "the current folder"}
+
+
+def _setting(setting: Setting) -> str:
+    shown = DEFAULTS_OF_THE_MACHINE.get(setting.name) or _default(setting.field)
+    kind = _type_name(setting.field.annotation)
+    return f"| `{setting.name}` | `{setting.variable}` | {kind} | {shown} | {setting.description} |"
+
+
+def default_file() -> str:
+    """``config/default.yml``: every setting with its default; those without one are there as comments."""
+    lines = [
+        "# The defaults of dw-simulator, made by scripts/generate_docs.py: edit the code, not this file.",
+        "# Copy it into your project and keep what you change. Meaning of each: docs/settings.md.",
+    ]
+    group = ""
+    for setting in CATALOG.settings:
+        if len(setting.place) == 1:
+            continue
+        if setting.place[0] != group:
+            group = setting.place[0]
+            lines.append(f"{group}:")
+        value = setting.field.get_default(call_default_factory=True, validated_data={})
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        name = setting.place[-1]
+        lines.append(f"  # {name}:" if value is None else f"  {name}: {json.dumps(value)}")
+    return "\n".join(lines) + "\n"
 
 
 def cli_page() -> str:
@@ -214,6 +243,7 @@ def redshift_functions_page() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "../config/default.yml": default_file,
     "schema.md": schema_page,
     "settings.md": settings_page,
     "cli.md": cli_page,

@@ -2,6 +2,7 @@
 
     DwSimulatorError
     ├── ConfigError             a setting is missing or wrong
+    │   └── SecretError         a reference to a secret cannot be resolved
     ├── SchemaError             a schema cannot be used: one or more problems, each with its place
     │   └── ImportSchemaError   a DDL, JSON, YAML or other source cannot be read
     ├── GenerationError         data cannot be made from this schema
@@ -12,6 +13,7 @@
     ├── ServiceUnavailable      a service does not answer; names it and says what starts it
     ├── NotFound                no such experiment, run, table
     ├── Conflict                exists already, or is busy
+    │   └── ConfirmationRequired  would change a warehouse elsewhere, and nobody has said yes
     └── StackError              the local stack cannot be started or stopped
 
 The emulators have error tables of their own: they speak the codes of the service they emulate.
@@ -40,6 +42,10 @@ class DwSimulatorError(Exception):
 class ConfigError(DwSimulatorError):
     code = "config"
     exit_code = 2
+
+
+class SecretError(ConfigError):
+    code = "secret"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,10 @@ class NotFound(DwSimulatorError):
 class Conflict(DwSimulatorError):
     code = "conflict"
     exit_code = 9
+
+
+class ConfirmationRequired(Conflict):
+    code = "confirmation"
 
 
 class StackError(DwSimulatorError):

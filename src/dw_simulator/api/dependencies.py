@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from dw_simulator.api.jobs import Jobs
 from dw_simulator.config.settings import Settings
 from dw_simulator.experiments import ExperimentService
+from dw_simulator.experiments.guard import allow
 
 
 def _settings(request: Request) -> Settings:
@@ -23,6 +24,19 @@ def _experiments(request: Request) -> ExperimentService:
     return _jobs(request).service
 
 
+AllowRemote = Annotated[
+    bool, Query(description="confirms that warehouses which are not on this machine may be changed")
+]
+
+
+def _guarded(
+    experiments: Annotated[ExperimentService, Depends(_experiments)], allow_remote: AllowRemote = False
+) -> ExperimentService:
+    return experiments.guarded_by(allow) if allow_remote else experiments
+
+
 SettingsOfApp = Annotated[Settings, Depends(_settings)]
 JobsOfApp = Annotated[Jobs, Depends(_jobs)]
 Experiments = Annotated[ExperimentService, Depends(_experiments)]
+GuardedExperiments = Annotated[ExperimentService, Depends(_guarded)]
+"""The use cases for endpoints that may change a warehouse: they take the query parameter ``allow_remote``."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from dw_simulator.config.settings import Settings
+    from dw_simulator.config.settings import Loaded, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,8 @@ class Invocation:
     """The global options. A command gets it with :func:`invocation` and asks it for the settings."""
 
     home: Path | None = None
+    environment: str | None = None
+    config_dir: Path | None = None
     debug: bool = False
 
     def settings(self, overrides: Mapping[str, Any] | None = None, *, use_running_stack: bool = True) -> Settings:
@@ -26,12 +28,15 @@ class Invocation:
         Raises:
             ConfigError: a value is not what its setting allows.
         """
-        from dw_simulator.config.settings import load_settings
+        return self.load(overrides, use_running_stack=use_running_stack).settings
 
-        values = dict(overrides or {})
-        if self.home is not None:
-            values["home"] = self.home
-        return load_settings(values, use_running_stack=use_running_stack)
+    def load(self, overrides: Mapping[str, Any] | None = None, *, use_running_stack: bool = True) -> Loaded:
+        """As :meth:`settings`, and tells where each value comes from."""
+        from dw_simulator.config.settings import load
+
+        given = {"home": self.home, "environment": self.environment, "config_dir": self.config_dir}
+        values = {**(overrides or {}), **{name: value for name, value in given.items() if value is not None}}
+        return load(values, use_running_stack=use_running_stack)
 
 
 def invocation(context: typer.Context) -> Invocation:

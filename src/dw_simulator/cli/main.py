@@ -51,13 +51,28 @@ def _global_options(
         Path | None,
         typer.Option(help="Folder that holds all state. [env: DW_SIMULATOR_HOME]", metavar="FOLDER"),
     ] = None,
+    environment: Annotated[
+        str | None,
+        typer.Option(
+            "--env",
+            help="Deployment environment: use the settings of deployment/NAME.yml. [env: DW_SIMULATOR_ENV]",
+            metavar="NAME",
+        ),
+    ] = None,
+    config_dir: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with config/, deployment/, .env.local (this one). [env: DW_SIMULATOR_CONFIG_DIR]",
+            metavar="FOLDER",
+        ),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Print the traceback of an error.")] = False,
     version: Annotated[  # noqa: ARG001 - handled by its callback
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """A Redshift, a Snowflake and an S3 on your own machine, filled with realistic synthetic data."""
-    context.obj = Invocation(home=home, debug=debug)
+    context.obj = Invocation(home=home, environment=environment, config_dir=config_dir, debug=debug)
 
 
 def build_app() -> typer.Typer:

@@ -1,14 +1,15 @@
-"""The settings model and where its values come from.
+"""The settings model and how it is made from its layers.
 
-Priority, lowest first: defaults here -> addresses of the running stack (``<home>/run/stack.json``) -> environment
-variables ``DW_SIMULATOR_<GROUP>_<NAME>`` (for example ``DW_SIMULATOR_REDSHIFT_PORT``) -> values given by the caller
-(the command line).
+Priority, lowest first: defaults here -> ``config/default.yml`` -> addresses of the running stack
+(``<home>/run/stack.json``) -> ``deployment/<environment>.yml`` -> ``.env.local`` -> environment variables
+``DW_SIMULATOR_<GROUP>_<NAME>`` -> values given by the caller (the command line).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import platformdirs
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from dw_simulator.config import layers
+from dw_simulator.config.catalog import Catalog, Place, Setting
 from dw_simulator.config.groups import (
     ApiSettings,
     GeneratorSettings,
@@ -29,6 +32,7 @@ from dw_simulator.config.groups import (
     TlsSettings,
     TracingSettings,
 )
+from dw_simulator.config.layers import Layer
 from dw_simulator.errors import ConfigError
 
 SERVICE_NAMES = ("s3", "snowflake", "redshift", "api")
@@ -42,14 +46,34 @@ def default_home() -> Path:
     return Path(platformdirs.user_data_path("dw-simulator"))
 
 
+_LAYERS = "layers"
+"""How :func:`load` hands its layers to the model; no setting is called so."""
+
+
+class _LayerSource(PydanticBaseSettingsSource):
+    def __init__(self, settings_cls: type[BaseSettings], layer: Layer) -> None:
+        super().__init__(settings_cls)
+        self._layer = layer
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - interface
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return self._layer.nested()
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Read it once with :func:`load_settings` and pass the value (or a group) down."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="DW_SIMULATOR_", env_nested_delimiter="_", env_nested_max_split=1, extra="ignore"
-    )
+    model_config = SettingsConfigDict(extra="ignore")
 
     home: Path = Field(default_factory=default_home, description="folder that holds all state")
+    environment: str = Field(
+        layers.LOCAL_ENVIRONMENT, description="deployment environment: its file is `deployment/<environment>.yml`"
+    )
+    config_dir: Path = Field(
+        default_factory=Path.cwd, description="folder with `config/`, `deployment/` and `.env.local` [the current one]"
+    )
     s3: S3Settings = Field(default_factory=S3Settings)
     snowflake: SnowflakeSettings = Field(default_factory=SnowflakeSettings)
     redshift: RedshiftSettings = Field(default_factory=RedshiftSettings)
@@ -65,6 +89,21 @@ class Settings(BaseSettings):
         description="host names that count as this machine's own stack (in containers: the names of its services)",
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - interface
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - interface
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - interface
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The layers that :func:`load` passes, else the values given and nothing of the environment."""
+        found: list[Layer] | None = init_settings().get(_LAYERS)
+        if found is None:
+            return (init_settings,)
+        return tuple(_LayerSource(settings_cls, layer) for layer in reversed(found))
+
     def service(self, name: str) -> Service:
         if name not in SERVICE_NAMES:
             raise ConfigError(f"unknown service {name!r}", hint=f"services are: {', '.join(SERVICE_NAMES)}")
@@ -74,6 +113,11 @@ class Settings(BaseSettings):
     def is_local(self, host: str) -> bool:
         """Whether ``host`` belongs to a local stack: a loopback address, or one of ``local_hosts``."""
         return host in LOOPBACK_NAMES or host.startswith("127.") or host in self.local_hosts
+
+    @property
+    def file_variables(self) -> dict[str, str]:
+        """Environment variables with which another process, in any folder, reads the same files."""
+        return {"DW_SIMULATOR_CONFIG_DIR": str(self.config_dir), "DW_SIMULATOR_ENV": self.environment}
 
     # --- where things live under the home folder -------------------------------------------------------------
     @property
@@ -100,61 +144,101 @@ class Settings(BaseSettings):
         return self.home / "metadata.sqlite"
 
 
-class _StackAddresses(PydanticBaseSettingsSource):
-    """Addresses of the running stack, as its supervisor wrote them."""
-
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - interface
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        home = self.current_state.get("home") or default_home()
-        path = Path(home) / "run" / "stack.json"
-        try:
-            state = json.loads(path.read_text())
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"cannot read {path}: {error}", hint="run: dw-sim down") from error
-        return {
-            service["name"]: {"host": service["host"], "port": service["port"]}
-            for service in state.get("services", [])
-            if service.get("name") in SERVICE_NAMES and service.get("port")
-        }
+CATALOG = Catalog(Settings)
+"""Every setting, by name."""
 
 
-class _SettingsOfStack(Settings):
-    """`Settings` whose addresses default to those of the running stack."""
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value comes from: the layer, and the name it has there."""
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - interface
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - interface
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, _StackAddresses(settings_cls)
+    layer: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.layer} ({self.name})" if self.name else self.layer
+
+
+DEFAULT = Origin("default")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings with the layers they were made from, lowest first."""
+
+    settings: Settings
+    layers: tuple[Layer, ...]
+
+    def origin(self, setting: Setting) -> Origin:
+        return _origin(self.layers, setting.place)
+
+
+def _origin(layers: Sequence[Layer], place: Place) -> Origin:
+    for layer in reversed(layers):
+        if place in layer.values:
+            return Origin(layer.origin, layer.names[place])
+    return DEFAULT
 
 
 def load_settings(overrides: Mapping[str, Any] | None = None, *, use_running_stack: bool = True) -> Settings:
-    """Read the settings from the environment, with ``overrides`` (nested, as in the model) on top.
+    """Read the settings from all layers, with ``overrides`` (nested, as in the model) on top.
 
     ``use_running_stack`` lets a running stack's addresses stand in for the default ports; a supervisor that is about
     to start a stack passes False.
 
     Raises:
-        ConfigError: a value is not what the setting allows; the message names the setting and its environment variable.
+        ConfigError: a value is not what the setting allows; the message names the setting and where the value is from.
     """
-    model = _SettingsOfStack if use_running_stack else Settings
+    return load(overrides, use_running_stack=use_running_stack).settings
+
+
+def load(
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    use_running_stack: bool = True,
+    variables: Mapping[str, str] | None = None,
+) -> Loaded:
+    """As :func:`load_settings`, and tells where each value comes from. ``variables`` replace the environment's."""
+    environ = dict(os.environ if variables is None else variables)
+    caller = layers.given(overrides or {}, CATALOG)
+    folder = Path(_first(layers.CONFIG_DIR, caller, environ) or Path.cwd()).expanduser().absolute()
+    dotenv = layers.dotenv_file(folder, CATALOG)
+    environment = _first(layers.ENVIRONMENT, caller, environ) or dotenv.values.get(layers.ENVIRONMENT)
+    environment = layers.environment_name(environment)
+    found = [
+        layers.default_file(folder, CATALOG, environ),
+        layers.deployment_file(folder, environment, CATALOG, environ),
+        dotenv,
+        layers.environment_variables(environ, CATALOG, environment),
+        caller,
+    ]
+    if use_running_stack:
+        # A local environment's own file describes the stack before it was started, perhaps with --port-base.
+        place = 2 if environment == layers.LOCAL_ENVIRONMENT else 1
+        found.insert(place, layers.running_stack(_home(found), SERVICE_NAMES, CATALOG))
     try:
-        settings = model(**dict(overrides or {}))
+        settings = Settings(**{_LAYERS: found})  # type: ignore[arg-type]
     except ValidationError as error:
-        lines = []
-        for problem in error.errors():
-            path = [str(part) for part in problem["loc"]]
-            variable = "DW_SIMULATOR_" + "_".join(path).upper()
-            lines.append(f"setting {'.'.join(path)} ({variable}): {problem['msg']}, got {problem['input']!r}")
-        raise ConfigError("\n".join(lines)) from error
+        raise ConfigError("\n".join(_problem(found, problem) for problem in error.errors())) from error
+    settings.environment, settings.config_dir = environment, folder
     settings.home = settings.home.expanduser().absolute()
-    return settings
+    return Loaded(settings, tuple(found))
+
+
+def _first(place: Place, caller: Layer, environ: Mapping[str, str]) -> str | None:
+    """What the caller or the environment says of a setting that must be known before the files are read."""
+    value = caller.values.get(place) or environ.get(CATALOG.by_place[place].variable)
+    return None if value is None else str(value)
+
+
+def _home(found: Sequence[Layer]) -> Path:
+    values = [layer.values["home",] for layer in found if ("home",) in layer.values]
+    return Path(values[-1] if values else default_home()).expanduser()
+
+
+def _problem(found: Sequence[Layer], problem: Any) -> str:
+    """One line for one wrong value. A secret's value is not shown."""
+    place = tuple(str(part) for part in problem["loc"])
+    setting = CATALOG.by_place.get(place)
+    given = "" if setting is not None and setting.is_secret else f", got {problem['input']!r}"
+    return f"setting {'.'.join(place)} (from {_origin(found, place)}): {problem['msg']}{given}"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+import re
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import Event as CancelEvent
 from typing import TYPE_CHECKING
 
 from dw_simulator.config import Settings
+from dw_simulator.config.targets import remote_targets
 from dw_simulator.errors import (
     Conflict,
     DwSimulatorError,
@@ -18,6 +21,7 @@ from dw_simulator.errors import (
     SchemaError,
     ServiceUnavailable,
 )
+from dw_simulator.experiments.guard import Guard, refuse
 from dw_simulator.experiments.locks import experiment_lock, is_locked
 from dw_simulator.experiments.staging import (
     RunSink,
@@ -48,12 +52,20 @@ DEFAULT_SEED = 42
 
 TRACEBACK_CHARACTERS = 8_000
 
+_READ_ONLY = re.compile(
+    r"(?:\s|\(|--[^\n]*(?:\n|$)|/\*.*?\*/)*(?:select|with|show|desc|describe|explain|list|ls|table|values)\b"
+    r"(?!.*;.*\S)(?!.*\b(?:insert|update|delete|merge|drop|create|truncate|into|call)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Statements that surely only read; with two statements or a word that changes something, they are asked about."""
+
 
 class ExperimentService:
     """Create, generate, load, query, reset and delete experiments. One per process, safe to share by threads."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, guard: Guard = refuse) -> None:
         self.settings = settings
+        self._guard = guard
         self._database = Database(settings.metadata_path)
         self._experiments = ExperimentRepository(self._database)
         self._runs = RunRepository(self._database)
@@ -61,6 +73,17 @@ class ExperimentService:
 
     def close(self) -> None:
         self._database.close()
+
+    def guarded_by(self, guard: Guard) -> ExperimentService:
+        """This service with another guard; it shares everything else."""
+        other = copy.copy(self)
+        other._guard = guard
+        return other
+
+    def _ask(self, action: str, services: Iterable[str]) -> None:
+        """Raises ConfirmationRequired when the action would touch a service elsewhere and the guard says no."""
+        if targets := remote_targets(self.settings, services):
+            self._guard(action, targets)
 
     def recover(self) -> list[GenerationRun]:
         """Mark runs whose process is gone as ABORTED and remove what they staged. Returns what it marked.
@@ -264,6 +287,7 @@ class ExperimentService:
 
         record = self._ready(name)
         targets = list(dict.fromkeys(warehouses or record.experiment.target_warehouse))
+        self._ask(f"replace the tables of experiment {record.name!r}", _services(targets))
         with experiment_lock(self.settings.home, record.id, record.name, "load"):
             run = self._run_to_load(record, run_id)
             if run.location.startswith("file:") and any(target is not Warehouse.SQLITE for target in targets):
@@ -305,9 +329,14 @@ class ExperimentService:
 
     # --- query ------------------------------------------------------------------------------------
     def query(self, sql: str, warehouse: Warehouse, experiment: str | None = None) -> QueryResult:
-        """Run one statement in a warehouse, with the experiment's tables in reach. Close the result when done."""
+        """Run one statement in a warehouse, with the experiment's tables in reach. Close the result when done.
+
+        A statement that may change something counts as a destructive operation.
+        """
         from dw_simulator.warehouses import connect
 
+        if not _READ_ONLY.match(sql):
+            self._ask("run a statement that may change something", _services([warehouse]))
         name = self._experiments.get(experiment).name if experiment else None
         adapter: Adapter = connect(warehouse, self.settings)
         try:
@@ -335,6 +364,7 @@ class ExperimentService:
         All warehouses must answer before anything is emptied. Returns the number of tables emptied by warehouse.
         """
         record = self._ready(name)
+        self._ask(f"empty the tables of experiment {record.name!r}", self._places(record))
         with experiment_lock(self.settings.home, record.id, record.name, "reset"):
             emptied: dict[Warehouse, int] = {}
             for warehouse, adapter in self._holders(record).items():
@@ -355,6 +385,7 @@ class ExperimentService:
         stays in state DELETING, and deleting it again finishes the work.
         """
         record = self._experiments.get(name)
+        self._ask(f"drop the tables of experiment {record.name!r}", self._places(record, staged=purge_staging))
         with experiment_lock(self.settings.home, record.id, record.name, "delete"):
             holders = self._holders(record)
             self._experiments.set_state(record, ExperimentState.DELETING)
@@ -369,6 +400,12 @@ class ExperimentService:
                 self._purge(record)
             self._experiments.remove(record)
         return dropped
+
+    def _places(self, record: ExperimentRecord, *, staged: bool = True) -> list[str]:
+        """The services that hold something of the experiment."""
+        holders = _services(loaded.warehouse for loaded in self._experiments.loaded_tables(record))
+        runs = [run for run in self._runs.of(record) if run.staged and run.location.startswith("s3:")]
+        return [*holders, "s3"] if staged and runs else holders
 
     def _holders(self, record: ExperimentRecord) -> dict[Warehouse, Adapter]:
         """Connected adapters of the warehouses that hold the experiment; all of them, or an error and none."""
@@ -399,6 +436,11 @@ class ExperimentService:
                 hint=f"finish it with: dw-sim experiment delete {record.name}",
             )
         return record
+
+
+def _services(warehouses: Iterable[Warehouse]) -> list[str]:
+    """The services behind warehouses; SQLite is a file of ours."""
+    return [warehouse.value for warehouse in warehouses if warehouse is not Warehouse.SQLITE]
 
 
 class _LoadNotes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dw_simulator.config.secrets import resolved
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -90,7 +92,7 @@ def redshift_connection(settings: Settings) -> Any:
     """A new ``redshift_connector`` connection to the Redshift of these settings."""
     import redshift_connector
 
-    target = settings.redshift
+    target = resolved(settings, "redshift").redshift
     return redshift_connector.connect(
         host=target.host,
         port=target.port,
@@ -105,7 +107,7 @@ def snowflake_connection(settings: Settings, **options: Any) -> Any:
     """A new ``snowflake.connector`` connection to the Snowflake of these settings; ``options`` such as ``database``."""
     import snowflake.connector
 
-    target = settings.snowflake
+    target = resolved(settings, "snowflake").snowflake
     if int(snowflake.connector.__version__.partition(".")[0]) >= 5:
         options.setdefault("enable_server_session_keep_alive_auto_detection", False)  # unset, it warns at each connect
     return snowflake.connector.connect(

@@ -120,6 +120,7 @@ def _spawn_supervisor(settings: Settings, plan: StackPlan) -> tuple[subprocess.P
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            env={**os.environ, **settings.file_variables},
             pass_fds=(writing,),
             cwd="/",
             start_new_session=True,

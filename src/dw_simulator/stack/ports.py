@@ -41,7 +41,7 @@ def choose_addresses(
     """The address of each service: its setting, or ``port_base`` plus its place; port 0 becomes a free port.
 
     Raises:
-        ConfigError: ``port_base`` leaves no room for all services below 65536.
+        ConfigError: ``port_base`` leaves no room for all services below 65536, or a host is not this machine's.
         StackError: no free port was found.
     """
     if port_base is not None and not 0 <= port_base <= 65_536 - len(SERVICE_NAMES):
@@ -53,6 +53,11 @@ def choose_addresses(
         if name not in services:
             continue
         host, port = settings.service(name).host, settings.service(name).port
+        if not settings.is_local(host):
+            raise ConfigError(
+                f"the stack runs on this machine, but {name}.host is {host} (environment {settings.environment!r})",
+                hint=f"start it without --env, or set DW_SIMULATOR_{name.upper()}_HOST to 127.0.0.1",
+            )
         if port_base is not None:
             port = port_base + place if port_base else 0
         taken = {address.port for address in addresses.values()}

@@ -12,11 +12,15 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dw_simulator.stack import health, processes
 from dw_simulator.stack.ports import Address
 from dw_simulator.stack.spawn import Child, spawn
 from dw_simulator.stack.state import ServiceStatus, State
+
+if TYPE_CHECKING:
+    from dw_simulator.config.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -231,9 +235,9 @@ def service_command(name: str, home: Path) -> list[str]:
     return [sys.executable, "-P", "-m", "dw_simulator", "--home", str(home), "serve", "--supervised", name]
 
 
-def service_environment(addresses: Mapping[str, Address]) -> dict[str, str]:
-    """The environment of every service of a stack: all of them know all addresses."""
-    environment = dict(os.environ)
+def service_environment(settings: Settings, addresses: Mapping[str, Address]) -> dict[str, str]:
+    """The environment of every service of a stack: all of them read the same files and know all addresses."""
+    environment = {**os.environ, **settings.file_variables}
     for name, address in addresses.items():
         environment[f"DW_SIMULATOR_{name.upper()}_HOST"] = address.host
         environment[f"DW_SIMULATOR_{name.upper()}_PORT"] = str(address.port)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from dw_simulator.config import S3Settings, Settings
+from dw_simulator.config.secrets import resolved
 from dw_simulator.errors import ServiceUnavailable, StagingError
 from dw_simulator.staging.errors import ObjectStoreError, ObjectStoreUnreachable
 from dw_simulator.staging.objects import Credentials, ObjectStore
@@ -56,6 +57,10 @@ class Stage:
             if not self.store.bucket_exists(self.bucket):
                 self.store.create_bucket(self.bucket)
 
+    def has_bucket(self) -> bool:
+        with self._translated():
+            return self.store.bucket_exists(self.bucket)
+
     def put(self, key: str, data: Buffer) -> None:
         """Store a file; it appears whole or not at all."""
         with self._translated():
@@ -100,9 +105,9 @@ _HINTS = {
 
 
 def connect_stage(settings: Settings) -> Stage:
-    """The stage that the settings name. No request is sent yet."""
-    store = connect_store(settings.s3)
-    return Stage(store, settings.stage.bucket, settings.s3.url)
+    """The stage that the settings name. No request is sent yet. Raises SecretError."""
+    s3 = resolved(settings, "s3").s3
+    return Stage(connect_store(s3), settings.stage.bucket, s3.url)
 
 
 def connect_store(settings: S3Settings) -> ObjectStore:

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
 
 
 def connect(warehouse: Warehouse, settings: Settings) -> Adapter:
-    """Connect to a warehouse. Raises ServiceUnavailable, WarehouseError (login refused).
+    """Connect to a warehouse. Raises ServiceUnavailable, WarehouseError (login refused), SecretError.
 
     The drivers are imported here: they take longer to load than most commands to run.
     """
+    from dw_simulator.config.secrets import resolved
     from dw_simulator.schema import Warehouse
 
+    settings = resolved(settings, "s3", warehouse.value)
     match warehouse:
         case Warehouse.SQLITE:
             from dw_simulator.warehouses.sqlite import SqliteAdapter

@@ -248,3 +248,16 @@ def test_the_openapi_document_has_the_schema_of_experiments_and_of_problems(clie
     assert body["$ref"].rpartition("/")[2] in schemas
     problem = document["paths"]["/api/experiments/{name}"]["get"]["responses"]["404"]["content"]
     assert problem["application/problem+json"]["schema"]["$ref"].rpartition("/")[2] in schemas
+
+
+def test_warehouses_elsewhere_are_changed_only_with_a_yes(client, shop, monkeypatch):
+    client.post("/api/experiments", json={**shop, "target_warehouse": ["redshift"]})
+    monkeypatch.setattr(client.app.state.settings.redshift, "host", "192.0.2.1")
+    answer = client.post("/api/experiments/shop/load")
+    assert (answer.status_code, answer.json()["code"]) == (409, "confirmation")
+    assert "allow_remote=true" in answer.json()["hint"]
+    allowed = client.post("/api/experiments/shop/load?allow_remote=true")
+    assert (allowed.status_code, allowed.json()["code"]) == (
+        404,
+        "not_found",
+    )  # past the guard: there is no run to load

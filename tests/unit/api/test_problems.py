@@ -20,6 +20,8 @@ CASES = [
     (errors.StagingError("m"), 502, "staging"),
     (errors.ServiceUnavailable("s3", "127.0.0.1:1"), 503, "unavailable"),
     (errors.ConfigError("m"), 500, "config"),
+    (errors.SecretError("m"), 500, "secret"),
+    (errors.ConfirmationRequired("m"), 409, "confirmation"),
     (errors.StackError("m"), 500, "stack"),
     (errors.DwSimulatorError("m"), 500, "error"),
     (ZeroDivisionError("m"), 500, "internal"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -91,7 +92,7 @@ def test_usage_errors(capsys, tmp_path, arguments, message):
 def test_a_wrong_variable_is_a_usage_error(capsys, monkeypatch):
     monkeypatch.setenv("DW_SIMULATOR_S3_PORT", "many")
     assert run(["status"]) == 2
-    assert "setting s3.port (DW_SIMULATOR_S3_PORT)" in capsys.readouterr().err
+    assert "setting s3.port (from environment (DW_SIMULATOR_S3_PORT))" in capsys.readouterr().err
 
 
 def test_version(capsys):
@@ -108,7 +109,8 @@ def test_no_command_prints_the_help(capsys):
 
 def test_home_reaches_the_command(capsys, tmp_path):
     assert run(["--home", str(tmp_path / "x"), "config", "show", "--json"]) == 0
-    assert f'"home": "{tmp_path}/x"' in capsys.readouterr().out
+    shown = json.loads(capsys.readouterr().out)["home"]
+    assert (shown["value"], shown["origin"]) == (f"{tmp_path}/x", "command line")
 
 
 def test_config_show_masks_secrets(capsys, monkeypatch):

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 
-from dw_simulator.api.dependencies import Experiments, JobsOfApp
+from dw_simulator.api.dependencies import Experiments, GuardedExperiments, JobsOfApp
 from dw_simulator.api.models import (
     DeleteAnswer,
     ExperimentDetail,
@@ -78,7 +78,7 @@ def show_experiment(name: str, experiments: Experiments) -> ExperimentDetail:
 
 
 @router.delete("/{name}", responses=responses(404, 409, 503))
-def delete_experiment(name: str, experiments: Experiments, purge_staging: bool = True) -> DeleteAnswer:
+def delete_experiment(name: str, experiments: GuardedExperiments, purge_staging: bool = True) -> DeleteAnswer:
     """Drop the experiment's tables everywhere and forget it."""
     return DeleteAnswer(dropped_tables=experiments.delete(name, purge_staging=purge_staging))
 
@@ -90,14 +90,14 @@ async def generate(name: str, jobs: JobsOfApp, body: GenerateRequest | None = No
 
 
 @router.post("/{name}/load", responses=responses(404, 409, 422, 502, 503))
-def load(name: str, experiments: Experiments, body: LoadRequest | None = None) -> LoadAnswer:
+def load(name: str, experiments: GuardedExperiments, body: LoadRequest | None = None) -> LoadAnswer:
     """Load a completed run into the warehouses and wait for it."""
     wanted = body or LoadRequest()
     return LoadAnswer.of(experiments.load(name, warehouses=wanted.warehouses, run_id=wanted.run_id))
 
 
 @router.post("/{name}/reset", responses=responses(404, 409, 503))
-def reset(name: str, experiments: Experiments) -> ResetAnswer:
+def reset(name: str, experiments: GuardedExperiments) -> ResetAnswer:
     """Empty the experiment's tables everywhere and forget its runs."""
     return ResetAnswer(emptied=experiments.reset(name))
 

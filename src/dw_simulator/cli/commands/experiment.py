@@ -13,6 +13,7 @@ import typer
 
 from dw_simulator.cli import diagnostics, views
 from dw_simulator.cli.context import invocation
+from dw_simulator.cli.guard import YesOption, guard
 from dw_simulator.cli.options import (
     DialectName,
     ExperimentArgument,
@@ -40,10 +41,11 @@ class TableFormat(StrEnum):
 
 
 @contextlib.contextmanager
-def service(context: typer.Context) -> Iterator[ExperimentService]:
+def service(context: typer.Context, *, yes: bool = False) -> Iterator[ExperimentService]:
+    """The use cases; with ``yes`` nobody is asked before a warehouse that is not on this machine is changed."""
     from dw_simulator.experiments.service import ExperimentService
 
-    opened = ExperimentService(invocation(context).settings())
+    opened = ExperimentService(invocation(context).settings(), guard=guard(yes))
     try:
         yield opened
     finally:
@@ -196,12 +198,13 @@ def generate(
     workers: Annotated[int | None, typer.Option("--workers", min=0, help="Threads; 0 means one a CPU.")] = None,
     load: Annotated[bool, typer.Option("--load/--no-load", help="Load the data into the warehouses too.")] = False,
     target_warehouse: WarehousesOption = None,
+    yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Generate the experiment's data and stage it as Parquet; with --load, fill its warehouses as well."""
     if target_warehouse and not load:
         raise typer.BadParameter("--target-warehouse says where to load; it needs --load")
-    with service(context) as experiments:
+    with service(context, yes=yes) as experiments:
         run = _generate(experiments, name, parse_rows(rows), seed, batch_rows, workers)
         if load:
             if not as_json:
@@ -235,10 +238,11 @@ def load(
     name: ExperimentArgument,
     target_warehouse: WarehousesOption = None,
     run: Annotated[int | None, typer.Option("--run", help="Number of the run. [default: the newest]")] = None,
+    yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Load the generated data into the experiment's warehouses; each is replaced as a whole or left as it was."""
-    with service(context) as experiments:
+    with service(context, yes=yes) as experiments:
         chosen = None if run is None else experiments.run(run)
         _load(experiments, name, warehouses(target_warehouse), chosen, as_json)
 
@@ -263,9 +267,11 @@ def _load(
 
 
 # --- reset, delete, export ------------------------------------------------------------------------------------------
-def reset(context: typer.Context, name: ExperimentArgument, as_json: JsonOption = False) -> None:
+def reset(
+    context: typer.Context, name: ExperimentArgument, yes: YesOption = False, as_json: JsonOption = False
+) -> None:
     """Empty the experiment's tables in every warehouse and forget its runs; the experiment itself stays."""
-    with service(context) as experiments:
+    with service(context, yes=yes) as experiments:
         emptied = {str(warehouse): count for warehouse, count in experiments.reset(name).items()}
     if as_json:
         print_json({"name": name, "tables_emptied": emptied})
@@ -279,11 +285,11 @@ def delete(
     purge_staging: Annotated[
         bool, typer.Option("--purge-staging/--keep-staging", help="Delete the staged Parquet files as well.")
     ] = True,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Drop the experiment's tables in every warehouse and forget it."""
-    with service(context) as experiments:
+    with service(context, yes=yes) as experiments:
         found = experiments.show(name).name
         if not yes:
             typer.confirm(f"Delete experiment {found!r} with all its tables and data?", abort=True, err=True)

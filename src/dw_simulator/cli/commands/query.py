@@ -11,6 +11,7 @@ import typer
 
 from dw_simulator.cli import diagnostics
 from dw_simulator.cli.commands.experiment import PANEL, service
+from dw_simulator.cli.guard import YesOption
 from dw_simulator.cli.options import WarehouseName, complete_experiment
 from dw_simulator.cli.output import print_table
 from dw_simulator.cli.views import counted
@@ -46,6 +47,7 @@ def query(
     max_rows: Annotated[
         int, typer.Option("--max-rows", min=1, help="Rows that a table shows; other formats have them all.")
     ] = 1000,
+    yes: YesOption = False,
 ) -> None:
     """Run one SQL statement in a warehouse and print its result."""
     from dw_simulator.schema import Warehouse
@@ -54,7 +56,10 @@ def query(
     text = sys.stdin.read() if sql == "-" else sql
     if not text.strip():
         raise typer.BadParameter("the statement is empty", param_hint="SQL")
-    with service(context) as experiments, experiments.query(text, Warehouse(warehouse.value), experiment) as result:
+    with (
+        service(context, yes=yes) as experiments,
+        experiments.query(text, Warehouse(warehouse.value), experiment) as result,
+    ):
         if chosen is ResultFormat.TABLE:
             _print_table(result, max_rows)
         else:

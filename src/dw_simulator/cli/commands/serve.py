@@ -36,6 +36,7 @@ def serve(
     supervised: Annotated[bool, typer.Option("--supervised", hidden=True, help="Stop when stdin closes.")] = False,
 ) -> None:
     """Run one service in the foreground until ctrl-C or SIGTERM."""
+    from dw_simulator.config.secrets import resolved
     from dw_simulator.observability.logs import set_up_logging
     from dw_simulator.stack import child
 
@@ -45,6 +46,8 @@ def serve(
     set_up_logging(name.value)
     if supervised:
         child.stop_when_stdin_closes()
+    if name is not ServiceName.API:  # the API resolves references when it connects
+        settings = resolved(settings)
     child.run_server(SERVERS[name], settings, child.announcer(name.value))
 
 

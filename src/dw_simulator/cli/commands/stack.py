@@ -15,6 +15,7 @@ import typer
 from dw_simulator.cli import diagnostics
 from dw_simulator.cli.commands.serve import ServiceName
 from dw_simulator.cli.context import invocation
+from dw_simulator.cli.guard import YesOption
 from dw_simulator.cli.output import JsonOption, print_json, print_table, print_text
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def down(context: typer.Context) -> None:
 
 def reset(
     context: typer.Context,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: YesOption = False,
 ) -> None:
     """Stop the stack and delete everything in it: objects, warehouses, experiments, logs."""
     from dw_simulator.stack import control
