@@ -48,6 +48,12 @@ class Layer:
         self.values[setting.place] = value
         self.names[setting.place] = name
 
+    def leave_hosts_of(self, higher: Iterable[Layer]) -> None:
+        """Give up the whole address of a service whose host a higher layer sets: its port belongs to the host."""
+        for service, part in [place for layer in higher for place in layer.values if place[-1] == "host"]:
+            for place in ((service, part), (service, "port")):
+                self.values.pop(place, None)
+
     def nested(self) -> dict[str, Any]:
         """The values as the model nests them."""
         found: dict[str, Any] = {}

@@ -215,7 +215,9 @@ def load(
     if use_running_stack:
         # A local environment's own file describes the stack before it was started, perhaps with --port-base.
         place = 2 if environment == layers.LOCAL_ENVIRONMENT else 1
-        found.insert(place, layers.running_stack(_home(found), SERVICE_NAMES, CATALOG))
+        stack = layers.running_stack(_home(found), SERVICE_NAMES, CATALOG)
+        stack.leave_hosts_of(found[place:])
+        found.insert(place, stack)
     try:
         settings = Settings(**{_LAYERS: found})  # type: ignore[arg-type]
     except ValidationError as error:

@@ -52,6 +52,18 @@ def test_the_highest_layer_wins_and_is_named(project, files, variables, caller, 
     assert (loaded.settings.environment, loaded.settings.config_dir) == (environment, folder)
 
 
+def test_the_stack_gives_no_port_to_a_host_elsewhere(project):
+    state = {"services": [{"name": n, "host": "127.0.0.1", "port": 7} for n in ("redshift", "snowflake")]}
+    folder = project({
+        "home/run/stack.json": json.dumps(state),
+        "deployment/staging.yml": "redshift: {host: staging.example.com}",
+    })  # fmt: skip
+    given = {"home": folder / "home", "config_dir": folder, "environment": "staging"}
+    settings = load(given, variables={}).settings
+    assert settings.redshift.address == "staging.example.com:5439"
+    assert settings.snowflake.address == "127.0.0.1:7"
+
+
 def read(folder, variables=None, **given):
     return load({"config_dir": folder, **given}, use_running_stack=False, variables=variables or {}).settings
 
