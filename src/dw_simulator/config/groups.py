@@ -9,6 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 Port = int
 
+AUTO = "auto"
+"""A host that is found out: Snowflake's by the account, Redshift's by asking AWS."""
+AWS = "aws"
+"""The S3 endpoint that stands for AWS's own in the region."""
+
 
 class Group(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_default=True)
@@ -29,21 +34,32 @@ class S3Settings(Service):
     secret_key: SecretStr = Field(SecretStr("mockpass"), description="secret access key clients sign with")
     region: str = Field("us-east-1", description="region clients sign for")
     endpoint_url: str | None = Field(
-        None, description="another S3 endpoint to use instead of the local store (LocalStack, MinIO, AWS)"
+        None,
+        description="another S3 endpoint to use instead of the local store (LocalStack, MinIO); `aws`: AWS's own",
     )
 
     credentials: Literal["static", "chain"] = Field(
         "static",
-        description="`static`: the two keys; `chain`: what the default AWS credential chain finds",
+        description="AWS credentials, also those for Redshift's API: `static`: the keys here;"
+        " `chain`: what the default AWS credential chain finds",
     )
+    session_token: SecretStr | None = Field(None, description="session token of temporary keys")
 
     @property
     def url(self) -> str:
         """The endpoint that clients of this stack use."""
+        if self.endpoint_url == AWS:
+            domain = "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
+            return f"https://s3.{self.region}.{domain}"
         return self.endpoint_url or f"http://{self.host}:{self.port}"
 
 
 class RedshiftSettings(Service):
+    host: str = Field(
+        "127.0.0.1",
+        description="address the service listens on and clients connect to;"
+        " `auto` with `auth: iam`: the address that AWS tells of the cluster or workgroup",
+    )
     port: Port = Field(5439, ge=0, le=65535, description="TCP port; 0 picks a free one")
     database: str = Field("dev", description="database to connect to; the emulator makes it at its first start")
     user: str = Field("awsuser", description="user to connect as; the emulator's superuser")
@@ -62,10 +78,18 @@ class RedshiftSettings(Service):
     cluster_identifier: str | None = Field(None, description="provisioned cluster, for `iam` and `data-api`")
     serverless_work_group: str | None = Field(None, description="Serverless workgroup, for `iam` and `data-api`")
     serverless_acct_id: str | None = Field(None, description="AWS account of the Serverless workgroup, for `iam`")
-    db_user: str | None = Field(None, description="database user to log in as, for `iam` and `data-api`")
-    secret_arn: str | None = Field(None, description="secret with the login, for `data-api`")
+    db_user: str | None = Field(
+        None,
+        description="database user of a cluster to log in as, for `iam` and `data-api` [the user of the IAM identity]",
+    )
+    secret_arn: str | None = Field(
+        None, description="secret of AWS Secrets Manager with the login, for `data-api`; the API itself reads it"
+    )
     region: str | None = Field(None, description="AWS region of the cluster or workgroup [that of the S3 settings]")
-    profile: str | None = Field(None, description="AWS profile to take credentials from, for `iam` and `data-api`")
+    profile: str | None = Field(
+        None,
+        description="AWS profile to take credentials from, for `iam` and `data-api` [those of the S3 settings]",
+    )
     endpoint_url: str | None = Field(None, description="another endpoint of the AWS API of Redshift")
     copy_iam_role: str | None = Field(
         None, description="role (ARN, or `default`) that COPY reads S3 with, instead of access keys in the statement"
@@ -81,8 +105,13 @@ class RedshiftSettings(Service):
 
 
 class SnowflakeSettings(Service):
+    host: str = Field(
+        "127.0.0.1",
+        description="address the service listens on and clients connect to;"
+        " `auto`: the account's own address at Snowflake, by HTTPS on port 443",
+    )
     port: Port = Field(4567, ge=0, le=65535, description="TCP port; 0 picks a free one")
-    account: str = Field("local", description="account identifier (the emulator accepts any)")
+    account: str = Field("local", description="account identifier (the emulator accepts any in open mode)")
     user: str = Field("mockuser", description="user to connect as (the emulator accepts any in open mode)")
     password: SecretStr = Field(SecretStr("mockpass"), description="password (the emulator accepts any in open mode)")
     protocol: Literal["http", "https"] = Field("http", description="protocol clients connect with")
@@ -107,6 +136,18 @@ class SnowflakeSettings(Service):
         None,
         description="put every experiment into a schema of this database instead of a database of its own",
     )
+
+    @property
+    def endpoint(self) -> tuple[str, str, int]:
+        """Protocol, host and port that clients use."""
+        if self.host != AUTO:
+            return self.protocol, self.host, self.port
+        return "https", f"{self.account.lower().replace('_', '-')}.snowflakecomputing.com", 443
+
+    @property
+    def address(self) -> str:
+        _, host, port = self.endpoint
+        return f"{host}:{port}"
 
 
 class ApiSettings(Service):

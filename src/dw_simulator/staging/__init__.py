@@ -8,7 +8,6 @@ from dw_simulator.staging.stage import (
     connect_stage,
     connect_store,
     credentials_for,
-    is_aws,
 )
 
 __all__ = [
@@ -22,6 +21,5 @@ __all__ = [
     "connect_stage",
     "connect_store",
     "credentials_for",
-    "is_aws",
     "parse_s3_uri",
 ]

@@ -115,15 +115,33 @@ class _Readable(Protocol):
 
 @dataclass
 class ObjectStore:
-    """The objects of one S3 endpoint. Path-style addressing. All methods may be called from any thread."""
+    """The objects of one S3 endpoint. All methods may be called from any thread.
+
+    ``virtual_hosts``: a bucket has a host name of its own, as AWS wants it, unless its name has dots, which
+    certificates do not cover; otherwise it is the first part of the path.
+    """
 
     endpoint_url: str
     credentials: Callable[[], Credentials]
     region: str
+    virtual_hosts: bool = False
     _connections: _Connections = field(init=False, repr=False)
+    _of_buckets: dict[str, _Connections] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._connections = _Connections(self.endpoint_url)
+
+    def place(self, bucket: str, key: str) -> tuple[str, str]:
+        """The endpoint URL and the path that requests for an object, or with an empty key for the bucket, go to."""
+        if not self.virtual_hosts or "." in bucket:
+            return self.endpoint_url, f"/{bucket}/{key}" if key else f"/{bucket}"
+        scheme, _, rest = self.endpoint_url.partition("://")
+        return f"{scheme}://{bucket}.{rest}", f"/{key}"
+
+    def _connections_to(self, url: str) -> _Connections:
+        if url == self.endpoint_url:
+            return self._connections
+        return self._of_buckets.get(url) or self._of_buckets.setdefault(url, _Connections(url))
 
     @classmethod
     def connect(
@@ -136,6 +154,8 @@ class ObjectStore:
     def close(self) -> None:
         """Close idle connections. The store may be used again."""
         self._connections.close()
+        for connections in list(self._of_buckets.values()):
+            connections.close()
 
     def __enter__(self) -> Self:
         return self
@@ -210,14 +230,14 @@ class ObjectStore:
     @contextmanager
     def open_stream(self, bucket: str, key: str) -> Iterator[_Readable]:
         """The object's bytes in order, from one request; ``read(n)`` gives up to n bytes."""
-        connection, response = self._start("GET", bucket, key, {}, {}, b"")
+        connection, response, pool = self._start("GET", bucket, key, {}, {}, b"")
         try:
             if response.status >= 300:
                 raise _error_of(_Answer(response.status, _lower(response), response.read()), bucket, key)
             yield response
         finally:
             if response.isclosed():
-                self._connections.give_back(connection)
+                pool.give_back(connection)
             else:
                 connection.close()
 
@@ -296,16 +316,16 @@ class ObjectStore:
     ) -> _Answer:
         """One request, repeated when the store says that it is busy."""
         for attempt in range(_ATTEMPTS):
-            connection, response = self._start(method, bucket, key, query or {}, headers or {}, body)
+            connection, response, pool = self._start(method, bucket, key, query or {}, headers or {}, body)
             try:
                 answer = _Answer(response.status, _lower(response), response.read())
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
-                raise ObjectStoreUnreachable(self.endpoint_url, _reason(error)) from error
+                raise ObjectStoreUnreachable(pool.endpoint_url, _reason(error)) from error
             if response.will_close:
                 connection.close()
             else:
-                self._connections.give_back(connection)
+                pool.give_back(connection)
             if answer.status not in _RETRY_STATUS or attempt == _ATTEMPTS - 1:
                 return answer
             time.sleep(0.1 * 4**attempt)
@@ -313,33 +333,36 @@ class ObjectStore:
 
     def _start(
         self, method: str, bucket: str, key: str, query: Mapping[str, str], headers: Mapping[str, str], body: Buffer
-    ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+    ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse, _Connections]:
         """Send a request, up to the headers of its answer. A stale pooled connection is replaced once."""
-        path = f"/{bucket}/{key}" if key else f"/{bucket}"
-        signed = self._sign(method, path, query, headers)
+        url, path = self.place(bucket, key)
+        pool = self._connections_to(url)
+        signed = self._sign(method, path, query, headers, pool.host_header)
         signed["content-length"] = str(memoryview(body).nbytes)
         target = sigv4.uri_encode(path, keep_slash=True)
         if query:
             target += "?" + sigv4.canonical_query(query.items())
         while True:
-            connection, used = self._connections.take()
+            connection, used = pool.take()
             try:
                 if connection.sock is None:
                     _open(connection)
                 connection.request(method, target, body=body or None, headers=signed)
-                return connection, connection.getresponse()
+                return connection, connection.getresponse(), pool
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
                 if used and isinstance(error, ConnectionError | http.client.RemoteDisconnected):
                     continue
-                raise ObjectStoreUnreachable(self.endpoint_url, _reason(error)) from error
+                raise ObjectStoreUnreachable(pool.endpoint_url, _reason(error)) from error
 
-    def _sign(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> dict[str, str]:
+    def _sign(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], host: str
+    ) -> dict[str, str]:
         credentials = self.credentials()
         timestamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
         signed = {
             **headers,
-            "host": self._connections.host_header,
+            "host": host,
             "x-amz-date": timestamp,
             "x-amz-content-sha256": sigv4.UNSIGNED_PAYLOAD,
         }

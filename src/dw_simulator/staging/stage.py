@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 from dw_simulator.config import S3Settings, Settings
+from dw_simulator.config.logins import check_s3, is_aws
 from dw_simulator.config.secrets import resolved
 from dw_simulator.errors import ServiceUnavailable, StagingError
 from dw_simulator.staging.errors import ObjectStoreError, ObjectStoreUnreachable
@@ -101,6 +100,10 @@ _HINTS = {
     "InvalidAccessKeyId": "check DW_SIMULATOR_S3_ACCESS_KEY",
     "SignatureDoesNotMatch": "check DW_SIMULATOR_S3_SECRET_KEY",
     "AccessDenied": "check the keys and what they may do with the bucket",
+    "ExpiredToken": "the temporary AWS credentials have expired: get new ones",
+    "AuthorizationHeaderMalformed": "set DW_SIMULATOR_S3_REGION to the bucket's region",
+    "PermanentRedirect": "set DW_SIMULATOR_S3_REGION to the bucket's region",
+    "HTTP301": "set DW_SIMULATOR_S3_REGION to the bucket's region",
 }
 
 
@@ -111,39 +114,53 @@ def connect_stage(settings: Settings) -> Stage:
 
 
 def connect_store(settings: S3Settings) -> ObjectStore:
-    """A client for the local store, or for the other endpoint that ``settings.endpoint_url`` names."""
+    """A client for the local store, or for the other endpoint that ``settings.endpoint_url`` names.
+
+    Raises:
+        ConfigError: keys and endpoint do not go together.
+        StagingError: the endpoint is no URL.
+    """
     try:
-        return ObjectStore(settings.url, credentials_for(settings), settings.region)
+        check_s3(settings)
+        return ObjectStore(settings.url, credentials_for(settings), settings.region, is_aws(settings.url))
     except ValueError as error:
         raise StagingError(str(error), hint="check DW_SIMULATOR_S3_ENDPOINT_URL") from error
 
 
-def is_aws(endpoint_url: str | None) -> bool:
-    host = urlsplit(endpoint_url or "").hostname or ""
-    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
-
-
-def credentials_for(settings: S3Settings) -> Callable[[], Credentials]:
-    """The keys of the settings; for AWS, when none are set, what the default AWS credential chain finds."""
-    if is_aws(settings.endpoint_url) and "access_key" not in settings.model_fields_set:
-        return _aws_credentials
-    fixed = Credentials(settings.access_key, settings.secret_key.get_secret_value())
+def credentials_for(settings: S3Settings, profile: str | None = None) -> Callable[[], Credentials]:
+    """The keys of the settings, or what a profile or the default AWS credential chain has at the time of a call."""
+    if profile is not None or settings.credentials == "chain":
+        return _AwsCredentials(profile)
+    token = settings.session_token
+    fixed = Credentials(
+        settings.access_key,
+        settings.secret_key.get_secret_value(),
+        token.get_secret_value() if token is not None else None,
+    )
     return lambda: fixed
 
 
-@lru_cache(maxsize=1)
-def _aws_session() -> object:
-    import botocore.session
-
-    return botocore.session.get_session().get_credentials()
-
-
-def _aws_credentials() -> Credentials:
+class _AwsCredentials:
     """Environment, shared files, SSO, container and instance roles: botocore's chain, which refreshes itself."""
-    found = _aws_session()
-    if found is None:
-        raise StagingError(
-            "no AWS credentials were found", hint="configure AWS (aws configure), or set DW_SIMULATOR_S3_ACCESS_KEY"
-        )
-    frozen = found.get_frozen_credentials()  # type: ignore[attr-defined]
-    return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+
+    def __init__(self, profile: str | None) -> None:
+        self._profile = profile
+        self._found: Any = None
+
+    def __call__(self) -> Credentials:
+        """Raises StagingError when there are none."""
+        import botocore.exceptions
+        import botocore.session
+
+        try:
+            if self._found is None:
+                self._found = botocore.session.Session(profile=self._profile).get_credentials()
+            if self._found is None:
+                raise StagingError("no AWS credentials were found", hint=_NO_CREDENTIALS)
+            frozen = self._found.get_frozen_credentials()
+        except botocore.exceptions.BotoCoreError as error:
+            raise StagingError(f"no AWS credentials were found: {error}", hint=_NO_CREDENTIALS) from error
+        return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+
+
+_NO_CREDENTIALS = "configure AWS (aws configure), or set s3.credentials: static with DW_SIMULATOR_S3_ACCESS_KEY"

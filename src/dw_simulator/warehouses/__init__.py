@@ -24,6 +24,10 @@ def connect(warehouse: Warehouse, settings: Settings) -> Adapter:
             from dw_simulator.warehouses.sqlite import SqliteAdapter
 
             return SqliteAdapter(settings)
+        case Warehouse.REDSHIFT if settings.redshift.auth == "data-api":
+            from dw_simulator.warehouses.redshift_data_api import RedshiftDataApiAdapter
+
+            return RedshiftDataApiAdapter(settings)
         case Warehouse.REDSHIFT:
             from dw_simulator.warehouses.redshift import RedshiftAdapter
 

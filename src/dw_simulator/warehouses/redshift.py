@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import re
 import struct
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import pyarrow as pa
 import redshift_connector
 
+from dw_simulator.config.groups import AUTO, RedshiftSettings, S3Settings
+from dw_simulator.config.logins import check_redshift
 from dw_simulator.config.settings import Settings
 from dw_simulator.errors import LoadCancelled, ServiceUnavailable, WarehouseError, WarehouseSqlError
-from dw_simulator.schema import DataType, Experiment, Table, Warehouse
+from dw_simulator.schema import Experiment, Table, Warehouse
 from dw_simulator.staging import credentials_for
+from dw_simulator.warehouses import redshift_sql
 from dw_simulator.warehouses.base import LoadProgress, QueryResult, StagedFile, TableLoaded
-from dw_simulator.warehouses.ddl import column_type, create_statements
-from dw_simulator.warehouses.locations import common_prefix
-from dw_simulator.warehouses.names import column_name, folded, literal, namespace, quote, table_name
 from dw_simulator.warehouses.redshift_types import VARBYTE_OID, RowConverter
 
 _HERE = Warehouse.REDSHIFT
 _FETCH_ROWS = 20_000
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _CURSOR = "dw_simulator_result"
-_LOAD_TABLE = "dw_simulator_load"
 _TEXT_FORMAT = 0
-_LEADING = re.compile(r"(?:\s|\(|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
-_QUERY = re.compile(r"(?:select|with)\b", re.IGNORECASE)
-_INTO = re.compile(r"\binto\b", re.IGNORECASE)
-_JSON_TEXT_TYPE = "VARCHAR(65535)"
 
 
 class RedshiftAdapter:
@@ -41,25 +35,25 @@ class RedshiftAdapter:
     warehouse = _HERE
 
     def __init__(self, settings: Settings) -> None:
+        check_redshift(settings)
         self._settings = settings
         self._address = settings.redshift.address
+        self._keys = credentials_for(settings.s3)
         self._has_result = False
         self._cancelled = threading.Event()
         self._loading_process: int | None = None
         self._connection: Any = None
-        with self._explained():
+        with self._explained(), _aws_explained(settings.redshift):
             self._connection = self._connect()
 
     def _connect(self) -> redshift_connector.Connection:
         server = self._settings.redshift
         connection = redshift_connector.connect(
-            host=server.host,
-            port=server.port,
             database=server.database,
-            user=server.user,
-            password=server.password.get_secret_value(),
-            ssl=server.host not in _LOOPBACK,
+            ssl=server.auth == "iam" or server.host not in _LOOPBACK,
             application_name="dw-simulator",
+            **_address(server),
+            **_login(server, self._settings.s3),
         )
         connection.paramstyle = "qmark"
         connection.redshift_types[VARBYTE_OID] = (_TEXT_FORMAT, _read_varbyte)
@@ -162,7 +156,9 @@ class RedshiftAdapter:
         self, experiment: Experiment, files: Mapping[str, Sequence[StagedFile]], progress: LoadProgress | None
     ) -> dict[str, int]:
         counts: dict[str, int] = {}
-        self._make_tables(experiment)
+        self._run(redshift_sql.make_schema(experiment.name))
+        for statement in redshift_sql.make_tables(experiment, self._present(experiment.name)):
+            self._run(statement)
         for table in experiment.tables:
             self._stop_if_cancelled()
             began = time.perf_counter()
@@ -186,83 +182,18 @@ class RedshiftAdapter:
         if self._cancelled.is_set():
             raise LoadCancelled("the load into Redshift was stopped") from cause
 
-    def _make_tables(self, experiment: Experiment) -> None:
-        """Create what is missing, empty what is there."""
-        schema = namespace(experiment.name, _HERE)
-        self._run(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-        present = self._present(experiment.name)
-        plan = create_statements(experiment, _HERE, prefix=f"{schema}.")
-        for name, statements in plan.tables.items():
-            table = experiment.table(name)
-            if table is not None and _stored_name(table) in present:
-                self._run(f"DELETE FROM {schema}.{table_name(table, _HERE)}")
-            else:
-                for statement in statements:
-                    self._run(statement)
-        for name, statement in plan.late:
-            table = experiment.table(name)
-            if table is not None and _stored_name(table) not in present:
-                self._run(statement)
-
     def _present(self, experiment: str) -> set[str]:
-        """The tables of the experiment's schema, as they are stored."""
-        schema = literal(folded(experiment, _HERE))
-        rows = self._rows(f"SELECT table_name FROM information_schema.tables WHERE table_schema = {schema}")
-        return {str(name) for (name,) in rows}
+        return {str(name) for (name,) in self._rows(redshift_sql.list_tables(experiment))}
 
     def _load_table(self, experiment: Experiment, table: Table, files: Sequence[StagedFile]) -> int:
-        name = f"{namespace(experiment.name, _HERE)}.{table_name(table, _HERE)}"
-        if files:
-            if any(column.data_type is DataType.JSON for column in table.columns):
-                self._copy_with_json(experiment, table, name, files)
-            else:
-                self._run(self._copy_statement(table, name, files))
-        loaded = int(self._rows(f"SELECT COUNT(*) FROM {name}")[0][0])
+        authorization = redshift_sql.copy_authorization(self._settings.redshift, self._keys) if files else ""
+        for statement in redshift_sql.load_table(experiment, table, files, authorization):
+            self._run(statement)
+        loaded = int(self._rows(redshift_sql.count_rows(experiment, table))[0][0])
         staged = sum(file.rows for file in files)
         if loaded != staged:
-            raise WarehouseError(f"table {table.name}: {staged} rows are staged but Redshift holds {loaded} after COPY")
+            raise redshift_sql.wrong_count(table, staged, loaded)
         return loaded
-
-    def _copy_statement(self, table: Table, name: str, files: Sequence[StagedFile]) -> str:
-        columns = ", ".join(column_name(column, _HERE) for column in table.columns)
-        identity = any(column.identity and not column.identity.by_default for column in table.columns)
-        parts = [
-            f"COPY {name} ({columns})",
-            f"FROM {literal(common_prefix([file.uri for file in files]))}",
-            self._authorization(),
-            "FORMAT AS PARQUET",
-            *(["EXPLICIT_IDS"] if identity else []),
-        ]
-        return "\n".join(parts)
-
-    def _authorization(self) -> str:
-        keys = credentials_for(self._settings.s3)()
-        parts = [f"ACCESS_KEY_ID {literal(keys.access_key)}", f"SECRET_ACCESS_KEY {literal(keys.secret_key)}"]
-        if keys.session_token:
-            parts.append(f"SESSION_TOKEN {literal(keys.session_token)}")
-        return " ".join(parts)
-
-    def _copy_with_json(self, experiment: Experiment, table: Table, name: str, files: Sequence[StagedFile]) -> None:
-        """COPY reads a text into SUPER as a string, not as the JSON in it: go through a table of texts."""
-        if any(column.identity and not column.identity.by_default for column in table.columns):
-            raise WarehouseError(
-                f"table {table.name} has an IDENTITY column and a SUPER column, which Redshift cannot load together",
-                hint="make the identity GENERATED BY DEFAULT",
-            )
-        types = [
-            _JSON_TEXT_TYPE if column.data_type is DataType.JSON else column_type(column, experiment.dialect, _HERE)
-            for column in table.columns
-        ]
-        names = [column_name(column, _HERE) for column in table.columns]
-        body = ", ".join(f"{column} {kind}" for column, kind in zip(names, types, strict=True))
-        self._run(f"CREATE TEMP TABLE {_LOAD_TABLE} ({body})")
-        self._run(self._copy_statement(table, _LOAD_TABLE, files))
-        values = [
-            f"JSON_PARSE({column})" if kind is _JSON_TEXT_TYPE else column
-            for column, kind in zip(names, types, strict=True)
-        ]
-        self._run(f"INSERT INTO {name} ({', '.join(names)}) SELECT {', '.join(values)} FROM {_LOAD_TABLE}")
-        self._run(f"DROP TABLE {_LOAD_TABLE}")
 
     # --- query ----------------------------------------------------------------------------------------------------
     def query(self, sql: str, experiment: str | None = None) -> QueryResult:
@@ -273,8 +204,8 @@ class RedshiftAdapter:
         self._end_result()
         self._connection.autocommit = True
         if experiment is not None:
-            self._run(f"SET search_path TO {namespace(experiment, _HERE)}, public")
-        if _returns_rows(sql):
+            self._run(redshift_sql.set_schema(experiment))
+        if redshift_sql.returns_rows(sql):
             return self._through_cursor(sql)
         cursor = self._run(sql)
         description = (cursor.ps or {}).get("row_desc") or []
@@ -319,31 +250,24 @@ class RedshiftAdapter:
     def row_counts(self, experiment: Experiment) -> dict[str, int]:
         self._connection.autocommit = True
         present = self._present(experiment.name)
-        schema = namespace(experiment.name, _HERE)
         return {
-            table.name: int(self._rows(f"SELECT COUNT(*) FROM {schema}.{table_name(table, _HERE)}")[0][0])
+            table.name: int(self._rows(redshift_sql.count_rows(experiment, table))[0][0])
             for table in experiment.tables
-            if _stored_name(table) in present
+            if redshift_sql.stored_name(table) in present
         }
 
     def reset(self, experiment: Experiment) -> None:
-        schema = namespace(experiment.name, _HERE)
         with self._transaction():
             present = self._present(experiment.name)
             for table in experiment.tables:
-                if _stored_name(table) in present:
-                    self._run(f"DELETE FROM {schema}.{table_name(table, _HERE)}")
+                if redshift_sql.stored_name(table) in present:
+                    self._run(redshift_sql.empty_table(experiment, table))
 
     def drop(self, experiment: str) -> int:
         with self._transaction():
             present = self._present(experiment)
-            self._run(f"DROP SCHEMA IF EXISTS {quote(folded(experiment, _HERE))} CASCADE")
+            self._run(redshift_sql.drop_schema(experiment))
         return len(present)
-
-
-def _stored_name(table: Table) -> str:
-    """Redshift folds quoted names too, unless enable_case_sensitive_identifier is on."""
-    return folded(table.name, _HERE)
 
 
 def _read_varbyte(data: bytes, position: int, length: int) -> bytes:
@@ -351,7 +275,44 @@ def _read_varbyte(data: bytes, position: int, length: int) -> bytes:
     return bytes.fromhex(data[position : position + length].decode("ascii"))
 
 
-def _returns_rows(sql: str) -> bool:
-    """Whether a cursor can be declared for the statement. SELECT … INTO makes a table and cannot have one."""
-    text = _LEADING.sub("", sql, count=1)
-    return bool(_QUERY.match(text)) and not _INTO.search(text)
+def _aws_explained(settings: RedshiftSettings) -> AbstractContextManager[None]:
+    """The errors of AWS, where the driver asks it for credentials."""
+    if settings.auth != "iam":
+        return nullcontext()
+    from dw_simulator.warehouses import aws_errors
+
+    return aws_errors.explained("AWS", settings)
+
+
+def _address(settings: RedshiftSettings) -> dict[str, Any]:
+    """Without a host the driver asks AWS for the address of the cluster or workgroup."""
+    return {} if settings.host == AUTO else {"host": settings.host, "port": settings.port}
+
+
+def _login(settings: RedshiftSettings, s3: S3Settings) -> dict[str, Any]:
+    """With IAM the driver gets temporary credentials of the database from AWS.
+
+    Cluster: GetClusterCredentials for ``db_user``, GetClusterCredentialsWithIAM for the IAM identity itself
+    (``group_federation``). Serverless: GetCredentials.
+    """
+    if settings.auth == "password":
+        return {"user": settings.user, "password": settings.password.get_secret_value()}
+    chosen: dict[str, Any] = {
+        "iam": True,
+        "region": settings.region or s3.region,
+        "endpoint_url": settings.endpoint_url,
+        "profile": settings.profile,
+    }
+    if settings.profile is None and s3.credentials == "static":
+        keys = credentials_for(s3)()
+        chosen["access_key_id"], chosen["secret_access_key"] = keys.access_key, keys.secret_key
+        chosen["session_token"] = keys.session_token
+    if settings.serverless_work_group is not None:
+        chosen["is_serverless"] = True
+        chosen["serverless_work_group"] = settings.serverless_work_group
+        chosen["serverless_acct_id"] = settings.serverless_acct_id
+    else:
+        chosen["cluster_identifier"] = settings.cluster_identifier
+        chosen["db_user"] = settings.db_user
+        chosen["group_federation"] = settings.db_user is None
+    return {name: value for name, value in chosen.items() if value is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ NUMERIC_OID = 1700
 VARBYTE_OID = 6551
 _MAX_DIGITS = 38
 _DEFAULT_SCALE = 18
+_MAX_LENGTH = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,11 @@ _TYPES: Mapping[int, _Type] = {
 _UNKNOWN = _Type("unknown", pa.string(), _text)
 
 
-class RowConverter:
-    """Rows of one result to record batches. ``first`` are rows to judge numbers without a declared scale by."""
+class _Converter:
+    """Rows of one result to record batches."""
 
-    def __init__(self, row_desc: Sequence[Mapping[str, Any]], first: Sequence[Sequence[Any]]) -> None:
-        names = [field["label"].decode() for field in row_desc]
-        self._types = [_type_of(field, position, first) for position, field in enumerate(row_desc)]
+    def __init__(self, names: Sequence[str], types: Sequence[_Type]) -> None:
+        self._types = types
         self.schema = pa.schema([(name, kind.arrow) for name, kind in zip(names, self._types, strict=True)])
         self.columns = [ResultColumn(name, kind.name) for name, kind in zip(names, self._types, strict=True)]
 
@@ -88,6 +89,61 @@ class RowConverter:
                     hint=f"cast it in the query, for example {field.name}::decimal(38,10)",
                 ) from error
         return pa.record_batch(arrays, schema=self.schema)
+
+
+class RowConverter(_Converter):
+    """Rows of the driver. ``first`` are rows to judge numbers without a declared scale by."""
+
+    def __init__(self, row_desc: Sequence[Mapping[str, Any]], first: Sequence[Sequence[Any]]) -> None:
+        names = [field["label"].decode() for field in row_desc]
+        super().__init__(names, [_type_of(field, position, first) for position, field in enumerate(row_desc)])
+
+
+class ApiRowConverter(_Converter):
+    """Rows of the Data API, whose values are JSON's, with other types as texts; ``metadata`` is its ColumnMetadata."""
+
+    def __init__(self, metadata: Sequence[Mapping[str, Any]], first: Sequence[Sequence[Any]]) -> None:
+        names = [str(column.get("label") or column.get("name") or "") for column in metadata]
+        super().__init__(names, [_api_type(column, position, first) for position, column in enumerate(metadata)])
+
+
+def _moment(value: Any) -> dt.datetime:
+    """Texts as Redshift writes them: ``2024-01-02 03:04:05.678+00``."""
+    return dt.datetime.fromisoformat(value)
+
+
+_API_TYPES: Mapping[str, _Type] = {
+    "bool": _TYPES[16],
+    "int2": _TYPES[21],
+    "int4": _TYPES[23],
+    "int8": _TYPES[20],
+    "oid": _TYPES[26],
+    "float4": _TYPES[700],
+    "float8": _TYPES[701],
+    "char": _TYPES[18],
+    "name": _TYPES[19],
+    "text": _TYPES[25],
+    "bpchar": _TYPES[1042],
+    "varchar": _TYPES[1043],
+    "date": _Type("date", pa.date32(), dt.date.fromisoformat),
+    "time": _Type("time without time zone", pa.time64("us"), dt.time.fromisoformat),
+    "timetz": _TYPES[1266],
+    "timestamp": _Type("timestamp without time zone", pa.timestamp("us"), _moment),
+    "timestamptz": _Type("timestamp with time zone", pa.timestamp("us", "UTC"), _moment),
+    "super": _TYPES[4000],
+    "varbyte": _TYPES[VARBYTE_OID],
+}
+
+
+def _api_type(column: Mapping[str, Any], position: int, first: Sequence[Sequence[Any]]) -> _Type:
+    name, length, scale = str(column.get("typeName", "")), int(column.get("precision", 0)), int(column.get("scale", 0))
+    if name == "numeric":
+        modifier = (length << 16 | scale) + 4 if 0 < length <= _MAX_DIGITS else 0
+        return _numeric(modifier, [None if row[position] is None else Decimal(row[position]) for row in first])
+    found = _API_TYPES.get(name, _UNKNOWN)
+    if name in ("bpchar", "varchar") and 0 < length <= _MAX_LENGTH:
+        return _Type(f"{found.name}({length})", found.arrow, found.convert)
+    return found
 
 
 def _type_of(field: Mapping[str, Any], position: int, first: Sequence[Sequence[Any]]) -> _Type:

@@ -15,10 +15,12 @@ import pyarrow as pa
 import snowflake.connector
 from snowflake.connector import errors as driver_errors
 
+from dw_simulator.config.logins import check_snowflake, is_aws
 from dw_simulator.config.settings import Settings
 from dw_simulator.errors import DwSimulatorError, LoadCancelled, ServiceUnavailable, WarehouseError, WarehouseSqlError
 from dw_simulator.schema import DataType, Experiment, Table, Warehouse
-from dw_simulator.staging import credentials_for, is_aws
+from dw_simulator.staging import credentials_for
+from dw_simulator.warehouses import snowflake_login
 from dw_simulator.warehouses.base import LoadProgress, QueryResult, StagedFile, TableLoaded
 from dw_simulator.warehouses.ddl import column_type, create_statements
 from dw_simulator.warehouses.locations import common_prefix, common_root
@@ -44,8 +46,11 @@ class SnowflakeAdapter:
     warehouse = _HERE
 
     def __init__(self, settings: Settings) -> None:
+        check_snowflake(settings)
         self._settings = settings
         self._server = settings.snowflake
+        self._keys = credentials_for(settings.s3)
+        self._login = snowflake_login.options(settings.snowflake)
         self._cancelled = threading.Event()
         self._probe()
         with self._explained():
@@ -53,27 +58,29 @@ class SnowflakeAdapter:
 
     def _connect(self) -> snowflake.connector.SnowflakeConnection:
         server = self._server
+        protocol, host, port = server.endpoint
         chosen = {"role": server.role, "warehouse": server.warehouse, "database": server.database}
         return snowflake.connector.connect(
-            host=server.host,
-            port=server.port,
-            protocol=server.protocol,
+            host=host,
+            port=port,
+            protocol=protocol,
             account=server.account,
             user=server.user,
-            password=server.password.get_secret_value(),
             login_timeout=_LOGIN_SECONDS,
             arrow_number_to_decimal=True,
             autocommit=True,
             application="dw_simulator",
             session_parameters=_SESSION_PARAMETERS,
+            **self._login,
             **_driver_options(),
             **{name: value for name, value in chosen.items() if value is not None},
         )
 
     def _probe(self) -> None:
         """The connector tries for a minute and more to reach a server that is not there: find out at once."""
+        _, host, port = self._server.endpoint
         try:
-            socket.create_connection((self._server.host, self._server.port), _PROBE_SECONDS).close()
+            socket.create_connection((host, port), _PROBE_SECONDS).close()
         except OSError as error:
             reason = error.strerror or str(error)
             raise ServiceUnavailable("snowflake", self._server.address, reason=reason) from error
@@ -88,9 +95,10 @@ class SnowflakeAdapter:
         except (driver_errors.Error, OSError) as error:
             self._probe()
             message = getattr(error, "msg", None) or str(error)
+            secret = snowflake_login.SETTINGS[self._server.auth]
             raise WarehouseError(
                 f"Snowflake refused: {message}",
-                hint="check the DW_SIMULATOR_SNOWFLAKE_… settings: account, user, password, role",
+                hint=f"check the DW_SIMULATOR_SNOWFLAKE_… settings: account, user, role, {secret}",
             ) from error
 
     def close(self) -> None:
@@ -188,11 +196,14 @@ class SnowflakeAdapter:
     def _stage_options(self, root: str) -> str:
         """Snowflake reference, "CREATE STAGE": s3compat with an endpoint for anything that is not AWS."""
         s3 = self._settings.s3
-        keys = credentials_for(s3)()
+        integration = self._server.storage_integration
+        if integration is not None:
+            return f"URL = {_text(root)} STORAGE_INTEGRATION = {quote(folded(integration, _HERE))}"
+        keys = self._keys()
         credentials = f"AWS_KEY_ID = {_text(keys.access_key)} AWS_SECRET_KEY = {_text(keys.secret_key)}"
         if keys.session_token:
             credentials += f" AWS_TOKEN = {_text(keys.session_token)}"
-        if is_aws(s3.endpoint_url):
+        if is_aws(s3.url):
             return f"URL = {_text(root)} CREDENTIALS = ({credentials})"
         url = root.replace("s3://", "s3compat://", 1)
         return f"URL = {_text(url)} ENDPOINT = {_text(urlsplit(s3.url).netloc)} CREDENTIALS = ({credentials})"

@@ -11,7 +11,7 @@ import pytest
 
 from dw_simulator.errors import WarehouseError
 from dw_simulator.schema import Experiment
-from dw_simulator.warehouses.redshift import _returns_rows
+from dw_simulator.warehouses.redshift_sql import returns_rows
 from dw_simulator.warehouses.redshift_types import RowConverter
 from dw_simulator.warehouses.snowflake import copy_statement
 from dw_simulator.warehouses.snowflake_types import batch_of_rows, conform, describe
@@ -72,7 +72,7 @@ def test_redshift_number_that_does_not_fit():
     ],
 )
 def test_which_statements_get_a_cursor(sql, expected):
-    assert _returns_rows(sql) is expected
+    assert returns_rows(sql) is expected
 
 
 SNOWFLAKE_TYPES = [
