@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -38,3 +44,92 @@ def dw_sim(tmp_path: Path):
         return run_dw_sim(tmp_path / "home", *arguments, **options)
 
     return run
+
+
+# --- spans ------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class SeenSpan:
+    """A span as it arrived; ids in hexadecimal, ``parent`` empty for a root, ``kind`` as ``SERVER``."""
+
+    service: str
+    name: str
+    trace: str
+    id: str
+    parent: str
+    kind: str
+    failed: bool
+    message: str
+    attributes: dict[str, Any] = field(hash=False)
+
+
+class Collector:
+    """An OTLP/HTTP receiver: ``POST /v1/traces`` with protobuf bodies."""
+
+    def __init__(self) -> None:
+        self.spans: list[SeenSpan] = []
+        self.bodies: list[bytes] = []
+        self.status = 200
+        collector = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                assert self.path == "/v1/traces"
+                assert self.headers["content-type"] == "application/x-protobuf"
+                if collector.status == 200:
+                    collector.take(body)
+                self.send_response(collector.status)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *arguments: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.endpoint = f"http://127.0.0.1:{self.server.server_port}"
+
+    def take(self, body: bytes) -> None:
+        from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+        from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+
+        self.bodies.append(body)
+        for group in ExportTraceServiceRequest.FromString(body).resource_spans:
+            resource = _attributes(group.resource.attributes)
+            for scope in group.scope_spans:
+                for span in scope.spans:
+                    seen = SeenSpan(
+                        service=resource["service.name"],
+                        name=span.name,
+                        trace=span.trace_id.hex(),
+                        id=span.span_id.hex(),
+                        parent=span.parent_span_id.hex(),
+                        kind=Span.SpanKind.Name(span.kind).removeprefix("SPAN_KIND_"),
+                        failed=span.status.code == Status.STATUS_CODE_ERROR,
+                        message=span.status.message,
+                        attributes=_attributes(span.attributes),
+                    )
+                    self.spans.append(seen)
+
+    def wait(self, enough: Callable[[list[SeenSpan]], bool], limit: float = 20.0) -> list[SeenSpan]:
+        """The spans, once ``enough`` says that all are there. Services deliver theirs a moment later."""
+        until = time.monotonic() + limit
+        while not enough(self.spans):
+            assert time.monotonic() < until, [(span.service, span.name) for span in self.spans]
+            time.sleep(0.05)
+        return list(self.spans)
+
+
+def _attributes(pairs: Any) -> dict[str, Any]:
+    return {pair.key: getattr(pair.value, pair.value.WhichOneof("value")) for pair in pairs}
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    """A collector of spans: ``collector.endpoint``, ``collector.spans``."""
+    made = Collector()
+    thread = threading.Thread(target=made.server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+    thread.join()

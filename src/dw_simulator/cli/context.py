@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -21,6 +22,8 @@ class Invocation:
     environment: str | None = None
     config_dir: Path | None = None
     debug: bool = False
+    began: int = field(default_factory=time_ns)
+    """When the command began: nanoseconds since 1970."""
 
     def settings(self, overrides: Mapping[str, Any] | None = None, *, use_running_stack: bool = True) -> Settings:
         """Read the settings with the command line's values on top.

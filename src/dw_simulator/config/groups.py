@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 Port = int
 
@@ -186,7 +187,21 @@ class TracingSettings(Group):
     endpoint: str | None = Field(
         None, description="OTLP/HTTP endpoint that spans go to (for example `http://127.0.0.1:4318`); none: no tracing"
     )
-    sample_ratio: float = Field(1.0, ge=0.0, le=1.0, description="share of traces that are recorded")
+    sample_ratio: float | None = Field(
+        None,
+        ge=0.0,
+        le=1.0,
+        description="share of traces that are recorded, of those not begun by a caller [as `OTEL_TRACES_SAMPLER` says,"
+        " else all]",
+    )
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_url(cls, endpoint: str | None) -> str | None:
+        parts = urlsplit(endpoint or "http://none")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("is not the URL of an OTLP/HTTP endpoint, such as http://127.0.0.1:4318")
+        return endpoint or None
 
 
 class LoaderSettings(Group):

@@ -235,12 +235,19 @@ def service_command(name: str, home: Path) -> list[str]:
     return [sys.executable, "-P", "-m", "dw_simulator", "--home", str(home), "serve", "--supervised", name]
 
 
-def service_environment(settings: Settings, addresses: Mapping[str, Address]) -> dict[str, str]:
-    """The environment of every service of a stack: all of them read the same files and know all addresses."""
-    environment = {**os.environ, **settings.file_variables}
+def service_environment(service: str, settings: Settings, addresses: Mapping[str, Address]) -> dict[str, str]:
+    """The environment of a service of a stack: all of them read the same files and know all addresses.
+
+    Each has a name of its own in traces, and answers requests of many: the trace in which the stack was started is not
+    handed on.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name not in ("TRACEPARENT", "TRACESTATE")}
+    environment = {**inherited, **settings.file_variables}
     for name, address in addresses.items():
         environment[f"DW_SIMULATOR_{name.upper()}_HOST"] = address.host
         environment[f"DW_SIMULATOR_{name.upper()}_PORT"] = str(address.port)
+    if common := environment.get("OTEL_SERVICE_NAME"):
+        environment["OTEL_SERVICE_NAME"] = f"{common}-{service}"
     environment["DW_SIMULATOR_LOG_FORMAT"] = "json"
     environment["PYTHONUNBUFFERED"] = "1"
     return environment

@@ -151,7 +151,7 @@ class Supervisor:
             name=name,
             address=address,
             command=self._command(name, self._settings.home),
-            environment=service_environment(self._settings, addresses),
+            environment=service_environment(name, self._settings, addresses),
             folder=self._settings.home,
             on_change=self._changed,
             on_line=on_line,

@@ -43,13 +43,15 @@ class TableFormat(StrEnum):
 @contextlib.contextmanager
 def service(context: typer.Context, *, yes: bool = False) -> Iterator[ExperimentService]:
     """The use cases; with ``yes`` nobody is asked before a warehouse that is not on this machine is changed."""
+    from dw_simulator.cli.tracing import command_span
     from dw_simulator.experiments.service import ExperimentService
 
-    opened = ExperimentService(invocation(context).settings(), guard=guard(yes))
-    try:
+    settings = invocation(context).settings()
+    with (
+        command_span(context, settings),
+        contextlib.closing(ExperimentService(settings, guard=guard(yes))) as opened,
+    ):
         yield opened
-    finally:
-        opened.close()
 
 
 def warehouses(names: list[WarehouseName] | None) -> list[Warehouse] | None:
