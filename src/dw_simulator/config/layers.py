@@ -169,8 +169,10 @@ def _is_known(key: str, catalog: Catalog) -> bool:
 
 
 def _flat(document: Mapping[Any, Any], catalog: Catalog) -> Iterator[tuple[str, Any]]:
-    """(name, value) of each entry; the groups of the model are opened."""
+    """(name, value) of each entry; the groups of the model are opened. A group may be there with nothing in it."""
     for key, value in document.items():
+        if str(key) in catalog.groups and value is None:
+            continue
         if str(key) in catalog.groups and isinstance(value, dict):
             for inner, inner_value in value.items():
                 yield f"{key}.{inner}", inner_value
