@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test test-fast check format bench clean
+.PHONY: help setup demo test check format bench docs clean
 
 help: ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,5 +32,8 @@ format: setup ## format the code
 bench: setup ## run the benchmarks; each prints ratios against a peer of the same run
 	$(BIN)/python -m bench
 
+docs: setup ## build the user guide into site/
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going -b html docs site
+
 clean: ## remove what setup and tests made
-	rm -rf $(VENV) .venvs .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	rm -rf $(VENV) .venvs .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage site

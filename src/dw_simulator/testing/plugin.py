@@ -3,7 +3,7 @@
     def test_my_job(redshift_connection):
         cursor = redshift_connection.cursor()
         cursor.execute("select 1")
-        assert cursor.fetchone() == (1,)
+        assert cursor.fetchone()[0] == 1
 
 The stack listens on free ports of 127.0.0.1, has its state in a folder of the session, and starts with the first test
 that asks for it.
