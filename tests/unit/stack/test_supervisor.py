@@ -164,7 +164,8 @@ def test_a_stack_on_hold_has_no_process_until_it_is_let_go(settings, stack):
 def test_a_hold_ends_with_the_process_that_asked_for_it(settings, stack):
     program = (
         "import os, sys; from dw_simulator.config.settings import load_settings;"
-        " from dw_simulator.stack import requests; requests.ask(load_settings({'home': sys.argv[1]}), requests.Action.HOLD); os._exit(0)"
+        " from dw_simulator.stack import requests;"
+        " requests.ask(load_settings({'home': sys.argv[1]}), requests.Action.HOLD); os._exit(0)"
     )
 
     def work():
