@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test check format bench docs clean
+.PHONY: help setup demo test check format bench docs chaos soak clean
 
 help: ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,13 @@ bench: setup ## run the benchmarks; each prints ratios against a peer of the sam
 
 docs: setup ## build the user guide into site/
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -b html docs site
+
+chaos: setup ## kill services while clients write: CHAOS_SECONDS=600 CHAOS_SEED=7
+	CHAOS_SECONDS=$(or $(CHAOS_SECONDS),600) CHAOS_SEED=$(or $(CHAOS_SEED),$(shell date +%s)) \
+		$(BIN)/python -m pytest -q -s tests/e2e/test_chaos.py
+
+soak: setup ## mixed load for long, watched for leaks: SOAK_SECONDS=3600
+	SOAK_SECONDS=$(or $(SOAK_SECONDS),3600) $(BIN)/python -m pytest -q -s tests/e2e/test_soak.py
 
 clean: ## remove what setup and tests made
 	rm -rf $(VENV) .venvs .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage site

@@ -134,9 +134,6 @@ class ServiceAnswer(BaseModel):
     host: str
     port: int
     pid: int | None
-    started_at: str | None = None
-    restarts: int = 0
-    last_error: str | None = None
 
 
 class ServicesAnswer(BaseModel):

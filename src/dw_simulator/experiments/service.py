@@ -7,6 +7,7 @@ import re
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from threading import Event as CancelEvent
 from typing import TYPE_CHECKING
@@ -105,7 +106,7 @@ class ExperimentService:
     def _unstage_failed(self, record: ExperimentRecord, run: GenerationRun) -> str:
         """Remove the files of a run that did not complete. Returns a remark when they could not be removed."""
         try:
-            run_store_of(self.settings, record.name, run.location).delete_under(run.location)
+            self._delete_staged(record, run)
         except DwSimulatorError as error:
             return f"; its staged files under {run.location} could not be removed yet: {error}"
         self._runs.set_unstaged(run)
@@ -204,14 +205,14 @@ class ExperimentService:
         record = self._ready(name)
         with experiment_lock(self.settings.home, record.id, record.name, "generate"):
             plan = self.plan(name, seed=seed, rows=rows)
-            store = open_run_store(self.settings, record.experiment)
-            store.prepare()
-            self._sweep(record)
-            targets = {table.name: table.rows for table in plan.tables}
-            run = self._runs.start(record, seed=plan.seed, target_rows=targets, base_uri=store.base_uri)
-            return self._run_generator(
-                record, run, plan, store, batch_rows=batch_rows, workers=workers, progress=progress, cancel=cancel
-            )
+            with closing(open_run_store(self.settings, record.experiment)) as store:
+                store.prepare()
+                self._sweep(record)
+                targets = {table.name: table.rows for table in plan.tables}
+                run = self._runs.start(record, seed=plan.seed, target_rows=targets, base_uri=store.base_uri)
+                return self._run_generator(
+                    record, run, plan, store, batch_rows=batch_rows, workers=workers, progress=progress, cancel=cancel
+                )
 
     def _sweep(self, record: ExperimentRecord) -> None:
         """With the experiment's lock held: no other run can be alive, and none that failed may keep files."""
@@ -426,7 +427,11 @@ class ExperimentService:
         """Delete the staged files of all runs."""
         for run in self._runs.of(record):
             if run.staged:
-                run_store_of(self.settings, record.name, run.location).delete_under(run.location)
+                self._delete_staged(record, run)
+
+    def _delete_staged(self, record: ExperimentRecord, run: GenerationRun) -> None:
+        with closing(run_store_of(self.settings, record.name, run.location)) as store:
+            store.delete_under(run.location)
 
     def _ready(self, name: str) -> ExperimentRecord:
         record = self._experiments.get(name)

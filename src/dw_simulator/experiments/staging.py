@@ -34,6 +34,10 @@ class RunStore(Protocol):
         """Delete every file under a URI. Returns how many there were."""
         ...
 
+    def close(self) -> None:
+        """Let go of the connections."""
+        ...
+
 
 class S3RunStore:
     """Files in the staging bucket: ``s3://bucket/<prefix>/<experiment>/run-000001/<table>/batch-00000.parquet``."""
@@ -54,6 +58,9 @@ class S3RunStore:
 
     def delete_under(self, uri: str) -> int:
         return self._stage.delete_prefix(self._key(uri) + "/")
+
+    def close(self) -> None:
+        self._stage.close()
 
 
 class LocalRunStore:
@@ -94,6 +101,9 @@ class LocalRunStore:
         count = sum(1 for _ in folder.rglob("*.parquet"))
         shutil.rmtree(folder)
         return count
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
 
 
 def needs_object_store(experiment: Experiment) -> bool:

@@ -31,20 +31,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """One service as ``dw-sim status --json`` shows it; ``pid`` is None while no process runs.
-
-    ``started_at`` (ISO 8601, UTC) is when the present process was started, ``restarts`` how often one that ended by
-    itself was replaced, ``last_error`` why the last one ended.
-    """
+    """One service as ``dw-sim status --json`` shows it; ``pid`` is None while no process runs."""
 
     name: str
     state: State
     host: str
     port: int
     pid: int | None = None
-    started_at: str | None = None
-    restarts: int = 0
-    last_error: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -52,11 +45,10 @@ class ServiceStatus:
 
 @dataclass(frozen=True, slots=True)
 class StackRecord:
-    """The content of ``stack.json``. ``version`` is the package's when the supervisor was started."""
+    """The content of ``stack.json``."""
 
     pid: int
     services: tuple[ServiceStatus, ...]
-    version: str | None = None
 
 
 def record_path(settings: Settings) -> Path:
@@ -76,31 +68,23 @@ def read_record(settings: Settings) -> StackRecord | None:
     path = record_path(settings)
     try:
         document = json.loads(path.read_bytes())
-        services = tuple(status_from(entry) for entry in document["services"])
-        return StackRecord(document["pid"], services, document.get("version"))
+        services = tuple(
+            ServiceStatus(s["name"], State(s["state"]), s["host"], s["port"], s["pid"]) for s in document["services"]
+        )
+        return StackRecord(document["pid"], services)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, KeyError, TypeError) as error:
-        raise StackError(f"{path} is damaged", hint="repair it with: dw-sim down") from error
-
-
-def status_from(entry: dict[str, Any]) -> ServiceStatus:
-    """A service's status from its JSON; raises KeyError, TypeError or ValueError for what is none."""
-    return ServiceStatus(**{**entry, "state": State(entry["state"])})
+        raise StackError(f"{path} is damaged", hint="end what still runs, then delete the file") from error
 
 
 def write_record(settings: Settings, record: StackRecord) -> None:
     """Replace the record in one step, so that a reader never sees half of it."""
     path = record_path(settings)
     scratch = path.with_suffix(f".{os.getpid()}.tmp")
-    services = [service.as_dict() for service in record.services]
-    document = {"pid": record.pid, "version": record.version, "services": services}
-    try:
-        scratch.write_text(json.dumps(document, indent=2) + "\n")
-        scratch.replace(path)
-    except OSError:
-        scratch.unlink(missing_ok=True)
-        raise
+    document = {"pid": record.pid, "services": [service.as_dict() for service in record.services]}
+    scratch.write_text(json.dumps(document, indent=2) + "\n")
+    scratch.replace(path)
 
 
 def remove_record(settings: Settings) -> None:

@@ -15,6 +15,7 @@ from dw_simulator.emulators.snowflake.sessions import Session
 
 Clock = Callable[[], float]
 Address = tuple[str, int]
+NOT_RENDERED = (-1, b"")
 
 
 @dataclass(slots=True, eq=False)
@@ -28,7 +29,7 @@ class Entry:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     connections: set[Address] = field(default_factory=set)
     """TCP connections, by the client's address, over which statements of the session came."""
-    rendered_parameters: tuple[int, bytes] = (-1, b"")
+    rendered_parameters: tuple[int, bytes] = NOT_RENDERED
     """(version, JSON) of the parameters that responses carry."""
 
 
@@ -84,7 +85,11 @@ class SessionRegistry:
         return entry
 
     def remove(self, entry: Entry) -> None:
+        """Forget a session. Its finished queries are kept and keep it: so it lets go of what takes room."""
         self._drop_tokens(entry)
+        entry.rendered_parameters = NOT_RENDERED
+        entry.session.query_ids.clear()
+        entry.session.variables.clear()
 
     def expired(self) -> list[Entry]:
         """Sessions that were idle for longer than their master token lives."""
