@@ -131,6 +131,9 @@ class SnowflakeSettings(Service):
         description="emulator: `open` takes any user and password; `strict` checks passwords, tokens"
         " and the signatures of key pairs against its users",
     )
+    public_key_file: Path | None = Field(
+        None, description="emulator with `login: strict`: file with the public key (PEM) of `user`"
+    )
     role: str | None = Field(None, description="role to use")
     warehouse: str | None = Field(None, description="virtual warehouse to use")
     database: str | None = Field(

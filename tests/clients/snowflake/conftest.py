@@ -20,11 +20,11 @@ ROOT = Path(__file__).resolve().parents[3]
 SCENARIOS = Path(__file__).parent / "scenarios.py"
 
 SERVE = """
-import asyncio, importlib, pathlib, sys
+import asyncio, importlib, json, pathlib, sys
 import uvloop
 from dw_simulator.config.settings import Settings
 name, home, s3_port = sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3])
-settings = Settings(home=home)
+settings = Settings(home=home, **json.loads(sys.argv[4]))
 settings.snowflake.port = settings.s3.port = 0
 if name == "snowflake":
     settings.s3.port = s3_port
@@ -41,8 +41,8 @@ class Services(NamedTuple):
 class Service:
     """One service as a child process; ``port`` is where it listens."""
 
-    def __init__(self, name: str, home: Path, s3_port: int = 0) -> None:
-        arguments = [sys.executable, "-c", SERVE, name, str(home), str(s3_port)]
+    def __init__(self, name: str, home: Path, s3_port: int = 0, changes: dict[str, Any] | None = None) -> None:
+        arguments = [sys.executable, "-c", SERVE, name, str(home), str(s3_port), json.dumps(changes or {})]
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.port = int(self.process.stdout.readline())
@@ -61,7 +61,7 @@ class Service:
         self.process.stdout.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def start_service() -> type[Service]:
     """``start_service("snowflake", home)`` starts a service of the test's own."""
     return Service
@@ -110,6 +110,12 @@ def _python(generation: str) -> Path:
     if made.returncode:
         pytest.skip(f"the environment of driver 4 cannot be made: {made.stderr.strip().splitlines()[-1]}")
     return Path(made.stdout.strip()) / "bin" / "python"
+
+
+@pytest.fixture(scope="session")
+def python_of() -> Any:
+    """``python_of("4")``: the interpreter that has this generation of the driver."""
+    return _python
 
 
 Outcomes = dict[tuple[str, str], str | None]

@@ -26,6 +26,7 @@ from dw_simulator.emulators.snowflake.copy.queries import FileQueries
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind
 from dw_simulator.emulators.snowflake.logical import bind_value, shaped
+from dw_simulator.emulators.snowflake.logins.failures import LoginFailures
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.stages.resolver import Stages
@@ -75,6 +76,7 @@ class Engine:
         self.catalog = Catalog()
         self.system = backend.connect()
         self.stages = Stages(state_dir / "stages", ObjectStores(s3 or S3Settings()))
+        self.login_failures = LoginFailures()
         self.catalog.row_counter = self.count_rows
         self._running: dict[str, Connection] = {}
         self._cancelled: set[str] = set()
@@ -335,6 +337,7 @@ class Engine:
         env.evaluate = state.connection.run
         catalog = self.session_catalog(session, state)
         env.hints["files"] = FileQueries(self.stages, catalog, session.user, state.connection.register)
+        env.hints["login_failures"] = self.login_failures
         env.wide_integers = state.wide
         env.result_columns = lambda query_id: self._result_scan(session, state, query_id)
         return env

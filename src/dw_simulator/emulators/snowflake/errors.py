@@ -167,7 +167,18 @@ MASTER_TOKEN_EXPIRED = ErrorEntry(
     390114, "08001", "Authentication token has expired.  The user must authenticate again."
 )
 MASTER_TOKEN_INVALID = ErrorEntry(390115, "08001", "The master token is not valid. Please login again.")
+WRONG_PASSWORD = ErrorEntry(390100, "08001", "Incorrect username or password was specified.")
+USER_DISABLED = ErrorEntry(390101, "08001", "User access disabled. Contact your local system administrator.")
 JWT_INVALID = ErrorEntry(390144, "08001", "JWT token is invalid. [{}]")
+OAUTH_INVALID = ErrorEntry(390303, "08001", "Invalid OAuth access token. [{}]")
+OAUTH_OTHER_USER = ErrorEntry(
+    390309, "08001", "The user you were trying to authenticate as differs from the user tied to the access token."
+)
+OAUTH_OTHER_ROLE = ErrorEntry(
+    390317, "08001", "The role requested in the connection or the default role differs from that of the access token."
+)
+OAUTH_EXPIRED = ErrorEntry(390318, "08001", "OAuth access token expired. [{}]")
+ACCESS_TOKEN_INVALID = ErrorEntry(394400, "08001", "Programmatic access token is invalid.")
 AUTHENTICATOR_UNSUPPORTED = ErrorEntry(
     390145, "08001", "Specified authenticator '{}' is not supported: use a password, a key pair, or a token."
 )

@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from dw_simulator.config.settings import Settings
 from dw_simulator.emulators.snowflake.app import App
 from dw_simulator.emulators.snowflake.interfaces import Engine
+from dw_simulator.emulators.snowflake.logins.check import Check, accept_any
 from dw_simulator.emulators.snowflake.service import Service
 from dw_simulator.serving.addresses import listening_socket
 from dw_simulator.serving.http import GRACE_SECONDS, HttpServer
@@ -41,12 +42,14 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
         StackError: the port is in use, or the state folder cannot be opened.
     """
     from dw_simulator.emulators.snowflake.engine import Engine as DuckEngine
+    from dw_simulator.emulators.snowflake.logins.bootstrap import strict_logins
 
     state_dir = settings.state_dir("snowflake")
     address = settings.snowflake
     with listening_socket("snowflake", address.host, address.port, backlog=BACKLOG) as listener:
         engine = await asyncio.to_thread(DuckEngine.open, state_dir, s3=settings.s3)
-        await serve_engine(engine, settings, listener, ready)
+        check = accept_any if address.login == "open" else strict_logins(engine, address).check
+        await serve_engine(engine, settings, listener, ready, check)
 
 
 async def serve_engine(
@@ -54,10 +57,11 @@ async def serve_engine(
     settings: Settings,
     listener: socket.socket,
     ready: Callable[[str, int], None] | None = None,
+    check_login: Check = accept_any,
 ) -> None:
     """Serve ``engine`` on a socket that listens already; closes the engine at the end."""
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    service = Service(engine, settings.state_dir("snowflake"))
+    service = Service(engine, settings.state_dir("snowflake"), check_login)
     host, port = listener.getsockname()[:2]
     config = uvicorn.Config(
         App(service, hosts=[settings.snowflake.host]),

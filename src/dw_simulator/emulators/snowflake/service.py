@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind, Engine
+from dw_simulator.emulators.snowflake.logins.check import Check, accept_any
 from dw_simulator.emulators.snowflake.parameters import UnknownParameterError
 from dw_simulator.emulators.snowflake.protocol.login import LoginRequest
 from dw_simulator.emulators.snowflake.queries import Query, QueryRegistry, QueryStatus, new_query_id
@@ -40,8 +41,9 @@ T = TypeVar("T")
 class Service:
     """One running emulator. Methods are called on the event loop; statements run in threads."""
 
-    def __init__(self, engine: Engine, state_dir: Path) -> None:
+    def __init__(self, engine: Engine, state_dir: Path, check_login: Check = accept_any) -> None:
         self.engine = engine
+        self.check_login = check_login
         self.state_dir = state_dir
         self.sessions = SessionRegistry()
         self.queries = QueryRegistry()
@@ -55,10 +57,11 @@ class Service:
 
     # --- sessions ---
     async def login(self, request: LoginRequest) -> Entry:
-        """Open a session. In the open mode every user and password is right."""
+        """Open a session. Raises SnowflakeError: the login is refused, which it never is in the open mode."""
+        identity = await self.in_thread(self.check_login, request)
         session = Session(
             id=self.sessions.new_id(),
-            user=request.user.upper(),
+            user=identity.user,
             account=request.account.upper(),
             database=request.database,
             schema=request.schema,
@@ -67,8 +70,8 @@ class Service:
             results=self.results,
             transfers=self.transfers,
         )
-        if request.role:
-            session.role = request.role
+        if identity.role or request.role:
+            session.role = identity.role or request.role
         for name, value in request.session_parameters.items():
             try:
                 session.parameters.set(name, value)

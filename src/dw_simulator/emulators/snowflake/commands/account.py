@@ -10,12 +10,15 @@ from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.commands.users import TOKEN_VERBS, change_tokens
+from dw_simulator.emulators.snowflake.logins import users
 from dw_simulator.emulators.snowflake.results import StatementResult
 
 KINDS = ("WAREHOUSE", "ROLE", "USER", "RESOURCE MONITOR", "INTEGRATION")
+_INTEGRATIONS = ("SECURITY INTEGRATION", "STORAGE INTEGRATION", "API INTEGRATION", "NOTIFICATION INTEGRATION")
 
 
-def _words(verb: str, kinds: tuple[str, ...] = KINDS) -> list[str]:
+def _words(verb: str, kinds: tuple[str, ...] = (*KINDS, *_INTEGRATIONS)) -> list[str]:
     return [f"{verb} {kind}" for kind in kinds]
 
 
@@ -38,12 +41,15 @@ def create_account_object(run: Run) -> StatementResult:
         raise errors.ALREADY_EXISTS(name)
     entry = Entry(kind, name, id=run.engine.catalog.next_id(), owner=run.session.role or "ACCOUNTADMIN")
     entry.comment = str(found.pop("comment", ""))
-    entry.properties = found
+    if kind == "USER":
+        users.set_properties(entry, found)
+    else:
+        entry.properties = found
+    if kind == "INTEGRATION":
+        entry.properties["category"] = run.words.split()[-2]
     if kind == "WAREHOUSE":
         entry.properties.setdefault("state", "SUSPENDED" if found.get("initially_suspended") else "STARTED")
         run.session.warehouse = name
-    if kind == "USER":
-        entry.properties.pop("password", None)
     changes = Changes()
     if old is not None:
         changes.remove(old)
@@ -74,9 +80,10 @@ def drop_account_object(run: Run) -> StatementResult:
 @command(*_words("ALTER"), "ALTER DATABASE", "ALTER SCHEMA")
 def alter_object(run: Run) -> StatementResult:
     parser = run.parser
-    kind = run.words.removeprefix("ALTER ")
+    kind = "INTEGRATION" if run.words.endswith("INTEGRATION") else run.words.removeprefix("ALTER ")
     maybe = if_exists(parser)
-    parts = ddl.object_name(run) if parser.is_identifier() and not parser.is_word("SET", "SUSPEND", "RESUME") else ()
+    verbs = ("SET", "SUSPEND", "RESUME", *(TOKEN_VERBS if kind == "USER" else ()))
+    parts = ddl.object_name(run) if parser.is_identifier() and not parser.is_word(*verbs) else ()
     entry = _altered(run, kind, parts)
     if entry is None:
         if maybe:
@@ -84,17 +91,25 @@ def alter_object(run: Run) -> StatementResult:
         raise errors.KIND_NOT_FOUND(kind.capitalize(), ".".join(parts))
     entry = ddl.copy_entry(entry)
     changes = Changes()
+    if kind == "USER" and parser.is_word(*TOKEN_VERBS):
+        return change_tokens(run, entry)
     if parser.accept("RENAME", "TO"):
         _rename(run, entry, changes)
     elif parser.accept("SUSPEND") or parser.accept("RESUME"):
         entry.properties["state"] = "SUSPENDED" if "SUSPEND" in run.sql.upper() else "STARTED"
         parser.rest()
+    elif kind == "USER" and not parser.at_words("UNSET", "TAG") and parser.accept("UNSET"):
+        for name in parser.comma_list(parser.identifier):
+            users.unset_property(entry, name.lower())
     elif parser.accept("SET", "TAG") or parser.accept("UNSET"):
         parser.rest()
     elif parser.accept("SET"):
-        found = properties(parser)
-        entry.comment = str(found.pop("COMMENT", entry.comment))
-        entry.properties.update({key.lower(): value for key, value in found.items() if key != "PASSWORD"})
+        found = {key.lower(): value for key, value in properties(parser).items()}
+        entry.comment = str(found.pop("comment", entry.comment))
+        if kind == "USER":
+            users.set_properties(entry, found)
+        else:
+            entry.properties.update(found)
     elif parser.accept("SWAP", "WITH"):
         raise errors.UNSUPPORTED_FEATURE(f"ALTER {kind} SWAP WITH")
     else:

@@ -85,10 +85,16 @@ def describe_result(run: Run) -> StatementResult:
     return StatementResult.rows(_text_columns(_TABLE_COLUMNS), rows, StatementType.DESCRIBE)
 
 
-_KINDS = ("SEQUENCE", "STAGE", "FILE FORMAT", "WAREHOUSE", "USER", "ROLE", "INTEGRATION")
+_KINDS = ("SEQUENCE", "STAGE", "FILE FORMAT", "WAREHOUSE", "ROLE", "INTEGRATION")
 
 
-@command(*(f"{verb} {kind}" for verb in ("DESCRIBE", "DESC") for kind in _KINDS))
+@command(
+    *(
+        f"{verb} {kind}"
+        for verb in ("DESCRIBE", "DESC")
+        for kind in (*_KINDS, "SECURITY INTEGRATION", "STORAGE INTEGRATION")
+    )
+)
 def describe_properties(run: Run) -> StatementResult:
     """Objects that are a list of properties."""
     kind = next(kind for kind in _KINDS if run.words.endswith(kind))

@@ -415,7 +415,8 @@ def _users(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
         get = entry.properties.get
         yield (
             entry.name, entry.created, str(get("login_name", entry.name)), str(get("display_name", entry.name)),
-            str(get("first_name", "")), str(get("last_name", "")), str(get("email", "")), "false",
+            str(get("first_name", "")), str(get("last_name", "")), str(get("email", "")),
+            str(get("disabled") is True).lower(),
             str(get("default_warehouse", "")), str(get("default_namespace", "")), str(get("default_role", "")),
             entry.comment, entry.owner,
         )  # fmt: skip

@@ -174,3 +174,15 @@ def system_task_name(call: FunctionCall) -> Typed:
     """NULL outside of a task."""
     del call
     return _text(None)
+
+
+@function("SYSTEM$GET_LOGIN_FAILURE_DETAILS", CATEGORY, 1)
+def system_login_failure(call: FunctionCall) -> Typed:
+    """Why a login failed that was refused with this UUID. Vendor page: "SYSTEM$GET_LOGIN_FAILURE_DETAILS"."""
+    call.binder.env.volatile = True
+    failures = call.binder.env.hints.get("login_failures")
+    key = str(call.constant(0))
+    details = failures.details(key) if failures is not None else None
+    if details is None:
+        raise errors.INVALID_PARAMETER_VALUE(key, "uuid")
+    return _text(details)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-import orjson
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
@@ -55,24 +51,6 @@ def parse_statement(body: Mapping[str, Any]) -> StatementRequest:
         bindings=body.get("bindings"),
         parameters=parameters,
     )
-
-
-def user_of_token(token: str) -> str:
-    """Who a bearer token speaks for: the user of a key-pair JWT (``sub`` is ACCOUNT.USER); empty for other tokens.
-
-    Raises:
-        SnowflakeError: 390144, it looks like a JWT and cannot be read.
-    """
-    pieces = token.split(".")
-    if len(pieces) != 3:
-        return ""
-    try:
-        padded = pieces[1] + "=" * (-len(pieces[1]) % 4)
-        claims = orjson.loads(base64.urlsafe_b64decode(padded))
-    except (binascii.Error, orjson.JSONDecodeError) as error:
-        raise errors.JWT_INVALID(str(error)) from error
-    subject = claims.get("sub") if isinstance(claims, dict) else None
-    return str(subject or "").rpartition(".")[2]
 
 
 def status_url(handle: str, request_id: str = "") -> str:

@@ -11,6 +11,7 @@ import orjson
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.answers import json_rows
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
+from dw_simulator.emulators.snowflake.logins.check import SQL_API, accept_any
 from dw_simulator.emulators.snowflake.protocol import sql_api
 from dw_simulator.emulators.snowflake.protocol.binds import parse_binds
 from dw_simulator.emulators.snowflake.protocol.http import Request, Response, json_response
@@ -19,12 +20,11 @@ from dw_simulator.emulators.snowflake.queries import Query
 from dw_simulator.emulators.snowflake.result_store import Part, StoredResult
 from dw_simulator.emulators.snowflake.routes.registry import Handler, route
 from dw_simulator.emulators.snowflake.service import Service
-from dw_simulator.emulators.snowflake.session_registry import Entry
 from dw_simulator.emulators.snowflake.sessions import ClientInfo
 
 STATEMENTS = "/api/v2/statements"
 ANSWER_SECONDS = 45.0
-CLIENT = ClientInfo(app_id="SQL_API")
+CLIENT = ClientInfo(app_id=SQL_API)
 
 
 def _with_statuses(handler: Callable[[Service, Request], Awaitable[Response]]) -> Handler:
@@ -45,8 +45,10 @@ async def submit(service: Service, request: Request) -> Response:
     wanted = sql_api.parse_statement(request.json())
     request_id = request.query.get("requestId", "")
     query = service.queries.by_request(request_id) if request_id else None
-    if query is None:
-        entry = await _open(service, request, wanted)
+    if query is not None:
+        await _check_owner(service, request, query)
+    else:
+        entry = await service.login(_login(request, wanted))
         parameters = dict(wanted.parameters)
         if wanted.timeout:
             parameters["STATEMENT_TIMEOUT_IN_SECONDS"] = wanted.timeout
@@ -63,36 +65,36 @@ async def submit(service: Service, request: Request) -> Response:
     return await _answer(service, request, query)
 
 
-async def _open(service: Service, request: Request, wanted: sql_api.StatementRequest) -> Entry:
+def _login(request: Request, wanted: sql_api.StatementRequest | None = None) -> LoginRequest:
+    """Raises SnowflakeError 390101: there is no token."""
     token = request.bearer
     if not token:
         raise errors.NOT_LOGGED_IN()
-    login = LoginRequest(
-        user=sql_api.user_of_token(token) or "SQL_API",
+    return LoginRequest(
+        user="",
         account="",
         password="",
         token=token,
         authenticator=request.header(b"x-snowflake-authorization-token-type"),
-        database=wanted.database,
-        schema=wanted.schema,
-        warehouse=wanted.warehouse,
-        role=wanted.role,
+        database=wanted.database if wanted else None,
+        schema=wanted.schema if wanted else None,
+        warehouse=wanted.warehouse if wanted else None,
+        role=wanted.role if wanted else None,
         client=CLIENT,
     )
-    return await service.login(login)
 
 
 @route("GET", STATEMENTS + "/*")
 @_with_statuses
 async def result(service: Service, request: Request) -> Response:
-    return await _answer(service, request, _find(service, request))
+    return await _answer(service, request, await _find(service, request))
 
 
 @route("POST", STATEMENTS + "/*")
 @_with_statuses
 async def cancel(service: Service, request: Request) -> Response:
     """``POST /api/v2/statements/{handle}/cancel``."""
-    query = _find(service, request)
+    query = await _find(service, request)
     if not request.path.endswith("/cancel"):
         raise errors.BAD_REQUEST(f"no such endpoint: {request.path}")
     if query.status.is_finished:
@@ -102,14 +104,28 @@ async def cancel(service: Service, request: Request) -> Response:
     return json_response({**body, "statementStatusUrl": sql_api.status_url(query.id)})
 
 
-def _find(service: Service, request: Request) -> Query:
-    if not request.bearer:
-        raise errors.NOT_LOGGED_IN()
+async def _find(service: Service, request: Request) -> Query:
     handle = request.path.removeprefix(f"{STATEMENTS}/").partition("/")[0]
     query = service.queries.find(handle)
     if query is None:
+        _login(request)
         raise errors.RESULT_NOT_FOUND(handle)
+    await _check_owner(service, request, query)
     return query
+
+
+async def _check_owner(service: Service, request: Request, query: Query) -> None:
+    """Only who sent a statement may ask for it. In the open mode anybody is anybody.
+
+    Raises:
+        SnowflakeError: the login is refused; 000709 the statement is another user's.
+    """
+    login = _login(request)
+    if service.check_login is accept_any:
+        return
+    identity = await service.in_thread(service.check_login, login)
+    if identity.user != query.entry.session.user:
+        raise errors.RESULT_NOT_FOUND(query.id)
 
 
 def _created(query: Query) -> int:
