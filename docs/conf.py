@@ -18,6 +18,7 @@ html_theme = "furo"
 html_title = "dw-simulator"
 html_static_path = ["images"]
 html_show_sphinx = False
+html_show_copyright = False
 html_copy_source = False
 pygments_style = "default"
 pygments_dark_style = "github-dark"

@@ -54,7 +54,8 @@ def test_the_life_of_a_stack(own_stack, tmp_path):
     shown = stack.dw_sim("status", "--json")
     services = json.loads(shown.stdout)["services"]
     assert json.loads(shown.stdout).keys() == {"services"}
-    assert [service.keys() for service in services] == [{"name", "state", "host", "port", "pid"}] * 4
+    keys = {"name", "state", "host", "port", "pid", "started_at", "restarts", "last_error", "memory_bytes"}
+    assert [service.keys() for service in services] == [keys] * 4
     assert [(service["name"], service["state"], service["host"]) for service in services] == [
         (name, "running", "127.0.0.1") for name in SERVICES
     ]
@@ -93,6 +94,27 @@ def test_a_killed_service_comes_back_at_its_address(own_stack, name):
     assert (after["host"], after["port"]) == (before["host"], before["port"])
     assert answers(after["port"])
     assert f"{name} was ended by SIGKILL: restarting" in stack.dw_sim("logs", "stack").stdout
+
+
+def test_restart_replaces_one_process_and_status_tells(own_stack):
+    stack = own_stack(*LIGHT)
+    before = {service["name"]: service for service in services_of(stack.home)}
+    assert stack.dw_sim("restart", "api").stderr.endswith("api answers again\n")
+    os.kill(before["s3"]["pid"], signal.SIGKILL)
+    wait_until(lambda: service_of(stack.home, "s3")["pid"] not in (before["s3"]["pid"], None))
+    wait_until(lambda: service_of(stack.home, "s3")["state"] == "running")
+    after = {service["name"]: service for service in services_of(stack.home)}
+    assert {name: (s["port"], s["restarts"]) for name, s in after.items()} == {
+        "s3": (before["s3"]["port"], 1),
+        "api": (before["api"]["port"], 0),
+    }
+    assert not {s["pid"] for s in after.values()} & {s["pid"] for s in before.values()}
+    assert after["s3"]["last_error"].endswith("UTC: was ended by SIGKILL")
+    if sys.platform == "linux":
+        assert all(10 << 20 < service["memory_bytes"] < 1 << 30 for service in after.values())
+    unknown = stack.dw_sim("restart", "redshift", check=False)
+    assert unknown.returncode == 10
+    assert "this stack has no service redshift" in unknown.stderr
 
 
 def test_a_killed_supervisor_takes_its_services_along_and_is_forgotten(own_stack):
@@ -239,4 +261,6 @@ def test_the_api_knows_the_services(own_stack):
     stack = own_stack(*LIGHT)
     address = stack.settings.api.address
     with urllib.request.urlopen(f"http://{address}/api/services", timeout=10) as answer:
-        assert json.load(answer)["services"] == services_of(stack.home)
+        told = json.load(answer)["services"]
+    memory = {"memory_bytes": None}  # what only the command looks at
+    assert [{**service, **memory} for service in told] == [{**s, **memory} for s in services_of(stack.home)]

@@ -134,6 +134,9 @@ class ServiceAnswer(BaseModel):
     host: str
     port: int
     pid: int | None
+    started_at: str | None = None
+    restarts: int = 0
+    last_error: str | None = None
 
 
 class ServicesAnswer(BaseModel):

@@ -94,7 +94,7 @@ def report(error: BaseException, *, debug: bool = False) -> int:
     if isinstance(error, typer.TyperException):
         return _report_usage(error)
     if isinstance(error, OSError) and error.errno is not None:
-        _error(_os_error_text(error))
+        _error(os_error_text(error))
         return EXIT_FAILED
     _error(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
     if not debug:
@@ -127,7 +127,7 @@ _OS_HINTS = {
 }
 
 
-def _os_error_text(error: OSError) -> str:
+def os_error_text(error: OSError) -> str:
     place = f"{os.fspath(error.filename)}: " if isinstance(error.filename, str | os.PathLike) else ""
     number = error.errno or 0
     hint = _OS_HINTS.get(number)

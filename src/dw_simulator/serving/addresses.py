@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 
 from dw_simulator.errors import StackError
+from dw_simulator.serving.listeners import listener_on
 
 
 @contextlib.contextmanager
@@ -28,8 +29,10 @@ def cannot_listen(service: str, host: str, port: int, error: OSError) -> StackEr
     """The error of a service that cannot have its address: it names both, and the settings that move it."""
     variable = f"DW_SIMULATOR_{service.upper()}"
     if error.errno == errno.EADDRINUSE:
+        holder = listener_on(port)
         return StackError(
-            f"port {port} of {host}, wanted for {service}, is in use by another program",
+            f"port {port} of {host}, wanted for {service}, is in use by another program"
+            + (f": {holder}" if holder else ""),
             hint=f"stop that program, move the whole stack with --port-base N, or set {variable}_PORT",
         )
     if error.errno == errno.EACCES:

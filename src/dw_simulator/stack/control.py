@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from dw_simulator.errors import StackError
-from dw_simulator.stack import logs, processes, state
+from dw_simulator.stack import logs, processes, requests, state
 from dw_simulator.stack.supervisor import Observer, StackPlan, Supervisor, repair
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ STATE_ENTRIES = ("s3", "redshift", "snowflake", "api", "sqlite", "staging", "log
 # --- looking ------------------------------------------------------------------------------------------------------
 def services(settings: Settings) -> list[state.ServiceStatus]:
     """The services of the stack of this home; all of them stopped, at their settings' addresses, if none runs."""
-    record = state.read_record(settings)
-    if record is not None and state.supervisor_pid(settings) is not None:
+    record = running_record(settings)
+    if record is not None:
         return list(record.services)
     from dw_simulator.config.settings import SERVICE_NAMES
 
@@ -39,6 +40,39 @@ def services(settings: Settings) -> list[state.ServiceStatus]:
         state.ServiceStatus(name, state.State.STOPPED, settings.service(name).host, settings.service(name).port)
         for name in SERVICE_NAMES
     ]
+
+
+def running_record(settings: Settings) -> state.StackRecord | None:
+    """What the supervisor of this home wrote down; None if none runs."""
+    return state.read_record(settings) if state.supervisor_pid(settings) is not None else None
+
+
+def restart(settings: Settings, services: Sequence[str] = ()) -> None:
+    """Stop services of the running stack (all, if none is named) and start them again at their addresses.
+
+    Raises:
+        StackError: no stack runs, it has no such service, or one did not start.
+    """
+    requests.ask(settings, requests.Action.RESTART, tuple(services))
+
+
+@contextlib.contextmanager
+def on_hold(settings: Settings) -> Iterator[bool]:
+    """Keep all services stopped for a while; True if a stack was running. Without one, none can be started meanwhile.
+
+    Raises:
+        StackError: the services did not stop, or did not start again.
+    """
+    if state.supervisor_pid(settings) is None:
+        with state.StackLock(settings):
+            repair(settings)
+            yield False
+        return
+    requests.ask(settings, requests.Action.HOLD)
+    try:
+        yield True
+    finally:
+        requests.ask(settings, requests.Action.RESUME)
 
 
 # --- starting -----------------------------------------------------------------------------------------------------
@@ -135,23 +169,13 @@ def _await_ready(
     for line in events:
         event = json.loads(line)
         if "changed" in event:
-            on_change(_status(event["changed"]))
+            on_change(state.status_from(event["changed"]))
         elif "ready" in event:
-            return [_status(entry) for entry in event["ready"]]
+            return [state.status_from(entry) for entry in event["ready"]]
         elif "failed" in event:
             raise StackError(event["failed"]["message"], hint=event["failed"]["hint"])
     said = "".join(f"\n  {line}" for line in logs.tail(logs.log_path(settings.log_dir, logs.SUPERVISOR), 5))
     raise StackError(f"the supervisor ended before the stack was up{said}")
-
-
-def _status(entry: dict[str, object]) -> state.ServiceStatus:
-    return state.ServiceStatus(
-        str(entry["name"]),
-        state.State(str(entry["state"])),
-        str(entry["host"]),
-        int(str(entry["port"])),
-        None if entry["pid"] is None else int(str(entry["pid"])),
-    )
 
 
 # --- stopping and emptying ----------------------------------------------------------------------------------------
@@ -172,7 +196,7 @@ def stop(settings: Settings) -> bool:
 
 
 def _stop_leftovers(settings: Settings) -> bool:
-    if state.read_record(settings) is None:
+    if not state.record_path(settings).exists() and not processes.services_of(settings.home):
         return False
     with state.StackLock(settings):
         return bool(repair(settings))

@@ -28,10 +28,55 @@ def _listed_by_ps(column: str, pid: int) -> str:
     return subprocess.run(["ps", "-o", column, "-p", str(pid)], capture_output=True, text=True, check=False).stdout
 
 
-def is_service(pid: int, service: str) -> bool:
-    """Whether ``pid`` is (still) a process that a supervisor started for ``service``; process ids are used again."""
+def is_service(pid: int, service: str, home: Path) -> bool:
+    """Whether ``pid`` is (still) a process that a supervisor of ``home`` started for ``service``.
+
+    Process ids are used again, perhaps by a service of another stack.
+    """
     arguments = command_line(pid)
-    return "dw_simulator" in arguments and arguments[-2:] == ["--supervised", service]
+    return "dw_simulator" in arguments and arguments[-5:] == ["--home", str(home), "serve", "--supervised", service]
+
+
+def services_of(home: Path) -> list[int]:
+    """All processes that a supervisor of ``home`` started, where the system lists processes under ``/proc``."""
+    found = [int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit()] if _PROC.is_dir() else []
+    return [pid for pid in found if is_service(pid, (command_line(pid) or [""])[-1], home)]
+
+
+def memory_of(pid: int) -> int | None:
+    """Bytes of memory that a process and its descendants hold, shared pages counted once; None if nobody can tell."""
+    children: dict[int, list[int]] = {}
+    if not _PROC.is_dir():
+        return None
+    for entry in _PROC.iterdir():
+        if entry.name.isdigit() and (parent := _parent_of(entry)) is not None:
+            children.setdefault(parent, []).append(int(entry.name))
+    total, waiting = 0, [pid]
+    while waiting:
+        current = waiting.pop()
+        total += _proportional_memory(_PROC / str(current))
+        waiting += children.get(current, [])
+    return total or None
+
+
+def _parent_of(entry: Path) -> int | None:
+    try:
+        return int(entry.joinpath("stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def _proportional_memory(entry: Path) -> int:
+    """The share of a process in the memory it uses; its resident memory where the kernel does not tell."""
+    for name, key in (("smaps_rollup", "Pss:"), ("status", "VmRSS:")):
+        try:
+            lines = entry.joinpath(name).read_text().splitlines()
+        except OSError:
+            continue
+        for line in lines:
+            if line.startswith(key):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def send(pid: int, number: signal.Signals) -> None:

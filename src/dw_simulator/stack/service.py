@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import logging
 import os
+import re
 import signal
 import sys
 from collections import deque
@@ -14,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dw_simulator.observability.logs import readable_from_json
 from dw_simulator.stack import health, processes
 from dw_simulator.stack.ports import Address
 from dw_simulator.stack.spawn import Child, spawn
@@ -86,6 +89,9 @@ class ManagedService:
     check: HealthCheck = _wire_check
     state: State = State.STARTING
     reason: str = ""
+    restarts: int = 0
+    last_error: str | None = None
+    started_at: str | None = None
     last_lines: deque[bytes] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
     _unwell: str = ""
     _child: Child | None = None
@@ -98,9 +104,16 @@ class ManagedService:
     @property
     def status(self) -> ServiceStatus:
         pid = self._child.pid if self._child is not None and self._child.is_alive else None
-        return ServiceStatus(self.name, self.state, self.address.host, self.address.port, pid)
+        started_at = self.started_at if pid is not None else None
+        return ServiceStatus(
+            self.name, self.state, self.address.host, self.address.port, pid, started_at, self.restarts, self.last_error
+        )
 
     def start(self) -> None:
+        """Start the process, for the first time or after `stop`."""
+        self._stop.clear()
+        if self.first_start.done():
+            self.first_start = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._live(), name=f"supervise {self.name}")
 
     async def stop(self) -> None:
@@ -126,6 +139,7 @@ class ManagedService:
                 self.reason = await self._one_life()
                 if self._stop.is_set():
                     break
+                self.last_error = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M:%S} UTC: {self._why()}"
                 if not self.first_start.done():
                     self._change(State.FAILED)
                     return
@@ -137,6 +151,7 @@ class ManagedService:
                 log.warning("%s %s: restarting in %.1f s", self.name, self.reason, delay)
                 self._change(State.RESTARTING)
                 await self._stopping_within(delay)
+                self.restarts += 1
             self._change(State.STOPPED)
         finally:
             if not self.first_start.done():
@@ -151,6 +166,7 @@ class ManagedService:
         except OSError as error:
             return f"cannot be started: {error}"
         self._child = child
+        self.started_at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         self._change(State.RESTARTING if self.first_start.done() else State.STARTING)
         watch = asyncio.create_task(self._watch_health())
         try:
@@ -210,6 +226,12 @@ class ManagedService:
                     await asyncio.sleep(0.02)
                 return
         processes.send_group(pid, signal.SIGKILL)
+
+    def _why(self) -> str:
+        """Why the process ended, with the last error it wrote."""
+        said = [readable_from_json(line.decode(errors="replace")) for line in self.last_lines]
+        errors = [line for line in said if re.search(r"\berror\b", line)]
+        return f"{self.reason}: {errors[-1].strip()}" if errors else self.reason
 
     def _keep_line(self, line: bytes) -> None:
         self.last_lines.append(line)

@@ -31,13 +31,20 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """One service as ``dw-sim status --json`` shows it; ``pid`` is None while no process runs."""
+    """One service as ``dw-sim status --json`` shows it; ``pid`` is None while no process runs.
+
+    ``started_at`` (ISO 8601, UTC) is when the present process was started, ``restarts`` how often one that ended by
+    itself was replaced, ``last_error`` why the last one ended.
+    """
 
     name: str
     state: State
     host: str
     port: int
     pid: int | None = None
+    started_at: str | None = None
+    restarts: int = 0
+    last_error: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -45,10 +52,11 @@ class ServiceStatus:
 
 @dataclass(frozen=True, slots=True)
 class StackRecord:
-    """The content of ``stack.json``."""
+    """The content of ``stack.json``. ``version`` is the package's when the supervisor was started."""
 
     pid: int
     services: tuple[ServiceStatus, ...]
+    version: str | None = None
 
 
 def record_path(settings: Settings) -> Path:
@@ -68,23 +76,31 @@ def read_record(settings: Settings) -> StackRecord | None:
     path = record_path(settings)
     try:
         document = json.loads(path.read_bytes())
-        services = tuple(
-            ServiceStatus(s["name"], State(s["state"]), s["host"], s["port"], s["pid"]) for s in document["services"]
-        )
-        return StackRecord(document["pid"], services)
+        services = tuple(status_from(entry) for entry in document["services"])
+        return StackRecord(document["pid"], services, document.get("version"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, KeyError, TypeError) as error:
-        raise StackError(f"{path} is damaged", hint="end what still runs, then delete the file") from error
+        raise StackError(f"{path} is damaged", hint="repair it with: dw-sim down") from error
+
+
+def status_from(entry: dict[str, Any]) -> ServiceStatus:
+    """A service's status from its JSON; raises KeyError, TypeError or ValueError for what is none."""
+    return ServiceStatus(**{**entry, "state": State(entry["state"])})
 
 
 def write_record(settings: Settings, record: StackRecord) -> None:
     """Replace the record in one step, so that a reader never sees half of it."""
     path = record_path(settings)
     scratch = path.with_suffix(f".{os.getpid()}.tmp")
-    document = {"pid": record.pid, "services": [service.as_dict() for service in record.services]}
-    scratch.write_text(json.dumps(document, indent=2) + "\n")
-    scratch.replace(path)
+    services = [service.as_dict() for service in record.services]
+    document = {"pid": record.pid, "version": record.version, "services": services}
+    try:
+        scratch.write_text(json.dumps(document, indent=2) + "\n")
+        scratch.replace(path)
+    except OSError:
+        scratch.unlink(missing_ok=True)
+        raise
 
 
 def remove_record(settings: Settings) -> None:

@@ -9,12 +9,13 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dw_simulator.errors import StackError
 from dw_simulator.observability.logs import readable_from_json
-from dw_simulator.stack import logs, processes, state
+from dw_simulator.stack import logs, processes, requests, state
 from dw_simulator.stack.ports import Address, Reservation, choose_addresses
 from dw_simulator.stack.service import Limits, ManagedService, service_command, service_environment
 
@@ -25,6 +26,10 @@ log = logging.getLogger(__name__)
 
 STOP_ORDER = (("api",), ("redshift", "snowflake"), ("s3",))
 """Services of one step stop together; those that others rely on stop later."""
+
+
+HOLDER_CHECK = 0.5
+"""Seconds between two looks at whether the process that holds the stack still lives."""
 
 
 class Observer:
@@ -68,6 +73,8 @@ class Supervisor:
         self._services: list[ManagedService] = []
         self._stop = asyncio.Event()
         self._interrupts = 0
+        self._requested = asyncio.Event()
+        self._holder: requests.Request | None = None
 
     async def run(self) -> None:
         """Start the stack, keep it running until SIGINT or SIGTERM, stop it.
@@ -83,7 +90,7 @@ class Supervisor:
                 self._services = [self._managed(name, address, addresses, files) for name, address in addresses.items()]
                 try:
                     await self._start_all()
-                    await self._stop.wait()
+                    await self._until_stopped()
                 finally:
                     await self._stop_all()
                     state.remove_record(self._settings)
@@ -95,6 +102,7 @@ class Supervisor:
         if self._interrupts > 1:
             for service in self._services:
                 service.kill()
+        self._requested.set()
 
     @property
     def statuses(self) -> tuple[state.ServiceStatus, ...]:
@@ -125,17 +133,74 @@ class Supervisor:
                 raise _start_error(service)
 
     async def _stop_all(self) -> None:
+        await self._stop_some([service.name for service in self._services])
+
+    async def _stop_some(self, names: Sequence[str]) -> None:
         for step in STOP_ORDER:
-            await asyncio.gather(*(service.stop() for service in self._services if service.name in step))
+            chosen = (service for service in self._services if service.name in step and service.name in names)
+            await asyncio.gather(*(service.stop() for service in chosen))
+
+    # --- what commands ask for -------------------------------------------------------------------------------
+    async def _until_stopped(self) -> None:
+        """Do what commands ask for until the stack is to stop."""
+        while not self._stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._requested.wait(), HOLDER_CHECK if self._holder else None)
+            self._requested.clear()
+            for request in requests.take(self._settings):
+                await self._serve(request)
+            if self._holder is not None and not processes.is_alive(self._holder.asker):
+                log.warning("process %d held the stack and is gone: starting it again", self._holder.asker)
+                await self._serve(requests.Request(requests.Action.RESUME, (), self._holder.asker))
+
+    async def _serve(self, request: requests.Request) -> None:
+        names = request.services or tuple(service.name for service in self._services)
+        log.info("asked by process %d to %s %s", request.asker, request.action, ", ".join(names))
+        try:
+            await self._do(request, names)
+        except StackError as error:
+            log.error("%s", error.message)
+            requests.answer(self._settings, request, error)
+        else:
+            requests.answer(self._settings, request)
+
+    async def _do(self, request: requests.Request, names: tuple[str, ...]) -> None:
+        if self._holder is not None and self._holder.asker != request.asker:
+            raise StackError(f"process {self._holder.asker} holds the stack", hint="wait until it is done")
+        unknown = set(names) - {service.name for service in self._services}
+        if unknown:
+            raise StackError(f"this stack has no service {', '.join(sorted(unknown))}", hint="dw-sim status")
+        if request.action is requests.Action.HOLD:
+            self._holder = requests.Request(request.action, names, request.asker)
+            await self._stop_some(names)
+            return
+        if request.action is requests.Action.RESUME:
+            names = self._holder.services if self._holder is not None else ()
+            self._holder = None
+        await self._stop_some(names)
+        await self._start_some(names)
+
+    async def _start_some(self, names: Sequence[str]) -> None:
+        chosen = [service for service in self._services if service.name in names]
+        for service in chosen:
+            service.start()
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.gather(*(_first(service.first_start, stopping) for service in chosen))
+        stopping.cancel()
+        for service in chosen:
+            if service.first_start.done() and not service.first_start.result():
+                raise _start_error(service)
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.interrupt)
+        loop.add_signal_handler(requests.SIGNAL, self._requested.set)
         try:
             yield
         finally:
+            loop.remove_signal_handler(requests.SIGNAL)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 loop.remove_signal_handler(number)
 
@@ -160,7 +225,7 @@ class Supervisor:
 
     def _changed(self, service: ManagedService) -> None:
         try:
-            state.write_record(self._settings, state.StackRecord(os.getpid(), self.statuses))
+            state.write_record(self._settings, state.StackRecord(os.getpid(), self.statuses, version("dw-simulator")))
         except OSError as error:
             log.error("cannot write down that %s is %s: %s", service.name, service.state, error)
         self._tell(lambda observer: observer.changed(service.status))
@@ -198,10 +263,17 @@ def repair(settings: Settings) -> list[int]:
 
     Returns the process ids that were still alive.
     """
-    record = state.read_record(settings)
-    if record is None:
+    try:
+        record = state.read_record(settings)
+    except StackError as error:
+        log.warning("%s: removing it", error.message)
+        record = state.StackRecord(0, ())
+    requests.remove_leftovers(settings)
+    orphans = processes.services_of(settings.home)
+    if record is None and not orphans:
         return []
-    orphans = [s.pid for s in record.services if s.pid is not None and processes.is_service(s.pid, s.name)]
+    recorded = [(s.pid, s.name) for s in (record.services if record else ()) if s.pid is not None]
+    orphans += [pid for pid, name in recorded if pid not in orphans and processes.is_service(pid, name, settings.home)]
     if orphans:
         log.warning("a stack of this home was killed: ending what it left", extra={"pids": orphans})
         processes.end(orphans, limit=Limits().stop)

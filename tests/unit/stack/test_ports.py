@@ -1,4 +1,6 @@
+import os
 import socket
+import sys
 
 import pytest
 
@@ -57,9 +59,11 @@ def test_a_port_that_someone_listens_on_is_refused_by_name():
         address = Address("127.0.0.1", other.getsockname()[1])
         with pytest.raises(StackError) as caught, Reservation({"redshift": address}):
             pass
-    assert caught.value.message == (
+    assert caught.value.message.startswith(
         f"port {address.port} of 127.0.0.1, wanted for redshift, is in use by another program"
     )
+    if sys.platform == "linux":
+        assert caught.value.message.endswith(f" (process {os.getpid()})")
     assert "--port-base" in (caught.value.hint or "")
 
 

@@ -120,10 +120,97 @@ def test_a_second_interrupt_kills(settings, stack):
     asyncio.run(scene())
 
 
+def _running(stack, settings, work, **options):
+    """A supervisor that runs while ``work`` (in a thread, as another program) asks it for something."""
+
+    async def scene():
+        supervisor, recorder = stack(**options)
+        running = asyncio.create_task(supervisor.run())
+        await asyncio.wait_for(recorder.is_ready.wait(), 20)
+        try:
+            return await asyncio.to_thread(work), recorder.changes
+        finally:
+            supervisor.interrupt()
+            await running
+
+    return asyncio.run(scene())
+
+
+def test_a_restart_gives_new_processes_at_the_same_addresses(settings, stack):
+    def work():
+        before = control.services(settings)
+        control.restart(settings, ["api"])
+        return before, control.services(settings)
+
+    (before, after), _ = _running(stack, settings, work)
+    assert [(s.name, s.state, s.port) for s in after] == [(s.name, State.RUNNING, s.port) for s in before]
+    assert (before[0].pid == after[0].pid, before[1].pid == after[1].pid) == (True, False)
+    assert not processes.is_alive(before[1].pid)
+    assert list(settings.run_dir.glob("*.json")) == []
+
+
+def test_a_stack_on_hold_has_no_process_until_it_is_let_go(settings, stack):
+    def work():
+        with control.on_hold(settings) as was_running:
+            held = control.services(settings)
+        return was_running, held, control.services(settings)
+
+    (was_running, held, after), _ = _running(stack, settings, work)
+    assert was_running is True
+    assert [(s.state, s.pid) for s in held] == [(State.STOPPED, None)] * 2
+    assert [s.state for s in after] == [State.RUNNING] * 2
+
+
+def test_a_hold_ends_with_the_process_that_asked_for_it(settings, stack):
+    program = (
+        "import os, sys; from dw_simulator.config.settings import load_settings;"
+        " from dw_simulator.stack import requests;"
+        " requests.ask(load_settings({'home': sys.argv[1]}), requests.Action.HOLD); os._exit(0)"
+    )
+
+    def work():
+        subprocess.run([sys.executable, "-c", program, str(settings.home)], check=True, timeout=60)
+        give_up_at = time.monotonic() + 20
+        while {s.state for s in control.services(settings)} != {State.RUNNING}:
+            assert time.monotonic() < give_up_at
+            time.sleep(0.02)
+
+    _, changes = _running(stack, settings, work)
+    assert changes.count(("s3", State.RUNNING)) == 2
+
+
+def test_what_cannot_be_asked_for_is_refused_by_name(settings, stack):
+    with pytest.raises(StackError, match="no stack is running in"):
+        control.restart(settings)
+
+    def work():
+        with pytest.raises(StackError, match="this stack has no service redshift"):
+            control.restart(settings, ["redshift"])
+        (settings.run_dir / "request-1.json").write_text("{")
+        control.restart(settings, ["s3"])
+
+    _running(stack, settings, work)
+
+
+def test_without_a_stack_a_hold_keeps_one_from_starting(settings):
+    with control.on_hold(settings) as was_running:
+        assert was_running is False
+        assert state.supervisor_pid(settings) == os.getpid()
+    assert state.supervisor_pid(settings) is None
+
+
+def test_a_damaged_record_is_repaired(settings, orphan):
+    state.record_path(settings).write_text("{")
+    assert control.stop(settings) is True
+    assert not processes.is_alive(orphan.pid)
+    assert not state.record_path(settings).exists()
+
+
 @pytest.fixture
 def orphan(settings):
     """A process that looks like a service whose supervisor was killed."""
-    command = [sys.executable, "-S", "-c", "import time; time.sleep(60)", "dw_simulator", "serve", "--supervised", "s3"]
+    command = [sys.executable, "-S", "-c", "import time; time.sleep(60)", "dw_simulator"]
+    command += ["--home", str(settings.home), "serve", "--supervised", "s3"]
     process = subprocess.Popen(command, start_new_session=True)
     settings.run_dir.mkdir(parents=True)
     while not processes.command_line(process.pid):
@@ -146,7 +233,9 @@ def test_repair_ends_orphans_and_removes_the_record(settings, orphan):
 
 
 def test_repair_leaves_strangers_alone(settings, orphan):
-    record_of(settings, "api", orphan.pid)
+    settings.home = settings.home.with_name("another")
+    settings.run_dir.mkdir(parents=True)
+    record_of(settings, "s3", orphan.pid)
     assert repair(settings) == []
     assert processes.is_alive(orphan.pid)
     assert state.read_record(settings) is None

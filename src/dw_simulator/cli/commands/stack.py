@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import os
 import sys
@@ -20,7 +21,7 @@ from dw_simulator.cli.output import JsonOption, print_json, print_table, print_t
 
 if TYPE_CHECKING:
     from dw_simulator.config.settings import Settings
-    from dw_simulator.stack.state import ServiceStatus
+    from dw_simulator.stack.state import ServiceStatus, StackRecord
     from dw_simulator.stack.supervisor import StackPlan
 
 PANEL = "Stack"
@@ -78,6 +79,9 @@ def _supervise(settings: Settings, plan: StackPlan, report_fd: int) -> None:
             control.run_foreground(settings, plan, reporter)
         except StackError as error:
             reporter.failed(error)
+            raise
+        except OSError as error:
+            reporter.failed(StackError(diagnostics.os_error_text(error)))
             raise
 
 
@@ -160,17 +164,68 @@ def _print_log_line(service: str, line: str) -> None:
 
 def status(context: typer.Context, as_json: JsonOption = False) -> None:
     """Show the services of the stack. Exits with 0 if all of them run, else with 10."""
-    from dw_simulator.stack import control
+    from dw_simulator.stack import control, processes
     from dw_simulator.stack.state import all_running
 
-    services = control.services(invocation(context).settings(use_running_stack=False))
+    settings = invocation(context).settings(use_running_stack=False)
+    services = control.services(settings)
+    memory = {service.name: processes.memory_of(service.pid) if service.pid else None for service in services}
     if as_json:
-        print_json({"services": [service.as_dict() for service in services]})
+        print_json({"services": [{**service.as_dict(), "memory_bytes": memory[service.name]} for service in services]})
     else:
-        rows = [(s.name, s.state, f"{s.host}:{s.port}", s.pid and str(s.pid)) for s in services]
-        print_table(("service", "state", "address", "pid"), rows)
+        _print_status(services, memory)
+        _warn_of_other_version(control.running_record(settings))
     if not all_running(services):
         raise typer.Exit(diagnostics.EXIT_STACK)
+
+
+def _print_status(services: Sequence[ServiceStatus], memory: dict[str, int | None]) -> None:
+    rows = []
+    for s in services:
+        used = memory[s.name]
+        shown = f"{used / 2**20:.0f} MB" if used else None
+        rows.append(
+            (s.name, s.state, f"{s.host}:{s.port}", s.pid and str(s.pid), _since(s.started_at), shown, s.restarts)
+        )
+    print_table(("service", "state", "address", "pid", "up for", "memory", "restarts"), rows)
+    for service in services:
+        if service.last_error:
+            diagnostics.say(f"{service.name} ended last at {service.last_error}")
+
+
+def _since(started_at: str | None) -> str | None:
+    if started_at is None:
+        return None
+    seconds = max(0, int((dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(started_at)).total_seconds()))
+    days, rest = divmod(seconds, 86_400)
+    if days:
+        return f"{days} d {rest // 3600} h"
+    return f"{rest // 3600} h {rest % 3600 // 60} min" if rest >= 3600 else f"{rest // 60} min {rest % 60} s"
+
+
+def _warn_of_other_version(record: StackRecord | None) -> None:
+    """Say that the package was upgraded under a running stack: services that restart are of the new version."""
+    from importlib.metadata import version
+
+    if record is not None and record.version not in (None, version("dw-simulator")):
+        diagnostics.warn(f"the stack was started by version {record.version}: dw-sim down, then dw-sim up --detach")
+
+
+def restart(
+    context: typer.Context,
+    services: Annotated[
+        list[ServiceName] | None, typer.Argument(help="Services to restart (all).", metavar="[SERVICE]...")
+    ] = None,
+) -> None:
+    """Restart services of the running stack, also one that has been given up. Addresses and state stay."""
+    from dw_simulator.stack import control
+
+    names = [service.value for service in services or []]
+    with diagnostics.status(f"restarting {', '.join(names) or 'all services'}"):
+        control.restart(invocation(context).settings(use_running_stack=False), names)
+    diagnostics.say(
+        f"{', '.join(names) or 'all services'} answer again" if len(names) != 1 else f"{names[0]} answers again"
+    )
 
 
 def down(context: typer.Context) -> None:
@@ -242,5 +297,5 @@ def _log_names(services: list[str] | None) -> list[str]:
 
 
 def register(app: typer.Typer) -> None:
-    for command in (up, status, down, reset, logs):
+    for command in (up, status, restart, down, reset, logs):
         app.command(rich_help_panel=PANEL)(command)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dw_simulator.config.settings import Settings
 from dw_simulator.emulators.redshift.catalog_install import catalog_scripts, install, upgrade
 from dw_simulator.emulators.redshift.conversation import Result
-from dw_simulator.emulators.redshift.errors import RedshiftError, backend_lost
+from dw_simulator.emulators.redshift.errors import DiskFullError, FatalError, RedshiftError, backend_lost
 from dw_simulator.emulators.redshift.history import QueryHistory
 from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.emulators.redshift.postgres import SYSTEM_USER, Postgres
@@ -122,12 +122,19 @@ class Backend:
         address = self._address
         try:
             if address.socket is not None:
-                _, link = await loop.create_unix_connection(BackendLink, address.socket)
+                _, link = await loop.create_unix_connection(self._new_link, address.socket)
             else:
-                _, link = await loop.create_connection(BackendLink, address.host, address.port)
+                _, link = await loop.create_connection(self._new_link, address.host, address.port)
         except OSError as error:
-            raise backend_lost(str(error)) from error
+            raise self._explain_loss(str(error)) from error
         return link
+
+    def _new_link(self) -> BackendLink:
+        return BackendLink(self._explain_loss)
+
+    def _explain_loss(self, detail: str | None) -> FatalError:
+        folder = self._server.full_disk() if self._server is not None else None
+        return DiskFullError(str(folder)) if folder is not None else backend_lost(detail)
 
     async def cancel(self, pid: int, key: bytes) -> None:
         """Ask PostgreSQL to cancel what that connection runs."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dw_simulator.emulators.redshift import errors
 from dw_simulator.emulators.redshift.commands.types import Session
-from dw_simulator.emulators.redshift.errors import FatalError, RedshiftError
+from dw_simulator.emulators.redshift.errors import DiskFullError, FatalError, RedshiftError
 from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.emulators.redshift.protocol import messages
 from dw_simulator.emulators.redshift.protocol.framing import Frontend, Message
@@ -88,6 +88,8 @@ class Client(asyncio.Protocol):
         if self.closed:
             return
         self.send(messages.error_response(error.fields()))
+        if isinstance(error, DiskFullError) and self.dispatcher is not None:
+            self.send(messages.ready_for_query("I"))
         if self.transport is not None:
             self.transport.close()
         self.closed = True

@@ -28,6 +28,7 @@ INVALID_PARAMETER_VALUE = "22023"
 STRING_TOO_LONG = "22001"
 PROTOCOL_VIOLATION = "08P01"
 ADMIN_SHUTDOWN = "57P01"
+DISK_FULL = "53100"
 
 
 class RedshiftError(Exception):
@@ -70,6 +71,23 @@ class FatalError(RedshiftError):
     """The session cannot start, or cannot go on. The connection is closed after it."""
 
     severity = "FATAL"
+
+
+class DiskFullError(FatalError):
+    """PostgreSQL went away because its disk is full.
+
+    It is sent as an error of the statement, with ReadyForQuery behind it: redshift_connector shows no error of a
+    connection that ends without.
+    """
+
+    severity = "ERROR"
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(
+            DISK_FULL,
+            f"Disk Full: no space is left on the disk that holds {folder}; the transaction is rolled back",
+            hint="free some space and connect again; what was committed is kept",
+        )
 
 
 class UnsupportedFeatureError(RedshiftError):
@@ -119,6 +137,7 @@ REWORDINGS: tuple[Rewording, ...] = (
     _row("428C9", r'cannot insert a non-DEFAULT value into column ".+"', "cannot set an identity column to a value"),
     _row("57014", r"canceling statement due to user request", "Query cancelled on user's request"),
     _row("57014", r"canceling statement due to statement timeout", "Query cancelled on statement timeout"),
+    _row("53100", r"could not .*: No space left on device", "Disk Full: no space is left for the data of the emulator"),
     _row(
         "23502",
         r'null value in column "(.+?)" of relation ".+?" violates not-null constraint',

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Protocol, cast
 
 from dw_simulator.emulators.common.splitting import split
@@ -163,7 +163,8 @@ class SyncExchange(Exchange):
 class BackendLink(asyncio.Protocol):
     """See the module's description. ``status`` is the transaction status of the last ReadyForQuery."""
 
-    def __init__(self) -> None:
+    def __init__(self, explain_loss: Callable[[str | None], FatalError] = backend_lost) -> None:
+        self._explain_loss = explain_loss
         self.transport: asyncio.Transport | None = None
         self.status = "I"
         self.broken = False
@@ -196,7 +197,7 @@ class BackendLink(asyncio.Protocol):
             self._receiver.flushed()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.lost_error = backend_lost(str(exc) if exc else None)
+        self.lost_error = self._explain_loss(str(exc) if exc else None)
         self.writable.set()
         if self._receiver is not None:
             self._receiver.lost(self.lost_error)

@@ -16,6 +16,7 @@ import importlib.metadata
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -41,6 +42,12 @@ _STOP_SECONDS = 10.0
 _PR_SET_PDEATHSIG = 1
 _SHARED_ROOT = Path("/var/lib/dw-simulator")
 _CLUSTER_PREFIX = "cluster-"
+
+RESERVE_BYTES = 32 << 20
+"""Kept free for the server: two segments of its write-ahead log, what a recovery on a full disk writes at most."""
+
+_LEAST_FREE = 1 << 20
+_NO_ROOM = re.compile(r"(?:PANIC|FATAL): .*No space left on device")
 
 _CONFIGURATION = """\
 # Written by dw-simulator at each start.
@@ -100,6 +107,10 @@ class Cluster:
     def log(self) -> Path:
         return self.root / "postgres.log"
 
+    @property
+    def reserve(self) -> Path:
+        return self.root / "reserve"
+
 
 class Postgres:
     """A PostgreSQL server as a child process. ``start`` and ``stop`` block; start it from the main thread."""
@@ -109,6 +120,7 @@ class Postgres:
         self._process: subprocess.Popen[bytes] | None = None
         self._watchdog: subprocess.Popen[bytes] | None = None
         self._lock: int | None = None
+        self._cluster: Cluster | None = None
         self.socket_dir = Path()
         self.is_new = False
 
@@ -133,13 +145,15 @@ class Postgres:
         self._home.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(self._home)
         try:
-            cluster = _locate(self._home)
+            cluster = self._cluster = _locate(self._home)
+            _give_up_reserve(cluster)
             self.socket_dir = _socket_dir(cluster)
             stop_leftover(cluster.data)
             self.is_new = not (cluster.data / "PG_VERSION").exists()
             if self.is_new:
                 _initialise(cluster)
             self._launch(cluster)
+            _keep_reserve(cluster)
         except BaseException:
             self.stop()
             raise
@@ -169,11 +183,20 @@ class Postgres:
             if len(lines) >= 8 and lines[7].strip() == "ready" and lines[0] == str(self.pid):
                 return
             time.sleep(0.01)
+        if _disk_is_full(cluster):
+            raise StackError(
+                f"PostgreSQL behind the Redshift emulator did not start: the disk that holds {cluster.root} is full",
+                hint="free some space, then: dw-sim restart redshift. What was committed is kept",
+            )
         tail = cluster.log.read_text(errors="replace")[-1500:].strip()
         raise StackError(
             f"PostgreSQL behind the Redshift emulator did not start: {tail or 'no output'}",
             hint=f"its log is {cluster.log}; `dw-sim reset` makes a new, empty cluster",
         )
+
+    def full_disk(self) -> Path | None:
+        """The cluster's folder if the server cannot go on because its disk is full."""
+        return self._cluster.root if self._cluster is not None and _disk_is_full(self._cluster) else None
 
     def stop(self) -> None:
         """Stop the server: open transactions are rolled back, data is written out."""
@@ -327,6 +350,39 @@ def _write(path: Path, text: str, account: Account | None) -> None:
     path.write_text(text)
     path.chmod(0o600)
     _give(path, account)
+
+
+# --- room on the disk ---
+# PostgreSQL that cannot write its log ends (PANIC), and cannot recover on a disk that is still full.
+def _free_bytes(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+def _give_up_reserve(cluster: Cluster) -> None:
+    """On a full disk, make the room that the recovery needs."""
+    if cluster.reserve.exists() and _free_bytes(cluster.root) < RESERVE_BYTES:
+        cluster.reserve.unlink()
+
+
+def _keep_reserve(cluster: Cluster) -> None:
+    """Take the reserve again where there is enough room for it."""
+    if cluster.reserve.exists() or _free_bytes(cluster.root) < 4 * RESERVE_BYTES:
+        return
+    with cluster.reserve.open("wb") as file:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
+        else:
+            file.write(bytes(RESERVE_BYTES))
+
+
+def _disk_is_full(cluster: Cluster) -> bool:
+    """Whether the server's log ends, since it was ready the last time, with a write that found no room."""
+    try:
+        text = cluster.log.read_bytes()[-65_536:].decode(errors="replace")
+    except OSError:
+        return False
+    recent = text.rpartition("database system is ready to accept connections")[2]
+    return bool(_NO_ROOM.search(recent)) or _free_bytes(cluster.root) < _LEAST_FREE
 
 
 # --- processes ---
