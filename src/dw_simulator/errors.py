@@ -13,6 +13,7 @@
     ├── ServiceUnavailable      a service does not answer; names it and says what starts it
     ├── NotFound                no such experiment, run, table
     ├── Conflict                exists already, or is busy
+    │   ├── Busy                another operation is under way; it can be tried again
     │   └── ConfirmationRequired  would change a warehouse elsewhere, and nobody has said yes
     └── StackError              the local stack cannot be started or stopped
 
@@ -150,6 +151,10 @@ class NotFound(DwSimulatorError):
 class Conflict(DwSimulatorError):
     code = "conflict"
     exit_code = 9
+
+
+class Busy(Conflict):
+    """Another operation is under way."""
 
 
 class ConfirmationRequired(Conflict):

@@ -20,6 +20,7 @@ COMMAND_MODULES = (
     "stack",
     "serve",
     "experiment",
+    "load",
     "query",
     "schema",
     "config",

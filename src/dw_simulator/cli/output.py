@@ -53,6 +53,11 @@ def print_json(value: object) -> None:
     print_text(json.dumps(value, default=_plain, indent=2, ensure_ascii=False))
 
 
+def print_json_line(value: object) -> None:
+    """Print one JSON document in one line: the form of events that come one after the other."""
+    print_text(json.dumps(value, default=_plain, ensure_ascii=False))
+
+
 def print_text(text: str) -> None:
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
     sys.stdout.flush()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dw_simulator.cli.output import print_table, print_text
 
 if TYPE_CHECKING:
+    from dw_simulator.experiments.load_items import LoadItem, RetryNotice, Totals
     from dw_simulator.loader import LoadReport
     from dw_simulator.metadata import ExperimentRecord, GenerationRun, LoadedTable
     from dw_simulator.schema import Column, Experiment
@@ -178,6 +179,70 @@ def print_loads(report: LoadReport) -> None:
         for one in report.loads
     ]
     print_table(("warehouse", "rows", "seconds", "result"), rows)
+
+
+def load_item(item: LoadItem) -> dict[str, Any]:
+    return {
+        "experiment": item.experiment,
+        "table": item.table,
+        "warehouse": str(item.warehouse) if item.warehouse else None,
+        "source": item.source,
+        "state": str(item.state),
+        "rows": item.rows,
+        "seconds": round(item.seconds, 3),
+        "reason": item.reason or None,
+    }
+
+
+def load_line(item: LoadItem) -> str:
+    """What a loader that watches says of a file or table."""
+    place = f"{item.warehouse}: " if item.warehouse else ""
+    name = ".".join(part for part in (item.experiment, item.table) if part)
+    what = f"{item.rows:,} rows in {item.seconds:.2f} s" if item.state == "loaded" else item.reason
+    return f"{place}{name} {item.state} {what} ({item.source})"
+
+
+def load_retry(notice: RetryNotice) -> dict[str, Any]:
+    return {
+        "experiment": notice.experiment or None,
+        "warehouse": str(notice.warehouse) if notice.warehouse else None,
+        "reason": str(notice.error),
+        "seconds": round(notice.seconds, 3),
+    }
+
+
+def load_totals(totals: Totals) -> dict[str, Any]:
+    return {
+        "loaded": totals.loaded,
+        "skipped": totals.skipped,
+        "failed": totals.failed,
+        "rows": totals.rows,
+        "seconds": round(totals.seconds, 3),
+    }
+
+
+def load_totals_line(totals: Totals) -> str:
+    return (
+        f"{totals.rows:,} rows loaded in {totals.seconds:.2f} s:"
+        f" {totals.loaded} loaded, {totals.skipped} there already, {totals.failed} failed"
+    )
+
+
+def print_load_items(items: Iterable[LoadItem]) -> None:
+    rows = [
+        (
+            item.experiment,
+            item.table or "",
+            item.warehouse or "",
+            item.source,
+            item.rows or None,
+            f"{item.seconds:.2f}" if item.seconds else "",
+            item.state if not item.reason else f"{item.state}: {item.reason.splitlines()[0]}",
+        )
+        for item in items
+    ]
+    if rows:
+        print_table(("experiment", "table", "warehouse", "source", "rows", "seconds", "result"), rows)
 
 
 def print_written(written: Sequence[Mapping[str, object]]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dw_simulator.errors import Conflict
+from dw_simulator.errors import Busy
 
 
 def _lock_path(home: Path, experiment_id: int) -> Path:
@@ -21,7 +21,7 @@ def _lock_path(home: Path, experiment_id: int) -> Path:
 
 @contextmanager
 def experiment_lock(home: Path, experiment_id: int, name: str, operation: str) -> Iterator[None]:
-    """Hold the experiment's lock for the block. Raises Conflict, naming the operation that holds it."""
+    """Hold the experiment's lock for the block. Raises Busy, naming the operation that holds it."""
     path = _lock_path(home, experiment_id)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -30,7 +30,7 @@ def experiment_lock(home: Path, experiment_id: int, name: str, operation: str) -
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             holder = path.read_text().strip() or "another operation"
-            raise Conflict(
+            raise Busy(
                 f"experiment {name!r} is busy: {holder} is under way",
                 hint=f"wait for it to end, or look at it with: dw-sim experiment show {name}",
             ) from error

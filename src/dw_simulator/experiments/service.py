@@ -6,7 +6,7 @@ import copy
 import re
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from threading import Event as CancelEvent
@@ -37,6 +37,8 @@ from dw_simulator.metadata import (
     ExperimentRepository,
     ExperimentState,
     GenerationRun,
+    LedgerFile,
+    LoadedFileRepository,
     LoadedTable,
     RunRepository,
     RunStatus,
@@ -44,8 +46,9 @@ from dw_simulator.metadata import (
 from dw_simulator.schema import Dialect, Experiment, Warehouse
 
 if TYPE_CHECKING:
+    from dw_simulator.experiments.incoming import IncomingFiles
     from dw_simulator.generator import GenerationPlan, Progress
-    from dw_simulator.loader import LoadReport, WarehouseLoad
+    from dw_simulator.loader import LoadReport, Prefix, Retries, WarehouseLoad
     from dw_simulator.warehouses.base import Adapter, LoadProgress, QueryResult
 
 DEFAULT_SEED = 42
@@ -70,6 +73,7 @@ class ExperimentService:
         self._database = Database(settings.metadata_path)
         self._experiments = ExperimentRepository(self._database)
         self._runs = RunRepository(self._database)
+        self._files = LoadedFileRepository(self._database)
         self.recover()
 
     def close(self) -> None:
@@ -283,6 +287,21 @@ class ExperimentService:
         Raises NotFound when there is no completed run, Conflict when the experiment is busy, and the first error of a
         warehouse when none could be loaded; else the report carries the errors.
         """
+        report = self.load_each(name, warehouses=warehouses, run_id=run_id, progress=progress)
+        failure = report.failure()
+        if failure is not None and len(report.errors) == len(report.loads):
+            raise failure
+        return report
+
+    def load_each(
+        self,
+        name: str,
+        *,
+        warehouses: Sequence[Warehouse] | None = None,
+        run_id: int | None = None,
+        progress: LoadProgress | None = None,
+    ) -> LoadReport:
+        """As :meth:`load`; the errors of warehouses are in the report, whatever their number."""
         from dw_simulator import loader
         from dw_simulator.warehouses.base import StagedFile
 
@@ -300,8 +319,8 @@ class ExperimentService:
                 table: [StagedFile(file.uri, file.rows, file.size) for file in group]
                 for table, group in run.files.items()
             }
-            notes = _LoadNotes(self._experiments, self._runs, record, run)
-            report = loader.load(
+            notes = _LoadNotes(self._experiments, self._runs, self._files, record, run)
+            return loader.load(
                 self.settings,
                 record.experiment,
                 files,
@@ -310,10 +329,26 @@ class ExperimentService:
                 progress=progress,
                 done=notes.done,
             )
-        failure = report.failure()
-        if failure is not None and len(report.errors) == len(report.loads):
-            raise failure
-        return report
+
+    def newest_run(self, name: str, warehouse: Warehouse) -> tuple[GenerationRun | None, bool]:
+        """The newest completed run of an experiment, and whether it, or one after it, was loaded there already."""
+        record = self._experiments.get(name)
+        run = self._runs.latest_completed(record)
+        return run, run is not None and self._files.newest_run(record, warehouse) >= run.id
+
+    def incoming(
+        self,
+        prefix: Prefix,
+        *,
+        names: Sequence[str] = (),
+        warehouses: Sequence[Warehouse] | None = None,
+        retries: Retries,
+    ) -> IncomingFiles:
+        """What loads the files that others put under a prefix; see :class:`IncomingFiles`."""
+        from dw_simulator.experiments.incoming import IncomingFiles, Stores
+
+        stores = Stores(self._experiments, self._runs, self._files)
+        return IncomingFiles(self.settings, stores, prefix, names=names, warehouses=warehouses, retries=retries)
 
     def _run_to_load(self, record: ExperimentRecord, run_id: int | None) -> GenerationRun:
         run = self._runs.latest_completed(record) if run_id is None else self._runs.get(run_id)
@@ -369,6 +404,7 @@ class ExperimentService:
         with experiment_lock(self.settings.home, record.id, record.name, "reset"):
             emptied: dict[Warehouse, int] = {}
             for warehouse, adapter in self._holders(record).items():
+                self._files.forget_found(record, warehouse)
                 try:
                     adapter.reset(record.experiment)
                 finally:
@@ -392,6 +428,7 @@ class ExperimentService:
             self._experiments.set_state(record, ExperimentState.DELETING)
             dropped = 0
             for warehouse, adapter in holders.items():
+                self._files.forget_found(record, warehouse)
                 try:
                     dropped += adapter.drop(record.name)
                 finally:
@@ -454,10 +491,16 @@ class _LoadNotes:
     """
 
     def __init__(
-        self, experiments: ExperimentRepository, runs: RunRepository, record: ExperimentRecord, run: GenerationRun
+        self,
+        experiments: ExperimentRepository,
+        runs: RunRepository,
+        files: LoadedFileRepository,
+        record: ExperimentRecord,
+        run: GenerationRun,
     ) -> None:
         self._experiments = experiments
         self._runs = runs
+        self._files = files
         self._record = record
         self._run = run
         self._known = {loaded.warehouse for loaded in experiments.loaded_tables(record)}
@@ -469,11 +512,13 @@ class _LoadNotes:
         if warehouse not in self._known:
             nothing = {table.name: 0 for table in self._record.experiment.tables}
             self._experiments.set_loaded(self._record, warehouse, nothing, None)
+        self._files.forget_found(self._record, warehouse)
         return adapter
 
     def done(self, loaded: WarehouseLoad) -> None:
         if loaded.error is None:
             self._experiments.set_loaded(self._record, loaded.warehouse, loaded.rows, self._run.id)
+            self._files.add(self._record, self._ledger(loaded.warehouse))
             data = {"warehouse": loaded.warehouse, "rows": loaded.total_rows, "seconds": round(loaded.seconds, 3)}
             self._runs.add_event(self._record, "loaded", data, self._run.id)
             return
@@ -481,6 +526,19 @@ class _LoadNotes:
             self._experiments.forget_loaded(self._record, loaded.warehouse)
         failure = {"warehouse": loaded.warehouse, "error": str(loaded.error)}
         self._runs.add_event(self._record, "load_failed", failure, self._run.id)
+
+    def _ledger(self, warehouse: Warehouse) -> Iterator[LedgerFile]:
+        for table, files in self._run.files.items():
+            for file in files:
+                yield LedgerFile(
+                    warehouse=warehouse,
+                    table=table,
+                    uri=file.uri,
+                    etag="",
+                    size=file.size,
+                    run_id=self._run.id,
+                    rows=file.rows,
+                )
 
 
 def check_experiment(experiment: Experiment) -> None:

@@ -66,7 +66,7 @@ def load(
     report, and what it held before is still there. Interrupted (ctrl-C), it stops those that are not done yet.
     """
     began = time.perf_counter()
-    job = _Job(settings, experiment, files, connect, progress, done, _Running())
+    job = _Job(settings, experiment, files, connect, progress, done, Running())
     with ThreadPoolExecutor(max_workers=len(warehouses), thread_name_prefix="load") as pool:
         tasks = [pool.submit(job.load, warehouse) for warehouse in warehouses]
         try:
@@ -77,18 +77,18 @@ def load(
     return LoadReport(loads, time.perf_counter() - began)
 
 
-class _Running:
+class Running:
     """The adapters that load now, so that an interrupted command can stop them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._adapters: list[Adapter] = []
-        self._cancelled = False
+        self._cancelled = threading.Event()
 
     @contextmanager
     def holding(self, adapter: Adapter) -> Iterator[None]:
         with self._lock:
-            if self._cancelled:
+            if self._cancelled.is_set():
                 raise LoadCancelled("the load was stopped before it began")
             self._adapters.append(adapter)
         try:
@@ -97,9 +97,14 @@ class _Running:
             with self._lock:
                 self._adapters.remove(adapter)
 
+    def sleep(self, seconds: float) -> None:
+        """Wait before another attempt. Raises LoadCancelled when the load is stopped meanwhile."""
+        if self._cancelled.wait(seconds):
+            raise LoadCancelled("the load was stopped before its next attempt")
+
     def cancel(self) -> None:
         with self._lock:
-            self._cancelled = True
+            self._cancelled.set()
             adapters = list(self._adapters)
         for adapter in adapters:
             with suppress(DwSimulatorError):  # one that cannot be reached any more has stopped
@@ -116,7 +121,7 @@ class _Job:
     connect: Connect
     progress: LoadProgress | None
     done: Callable[[WarehouseLoad], None]
-    running: _Running
+    running: Running
 
     def load(self, warehouse: Warehouse) -> WarehouseLoad:
         began = time.perf_counter()

@@ -2,12 +2,14 @@
 
 from dw_simulator.metadata.database import Database
 from dw_simulator.metadata.experiments import ExperimentRepository
+from dw_simulator.metadata.loaded_files import LoadedFileRepository
 from dw_simulator.metadata.records import (
     Event,
     ExperimentRecord,
     ExperimentState,
     FileRecord,
     GenerationRun,
+    LedgerFile,
     LoadedTable,
     RunStatus,
 )
@@ -21,6 +23,8 @@ __all__ = [
     "ExperimentState",
     "FileRecord",
     "GenerationRun",
+    "LedgerFile",
+    "LoadedFileRepository",
     "LoadedTable",
     "RunRepository",
     "RunStatus",

@@ -97,6 +97,16 @@ class ExperimentRepository:
                 [(record.id, warehouse, table, count, run_id, at) for table, count in row_counts.items()],
             )
 
+    def set_counts(self, record: ExperimentRecord, warehouse: Warehouse, row_counts: Mapping[str, int]) -> None:
+        """Tables that a warehouse holds with other numbers of rows than before; the run they are from stays."""
+        at = now()
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "INSERT INTO experiment_tables VALUES (?, ?, ?, ?, NULL, ?) ON CONFLICT DO UPDATE SET"
+                " row_count = excluded.row_count, loaded_at = excluded.loaded_at",
+                [(record.id, warehouse, table, count, at) for table, count in row_counts.items()],
+            )
+
     def forget_loaded(self, record: ExperimentRecord, warehouse: Warehouse) -> None:
         with self._database.transaction() as connection:
             connection.execute(

@@ -82,6 +82,23 @@ class LoadedTable(_Record):
     loaded_at: dt.datetime
 
 
+class LedgerFile(_Record):
+    """One file that a warehouse got, or that was set aside: then ``error`` says why.
+
+    ``run_id`` is None for a file that was found under a prefix.
+    """
+
+    warehouse: Warehouse
+    table: str
+    uri: str
+    etag: str
+    size: int
+    run_id: int | None
+    rows: int
+    error: str | None = None
+    loaded_at: dt.datetime | None = None
+
+
 class Event(_Record):
     id: int
     run_id: int | None

@@ -89,6 +89,10 @@ class RunRepository:
         )
         return _run(rows[0]) if rows else None
 
+    def locations(self) -> list[str]:
+        """Where the files of all runs are, as URIs."""
+        return [row["location"] for row in self._database.rows("SELECT location FROM generation_runs")]
+
     def running(self) -> list[GenerationRun]:
         return [_run(row) for row in self._database.rows(f"{_SELECT} WHERE r.status = 'RUNNING'")]
 

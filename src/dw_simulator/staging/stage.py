@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from dw_simulator.config.logins import check_s3, is_aws
 from dw_simulator.config.secrets import resolved
 from dw_simulator.errors import ServiceUnavailable, StagingError
 from dw_simulator.staging.errors import ObjectStoreError, ObjectStoreUnreachable
-from dw_simulator.staging.objects import Credentials, ObjectStore
+from dw_simulator.staging.objects import Credentials, ObjectInfo, ObjectStore
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -83,10 +83,20 @@ class Stage:
             self.store.delete_many(self.bucket, keys)
         return len(keys)
 
-    def open(self, key: str) -> pa.NativeFile:
-        """A random-access file."""
+    def open(self, key: str, bucket: str | None = None) -> pa.NativeFile:
+        """A random-access file, of another bucket if one is named."""
         with self._translated():
-            return self.store.open(self.bucket, key)
+            return self.store.open(bucket or self.bucket, key)
+
+    def head(self, key: str, bucket: str) -> ObjectInfo:
+        """Size and ETag of an object of any bucket."""
+        with self._translated():
+            return self.store.head(bucket, key)
+
+    def found(self, bucket: str, prefix: str) -> Sequence[ObjectInfo]:
+        """The objects under a prefix of any bucket, in key order."""
+        with self._translated():
+            return self.store.list(bucket, prefix)
 
     def uri(self, key: str) -> str:
         return f"s3://{self.bucket}/{key}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-from dw_simulator.schema import Experiment, Warehouse
+from dw_simulator.schema import Column, Experiment, Table, Warehouse
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,6 +28,14 @@ class StagedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class IncomingFile(StagedFile):
+    """A file to append: also its ETag, and its columns in the file's own order."""
+
+    etag: str
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TableLoaded:
     """One table of a load is done: its rows in the warehouse and the seconds its COPY took."""
 
@@ -35,6 +43,16 @@ class TableLoaded:
     table: str
     rows: int
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFile:
+    """A file whose rows a warehouse has got by :meth:`Adapter.append`."""
+
+    table: str
+    uri: str
+    etag: str
+    rows: int
 
 
 LoadProgress = Callable[[TableLoaded], None]
@@ -103,9 +121,27 @@ class Adapter(Protocol):
     ) -> dict[str, int]:
         """Make the namespace and missing tables, then replace the tables' rows with those of ``files``; all or nothing.
 
+        The record of appended files is emptied too: their rows are gone.
+
         ``files`` maps a table's name to its files; every table of the experiment is there. Returns rows by table.
         Raises :class:`WarehouseError` when the warehouse holds another number of rows than the files do.
         """
+        ...
+
+    def append(
+        self, experiment: Experiment, table: Table, files: Sequence[IncomingFile], check: Callable[[], None]
+    ) -> dict[str, int]:
+        """Add the rows of files of one table, all of the same columns, to what it holds; all or nothing.
+
+        Namespace and tables are made where they are missing. The same transaction records the files in the warehouse
+        (:mod:`dw_simulator.warehouses.record`), and files that are recorded already are left out, so that whatever
+        happens to this process a file is there once. ``check`` is called before the commit and stops it by raising.
+        Returns rows by URI of the files that were loaded now.
+        """
+        ...
+
+    def recorded(self, experiment: Experiment) -> list[RecordedFile]:
+        """The appended files whose rows are in the experiment's tables."""
         ...
 
     def cancel(self) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from dw_simulator.errors import WarehouseError
+from dw_simulator.warehouses.base import StagedFile
+
+F = TypeVar("F", bound=StagedFile)
 
 
 def common_prefix(uris: Sequence[str]) -> str:
@@ -20,6 +24,14 @@ def common_prefix(uris: Sequence[str]) -> str:
     if not folder.startswith("s3://"):
         raise WarehouseError(f"{folder} is not in an object store, so a warehouse cannot read it")
     return folder + "/"
+
+
+def by_folder(files: Sequence[F]) -> dict[str, list[F]]:
+    """Files by the folder of the object store that holds them, each with a slash at its end. Raises WarehouseError."""
+    folders: dict[str, list[F]] = {}
+    for file in files:
+        folders.setdefault(common_prefix([file.uri]), []).append(file)
+    return folders
 
 
 def common_root(folders: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
@@ -18,8 +18,16 @@ from dw_simulator.config.settings import Settings
 from dw_simulator.errors import LoadCancelled, ServiceUnavailable, WarehouseError, WarehouseSqlError
 from dw_simulator.schema import Experiment, Table, Warehouse
 from dw_simulator.staging import credentials_for
-from dw_simulator.warehouses import redshift_sql
-from dw_simulator.warehouses.base import LoadProgress, QueryResult, StagedFile, TableLoaded
+from dw_simulator.warehouses import record, redshift_sql
+from dw_simulator.warehouses.base import (
+    IncomingFile,
+    LoadProgress,
+    QueryResult,
+    RecordedFile,
+    StagedFile,
+    TableLoaded,
+)
+from dw_simulator.warehouses.manifests import manifest_of
 from dw_simulator.warehouses.redshift_types import VARBYTE_OID, RowConverter
 
 _HERE = Warehouse.REDSHIFT
@@ -168,6 +176,44 @@ class RedshiftAdapter:
         self._stop_if_cancelled()
         return counts
 
+    def append(
+        self, experiment: Experiment, table: Table, files: Sequence[IncomingFile], check: Callable[[], None]
+    ) -> dict[str, int]:
+        """See :meth:`Adapter.append`. The record is locked until the commit, so two loaders never load one file."""
+        record.check_name(experiment)
+        self._loading_process = int(self._rows("SELECT pg_backend_pid()")[0][0])
+        try:
+            with self._transaction():
+                for statement in redshift_sql.prepare_append(experiment, self._present(experiment.name)):
+                    self._run(statement)
+            with self._transaction():
+                self._run(redshift_sql.lock_record(experiment))
+                new = record.missing(table, files, self._read_record(experiment))
+                if new:
+                    self._copy_new(experiment, table, new)
+                    check()
+                self._stop_if_cancelled()
+        except WarehouseSqlError as error:
+            self._stop_if_cancelled(error)
+            raise
+        return {file.uri: file.rows for file in new}
+
+    def _copy_new(self, experiment: Experiment, table: Table, files: Sequence[IncomingFile]) -> None:
+        authorization = redshift_sql.copy_authorization(self._settings.redshift, self._keys)
+        with manifest_of(self._settings, files) as manifest:
+            for statement in redshift_sql.append_files(experiment, table, files, manifest, authorization):
+                self._stop_if_cancelled()
+                with redshift_sql.counted():
+                    self._run(statement)
+
+    def recorded(self, experiment: Experiment) -> list[RecordedFile]:
+        """See :meth:`Adapter.recorded`."""
+        self._connection.autocommit = True
+        return self._read_record(experiment) if record.TABLE in self._present(experiment.name) else []
+
+    def _read_record(self, experiment: Experiment) -> list[RecordedFile]:
+        return record.read(self._rows(record.select(redshift_sql.record_name(experiment))))
+
     def cancel(self) -> None:
         """See :meth:`Adapter.cancel`. A statement that runs is cancelled from a connection of its own."""
         self._cancelled.set()
@@ -259,13 +305,15 @@ class RedshiftAdapter:
     def reset(self, experiment: Experiment) -> None:
         with self._transaction():
             present = self._present(experiment.name)
+            for statement in redshift_sql.empty_record(experiment, present):
+                self._run(statement)
             for table in experiment.tables:
                 if redshift_sql.stored_name(table) in present:
                     self._run(redshift_sql.empty_table(experiment, table))
 
     def drop(self, experiment: str) -> int:
         with self._transaction():
-            present = self._present(experiment)
+            present = self._present(experiment) - {record.TABLE}
             self._run(redshift_sql.drop_schema(experiment))
         return len(present)
 

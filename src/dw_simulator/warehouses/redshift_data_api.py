@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -23,8 +23,16 @@ from dw_simulator.config.settings import Settings
 from dw_simulator.errors import LoadCancelled, WarehouseError, WarehouseSqlError
 from dw_simulator.schema import Experiment, Table, Warehouse
 from dw_simulator.staging import Credentials, credentials_for
-from dw_simulator.warehouses import aws_errors, redshift_sql
-from dw_simulator.warehouses.base import LoadProgress, QueryResult, StagedFile, TableLoaded
+from dw_simulator.warehouses import aws_errors, record, redshift_sql
+from dw_simulator.warehouses.base import (
+    IncomingFile,
+    LoadProgress,
+    QueryResult,
+    RecordedFile,
+    StagedFile,
+    TableLoaded,
+)
+from dw_simulator.warehouses.manifests import manifest_of
 from dw_simulator.warehouses.names import literal
 from dw_simulator.warehouses.redshift_types import ApiRowConverter
 
@@ -130,7 +138,14 @@ class RedshiftDataApiAdapter:
         """
         began = time.perf_counter()
         counts = {table.name: sum(file.rows for file in files.get(table.name, ())) for table in experiment.tables}
-        batch = self._load_batch(experiment, files, counts)
+        self._run_in_transaction(experiment, self._load_batch(experiment, files, counts))
+        seconds = time.perf_counter() - began
+        for name, rows in counts.items():
+            if progress is not None:
+                progress(TableLoaded(_HERE, name, rows, seconds / len(counts)))
+        return counts
+
+    def _run_in_transaction(self, experiment: Experiment, batch: Sequence[str]) -> None:
         if len(batch) > _BATCH_STATEMENTS:
             raise WarehouseError(
                 f"the load of experiment {experiment.name!r} takes {len(batch)} statements in one transaction, and the"
@@ -139,11 +154,6 @@ class RedshiftDataApiAdapter:
             )
         self._stop_if_cancelled()
         self._run(*batch)
-        seconds = time.perf_counter() - began
-        for name, rows in counts.items():
-            if progress is not None:
-                progress(TableLoaded(_HERE, name, rows, seconds / len(counts)))
-        return counts
 
     def _load_batch(
         self, experiment: Experiment, files: Mapping[str, Sequence[StagedFile]], counts: Mapping[str, int]
@@ -154,6 +164,38 @@ class RedshiftDataApiAdapter:
         for table in experiment.tables:
             batch += redshift_sql.load_table(experiment, table, files.get(table.name, ()), authorization)
         return [*batch, check_counts(experiment, counts)]
+
+    def append(
+        self, experiment: Experiment, table: Table, files: Sequence[IncomingFile], check: Callable[[], None]
+    ) -> dict[str, int]:
+        """See :meth:`Adapter.append`. One batch, which fails as a whole when another loader was quicker.
+
+        ``check`` is called before the batch: the API commits what it ran at once.
+        """
+        record.check_name(experiment)
+        new = record.missing(table, files, self.recorded(experiment))
+        if not new:
+            return {}
+        if preparing := redshift_sql.prepare_append(experiment, self._present(experiment.name)):
+            self._run_in_transaction(experiment, preparing)
+        authorization = redshift_sql.copy_authorization(self._settings.redshift, self._keys)
+        with manifest_of(self._settings, new) as manifest:
+            batch = [
+                redshift_sql.lock_record(experiment),
+                redshift_sql.check_unrecorded(experiment, table, new),
+                *redshift_sql.append_files(experiment, table, new, manifest, authorization),
+            ]
+            self._stop_if_cancelled()
+            check()
+            with redshift_sql.counted():
+                self._run(*batch)
+        return {file.uri: file.rows for file in new}
+
+    def recorded(self, experiment: Experiment) -> list[RecordedFile]:
+        """See :meth:`Adapter.recorded`."""
+        if record.TABLE not in self._present(experiment.name):
+            return []
+        return record.read(self._rows(record.select(redshift_sql.record_name(experiment))))
 
     def cancel(self) -> None:
         """See :meth:`Adapter.cancel`."""
@@ -196,7 +238,10 @@ class RedshiftDataApiAdapter:
         return {tables[int(index)].name: int(rows) for index, rows in sorted(self._rows(counting))}
 
     def reset(self, experiment: Experiment) -> None:
-        statements = [redshift_sql.empty_table(experiment, table) for table in self._present_tables(experiment)]
+        present = self._present(experiment.name)
+        tables = [table for table in experiment.tables if redshift_sql.stored_name(table) in present]
+        statements = [redshift_sql.empty_table(experiment, table) for table in tables]
+        statements += redshift_sql.empty_record(experiment, present)
         if len(statements) > _BATCH_STATEMENTS:
             raise WarehouseError(
                 f"experiment {experiment.name!r} has {len(statements)} tables to empty in one transaction, and the"
@@ -207,7 +252,7 @@ class RedshiftDataApiAdapter:
             self._run(*statements)
 
     def drop(self, experiment: str) -> int:
-        present = self._present(experiment)
+        present = self._present(experiment) - {record.TABLE}
         self._run(redshift_sql.drop_schema(experiment))
         return len(present)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 
 from dw_simulator.config.groups import RedshiftSettings
-from dw_simulator.errors import WarehouseError
-from dw_simulator.schema import DataType, Experiment, Table, Warehouse
+from dw_simulator.errors import WarehouseError, WarehouseSqlError
+from dw_simulator.schema import Column, DataType, Experiment, Table, Warehouse
 from dw_simulator.staging import Credentials
-from dw_simulator.warehouses.base import StagedFile
+from dw_simulator.warehouses import record
+from dw_simulator.warehouses.base import IncomingFile, StagedFile
 from dw_simulator.warehouses.ddl import column_type, create_statements
 from dw_simulator.warehouses.locations import common_prefix
 from dw_simulator.warehouses.names import column_name, folded, literal, namespace, quote, table_name
@@ -17,6 +19,8 @@ from dw_simulator.warehouses.names import column_name, folded, literal, namespac
 _HERE = Warehouse.REDSHIFT
 _LOAD_TABLE = "dw_simulator_load"
 _JSON_TEXT_TYPE = "VARCHAR(65535)"
+_LOADED_INSTEAD = "rows but Redshift loaded "
+_COUNT_PROBLEM = re.compile(rf'"(table .*{_LOADED_INSTEAD}\d+)"')
 _LEADING = re.compile(r"(?:\s|\(|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
 _QUERY = re.compile(r"(?:select|with)\b", re.IGNORECASE)
 _INTO = re.compile(r"\binto\b", re.IGNORECASE)
@@ -53,16 +57,95 @@ def drop_schema(experiment: str) -> str:
     return f"DROP SCHEMA IF EXISTS {quote(folded(experiment, _HERE))} CASCADE"
 
 
-def make_tables(experiment: Experiment, present: Collection[str]) -> list[str]:
-    """Create what is missing, empty what is there. ``present``: the tables there are, as they are stored."""
+def make_tables(experiment: Experiment, present: Collection[str], *, empty: bool = True) -> list[str]:
+    """Create what is missing, ``empty`` what is there. ``present``: the tables there are, as they are stored."""
     schema = namespace(experiment.name, _HERE)
     plan = create_statements(experiment, _HERE, prefix=f"{schema}.")
     there = {table.name for table in experiment.tables if stored_name(table) in present}
-    statements = []
+    statements = empty_record(experiment, present) if empty else []
     for name, creating in plan.tables.items():
         table = experiment.table(name)
-        statements += [empty_table(experiment, table)] if table is not None and name in there else creating
+        if table is None or name not in there:
+            statements += creating
+        elif empty:
+            statements.append(empty_table(experiment, table))
     return statements + [statement for name, statement in plan.late if name not in there]
+
+
+# --- appended files -----------------------------------------------------------------------------------------------
+def record_name(experiment: Experiment) -> str:
+    return f"{namespace(experiment.name, _HERE)}.{record.TABLE}"
+
+
+def empty_record(experiment: Experiment, present: Collection[str]) -> list[str]:
+    """Forget the appended files, when rows are removed."""
+    return [f"DELETE FROM {record_name(experiment)}"] if record.TABLE in present else []
+
+
+def prepare_append(experiment: Experiment, present: Collection[str]) -> list[str]:
+    """Make what is missing. Nothing if nothing is."""
+    names = {record.TABLE, *(stored_name(table) for table in experiment.tables)}
+    if names <= set(present):
+        return []
+    return [
+        make_schema(experiment.name),
+        *make_tables(experiment, present, empty=False),
+        record.create(record_name(experiment)),
+    ]
+
+
+def lock_record(experiment: Experiment) -> str:
+    """Keeps other loaders out until the end of the transaction. It comes first in it: what is read after it is new."""
+    return f"LOCK {record_name(experiment)}"
+
+
+def append_files(
+    experiment: Experiment, table: Table, files: Sequence[IncomingFile], manifest: str, authorization: str
+) -> list[str]:
+    """COPY of the files of a manifest, a check that it loaded as many rows as they have, and their record."""
+    rows = sum(file.rows for file in files)
+    name = full_name(experiment, table)
+    columns = files[0].columns
+    source = f"{literal(manifest)}\n{authorization}\nMANIFEST"
+    if any(column.data_type is DataType.JSON for column in columns):
+        copying = _copy_with_json(experiment, table, name, columns, source)
+    else:
+        copying = [_copy(name, columns, source)]
+    return [*copying, _check_copied(table, rows), record.insert(record_name(experiment), table, files)]
+
+
+def check_unrecorded(experiment: Experiment, table: Table, files: Sequence[IncomingFile]) -> str:
+    """A statement that fails, by a number that is none, when one of the files is in the record already."""
+    uris = ", ".join(literal(file.uri) for file in files)
+    return (
+        f"SELECT CAST(COALESCE(MIN('conflict with concurrent transaction: another loader has loaded ' || uri), '0')"
+        f" AS INTEGER) FROM {record_name(experiment)}"
+        f" WHERE table_name = {literal(table.name)} AND uri IN ({uris})"
+    )
+
+
+def _check_copied(table: Table, rows: int) -> str:
+    """A statement that fails, by a number that is none, when the last COPY loaded another number of rows.
+
+    The text it fails by names the count (Redshift guide, "PG_LAST_COPY_COUNT").
+    """
+    problem = literal(f"table {table.name}: the files have {rows} {_LOADED_INSTEAD}")
+    return (
+        f"SELECT CAST(CASE WHEN pg_last_copy_count() = {rows} THEN '0'"
+        f" ELSE {problem} || CAST(pg_last_copy_count() AS VARCHAR) END AS INTEGER)"
+    )
+
+
+@contextmanager
+def counted() -> Iterator[None]:
+    """Say what the failed check of a COPY's count means. Raises WarehouseError."""
+    try:
+        yield
+    except WarehouseSqlError as error:
+        found = _COUNT_PROBLEM.search(error.message)
+        if found is None:
+            raise
+        raise WarehouseError(found[1]) from error
 
 
 def make_schema(experiment: str) -> str:
@@ -74,18 +157,19 @@ def load_table(experiment: Experiment, table: Table, files: Sequence[StagedFile]
     if not files:
         return []
     name = full_name(experiment, table)
+    source = f"{literal(common_prefix([file.uri for file in files]))}\n{authorization}"
     if any(column.data_type is DataType.JSON for column in table.columns):
-        return _copy_with_json(experiment, table, name, files, authorization)
-    return [_copy(table, name, files, authorization)]
+        return _copy_with_json(experiment, table, name, table.columns, source)
+    return [_copy(name, table.columns, source)]
 
 
-def _copy(table: Table, name: str, files: Sequence[StagedFile], authorization: str) -> str:
-    columns = ", ".join(column_name(column, _HERE) for column in table.columns)
-    identity = any(column.identity and not column.identity.by_default for column in table.columns)
+def _copy(name: str, columns: Sequence[Column], source: str) -> str:
+    """COPY takes the columns of Parquet files by their position, into those that are named."""
+    names = ", ".join(column_name(column, _HERE) for column in columns)
+    identity = any(column.identity and not column.identity.by_default for column in columns)
     parts = [
-        f"COPY {name} ({columns})",
-        f"FROM {literal(common_prefix([file.uri for file in files]))}",
-        authorization,
+        f"COPY {name} ({names})",
+        f"FROM {source}",
         "FORMAT AS PARQUET",
         *(["EXPLICIT_IDS"] if identity else []),
     ]
@@ -93,19 +177,19 @@ def _copy(table: Table, name: str, files: Sequence[StagedFile], authorization: s
 
 
 def _copy_with_json(
-    experiment: Experiment, table: Table, name: str, files: Sequence[StagedFile], authorization: str
+    experiment: Experiment, table: Table, name: str, columns: Sequence[Column], source: str
 ) -> list[str]:
     """COPY reads a text into SUPER as a string, not as the JSON in it: go through a table of texts."""
-    if any(column.identity and not column.identity.by_default for column in table.columns):
+    if any(column.identity and not column.identity.by_default for column in columns):
         raise WarehouseError(
             f"table {table.name} has an IDENTITY column and a SUPER column, which Redshift cannot load together",
             hint="make the identity GENERATED BY DEFAULT",
         )
     types = [
         _JSON_TEXT_TYPE if column.data_type is DataType.JSON else column_type(column, experiment.dialect, _HERE)
-        for column in table.columns
+        for column in columns
     ]
-    names = [column_name(column, _HERE) for column in table.columns]
+    names = [column_name(column, _HERE) for column in columns]
     body = ", ".join(f"{column} {kind}" for column, kind in zip(names, types, strict=True))
     values = [
         f"JSON_PARSE({column})" if kind is _JSON_TEXT_TYPE else column
@@ -113,7 +197,7 @@ def _copy_with_json(
     ]
     return [
         f"CREATE TEMP TABLE {_LOAD_TABLE} ({body})",
-        _copy(table, _LOAD_TABLE, files, authorization),
+        _copy(_LOAD_TABLE, columns, source),
         f"INSERT INTO {name} ({', '.join(names)}) SELECT {', '.join(values)} FROM {_LOAD_TABLE}",
         f"DROP TABLE {_LOAD_TABLE}",
     ]

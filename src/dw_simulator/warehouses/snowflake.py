@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,12 +18,19 @@ from snowflake.connector import errors as driver_errors
 from dw_simulator.config.logins import check_snowflake, is_aws
 from dw_simulator.config.settings import Settings
 from dw_simulator.errors import DwSimulatorError, LoadCancelled, ServiceUnavailable, WarehouseError, WarehouseSqlError
-from dw_simulator.schema import DataType, Experiment, Table, Warehouse
+from dw_simulator.schema import Column, DataType, Experiment, Table, Warehouse
 from dw_simulator.staging import credentials_for
-from dw_simulator.warehouses import snowflake_login
-from dw_simulator.warehouses.base import LoadProgress, QueryResult, StagedFile, TableLoaded
+from dw_simulator.warehouses import record, snowflake_login
+from dw_simulator.warehouses.base import (
+    IncomingFile,
+    LoadProgress,
+    QueryResult,
+    RecordedFile,
+    StagedFile,
+    TableLoaded,
+)
 from dw_simulator.warehouses.ddl import column_type, create_statements
-from dw_simulator.warehouses.locations import common_prefix, common_root
+from dw_simulator.warehouses.locations import by_folder, common_prefix, common_root
 from dw_simulator.warehouses.names import column_name, folded, literal, quote, table_name
 from dw_simulator.warehouses.snowflake_types import batch_of_rows, conform, describe
 
@@ -185,8 +192,8 @@ class SnowflakeAdapter:
                 self._run(statement)
 
     def _make_stage(self, files: Mapping[str, Sequence[StagedFile]]) -> str:
-        """An external stage over the folders of all tables; returns its URL."""
-        folders = [common_prefix([file.uri for file in group]) for group in files.values() if group]
+        """An external stage over the folders of all files; returns its URL."""
+        folders = [folder for group in files.values() for folder in by_folder(group)]
         if not folders:
             return ""
         root = common_root(folders)
@@ -216,7 +223,10 @@ class SnowflakeAdapter:
         progress: LoadProgress | None,
     ) -> dict[str, int]:
         counts: dict[str, int] = {}
+        recording = folded(record.TABLE, _HERE) in (self._present(experiment.name) or set())
         self._run("BEGIN")
+        if recording:
+            self._run(f"DELETE FROM {record.TABLE}")
         for table in experiment.tables:
             self._stop_if_cancelled()
             began = time.perf_counter()
@@ -226,6 +236,52 @@ class SnowflakeAdapter:
         self._stop_if_cancelled()
         self._run("COMMIT")
         return counts
+
+    def append(
+        self, experiment: Experiment, table: Table, files: Sequence[IncomingFile], check: Callable[[], None]
+    ) -> dict[str, int]:
+        """See :meth:`Adapter.append`.
+
+        Rows and record are inserted in one transaction. Inserts lock nobody out: that no two loaders load one file at
+        the same time is up to the caller.
+        """
+        record.check_name(experiment)
+        self._make_tables(experiment, self._present(experiment.name) or set())
+        self._run(record.create(record.TABLE))
+        root = self._make_stage({table.name: files})
+        self._run("BEGIN")
+        try:
+            new = record.missing(table, files, record.read(self._rows(record.select(record.TABLE))))
+            for folder, group in by_folder(new).items():
+                self._stop_if_cancelled()
+                self._copy_new(experiment, table, group, folder.removeprefix(root))
+            if new:
+                self._run(record.insert(record.TABLE, table, new, _text))
+                check()
+            self._stop_if_cancelled()
+            self._run("COMMIT")
+        except ServiceUnavailable:
+            raise  # the server rolls back what was not committed
+        except BaseException:
+            self._try("ROLLBACK")
+            raise
+        return {file.uri: file.rows for file in new}
+
+    def _copy_new(self, experiment: Experiment, table: Table, files: Sequence[IncomingFile], folder: str) -> None:
+        names = [file.uri.rpartition("/")[2] for file in files]
+        location = f"@{_STAGE}/{folder}"
+        with self._explained():
+            cursor = self._run(copy_statement(experiment, table, location, columns=files[0].columns, files=names))
+            loaded = sum(int(row["rows_loaded"]) for row in _dictionaries(cursor))
+        expected = sum(file.rows for file in files)
+        if loaded != expected:
+            raise WarehouseError(f"table {table.name}: the files have {expected} rows but Snowflake loaded {loaded}")
+
+    def recorded(self, experiment: Experiment) -> list[RecordedFile]:
+        """See :meth:`Adapter.recorded`."""
+        if folded(record.TABLE, _HERE) not in (self._present(experiment.name) or set()):
+            return []
+        return record.read(self._rows(record.select(f"{self._schema(experiment.name)}.{record.TABLE}")))
 
     def cancel(self) -> None:
         """See :meth:`Adapter.cancel`. The COPY of a table is finished first: its id is known only when it is done."""
@@ -261,12 +317,18 @@ class SnowflakeAdapter:
             created = [table for table in experiment.tables if _stored_name(table) not in before]
             statements += [f"DROP TABLE IF EXISTS {where}.{table_name(table, _HERE)}" for table in created]
         for statement in statements:
-            try:
-                self._run(statement)
-            except ServiceUnavailable:
-                return  # the open transaction ends with the session
-            except DwSimulatorError:
-                continue  # nothing to roll back or to drop
+            if not self._try(statement):
+                return
+
+    def _try(self, statement: str) -> bool:
+        """Undo something, if there is something to undo. False when the server is gone: it undoes what was open."""
+        try:
+            self._run(statement)
+        except ServiceUnavailable:
+            return False
+        except DwSimulatorError:
+            return True  # nothing to roll back or to drop
+        return True
 
     # --- query ----------------------------------------------------------------------------------------------------
     def query(self, sql: str, experiment: str | None = None) -> QueryResult:
@@ -303,13 +365,15 @@ class SnowflakeAdapter:
     def reset(self, experiment: Experiment) -> None:
         present = self._present(experiment.name) or set()
         where = self._schema(experiment.name)
-        tables = [table for table in experiment.tables if _stored_name(table) in present]
-        if not tables:
+        names = [table_name(table, _HERE) for table in experiment.tables if _stored_name(table) in present]
+        if not names:
             return
+        if folded(record.TABLE, _HERE) in present:
+            names.append(record.TABLE)
         self._run("BEGIN")
         try:
-            for table in tables:
-                self._run(f"DELETE FROM {where}.{table_name(table, _HERE)}")
+            for name in names:
+                self._run(f"DELETE FROM {where}.{name}")
             self._run("COMMIT")
         except DwSimulatorError:
             self._run("ROLLBACK")
@@ -324,29 +388,45 @@ class SnowflakeAdapter:
             self._run(f"DROP SCHEMA IF EXISTS {self._schema(experiment)} CASCADE")
         else:
             self._run(f"DROP DATABASE IF EXISTS {quote(database)} CASCADE")
-        return len(present)
+        return len(present - {folded(record.TABLE, _HERE)})
 
 
-def copy_statement(experiment: Experiment, table: Table, location: str) -> str:
-    """COPY INTO of a table; texts that hold JSON are parsed on the way (Snowflake reference, "COPY INTO <table>").
+def copy_statement(
+    experiment: Experiment,
+    table: Table,
+    location: str,
+    *,
+    columns: Sequence[Column] | None = None,
+    files: Sequence[str] = (),
+) -> str:
+    """COPY INTO of a table (its ``columns``, all by default) from the files in a location, or from those named.
 
-    FORCE: the load history would skip files of a run that was loaded before, although the rows are deleted first.
+    Texts that hold JSON are parsed on the way (Snowflake reference, "COPY INTO <table>"). FORCE: the load history would
+    skip files that were loaded before, although their rows were deleted since.
     """
     source = location if _PLAIN_PATH.fullmatch(location.partition("/")[2]) else _text(location)
     options = "FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE BINARY_AS_TEXT = FALSE)"
+    if files:
+        options = f"FILES = ({', '.join(map(_text, files))}) {options}"
     name = table_name(table, _HERE)
-    if not any(column.data_type is DataType.JSON for column in table.columns):
+    chosen = table.columns if columns is None else columns
+    if not any(column.data_type is DataType.JSON for column in chosen):
         return f"COPY INTO {name} FROM {source} {options} MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE FORCE = TRUE"
-    columns, values = [], []
-    for column in table.columns:
-        columns.append(column_name(column, _HERE))
+    values = []
+    for column in chosen:
         value = f"$1:{quote(column.name)}"
         if column.data_type is DataType.JSON:
             values.append(f"PARSE_JSON({value}::VARCHAR)")
         else:
             values.append(f"{value}::{column_type(column, experiment.dialect, _HERE)}")
-    select = f"SELECT {', '.join(values)} FROM {source}"
-    return f"COPY INTO {name} ({', '.join(columns)}) FROM ({select}) {options} FORCE = TRUE"
+    names = ", ".join(column_name(column, _HERE) for column in chosen)
+    return f"COPY INTO {name} ({names}) FROM (SELECT {', '.join(values)} FROM {source}) {options} FORCE = TRUE"
+
+
+def _dictionaries(cursor: Any) -> list[dict[str, Any]]:
+    """The rows of a small result by lower-case names."""
+    names = [column.name.lower() for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _driver_options() -> dict[str, Any]:

@@ -9,7 +9,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,18 @@ import pyarrow.parquet as pq
 
 from dw_simulator.config.settings import Settings
 from dw_simulator.errors import LoadCancelled, WarehouseError, WarehouseSqlError
-from dw_simulator.schema import Experiment, Table, Warehouse
+from dw_simulator.schema import Column, Experiment, Table, Warehouse
 from dw_simulator.staging import Stage, connect_stage, parse_s3_uri
-from dw_simulator.warehouses.base import LoadProgress, QueryResult, ResultColumn, StagedFile, TableLoaded
+from dw_simulator.warehouses import record
+from dw_simulator.warehouses.base import (
+    IncomingFile,
+    LoadProgress,
+    QueryResult,
+    RecordedFile,
+    ResultColumn,
+    StagedFile,
+    TableLoaded,
+)
 from dw_simulator.warehouses.ddl import create_statements
 from dw_simulator.warehouses.names import column_name, table_name
 
@@ -104,17 +113,58 @@ class SqliteAdapter:
 
     def _fill_table(self, connection: sqlite3.Connection, table: Table, files: Sequence[StagedFile]) -> int:
         names = [column.name for column in table.columns]
-        columns = ", ".join(column_name(column, _HERE) for column in table.columns)
-        marks = ", ".join("?" * len(names))
-        insert = f"INSERT INTO {table_name(table, _HERE)} ({columns}) VALUES ({marks})"
         for file in files:
-            with self._open(file.uri) as source:
-                for batch in pq.ParquetFile(source).iter_batches(batch_size=_CHUNK_ROWS, columns=names):
-                    if self._cancelled.is_set():
-                        raise LoadCancelled("the load into SQLite was stopped")
-                    values = [_to_sqlite(batch.column(name)) for name in names]
-                    _execute_many(connection, insert, zip(*values, strict=True))
+            self._insert_file(connection, table, table.columns, file.uri, names)
         return _count(connection, table)
+
+    def _insert_file(
+        self,
+        connection: sqlite3.Connection,
+        table: Table,
+        columns: Sequence[Column],
+        uri: str,
+        names: Sequence[str] | None,
+    ) -> None:
+        """Insert the rows of a file; ``names`` of its columns for ``columns``, None for all as they come."""
+        listed = ", ".join(column_name(column, _HERE) for column in columns)
+        marks = ", ".join("?" * len(columns))
+        insert = f"INSERT INTO {table_name(table, _HERE)} ({listed}) VALUES ({marks})"
+        with self._open(uri) as source:
+            for batch in pq.ParquetFile(source).iter_batches(batch_size=_CHUNK_ROWS, columns=names):
+                if self._cancelled.is_set():
+                    raise LoadCancelled("the load into SQLite was stopped")
+                arrays = batch.columns if names is None else [batch.column(name) for name in names]
+                _execute_many(connection, insert, zip(*map(_to_sqlite, arrays), strict=True))
+
+    def append(
+        self, experiment: Experiment, table: Table, files: Sequence[IncomingFile], check: Callable[[], None]
+    ) -> dict[str, int]:
+        """See :meth:`Adapter.append`. SQLite lets one writer in at a time, so two loaders never load one file."""
+        record.check_name(experiment)
+        _ensure_folder(self._folder)
+        with _opened(self.path(experiment.name)) as connection:
+            _execute(connection, "BEGIN IMMEDIATE")
+            _make_missing(connection, experiment)
+            new = record.missing(table, files, _read_record(connection))
+            before = _count(connection, table)
+            for file in new:
+                self._insert_file(connection, table, file.columns, file.uri, None)
+            loaded, expected = _count(connection, table) - before, sum(file.rows for file in new)
+            if loaded != expected:
+                raise WarehouseError(f"table {table.name}: the files have {expected} rows but SQLite loaded {loaded}")
+            if new:
+                _execute(connection, record.insert(record.TABLE, table, new))
+                check()
+            _execute(connection, "COMMIT")
+        return {file.uri: file.rows for file in new}
+
+    def recorded(self, experiment: Experiment) -> list[RecordedFile]:
+        """See :meth:`Adapter.recorded`."""
+        path = self.path(experiment.name)
+        if not path.exists():
+            return []
+        with _opened(path) as connection:
+            return _read_record(connection)
 
     def _open(self, uri: str) -> pa.NativeFile:
         if uri.startswith("file:"):
@@ -122,9 +172,7 @@ class SqliteAdapter:
         if self._stage is None:
             self._stage = connect_stage(self._settings)
         bucket, key = parse_s3_uri(uri)
-        if bucket != self._stage.bucket:
-            raise WarehouseError(f"{uri} is not in the staging bucket {self._stage.bucket}")
-        return self._stage.open(key)
+        return self._stage.open(key, bucket)
 
     def cancel(self) -> None:
         """See :meth:`Adapter.cancel`."""
@@ -163,6 +211,8 @@ class SqliteAdapter:
             for table in experiment.tables:
                 if table.name in present:
                     _execute(connection, f"DELETE FROM {table_name(table, _HERE)}")
+            if _has_record(connection):
+                _execute(connection, f"DELETE FROM {record.TABLE}")
             connection.execute("COMMIT")
 
     def drop(self, experiment: str) -> int:
@@ -170,7 +220,9 @@ class SqliteAdapter:
         if not path.exists():
             return 0
         with _opened(path) as connection:
-            (count,) = connection.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()
+            (count,) = connection.execute(
+                "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name <> ?", (record.TABLE,)
+            ).fetchone()
         path.unlink()
         return int(count)
 
@@ -224,6 +276,24 @@ def _execute_many(connection: sqlite3.Connection, sql: str, rows: Iterator[tuple
 def _count(connection: sqlite3.Connection, table: Table) -> int:
     (count,) = _execute(connection, f"SELECT count(*) FROM {table_name(table, _HERE)}").fetchone()
     return int(count)
+
+
+def _has_record(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (record.TABLE,)).fetchone())
+
+
+def _read_record(connection: sqlite3.Connection) -> list[RecordedFile]:
+    return record.read(_execute(connection, record.select(record.TABLE))) if _has_record(connection) else []
+
+
+def _make_missing(connection: sqlite3.Connection, experiment: Experiment) -> None:
+    """Create the tables that are missing, and the record."""
+    present = {str(name).lower() for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    for name, statements in create_statements(experiment, _HERE).tables.items():
+        if name.lower() not in present:
+            for statement in statements:
+                _execute(connection, statement)
+    _execute(connection, record.create(record.TABLE))
 
 
 def _check_count(table: str, loaded: int, staged: int) -> None:
