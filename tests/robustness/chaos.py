@@ -29,6 +29,9 @@ from dw_simulator.stack.ports import free_port
 from dw_simulator.staging import connect_stage
 from dw_simulator.testing.stack import environment_of, run_dw_sim
 
+# Before threads do: pytest rewrites them, and the parser of Python 3.11 fails when two threads parse at once.
+from dw_simulator.warehouses import redshift, snowflake  # noqa: F401
+
 WRITERS: tuple[type[Writer], ...] = (
     ObjectWriter,
     ObjectWriter,

@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from dw_simulator.emulators.s3.protocol.crc import Crc32C, Crc64Nvme
 from dw_simulator.emulators.s3.protocol.errors import S3Error
 
 HEADER = "x-amz-checksum-"
@@ -31,10 +30,23 @@ class Crc32:
         return self._value.to_bytes(4, "big")
 
 
+def _crc32c() -> Hasher:
+    # Here and below: numpy takes 13 MB, and most clients send the CRC that zlib has.
+    from dw_simulator.emulators.s3.protocol.crc import Crc32C
+
+    return Crc32C()
+
+
+def _crc64nvme() -> Hasher:
+    from dw_simulator.emulators.s3.protocol.crc import Crc64Nvme
+
+    return Crc64Nvme()
+
+
 ALGORITHMS: dict[str, Callable[[], Hasher]] = {
     "crc32": Crc32,
-    "crc32c": Crc32C,
-    "crc64nvme": Crc64Nvme,
+    "crc32c": _crc32c,
+    "crc64nvme": _crc64nvme,
     "sha1": lambda: hashlib.sha1(usedforsecurity=False),
     "sha256": hashlib.sha256,
 }
