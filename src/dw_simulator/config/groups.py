@@ -69,7 +69,10 @@ class RedshiftSettings(Service):
         None, description="a PostgreSQL 15+ to use behind the emulator instead of the embedded one"
     )
     metrics_port: Port = Field(
-        5440, ge=0, le=65535, description="TCP port on which the emulator answers `/metrics` and `/health` over HTTP"
+        5440,
+        ge=0,
+        le=65535,
+        description="TCP port of the emulator's HTTP: `/metrics` and `/health`; with `login: strict` AWS's API",
     )
     auth: Literal["password", "iam", "data-api"] = Field(
         "password",
@@ -101,7 +104,9 @@ class RedshiftSettings(Service):
         " with TLS, none for a local one without",
     )
     login: Literal["open", "strict"] = Field(
-        "open", description="emulator: `strict` takes IAM users only with credentials it handed out itself"
+        "open",
+        description="emulator: `strict` takes IAM users only with credentials it handed out itself,"
+        " and answers AWS's API on `metrics_port`: temporary credentials, the Data API",
     )
 
 

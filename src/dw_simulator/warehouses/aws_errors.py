@@ -31,6 +31,8 @@ def explained(api: str, settings: RedshiftSettings) -> Iterator[None]:
         raise WarehouseError(f"{api} refused: {code}: {message}", hint=hint) from error
     except (botocore.exceptions.NoCredentialsError, botocore.exceptions.ProfileNotFound) as error:
         raise ConfigError(str(error), hint="set redshift.profile or s3.credentials, or run: aws configure") from error
+    except botocore.exceptions.ParamValidationError as error:
+        raise ConfigError(f"{api} cannot be asked with these settings: {error}", hint=_TARGET_HINT) from error
     except (botocore.exceptions.HTTPClientError, botocore.exceptions.BotoCoreError) as error:
         address = settings.endpoint_url or api
         elsewhere = None if settings.endpoint_url else "check redshift.region and the network"

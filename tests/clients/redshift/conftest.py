@@ -26,8 +26,8 @@ from dw_simulator.config.settings import load_settings
 from dw_simulator.emulators.redshift import server as redshift
 from dw_simulator.emulators.s3 import server as s3
 
-async def main(home):
-    base = {"home": home, "redshift": {"port": 0}}
+async def main(home, redshift_changes):
+    base = {"home": home, "redshift": {"port": 0, **json.loads(redshift_changes)}}
     ports = {}
     bound = asyncio.Event()
     def s3_ready(host, port):
@@ -41,7 +41,7 @@ async def main(home):
     store.cancel()
     await asyncio.wait([store])
 
-asyncio.run(main(sys.argv[1]))
+asyncio.run(main(*sys.argv[1:]))
 """
 
 
@@ -88,9 +88,11 @@ class Server:
         self.process.stdout.close()
 
 
-def start_server(home: Path) -> Server:
+def start_server(home: Path, **changes: Any) -> Server:
+    """``changes``: settings of the group ``redshift``."""
     home.mkdir(parents=True, exist_ok=True)
-    process = subprocess.Popen([sys.executable, "-c", _PROGRAM, str(home)], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-c", _PROGRAM, str(home), json.dumps(changes)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
@@ -102,6 +104,12 @@ def start_server(home: Path) -> Server:
     server = Server(home, process, ports["redshift"], store)
     store.create_bucket(server.bucket)
     return server
+
+
+@pytest.fixture(scope="session")
+def launch() -> Callable[..., Server]:
+    """``launch(home, login="strict")`` starts a server with other settings; who does stops it."""
+    return start_server
 
 
 @pytest.fixture(scope="session")

@@ -18,14 +18,15 @@ from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.emulators.redshift.postgres import SYSTEM_USER, Postgres
 from dw_simulator.emulators.redshift.protocol.auth import md5_verifier
 from dw_simulator.emulators.redshift.protocol.messages import cancel_request
+from dw_simulator.emulators.redshift.temporary import TemporaryCredentials
 from dw_simulator.errors import StackError
 
 log = logging.getLogger(__name__)
 
 _HASH_FUNCTION = "pg_catalog.dw_simulator_catalog_hash"
 
-IAM_PREFIXES = ("IAM:", "IAMA:")
-"""Names that temporary credentials use ("GetClusterCredentials"); IAMA: also creates the user."""
+IAM_PREFIXES = ("IAM:", "IAMA:", "IAMR:")
+"""Names that temporary credentials use ("GetClusterCredentials"); IAMA: also creates the user; IAMR: a role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Backend:
         self._admin: dict[str, BackendLink] = {}
         self._admin_lock = asyncio.Lock()
         self.history = QueryHistory(self.admin_query)
+        self.temporary = TemporaryCredentials() if settings.redshift.login == "strict" else None
+        """Credentials that the emulator handed out; None in the open mode, where the superuser's password is right."""
 
     # --- life ---
     async def start(self) -> None:
@@ -185,6 +188,12 @@ class Backend:
             f"SELECT rolpassword FROM pg_authid WHERE rolname = {quote_literal(name)} AND rolcanlogin"
         )
         return name, result.scalar()
+
+    async def ensure_role(self, name: str) -> None:
+        """Make a user of an IAM identity, who may log in with temporary credentials only."""
+        found = await self.admin_query(f"SELECT 1 FROM pg_roles WHERE rolname = {quote_literal(name)}")
+        if not found.rows:
+            await self.admin_query(f"CREATE ROLE {quote_identifier(name)} LOGIN INHERIT")
 
     # --- first start ---
     async def _prepare(self) -> None:

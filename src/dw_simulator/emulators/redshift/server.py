@@ -96,15 +96,25 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
         address = listener.sockets[0].getsockname()
         watch = asyncio.ensure_future(server.watch_backend())
         try:
-            if ready is not None:
-                ready(address[0], address[1])
-            await _until_stopped(watch)
+            async with _aws_api(backend, address[0], address[1]):
+                if ready is not None:
+                    ready(address[0], address[1])
+                await _until_stopped(watch)
         finally:
             watch.cancel()
             listener.close()
             await server.close()
     finally:
         await backend.stop()
+
+
+def _aws_api(backend: Backend, host: str, port: int) -> contextlib.AbstractAsyncContextManager[None]:
+    """AWS's APIs, in the mode ``strict``, which without them would let no IAM user in."""
+    if backend.temporary is None:
+        return contextlib.nullcontext()
+    from dw_simulator.emulators.redshift.aws_api.server import serving
+
+    return serving(backend.settings, backend.temporary, host, port)
 
 
 async def _until_stopped(watch: asyncio.Future[None]) -> None:

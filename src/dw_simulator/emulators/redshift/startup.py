@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dw_simulator.emulators.redshift import errors
+from dw_simulator.emulators.redshift.backend import IAM_PREFIXES
 from dw_simulator.emulators.redshift.commands.types import Session
 from dw_simulator.emulators.redshift.errors import FatalError
 from dw_simulator.emulators.redshift.protocol import messages
-from dw_simulator.emulators.redshift.protocol.auth import check_password
+from dw_simulator.emulators.redshift.protocol.auth import check_any, check_password
 from dw_simulator.emulators.redshift.protocol.messages import ProtocolError
+from dw_simulator.emulators.redshift.temporary import Grant, TemporaryCredentials
 
 if TYPE_CHECKING:
     from dw_simulator.emulators.redshift.client import Client
@@ -105,7 +107,10 @@ def _read_parameters(client: Client, code: int, packet: bytes) -> dict[str, str]
 
 async def _authenticate(client: Client, user: str) -> str:
     """Check the password; the role behind the login name."""
-    role, verifier = await client.server.backend.resolve_login(user)
+    backend = client.server.backend
+    if backend.temporary is not None and user.startswith(IAM_PREFIXES):
+        return await _temporary(client, user, backend.temporary)
+    role, verifier = await backend.resolve_login(user)
     exchange = check_password(user, verifier)
     request = next(exchange)
     while True:
@@ -120,6 +125,23 @@ async def _authenticate(client: Client, user: str) -> str:
         except StopIteration:
             break
     return role
+
+
+async def _temporary(client: Client, user: str, credentials: TemporaryCredentials) -> str:
+    """Check a password that the emulator handed out; the role it is for, made if it was handed out so."""
+    grants = credentials.find(user)
+    exchange = check_any(user, [grant.verifier for grant in grants])
+    client.send(next(exchange))
+    answer = await client.next_message()
+    if answer.kind != _PASSWORD:
+        raise FatalError(errors.PROTOCOL_VIOLATION, "expected password response")
+    try:
+        exchange.send(answer.body)
+    except StopIteration as done:
+        grant: Grant = grants[done.value]
+    if grant.create:
+        await client.server.backend.ensure_role(grant.role)
+    return grant.role
 
 
 def _greeting(backend: dict[str, str], pid: int, key: bytes) -> bytes:

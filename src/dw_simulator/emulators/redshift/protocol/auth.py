@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, PROTOCOL_VIOLATION, FatalError, password_failed
@@ -36,6 +36,20 @@ def check_password(user: str, verifier: str | None) -> Exchange:
         yield from _check_scram(user, ScramVerifier.read(verifier))
     else:
         yield from _check_md5(user, verifier)
+
+
+def check_any(user: str, verifiers: Sequence[str]) -> Generator[bytes, bytes, int]:
+    """As :func:`check_password` with several passwords (MD5) that are right; returns the index of the one given.
+
+    Raises:
+        FatalError: it is none of them.
+    """
+    salt = os.urandom(4)
+    answer = (yield messages.authentication_md5(salt)).rstrip(b"\0")
+    matching = [index for index, item in enumerate(verifiers) if hmac.compare_digest(answer, _md5_answer(item, salt))]
+    if not matching:
+        raise password_failed(user)
+    return matching[0]
 
 
 def _md5_answer(verifier: str, salt: bytes) -> bytes:

@@ -1,0 +1,421 @@
+"""``login: strict``: temporary credentials and the Data API through boto3, the drivers and the adapters."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import boto3
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from botocore.exceptions import ClientError
+
+from dw_simulator.config import Settings
+from dw_simulator.errors import ConfigError, ServiceUnavailable, WarehouseError, WarehouseSqlError
+from dw_simulator.schema import Experiment, Warehouse
+from dw_simulator.warehouses import connect
+from dw_simulator.warehouses.base import StagedFile
+
+CLUSTER = "local-cluster"
+NO_ID = "00000000-0000-0000-0000-000000000000"
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:redshift"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Strict:
+    def __init__(self, server: Any, port: int) -> None:
+        self.server = server
+        self.url = f"http://127.0.0.1:{port}"
+
+    def client(self, service: str, key: str = "mockuser", secret: str = "mockpass") -> Any:
+        return boto3.client(
+            service, endpoint_url=self.url, region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret
+        )
+
+    def login(self, user: str, password: str) -> str:
+        """CURRENT_USER of a session of these credentials."""
+        options = {"host": "127.0.0.1", "port": self.server.port, "dbname": "dev"}
+        with closing(psycopg.connect(user=user, password=password, **options)) as connection:
+            row = connection.execute("select current_user").fetchone()
+            assert row is not None
+            return str(row[0])
+
+    def settings(self, **redshift: Any) -> Settings:
+        s3 = self.server.store.endpoint_url.rpartition(":")[2]
+        return Settings(
+            s3={"port": int(s3)},
+            redshift={
+                "port": self.server.port,
+                "auth": "data-api",
+                "endpoint_url": self.url,
+                "db_user": "awsuser",
+                "cluster_identifier": CLUSTER,
+                **redshift,
+            },
+        )
+
+
+@pytest.fixture(scope="module")
+def strict(launch: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Strict]:
+    port = free_port()
+    names = {"cluster_identifier": CLUSTER, "serverless_work_group": "local-wg", "secret_arn": SECRET}
+    running = launch(tmp_path_factory.mktemp("redshift-strict"), login="strict", metrics_port=port, **names)
+    yield Strict(running, port)
+    running.stop()
+
+
+# --- temporary credentials ----------------------------------------------------------------------------------------
+def test_credentials_of_a_user(strict: Strict) -> None:
+    given = strict.client("redshift").get_cluster_credentials(
+        DbUser="awsuser", DbName="dev", ClusterIdentifier=CLUSTER, DurationSeconds=900
+    )
+    assert given["DbUser"] == "IAM:awsuser"
+    assert 890 < given["Expiration"].timestamp() - time.time() <= 900
+    assert strict.login(given["DbUser"], given["DbPassword"]) == "awsuser"
+    assert strict.login("awsuser", "mockpass") == "awsuser"
+    for user, password in [
+        ("IAM:awsuser", "mockpass"),
+        ("IAM:awsuser", given["DbPassword"] + "x"),
+        ("IAM:other", given["DbPassword"]),
+        ("awsuser", given["DbPassword"]),
+    ]:
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            strict.login(user, password)
+
+
+def test_users_that_are_made(strict: Strict) -> None:
+    redshift = strict.client("redshift")
+    options = {"DbUser": "newcomer", "DbName": "dev", "ClusterIdentifier": CLUSTER}
+    without = redshift.get_cluster_credentials(**options)
+    with pytest.raises(psycopg.OperationalError, match='"newcomer" does not exist'):
+        strict.login(without["DbUser"], without["DbPassword"])
+    made = redshift.get_cluster_credentials(**options, AutoCreate=True)
+    assert made["DbUser"] == "IAMA:newcomer"
+    assert strict.login(made["DbUser"], made["DbPassword"]) == "newcomer"
+    assert strict.login(without["DbUser"], without["DbPassword"]) == "newcomer"
+
+
+def test_credentials_of_the_identity(strict: Strict) -> None:
+    given = strict.client("redshift").get_cluster_credentials_with_iam(DbName="dev", ClusterIdentifier=CLUSTER)
+    assert strict.login(given["DbUser"], given["DbPassword"]) == "IAM:mockuser"
+    serverless = strict.client("redshift-serverless").get_credentials(dbName="dev", workgroupName="local-wg")
+    assert strict.login(serverless["dbUser"], serverless["dbPassword"]) == "IAM:mockuser"
+
+
+def test_where_it_is(strict: Strict) -> None:
+    cluster = strict.client("redshift").describe_clusters(ClusterIdentifier=CLUSTER)["Clusters"][0]
+    assert cluster["Endpoint"] == {"Address": "127.0.0.1", "Port": strict.server.port}
+    group = strict.client("redshift-serverless").get_workgroup(workgroupName="local-wg")["workgroup"]
+    assert group["endpoint"] == {"address": "127.0.0.1", "port": strict.server.port}
+
+
+WHO = {"ClusterIdentifier": CLUSTER, "Database": "dev", "DbUser": "awsuser"}
+REFUSED: list[tuple[str, dict[str, str], str, dict[str, Any], str]] = [
+    ("redshift", {"key": "AKIA"}, "describe_clusters", {}, "InvalidClientTokenId"),
+    ("redshift", {"secret": "wrong"}, "describe_clusters", {}, "SignatureDoesNotMatch"),
+    ("redshift", {}, "describe_clusters", {"ClusterIdentifier": "other"}, "ClusterNotFound"),
+    ("redshift", {}, "describe_cluster_versions", {}, "InvalidAction"),
+    ("redshift", {}, "get_cluster_credentials", {"DbUser": "a", "ClusterIdentifier": "other"}, "ClusterNotFound"),
+    (
+        "redshift",
+        {},
+        "get_cluster_credentials",
+        {"DbUser": "a", "ClusterIdentifier": CLUSTER, "DurationSeconds": 10},
+        "ValidationException",
+    ),
+    ("redshift-serverless", {}, "get_credentials", {"workgroupName": "other"}, "ResourceNotFoundException"),
+    ("redshift-data", {"secret": "wrong"}, "execute_statement", {"Sql": "select 1", **WHO}, "SignatureDoesNotMatch"),
+    ("redshift-data", {}, "execute_statement", {"Sql": "select 1; select 2", **WHO}, "ValidationException"),
+    ("redshift-data", {}, "execute_statement", {"Sql": "select 1"}, "ValidationException"),
+    ("redshift-data", {}, "execute_statement", {"Sql": "select :a", **WHO, "Parameters": [{"name": "b", "value": "1"}]},
+     "ValidationException"),
+    ("redshift-data", {}, "execute_statement", {"Sql": "select 1", **WHO, "ClusterIdentifier": "other"},
+     "ValidationException"),
+    ("redshift-data", {}, "execute_statement", {"Sql": "select 1", "SessionId": NO_ID},
+     "ResourceNotFoundException"),
+    ("redshift-data", {}, "describe_statement", {"Id": NO_ID},
+     "ResourceNotFoundException"),
+    ("redshift-data", {}, "list_sessions", {}, "UnknownOperationException"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("service", "keys", "operation", "arguments", "code"), REFUSED)
+def test_refused(
+    strict: Strict, service: str, keys: dict[str, str], operation: str, arguments: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(ClientError) as caught:
+        getattr(strict.client(service, **keys), operation)(**arguments)
+    assert caught.value.response["Error"]["Code"] == code
+
+
+# --- the Data API -------------------------------------------------------------------------------------------------
+def finished(data: Any, statement: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        found = data.describe_statement(Id=statement)
+        if found["Status"] in ("FINISHED", "FAILED", "ABORTED"):
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"statement {statement} does not end")
+
+
+def run(data: Any, *sqls: str, **options: Any) -> dict[str, Any]:
+    who = {} if "SessionId" in options else WHO
+    if len(sqls) == 1:
+        begun = data.execute_statement(Sql=sqls[0], **who, **options)
+    else:
+        begun = data.batch_execute_statement(Sqls=list(sqls), **who, **options)
+    return finished(data, begun["Id"])
+
+
+def rows(data: Any, statement: str) -> list[list[Any]]:
+    found: list[list[Any]] = []
+    token: dict[str, str] = {}
+    while True:
+        page = data.get_statement_result(Id=statement, **token)
+        found += [
+            [None if "isNull" in field else next(iter(field.values())) for field in row] for row in page["Records"]
+        ]
+        if not page.get("NextToken"):
+            return found
+        token = {"NextToken": page["NextToken"]}
+
+
+def test_values_and_types(strict: Strict) -> None:
+    data = strict.client("redshift-data")
+    done = run(
+        data,
+        "select 1::smallint, 2::int, 3::bigint, 1.50::numeric(10,2), 0.5::float8, 'NaN'::float8, true, 'x'::varchar(7),"
+        " null::int, date '2024-01-02', timestamp '2024-01-02 03:04:05.678', json_parse('{\"a\":1}'),"
+        " to_varbyte('ff00', 'hex')",
+    )
+    assert (done["Status"], done["HasResultSet"], done["ResultRows"]) == ("FINISHED", True, 1)
+    assert rows(data, done["Id"])[0] == [
+        *(1, 2, 3, "1.50", 0.5, "NaN", True, "x", None, "2024-01-02", "2024-01-02 03:04:05.678", '{"a":1}', "ff00")
+    ]
+    columns = data.get_statement_result(Id=done["Id"])["ColumnMetadata"]
+    assert [column["typeName"] for column in columns] == [
+        *("int2", "int4", "int8", "numeric", "float8", "float8", "bool", "varchar", "int4", "date", "timestamp"),
+        *("super", "varbyte"),
+    ]
+    assert [(columns[3]["precision"], columns[3]["scale"]), columns[7]["precision"]] == [(10, 2), 7]
+
+
+def test_pages(strict: Strict) -> None:
+    data = strict.client("redshift-data")
+    done = run(data, "select n from generate_series(1, 2500) as t(n) order by n")
+    assert data.get_statement_result(Id=done["Id"])["TotalNumRows"] == 2500
+    assert [row[0] for row in rows(data, done["Id"])] == list(range(1, 2501))
+
+
+def test_parameters(strict: Strict) -> None:
+    data = strict.client("redshift-data")
+    given = [{"name": "n", "value": "41"}, {"name": "text", "value": "it's"}]
+    done = run(data, "select :n::int + 1, :text::varchar, ':n'", Parameters=given)
+    assert rows(data, done["Id"]) == [[42, "it's", ":n"]]
+
+
+def test_batches_are_transactions(strict: Strict) -> None:
+    data = strict.client("redshift-data")
+    assert run(data, "create table batch(a int)")["Status"] == "FINISHED"
+    failed = run(data, "insert into batch values (1)", "select 1/0", "insert into batch values (2)")
+    assert failed["Status"] == "FAILED"
+    assert failed["Error"].startswith("ERROR: ")
+    assert [part["Status"] for part in failed["SubStatements"]] == ["ABORTED", "FAILED", "ABORTED"]
+    done = run(data, "insert into batch values (3)", "select a from batch", "delete from batch")
+    assert rows(data, done["SubStatements"][1]["Id"]) == [[3]]
+    assert done["SubStatements"][0]["ResultRows"] == 1
+    separate = run(data, "insert into batch values (4)", "select 1/0", "select 5", ExecutionMode="AUTO_COMMIT")
+    assert [part["Status"] for part in separate["SubStatements"]] == ["FINISHED", "FAILED", "FINISHED"]
+    assert rows(data, run(data, "select a from batch")["Id"]) == [[4]]
+
+
+def test_sessions(strict: Strict) -> None:
+    data = strict.client("redshift-data")
+    first = run(data, "create temp table mine as select 7 as a", SessionKeepAliveSeconds=60)
+    session = first["SessionId"]
+    second = run(data, "select a from mine", SessionId=session)
+    assert rows(data, second["Id"]) == [[7]]
+    assert run(data, "select a from mine")["Status"] == "FAILED"
+    assert run(data, "select 1", SessionId=session, SessionKeepAliveSeconds=0)["Status"] == "FINISHED"
+    with pytest.raises(ClientError, match="does not exist"):
+        run(data, "select 1", SessionId=session)
+
+
+def test_cancelling(strict: Strict) -> None:
+    data = strict.client("redshift-data")
+    begun = data.execute_statement(Sql="select count(*) from generate_series(1, 2000000000)", **WHO)
+    time.sleep(0.2)
+    assert data.cancel_statement(Id=begun["Id"])["Status"] is True
+    assert finished(data, begun["Id"])["Status"] == "ABORTED"
+    with pytest.raises(ClientError, match="already in ABORTED state"):
+        data.cancel_statement(Id=begun["Id"])
+
+
+def test_asking(strict: Strict) -> None:
+    data = strict.client("redshift-data")
+    token = f"token-{time.monotonic_ns()}"
+    begun = [data.execute_statement(Sql="select 1", StatementName="named", ClientToken=token, **WHO) for _ in range(2)]
+    assert begun[0]["Id"] == begun[1]["Id"]
+    waited = data.execute_statement(Sql="select 1", StatementName="named too", WaitTimeSeconds=20, **WHO)
+    assert waited["Status"] == "FINISHED"
+    listed = data.list_statements(StatementName="named", Status="FINISHED", MaxResults=1)
+    assert [item["StatementName"] for item in listed["Statements"]] == ["named too"]
+    more = data.list_statements(StatementName="named", Status="FINISHED", NextToken=listed["NextToken"])
+    assert [item["StatementName"] for item in more["Statements"]] == ["named"]
+    by_secret = {"ClusterIdentifier": CLUSTER, "Database": "dev", "SecretArn": SECRET}
+    done = finished(data, data.execute_statement(Sql="select current_user", **by_secret)["Id"])
+    assert rows(data, done["Id"]) == [["awsuser"]]
+    by_identity = {"WorkgroupName": "local-wg", "Database": "dev"}
+    done = finished(data, data.execute_statement(Sql="select current_user", **by_identity)["Id"])
+    assert rows(data, done["Id"]) == [["IAM:mockuser"]]
+
+
+def test_catalog(strict: Strict) -> None:
+    data = strict.client("redshift-data")
+    run(data, "create schema seen", "create table seen.things(id int not null, name varchar(9) default 'x')")
+    assert "dev" in data.list_databases(**WHO)["Databases"]
+    assert data.list_schemas(**WHO, SchemaPattern="see%")["Schemas"] == ["seen"]
+    tables = data.list_tables(**WHO, SchemaPattern="seen", TablePattern="th%")["Tables"]
+    assert tables == [{"name": "things", "schema": "seen", "type": "TABLE"}]
+    described = data.describe_table(**WHO, Schema="seen", Table="things")
+    assert [(c["name"], c["typeName"], c["nullable"]) for c in described["ColumnList"]] == [
+        ("id", "integer", 0),
+        ("name", "character varying", 1),
+    ]
+
+
+# --- the adapter --------------------------------------------------------------------------------------------------
+EXPERIMENT = Experiment.model_validate(
+    {
+        "name": "Over_Http",
+        "tables": [
+            {
+                "name": "parents",
+                "primary_key": "id",
+                "columns": [
+                    {"name": "id", "data_type": "INT"},
+                    {"name": "amount", "data_type": "DECIMAL(12,2)"},
+                    {"name": "seen", "data_type": "TIMESTAMP_TZ"},
+                    {"name": "born", "data_type": "DATE"},
+                    {"name": "info", "data_type": "JSON"},
+                ],
+            },
+            {"name": "none", "columns": [{"name": "a", "data_type": "INT"}]},
+        ],
+    }
+)
+ROWS = 1500
+
+
+def staged(strict: Strict, count: int = ROWS) -> dict[str, list[StagedFile]]:
+    table = pa.table(
+        {
+            "id": pa.array(range(count), pa.int32()),
+            "amount": pa.array([number * 100 for number in range(count)]).cast(pa.decimal128(19, 0)).cast(
+                pa.decimal128(21, 2)
+            ),
+            "seen": pa.array(range(count), pa.timestamp("us", "UTC")),
+            "born": pa.array(range(count), pa.int32()).cast(pa.date32()),
+            "info": [f'{{"n": {number}}}' for number in range(count)],
+        }
+    )  # fmt: skip
+    sink = pa.BufferOutputStream()
+    pq.write_table(table.set_column(1, "amount", table["amount"].cast(pa.decimal128(12, 2))), sink)
+    uri = strict.server.put(f"over-http-{count}/parents/batch-00000.parquet", sink.getvalue().to_pybytes())
+    return {"parents": [StagedFile(uri, ROWS, sink.getvalue().size)], "none": []}
+
+
+def test_adapter_does_the_whole_job(strict: Strict) -> None:
+    adapter = connect(Warehouse.REDSHIFT, strict.settings())
+    try:
+        adapter.ping()
+        seen: list[tuple[str, int]] = []
+        for _ in range(2):
+            counts = adapter.load(EXPERIMENT, staged(strict), lambda done: seen.append((done.table, done.rows)))
+            assert counts == {"parents": ROWS, "none": 0}
+        assert seen == [("parents", ROWS), ("none", 0)] * 2
+        assert adapter.row_counts(EXPERIMENT) == {"parents": ROWS, "none": 0}
+        with adapter.query("select * from parents order by id", "Over_Http") as result:
+            batches = list(result.batches)
+        assert [column.type for column in result.columns] == [
+            *("integer", "numeric(12,2)", "timestamp with time zone", "date", "super"),
+        ]
+        table = pa.Table.from_batches(batches, result.schema)
+        assert table.num_rows == ROWS
+        assert str(table["amount"][3].as_py()) == "300.00"
+        assert table["seen"][1].as_py().microsecond == 1
+        assert table["info"][2].as_py() == '{"n":2}'
+        with pytest.raises(WarehouseSqlError, match=r"Redshift: relation .*nothing.* does not exist"):
+            adapter.query("select * from nothing", "Over_Http")
+        with adapter.query("create table made(a int)", "Over_Http") as result:
+            assert (result.columns, list(result.batches)) == ((), [])
+        adapter.reset(EXPERIMENT)
+        assert adapter.row_counts(EXPERIMENT) == {"parents": 0, "none": 0}
+        assert adapter.drop("Over_Http") == 3
+        assert adapter.row_counts(EXPERIMENT) == {}
+    finally:
+        adapter.close()
+
+
+def test_wrong_counts_undo_the_load(strict: Strict) -> None:
+    adapter = connect(Warehouse.REDSHIFT, strict.settings())
+    try:
+        message = r"^table parents: 1500 rows are staged but Redshift holds 7 after COPY$"
+        with pytest.raises(WarehouseError, match=message):
+            adapter.load(EXPERIMENT, staged(strict, 7))
+        assert adapter.row_counts(EXPERIMENT) == {}
+    finally:
+        adapter.close()
+
+
+def test_too_many_tables(strict: Strict) -> None:
+    tables = [{"name": f"t{number}", "columns": [{"name": "a", "data_type": "INT"}]} for number in range(50)]
+    many = Experiment.model_validate({"name": "many", "tables": tables})
+    adapter = connect(Warehouse.REDSHIFT, strict.settings())
+    try:
+        with pytest.raises(
+            WarehouseError, match="52 statements in one transaction, and the Redshift Data API takes 40"
+        ):
+            adapter.load(many, {table.name: [] for table in many.tables})
+    finally:
+        adapter.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "message"),
+    [
+        ({"cluster_identifier": "other"}, WarehouseError, "ValidationException: Redshift endpoint doesn't exist"),
+        ({"db_user": "nobody"}, WarehouseSqlError, 'role "nobody" does not exist'),
+        ({"endpoint_url": "http://127.0.0.1:1"}, ServiceUnavailable, "does not answer at http://127.0.0.1:1"),
+        ({"database": "absent"}, WarehouseSqlError, 'database "absent" does not exist'),
+        ({"cluster_identifier": ""}, ConfigError, "cannot be asked with these settings"),
+    ],
+)
+def test_adapter_refused(strict: Strict, changes: dict[str, str], kind: type[Exception], message: str) -> None:
+    adapter = connect(Warehouse.REDSHIFT, strict.settings(**changes))
+    try:
+        with pytest.raises(kind, match=message):
+            adapter.ping()
+    finally:
+        adapter.close()
+
+
+def test_adapter_of_a_workgroup(strict: Strict) -> None:
+    settings = strict.settings(cluster_identifier=None, db_user=None, serverless_work_group="local-wg")
+    adapter = connect(Warehouse.REDSHIFT, settings)
+    try:
+        with adapter.query("select current_user::varchar") as result:
+            assert next(result.batches).to_pylist() == [{"current_user": "IAM:mockuser"}]
+    finally:
+        adapter.close()
