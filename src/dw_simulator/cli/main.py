@@ -19,6 +19,8 @@ from dw_simulator.cli.context import Invocation
 COMMAND_MODULES = (
     "stack",
     "serve",
+    "doctor",
+    "snapshot",
     "experiment",
     "load",
     "query",

@@ -54,3 +54,13 @@ def is_locked(home: Path, experiment_id: int) -> bool:
     finally:
         os.close(handle)
     return False
+
+
+def busy_operations(home: Path) -> list[str]:
+    """What live processes do with experiments of this home, as they wrote it into their locks."""
+    found = []
+    for path in sorted((home / "run" / "locks").glob("experiment-*.lock")):
+        number = path.stem.removeprefix("experiment-")
+        if number.isdigit() and is_locked(home, int(number)):
+            found.append(path.read_text().strip() or "an operation on an experiment")
+    return found

@@ -207,6 +207,7 @@ def state_entries(settings: Settings) -> list[Path]:
     known = [settings.home / name for name in STATE_ENTRIES]
     database = settings.metadata_path
     known += [database, *(database.with_name(database.name + suffix) for suffix in ("-wal", "-shm", "-journal"))]
+    known.append(settings.home / "version.json")
     return [path for path in known if path.exists()]
 
 

@@ -27,7 +27,7 @@ async def is_healthy(service: str, address: Address, *, limit: float) -> bool:
 
 
 async def _postgres_answers(_service: str, address: Address) -> bool:
-    reader, writer = await asyncio.open_connection(_reachable(address.host), address.port)
+    reader, writer = await asyncio.open_connection(reachable(address.host), address.port)
     try:
         writer.write(SSL_REQUEST)
         return await reader.readexactly(1) in (b"S", b"N")
@@ -37,7 +37,7 @@ async def _postgres_answers(_service: str, address: Address) -> bool:
 
 
 async def _http_answers(service: str, address: Address) -> bool:
-    reader, writer = await asyncio.open_connection(_reachable(address.host), address.port)
+    reader, writer = await asyncio.open_connection(reachable(address.host), address.port)
     try:
         writer.write(
             f"GET {HTTP_PATHS[service]} HTTP/1.1\r\nHost: {address}\r\nAccept: application/json\r\n"
@@ -55,7 +55,7 @@ async def _http_answers(service: str, address: Address) -> bool:
         await _closed(writer)
 
 
-def _reachable(host: str) -> str:
+def reachable(host: str) -> str:
     """An address to connect to for one that may mean "all interfaces"."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - compared, not bound
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from dw_simulator.errors import StackError
 from dw_simulator.observability.logs import readable_from_json
-from dw_simulator.stack import logs, processes, requests, state
+from dw_simulator.stack import logs, processes, requests, state, upgrade
 from dw_simulator.stack.ports import Address, Reservation, choose_addresses
 from dw_simulator.stack.service import Limits, ManagedService, service_command, service_environment
 
@@ -84,6 +84,7 @@ class Supervisor:
         """
         with state.StackLock(self._settings):
             repair(self._settings)
+            upgrade.prepare_home(self._settings.home)
             self._settings.log_dir.mkdir(parents=True, exist_ok=True)
             addresses = choose_addresses(self._settings, self._plan.services, port_base=self._plan.port_base)
             with Reservation(addresses), self._log_files() as files, self._signals():

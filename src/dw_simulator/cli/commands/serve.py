@@ -39,7 +39,7 @@ def serve(
     from dw_simulator.config.secrets import resolved
     from dw_simulator.observability.logs import set_up_logging
     from dw_simulator.observability.tracing import set_up_tracing, shut_down_tracing
-    from dw_simulator.stack import child
+    from dw_simulator.stack import child, upgrade
 
     given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     overrides: dict[str, Any] = {name.value: given} if given else {}
@@ -48,6 +48,8 @@ def serve(
     set_up_tracing(name.value, endpoint=settings.tracing.endpoint, sample_ratio=settings.tracing.sample_ratio)
     if supervised:
         child.stop_when_stdin_closes()
+    else:
+        upgrade.prepare_home(settings.home)
     if name is not ServiceName.API:  # the API resolves references when it connects
         settings = resolved(settings)
     try:

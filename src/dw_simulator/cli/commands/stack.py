@@ -15,6 +15,7 @@ import typer
 
 from dw_simulator.cli import diagnostics
 from dw_simulator.cli.commands.serve import ServiceName
+from dw_simulator.cli.confirm import confirm
 from dw_simulator.cli.context import invocation
 from dw_simulator.cli.guard import YesOption
 from dw_simulator.cli.output import JsonOption, print_json, print_table, print_text
@@ -249,20 +250,12 @@ def reset(
     running = any(service.pid for service in control.services(settings))
     question = f"delete all state in {settings.home}" + (" and stop the running stack" if running else "")
     if not yes:
-        _confirm(question)
+        confirm(question)
     if running:
         diagnostics.say("stopping the stack first")
     deleted = control.reset(settings)
     names = ", ".join(path.name for path in deleted)
     diagnostics.say(f"deleted {names} in {settings.home}" if deleted else f"there was nothing in {settings.home}")
-
-
-def _confirm(question: str) -> None:
-    from dw_simulator.errors import ConfigError
-
-    if not sys.stdin.isatty():
-        raise ConfigError(f"this would {question}", hint="say --yes to do it without a question")
-    typer.confirm(f"{question[0].upper()}{question[1:]}?", abort=True, err=True)
 
 
 def logs(

