@@ -126,6 +126,16 @@ def _attributes(pairs: Any) -> dict[str, Any]:
 @pytest.fixture
 def collector() -> Iterator[Collector]:
     """A collector of spans: ``collector.endpoint``, ``collector.spans``."""
+    yield from _collecting()
+
+
+@pytest.fixture(scope="module")
+def module_collector() -> Iterator[Collector]:
+    """One for all tests of a module."""
+    yield from _collecting()
+
+
+def _collecting() -> Iterator[Collector]:
     made = Collector()
     thread = threading.Thread(target=made.server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

@@ -9,17 +9,35 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from dw_simulator.api import openapi, problems
 from dw_simulator.api.jobs import Jobs
 from dw_simulator.api.routers import experiments, services
 from dw_simulator.api.security import LocalOnly
 from dw_simulator.experiments import ExperimentService
+from dw_simulator.observability import tracing
 
 if TYPE_CHECKING:
     from dw_simulator.config.settings import Settings
 
+UNTRACED = frozenset({"/health", "/metrics"})
+"""Paths that are asked every few seconds."""
+
 ROUTERS = (services.router, experiments.router)
+
+
+def _telemetry() -> TelemetryConfig:
+    """FastAPI's own server spans, which take their parent from the headers; nothing when tracing is off."""
+    return {
+        "tracer_provider": tracing.tracer_provider(),
+        "tracing": tracing.is_on(),
+        "metrics": False,
+        "logs": False,
+        "operation_spans": False,
+        "auto_configure": False,
+        "exclude": lambda scope: scope.get("path") in UNTRACED,
+    }
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -35,7 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
             await app.state.jobs.close()
             await asyncio.to_thread(service.close)
 
-    app = FastAPI(title="dw-simulator", version=version("dw-simulator"), lifespan=lifespan)
+    app = FastAPI(title="dw-simulator", version=version("dw-simulator"), lifespan=lifespan, telemetry=_telemetry())
     app.state.settings = settings
     problems.install(app)
     openapi.install(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import re
 import time
@@ -43,6 +44,7 @@ from dw_simulator.metadata import (
     RunRepository,
     RunStatus,
 )
+from dw_simulator.observability import tracing
 from dw_simulator.schema import Dialect, Experiment, Warehouse
 
 if TYPE_CHECKING:
@@ -207,13 +209,19 @@ class ExperimentService:
             GenerationCancelled: ``cancel`` was set.
         """
         record = self._ready(name)
-        with experiment_lock(self.settings.home, record.id, record.name, "generate"):
+        with (
+            tracing.span("generate", {"dw_simulator.experiment": record.name}) as span,
+            experiment_lock(self.settings.home, record.id, record.name, "generate"),
+        ):
             plan = self.plan(name, seed=seed, rows=rows)
             with closing(open_run_store(self.settings, record.experiment)) as store:
                 store.prepare()
                 self._sweep(record)
                 targets = {table.name: table.rows for table in plan.tables}
                 run = self._runs.start(record, seed=plan.seed, target_rows=targets, base_uri=store.base_uri)
+                span.set(
+                    {"dw_simulator.run_id": run.id, "dw_simulator.seed": plan.seed, "dw_simulator.rows": plan.rows}
+                )
                 return self._run_generator(
                     record, run, plan, store, batch_rows=batch_rows, workers=workers, progress=progress, cancel=cancel
                 )
@@ -308,8 +316,12 @@ class ExperimentService:
         record = self._ready(name)
         targets = list(dict.fromkeys(warehouses or record.experiment.target_warehouse))
         self._ask(f"replace the tables of experiment {record.name!r}", _services(targets))
-        with experiment_lock(self.settings.home, record.id, record.name, "load"):
+        with (
+            tracing.span("load", {"dw_simulator.experiment": record.name}) as span,
+            experiment_lock(self.settings.home, record.id, record.name, "load"),
+        ):
             run = self._run_to_load(record, run_id)
+            span.set({"dw_simulator.run_id": run.id})
             if run.location.startswith("file:") and any(target is not Warehouse.SQLITE for target in targets):
                 raise Conflict(
                     f"run {run.id} of experiment {name!r} was generated for SQLite only and is not in the object store",
@@ -374,13 +386,14 @@ class ExperimentService:
         if not _READ_ONLY.match(sql):
             self._ask("run a statement that may change something", _services([warehouse]))
         name = self._experiments.get(experiment).name if experiment else None
-        adapter: Adapter = connect(warehouse, self.settings)
-        try:
-            result = adapter.query(sql, name)
-        except BaseException:
-            adapter.close()
-            raise
-        result.on_close(adapter.close)
+        span = tracing.start_span("query", {"dw_simulator.warehouse": str(warehouse)})
+        with contextlib.ExitStack() as opened:
+            opened.callback(span.end)
+            with span.failing(), span.active():
+                adapter: Adapter = connect(warehouse, self.settings)
+                opened.callback(adapter.close)
+                result = adapter.query(sql, name)
+            result.on_close(opened.pop_all().close)
         return result
 
     def row_counts(self, name: str, warehouse: Warehouse) -> dict[str, int]:

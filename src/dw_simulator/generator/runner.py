@@ -16,6 +16,7 @@ from dw_simulator.errors import GenerationCancelled
 from dw_simulator.generator.parquet import ParquetEncoder, Profile
 from dw_simulator.generator.plan import GenerationPlan, TablePlan
 from dw_simulator.generator.sinks import BatchSink, DiscardingSink
+from dw_simulator.generator.spans import TableSpans
 
 DEFAULT_BATCH_ROWS = 131_072
 
@@ -136,6 +137,7 @@ class _Crew:
         self._stopping = threading.Event()
         self._results: queue.SimpleQueue[_Done | BaseException] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._spans = TableSpans(plan, batch_rows)
 
     def start(self, count: int) -> None:
         for number in range(count):
@@ -168,6 +170,7 @@ class _Crew:
         self._stopping.set()
         for thread in self._threads:
             thread.join()
+        self._spans.stop()
 
     def _work(self) -> None:
         try:
@@ -182,8 +185,10 @@ class _Crew:
 
     def _do(self, task: _Task) -> _Done:
         table = task.table
-        data = self._encoders[table.name].encode(table.batch(task.lo, task.hi))
-        uri = self._sink.write(table.name, task.index, task.lo, task.hi, data)
+        with self._spans.batch(table.name):
+            data = self._encoders[table.name].encode(table.batch(task.lo, task.hi))
+            uri = self._sink.write(table.name, task.index, task.lo, task.hi, data)
+        self._spans.written(table.name, data.size)
         return _Done(task, uri, data.size)
 
 

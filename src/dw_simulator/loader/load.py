@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from dw_simulator.config import Settings
 from dw_simulator.errors import DwSimulatorError, LoadCancelled
+from dw_simulator.observability import tracing
 from dw_simulator.schema import Experiment, Warehouse
 from dw_simulator.warehouses.base import Adapter, LoadProgress, StagedFile
 
@@ -68,7 +70,7 @@ def load(
     began = time.perf_counter()
     job = _Job(settings, experiment, files, connect, progress, done, Running())
     with ThreadPoolExecutor(max_workers=len(warehouses), thread_name_prefix="load") as pool:
-        tasks = [pool.submit(job.load, warehouse) for warehouse in warehouses]
+        tasks = [pool.submit(tracing.carried(partial(job.load, warehouse))) for warehouse in warehouses]
         try:
             loads = tuple(task.result() for task in tasks)
         except BaseException:
@@ -128,7 +130,9 @@ class _Job:
         rows: Mapping[str, int] = {}
         failure = None
         try:
-            rows = self._fill(warehouse)
+            with tracing.span(f"load {warehouse}", {"dw_simulator.warehouse": str(warehouse)}) as span:
+                rows = self._fill(warehouse)
+                span.set({"dw_simulator.rows": sum(rows.values())})
         except DwSimulatorError as error:
             failure = error
         loaded = WarehouseLoad(warehouse, rows, time.perf_counter() - began, failure)

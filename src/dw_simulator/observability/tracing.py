@@ -3,15 +3,14 @@
 Off (no endpoint is set), nothing of OpenTelemetry is imported and every function here returns at once. On, spans go to
 an OTLP/HTTP collector from a thread of their own. Span names and attributes follow OpenTelemetry's semantic
 conventions where they have a word for it (``db.*``, ``http.*``, ``server.*``), and begin with ``dw_simulator.``
-elsewhere. The trace travels in W3C Trace Context headers (https://www.w3.org/TR/trace-context/), and in SQL as
-``statements`` says.
+elsewhere. The trace travels in W3C Trace Context headers (https://www.w3.org/TR/trace-context/), and with SQL
+statements as the module ``sql_trace`` says.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -30,10 +29,6 @@ log = logging.getLogger(__name__)
 FLUSH_SECONDS = 1.0
 """How long the end of a process waits for its last spans to be delivered."""
 
-MAX_TEXT = 2_000
-"""Characters of a statement that a span keeps."""
-
-_MASKED_TEXT = 20_000
 _MAX_MESSAGE = 500
 _LOOK_SECONDS = 0.02
 
@@ -54,12 +49,27 @@ class Span:
     def fail(self, kind: str, message: str = "") -> None:
         """It failed: ``kind`` is a code or the name of an error's class (``error.type``)."""
 
+    @contextmanager
+    def failing(self) -> Iterator[None]:
+        """Mark it as failed by an error that leaves what is inside."""
+        try:
+            yield
+        except BaseException as error:
+            self.fail(_kind_of(error), str(error))
+            raise
+
     def end(self) -> None:
         """It ends now."""
 
     def active(self) -> AbstractContextManager[None]:
         """Make it the parent of the spans that begin inside."""
         return nullcontext()
+
+
+def _kind_of(error: BaseException) -> str:
+    """Its code where it has one: that of the warehouse, else ours."""
+    codes = (getattr(error, name, None) for name in ("warehouse_code", "code", "sqlstate"))
+    return next((code for code in codes if isinstance(code, str) and code), type(error).__name__)
 
 
 class Remote:
@@ -178,18 +188,21 @@ def span(
     return (
         _OFF
         if _process.tracing is None
-        else _around(start_span(name, attributes, kind=kind, parent=parent, started=started))
+        else around(start_span(name, attributes, kind=kind, parent=parent, started=started))
     )
 
 
+def span_off() -> AbstractContextManager[Span]:
+    """What :func:`span` gives when tracing is off: for what is not worth a span."""
+    return _OFF
+
+
 @contextmanager
-def _around(made: Span) -> Iterator[Span]:
+def around(made: Span) -> Iterator[Span]:
+    """``made`` as :func:`span` has it: around what is inside, failed by an error that leaves it, ended at the end."""
     try:
-        with made.active():
+        with made.failing(), made.active():
             yield made
-    except BaseException as error:
-        made.fail(str(getattr(error, "warehouse_code", None) or type(error).__name__), str(error))
-        raise
     finally:
         made.end()
 
@@ -247,6 +260,23 @@ def carried(function: Callable[[], T]) -> Callable[[], T]:
     return call
 
 
+def is_recording() -> bool:
+    """Whether there is a span around this code that is recorded."""
+    if _process.tracing is None:
+        return False
+    from opentelemetry.trace import get_current_span
+
+    return get_current_span().is_recording()
+
+
+def annotate(attributes: Attributes) -> None:
+    """Add attributes to the span around this code."""
+    if _process.tracing is not None:
+        from opentelemetry.trace import get_current_span
+
+        get_current_span().set_attributes(attributes)
+
+
 # --- between processes ------------------------------------------------------------------------------------------------
 def remote_parent(traceparent: str | None, tracestate: str = "") -> Remote | None:
     """The parent that a request names; None when tracing is off or the text is not as W3C Trace Context has it."""
@@ -294,20 +324,6 @@ def log_fields() -> dict[str, str]:
     return {"trace_id": format_trace_id(found.trace_id), "span_id": format_span_id(found.span_id)}
 
 
-_WORD = re.compile(r"\s*(?:(?:--[^\n]*\n|/\*.*?\*/|\()\s*)*([A-Za-z]\w*)", re.DOTALL)
-
-
-def query_text(sql: str) -> str:
-    """A statement as a span shows it: secrets masked, the rest cut off (``db.query.text``)."""
-    return mask_secrets(sql[:_MASKED_TEXT])[:MAX_TEXT]
-
-
-def operation_name(sql: str) -> str:
-    """The first word of a statement, in capitals (``db.operation.name``)."""
-    found = _WORD.match(sql)
-    return found[1].upper() if found else "STATEMENT"
-
-
 # --- with tracing on --------------------------------------------------------------------------------------------------
 class _Recorded(Span):
     __slots__ = ("_context", "_span")
@@ -340,6 +356,9 @@ class _Tracing:
     def __init__(
         self, service_name: str, endpoint: str, sample_ratio: float | None, warn: Callable[[str], None]
     ) -> None:
+        # Before the SDK: their hooks run in a forked child in this order. That of the SDK needs a lock which is held
+        # during a fork until the hook of the former has run. The Redshift emulator forks to start PostgreSQL.
+        import concurrent.futures.thread  # noqa: F401
         from importlib import metadata
 
         from opentelemetry.context import Context
@@ -413,19 +432,21 @@ __all__ = [
     "FLUSH_SECONDS",
     "Remote",
     "Span",
+    "annotate",
+    "around",
     "carried",
     "continue_trace",
     "current_headers",
     "current_traceparent",
     "here",
     "is_on",
+    "is_recording",
     "log_fields",
-    "operation_name",
-    "query_text",
     "remote_parent",
     "set_up_tracing",
     "shut_down_tracing",
     "span",
+    "span_off",
     "start_span",
     "time_ns",
     "tracer_provider",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from dw_simulator.observability import tracing
 from dw_simulator.staging.errors import ObjectStoreError, ObjectStoreUnreachable
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class ObjectFile(io.RawIOBase):
         self._key = key
         self._size = size
         self._position = 0
+        self._trace = tracing.here()  # readers call from threads of their own
 
     def readable(self) -> bool:
         return True
@@ -46,7 +48,8 @@ class ObjectFile(io.RawIOBase):
     def read(self, size: int | None = -1) -> bytes:
         left = max(0, self._size - self._position)
         wanted = left if size is None or size < 0 else min(size, left)
-        data = self._store.read_range(self._bucket, self._key, self._position, wanted)
+        with tracing.under(self._trace):
+            data = self._store.read_range(self._bucket, self._key, self._position, wanted)
         self._position += len(data)
         return data
 

@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import urlsplit
 
+from dw_simulator.observability import tracing
+from dw_simulator.observability.tracing import Span, Value
 from dw_simulator.staging import sigv4
 from dw_simulator.staging.errors import ObjectStoreError, ObjectStoreUnreachable
 from dw_simulator.staging.object_files import ObjectFile, ObjectOutput
@@ -230,12 +232,16 @@ class ObjectStore:
     @contextmanager
     def open_stream(self, bucket: str, key: str) -> Iterator[_Readable]:
         """The object's bytes in order, from one request; ``read(n)`` gives up to n bytes."""
-        connection, response, pool = self._start("GET", bucket, key, {}, {}, b"")
+        span = self._open_span("GET", bucket, key)
+        with span.active():
+            connection, response, pool = self._start("GET", bucket, key, {}, {}, b"")
         try:
+            _note_status(span, response.status)
             if response.status >= 300:
                 raise _error_of(_Answer(response.status, _lower(response), response.read()), bucket, key)
             yield response
         finally:
+            span.end()
             if response.isclosed():
                 pool.give_back(connection)
             else:
@@ -315,8 +321,20 @@ class ObjectStore:
         body: Buffer = b"",
     ) -> _Answer:
         """One request, repeated when the store says that it is busy."""
+        if not tracing.is_on():
+            return self._exchange(method, bucket, key, query or {}, headers or {}, body)
+        with tracing.around(self._open_span(method, bucket, key)) as span:
+            span.set({"http.request.body.size": memoryview(body).nbytes})
+            answer = self._exchange(method, bucket, key, query or {}, headers or {}, body)
+            span.set({"http.response.body.size": len(answer.body)})
+            _note_status(span, answer.status)
+            return answer
+
+    def _exchange(
+        self, method: str, bucket: str, key: str, query: Mapping[str, str], headers: Mapping[str, str], body: Buffer
+    ) -> _Answer:
         for attempt in range(_ATTEMPTS):
-            connection, response, pool = self._start(method, bucket, key, query or {}, headers or {}, body)
+            connection, response, pool = self._start(method, bucket, key, query, headers, body)
             try:
                 answer = _Answer(response.status, _lower(response), response.read())
             except (OSError, http.client.HTTPException) as error:
@@ -331,6 +349,21 @@ class ObjectStore:
             time.sleep(0.1 * 4**attempt)
         raise AssertionError("unreachable")
 
+    def _open_span(self, method: str, bucket: str, key: str) -> Span:
+        """A client span, as OpenTelemetry's "Semantic conventions for HTTP client spans" and "… for AWS S3" name it."""
+        template = "/{bucket}/{key}" if key else "/{bucket}"
+        address = urlsplit(self.place(bucket, key)[0])
+        attributes: dict[str, Value] = {
+            "http.request.method": method,
+            "url.template": template,
+            "server.address": address.hostname or "",
+            "server.port": address.port or (443 if address.scheme == "https" else 80),
+            "aws.s3.bucket": bucket,
+        }
+        if key:
+            attributes["aws.s3.key"] = key
+        return tracing.start_span(f"{method} {template}", attributes, kind="client")
+
     def _start(
         self, method: str, bucket: str, key: str, query: Mapping[str, str], headers: Mapping[str, str], body: Buffer
     ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse, _Connections]:
@@ -339,6 +372,7 @@ class ObjectStore:
         pool = self._connections_to(url)
         signed = self._sign(method, path, query, headers, pool.host_header)
         signed["content-length"] = str(memoryview(body).nbytes)
+        signed.update(tracing.current_headers())  # unsigned: whoever stands in between may add a span of its own
         target = sigv4.uri_encode(path, keep_slash=True)
         if query:
             target += "?" + sigv4.canonical_query(query.items())
@@ -377,6 +411,12 @@ class ObjectStore:
             f"{sigv4.ALGORITHM} Credential={credentials.access_key}/{scope}, SignedHeaders={names}, Signature={mark}"
         )
         return signed
+
+
+def _note_status(span: Span, status: int) -> None:
+    span.set({"http.response.status_code": status})
+    if status >= 400:
+        span.fail(str(status))
 
 
 def _open(connection: http.client.HTTPConnection) -> None:

@@ -8,10 +8,13 @@ a SQLite file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
+from dw_simulator.observability import tracing
+from dw_simulator.observability.tracing import Span
 from dw_simulator.schema import Column, Experiment, Table, Warehouse
 
 if TYPE_CHECKING:
@@ -98,6 +101,11 @@ class QueryResult:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def loading(table: str) -> AbstractContextManager[Span]:
+    """The span of one table of a load."""
+    return tracing.span(f"load {table}", {"dw_simulator.table": table})
 
 
 class Adapter(Protocol):

@@ -16,6 +16,7 @@ from dw_simulator.config.groups import AUTO, RedshiftSettings, S3Settings
 from dw_simulator.config.logins import check_redshift
 from dw_simulator.config.settings import Settings
 from dw_simulator.errors import LoadCancelled, ServiceUnavailable, WarehouseError, WarehouseSqlError
+from dw_simulator.observability import sql_trace, tracing
 from dw_simulator.schema import Experiment, Table, Warehouse
 from dw_simulator.staging import credentials_for
 from dw_simulator.warehouses import record, redshift_sql
@@ -26,6 +27,7 @@ from dw_simulator.warehouses.base import (
     RecordedFile,
     StagedFile,
     TableLoaded,
+    loading,
 )
 from dw_simulator.warehouses.manifests import manifest_of
 from dw_simulator.warehouses.redshift_types import VARBYTE_OID, RowConverter
@@ -59,7 +61,7 @@ class RedshiftAdapter:
         connection = redshift_connector.connect(
             database=server.database,
             ssl=server.auth == "iam" or server.host not in _LOOPBACK,
-            application_name="dw-simulator",
+            application_name=_application_name(),
             **_address(server),
             **_login(server, self._settings.s3),
         )
@@ -116,9 +118,9 @@ class RedshiftAdapter:
 
     # --- statements -----------------------------------------------------------------------------------------------
     def _run(self, sql: str) -> redshift_connector.Cursor:
-        with self._explained():
+        with sql_trace.client_span("aws.redshift", sql, self._address), self._explained():
             cursor = self._connection.cursor()
-            cursor.execute(sql)
+            cursor.execute(sql_trace.commented(sql))
             return cursor
 
     def _rows(self, sql: str) -> list[Sequence[Any]]:
@@ -170,7 +172,9 @@ class RedshiftAdapter:
         for table in experiment.tables:
             self._stop_if_cancelled()
             began = time.perf_counter()
-            counts[table.name] = self._load_table(experiment, table, files.get(table.name, ()))
+            with loading(table.name) as span:
+                counts[table.name] = self._load_table(experiment, table, files.get(table.name, ()))
+                span.set({"dw_simulator.rows": counts[table.name]})
             if progress is not None:
                 progress(TableLoaded(_HERE, table.name, counts[table.name], time.perf_counter() - began))
         self._stop_if_cancelled()
@@ -364,3 +368,9 @@ def _login(settings: RedshiftSettings, s3: S3Settings) -> dict[str, Any]:
         chosen["db_user"] = settings.db_user
         chosen["group_federation"] = settings.db_user is None
     return {name: value for name, value in chosen.items() if value is not None}
+
+
+def _application_name() -> str:
+    """With the trace of the connection: for what the driver itself runs (BEGIN, COMMIT), to which nothing is added."""
+    traceparent = tracing.current_traceparent()
+    return "dw-simulator" if traceparent is None else f"dw-simulator traceparent={traceparent}"

@@ -21,6 +21,7 @@ from dw_simulator.config.groups import RedshiftSettings
 from dw_simulator.config.logins import check_redshift
 from dw_simulator.config.settings import Settings
 from dw_simulator.errors import LoadCancelled, WarehouseError, WarehouseSqlError
+from dw_simulator.observability import sql_trace
 from dw_simulator.schema import Experiment, Table, Warehouse
 from dw_simulator.staging import Credentials, credentials_for
 from dw_simulator.warehouses import aws_errors, record, redshift_sql
@@ -77,11 +78,12 @@ class RedshiftDataApiAdapter:
             target = {"SessionId": self._session}
         elif in_session:
             target = {**self._target, "SessionKeepAliveSeconds": _SESSION_SECONDS}
+        sent = [sql_trace.commented(sql) for sql in sqls]
         with self._explained():
-            if len(sqls) == 1:
-                answer = self._client.execute_statement(Sql=sqls[0], **target)
+            if len(sent) == 1:
+                answer = self._client.execute_statement(Sql=sent[0], **target)
             else:
-                answer = self._client.batch_execute_statement(Sqls=list(sqls), **target)
+                answer = self._client.batch_execute_statement(Sqls=sent, **target)
         if in_session:
             self._session = answer.get("SessionId")
         self._running = str(answer["Id"])
@@ -108,7 +110,9 @@ class RedshiftDataApiAdapter:
             raise LoadCancelled("the load into Redshift was stopped")
 
     def _run(self, *sqls: str) -> dict[str, Any]:
-        return self._wait(self._submit(sqls))
+        with sql_trace.client_span("aws.redshift", sqls[0], self._settings.redshift.address) as span:
+            span.set({"db.operation.batch.size": len(sqls)})
+            return self._wait(self._submit(sqls))
 
     def _rows(self, sql: str) -> list[list[Any]]:
         found = self._run(sql)

@@ -18,6 +18,7 @@ from snowflake.connector import errors as driver_errors
 from dw_simulator.config.logins import check_snowflake, is_aws
 from dw_simulator.config.settings import Settings
 from dw_simulator.errors import DwSimulatorError, LoadCancelled, ServiceUnavailable, WarehouseError, WarehouseSqlError
+from dw_simulator.observability import sql_trace
 from dw_simulator.schema import Column, DataType, Experiment, Table, Warehouse
 from dw_simulator.staging import credentials_for
 from dw_simulator.warehouses import record, snowflake_login
@@ -28,6 +29,7 @@ from dw_simulator.warehouses.base import (
     RecordedFile,
     StagedFile,
     TableLoaded,
+    loading,
 )
 from dw_simulator.warehouses.ddl import column_type, create_statements
 from dw_simulator.warehouses.locations import by_folder, common_prefix, common_root
@@ -119,8 +121,10 @@ class SnowflakeAdapter:
 
     # --- statements -----------------------------------------------------------------------------------------------
     def _run(self, sql: str) -> Any:
-        with self._explained():
-            return self._connection.cursor().execute(sql)
+        with sql_trace.client_span("snowflake", sql, self._server.address), self._explained():
+            tag = sql_trace.query_tag()
+            options = {} if tag is None else {"_statement_params": {"QUERY_TAG": tag}}
+            return self._connection.cursor().execute(sql, **options)
 
     def _rows(self, sql: str) -> list[Sequence[Any]]:
         cursor = self._run(sql)
@@ -230,7 +234,9 @@ class SnowflakeAdapter:
         for table in experiment.tables:
             self._stop_if_cancelled()
             began = time.perf_counter()
-            counts[table.name] = self._fill_table(experiment, table, files.get(table.name, ()), root)
+            with loading(table.name) as span:
+                counts[table.name] = self._fill_table(experiment, table, files.get(table.name, ()), root)
+                span.set({"dw_simulator.rows": counts[table.name]})
             if progress is not None:
                 progress(TableLoaded(_HERE, table.name, counts[table.name], time.perf_counter() - began))
         self._stop_if_cancelled()

@@ -33,6 +33,7 @@ from dw_simulator.warehouses.base import (
     ResultColumn,
     StagedFile,
     TableLoaded,
+    loading,
 )
 from dw_simulator.warehouses.ddl import create_statements
 from dw_simulator.warehouses.names import column_name, table_name
@@ -104,7 +105,9 @@ class SqliteAdapter:
                 if table is None:
                     continue
                 expected = sum(file.rows for file in files.get(name, ()))
-                counts[name] = self._fill_table(connection, table, files.get(name, ()))
+                with loading(name) as span:
+                    counts[name] = self._fill_table(connection, table, files.get(name, ()))
+                    span.set({"dw_simulator.rows": counts[name]})
                 _check_count(name, counts[name], expected)
                 if progress is not None:
                     progress(TableLoaded(_HERE, name, counts[name], time.perf_counter() - began))

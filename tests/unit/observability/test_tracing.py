@@ -11,7 +11,7 @@ import pytest
 
 from dw_simulator.config import TracingSettings
 from dw_simulator.errors import ConfigError
-from dw_simulator.observability import tracing
+from dw_simulator.observability import sql_trace, tracing
 from dw_simulator.observability.logs import JsonFormatter
 
 STANDARD = (
@@ -277,7 +277,7 @@ def test_an_endpoint_must_be_a_url(endpoint):
     ],
 )
 def test_statements_are_shown_without_secrets(sql, operation, shown):
-    assert tracing.operation_name(sql) == operation
-    assert "hunter2" not in tracing.query_text(sql)
+    assert sql_trace.operation_name(sql) == operation
+    assert "hunter2" not in sql_trace.query_text(sql)
     if shown is not None:
-        assert tracing.query_text(sql) == shown
+        assert sql_trace.query_text(sql) == shown

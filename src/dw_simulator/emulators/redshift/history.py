@@ -18,8 +18,12 @@ from datetime import UTC, datetime
 from time import time
 
 from dw_simulator.emulators.common.splitting import split
+from dw_simulator.emulators.redshift import spans
 from dw_simulator.emulators.redshift.commands.types import Session
 from dw_simulator.emulators.redshift.errors import RedshiftError
+from dw_simulator.emulators.redshift.spans import StatementSpans
+from dw_simulator.observability import sql_trace, tracing
+from dw_simulator.observability.tracing import Remote
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +50,9 @@ def reads_history(sql: str) -> bool:
 class Entry:
     """A statement that runs or has run. ``index`` is its position among the statements of ``script``."""
 
-    __slots__ = ("ended", "error", "index", "label", "number", "script", "session", "started", "tag", "transaction")
+    __slots__ = (
+        *("ended", "error", "index", "label", "number", "script", "session", "spans", "started", "tag", "transaction"),
+    )
 
     def __init__(self, number: int, session: Session, script: str, index: int, started: float) -> None:
         self.number = number
@@ -60,12 +66,18 @@ class Entry:
         """SQLSTATE and message."""
         self.transaction = session.transaction_id
         self.label = session.parameters.get("query_group")
+        self.spans: StatementSpans | None = None
 
     @property
     def text(self) -> str:
         """The statement without its neighbours, secrets masked."""
+        return mask(self.statement)[:_MAX_TEXT]
+
+    @property
+    def statement(self) -> str:
+        """The statement without its neighbours."""
         statements = split(self.script, backslash_escapes=True) if ";" in self.script else [self.script.strip()]
-        return mask(statements[self.index] if self.index < len(statements) else self.script)[:_MAX_TEXT]
+        return statements[self.index] if self.index < len(statements) else self.script
 
 
 class QueryHistory:
@@ -91,18 +103,35 @@ class QueryHistory:
         return next(self._numbers)
 
     # --- on the path of every statement ---
-    def begin(self, session: Session, script: str, index: int = 0, *, first: bool = True) -> Entry:
-        """A statement starts. If it is not the ``first`` of its script, its transaction is that of the one before."""
+    def begin(
+        self,
+        session: Session,
+        script: str,
+        index: int = 0,
+        *,
+        first: bool = True,
+        forwarded: bool = True,
+        parent: Remote | None = None,
+        received: int | None = None,
+    ) -> Entry:
+        """A statement starts. If it is not the ``first`` of its script, its transaction is that of the one before.
+
+        ``forwarded``: PostgreSQL runs it. For ``parent`` and ``received`` see `spans.begin`.
+        """
         number = next(self._numbers)
         if first and session.transaction_status == "I":
             session.transaction_id = number
         session.query_id = number
         entry = self._running[number] = Entry(number, session, script, index, time())
+        if tracing.is_on():
+            text = entry.statement
+            entry.spans = spans.begin(session, text, number, forwarded=forwarded, parent=parent, received=received)
         return entry
 
     def following(self, entry: Entry) -> Entry:
         """The next statement of the same script starts."""
-        return self.begin(entry.session, entry.script, entry.index + 1, first=False)
+        parent = sql_trace.commented_parent(entry.script)
+        return self.begin(entry.session, entry.script, entry.index + 1, first=False, parent=parent)
 
     def succeed(self, entry: Entry, tag: str | bytes) -> None:
         """``tag`` is the command tag, or the CommandComplete message with it."""
@@ -119,6 +148,8 @@ class QueryHistory:
 
     def _end(self, entry: Entry) -> None:
         entry.ended = time()
+        if entry.spans is not None:
+            entry.spans.end(_rows(entry.tag), entry.error)
         entry.session.last_query_id = entry.number
         self._running.pop(entry.number, None)
         if len(self._waiting) < _MAX_WAITING:

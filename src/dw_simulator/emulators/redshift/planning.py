@@ -8,6 +8,7 @@ from dw_simulator.emulators.common.splitting import split
 from dw_simulator.emulators.redshift.commands.router import plan
 from dw_simulator.emulators.redshift.commands.types import PassThrough, Plan, Rewritten, Session
 from dw_simulator.emulators.redshift.history import reads_history
+from dw_simulator.observability.sql_trace import without_comment
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ def plan_script(sql: str, session: Session) -> Script:
     Raises:
         RedshiftError: one of its statements is refused; then none of them runs.
     """
-    if sql in _plain:
+    key = without_comment(sql)
+    if key in _plain:
         return _AS_IT_IS
     statements = split(sql, backslash_escapes=True)
     if not statements:
@@ -48,8 +50,8 @@ def plan_script(sql: str, session: Session) -> Script:
     if all(isinstance(step, PassThrough) for _, step in steps):
         if reads_history(sql):
             return _READER
-        if len(steps) == 1 and len(sql) < _CACHED_LENGTH and sql[:6].lower() == "select":
-            _remember(sql)
+        if len(steps) == 1 and len(key) < _CACHED_LENGTH and key[:6].lower() == "select":
+            _remember(key)
         return _AS_IT_IS
     if not all(isinstance(step, PassThrough | Rewritten) for _, step in steps):
         return Script(forwardable=False, steps=steps)

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Coroutine, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,8 @@ from dw_simulator.emulators.redshift.protocol.framing import Message
 from dw_simulator.emulators.redshift.protocol.messages import ProtocolError
 from dw_simulator.emulators.redshift.relay import Pending, Relay
 from dw_simulator.emulators.redshift.talk import ClientConversation
+from dw_simulator.observability import sql_trace, tracing
+from dw_simulator.observability.tracing import Remote
 
 if TYPE_CHECKING:
     from dw_simulator.emulators.redshift.client import Client
@@ -161,6 +164,7 @@ class Dispatcher:
         self._extended.statements.pop(b"", None)
         self._extended.portals.pop(b"", None)
         sql = _decode(message.body[:-1])
+        received = tracing.time_ns() if tracing.is_on() else None
         try:
             script = plan_script(sql, self.session)
         except RedshiftError as error:
@@ -171,16 +175,26 @@ class Dispatcher:
             raw = message.raw if script.text is None else messages.query(script.text)
             pending = Pending(_QUERY, tags=script.tags, rewritten=script.text is not None)
             if not script.reads_history:
-                pending.entry = self._begin(sql)
+                pending.entry = self._begin(sql, received=received)
                 self._forward(raw, pending)
             elif not self._must_wait(message):
                 self._client.start(self._forward_reader(sql, raw, pending))
         elif not self._must_wait(message):
-            self._client.start(self._run_script(script.steps))
+            self._client.start(self._run_script(script.steps, sql_trace.commented_parent(sql)))
 
-    def _begin(self, sql: str, *, first: bool = True) -> Entry | None:
+    def _begin(
+        self,
+        sql: str,
+        *,
+        first: bool = True,
+        forwarded: bool = True,
+        parent: Remote | None = None,
+        received: int | None = None,
+    ) -> Entry | None:
         history = self.session.history
-        return history.begin(self.session, sql, first=first) if history is not None and sql else None
+        if history is None or not sql:
+            return None
+        return history.begin(self.session, sql, first=first, forwarded=forwarded, parent=parent, received=received)
 
     async def _forward_reader(self, sql: str, raw: bytes, pending: Pending) -> None:
         """Forward what reads the history once all that ran before is written there."""
@@ -199,25 +213,29 @@ class Dispatcher:
         await self._report(error)
         await self._ready()
 
-    async def _run_script(self, steps: Sequence[tuple[str, Plan]]) -> None:
+    async def _run_script(self, steps: Sequence[tuple[str, Plan]], parent: Remote | None) -> None:
         self.conversation.begin(describe=True)
         try:
             for index, (sql, plan) in enumerate(steps):
                 if reads_history(sql):
                     await self._settle_history(sql)
-                await self._noted(sql, self._run_step(Statement(sql), plan), first=not index)
+                await self._noted(sql, self._run_step(Statement(sql), plan), first=not index, parent=parent)
         except RedshiftError as error:
             await self._report(error)
         await self._ready()
 
-    async def _noted(self, sql: str, run: Coroutine[Any, Any, None], *, first: bool = True) -> None:
+    async def _noted(
+        self, sql: str, run: Coroutine[Any, Any, None], *, first: bool = True, parent: Remote | None = None
+    ) -> None:
         """Await ``run``, which runs the statement ``sql`` (``first``: of a script), and note it in the history."""
-        history, entry = self.session.history, self._begin(sql, first=first)
+        history = self.session.history
+        entry = self._begin(sql, first=first, forwarded=False, parent=parent)
         if history is None or entry is None:
             await run
             return
         try:
-            await run
+            with nullcontext() if entry.spans is None else entry.spans.active():
+                await run
         except RedshiftError as error:
             history.fail(entry, error.sqlstate, error.message)
             raise

@@ -13,6 +13,7 @@ from dw_simulator.emulators.redshift.protocol import messages
 from dw_simulator.emulators.redshift.protocol.framing import Message
 from dw_simulator.emulators.redshift.protocol.types import reshape_row
 from dw_simulator.emulators.redshift.relay import client_tag, shape_of
+from dw_simulator.observability import sql_trace, tracing
 
 if TYPE_CHECKING:
     from dw_simulator.emulators.redshift.client import Client
@@ -52,23 +53,35 @@ class ClientConversation:
     # --- towards the backend ---
     async def execute(self, sql: str) -> Result:
         self._go_on()
-        return await self._link.execute(sql)
+        with sql_trace.backend_span("postgresql", sql):
+            return await self._link.execute(sql)
 
     async def forward(self, sql: str, *, tag: str | None = None) -> None:
         self._go_on()
         exchange = _Forward(self._link, self._client, describe=self._describe, tag=tag)
         self._link.dirty = True
-        await self._link.run(exchange, statement_messages(sql, self._result_formats))
+        with sql_trace.backend_span("postgresql", sql):
+            await self._link.run(exchange, statement_messages(sql, self._result_formats))
         self.completed = True
         self.tag = exchange.tag
 
     async def copy_in(self, sql: str, chunks: AsyncIterator[bytes]) -> str:
         self._go_on()
-        return await self._link.copy_in(sql, chunks)
+        with sql_trace.backend_span("postgresql", sql):
+            return await self._link.copy_in(sql, chunks)
 
     def copy_out(self, sql: str) -> AsyncIterator[bytes]:
         self._go_on()
-        return self._link.copy_out(sql)
+        return self._link.copy_out(sql) if not tracing.is_recording() else self._traced_copy_out(sql)
+
+    async def _traced_copy_out(self, sql: str) -> AsyncIterator[bytes]:
+        span = tracing.start_span("COPY", sql_trace.attributes_of("postgresql", sql), kind="client")
+        try:
+            with span.failing():
+                async for data in self._link.copy_out(sql):
+                    yield data
+        finally:
+            span.end()
 
     def _go_on(self) -> None:
         if self.cancel_requested:

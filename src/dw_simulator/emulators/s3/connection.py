@@ -17,6 +17,7 @@ import httptools
 from dw_simulator.emulators.s3.protocol import xml
 from dw_simulator.emulators.s3.protocol.errors import S3Error
 from dw_simulator.emulators.s3.protocol.request import FileBody, Response
+from dw_simulator.emulators.s3.spans import note_response, request_span
 
 log = logging.getLogger(__name__)
 
@@ -199,9 +200,11 @@ class Connection(asyncio.Protocol):
         try:
             while self._queue and not self._transport.is_closing():
                 head, body, keep_alive = self._queue.popleft()
-                response = await self._answer(head, body)
-                close = not keep_alive or body.refused
-                await self._send(head[0], response, close)
+                with request_span(*head) as span:
+                    response = await self._answer(head, body)
+                    note_response(span, response)
+                    close = not keep_alive or body.refused
+                    await self._send(head[0], response, close)
                 if close:
                     self._transport.close()
                     return

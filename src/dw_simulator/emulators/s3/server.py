@@ -24,6 +24,7 @@ from dw_simulator.emulators.s3.protocol.request import Response, parse_request
 from dw_simulator.emulators.s3.storage.store import Store, storage_error
 from dw_simulator.emulators.s3.storage.uploads import Uploads
 from dw_simulator.errors import StackError
+from dw_simulator.observability import tracing
 from dw_simulator.serving.addresses import cannot_listen
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,9 @@ class Service:
             resource = request.resource
             signed = self._authenticator.verify(request, dt.datetime.now(dt.UTC))
             call = Call(request, signed, body, self._store, self._uploads, self.workers)
-            return await resolve(request).handler(call)
+            operation = resolve(request)
+            tracing.annotate({"rpc.system.name": "aws-api", "rpc.method": f"S3/{operation.name}"})
+            return await operation.handler(call)
         except S3Error as error:
             return error_response(error, resource, secrets.token_hex(8).upper())
         except OSError as error:

@@ -18,6 +18,7 @@ import pyarrow as pa
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.functions import runtime
+from dw_simulator.observability import sql_trace
 
 BATCH_ROWS = 122_880
 LOCKED = 625
@@ -98,7 +99,7 @@ class Connection:
     # --- running ------------------------------------------------------------------------------------------------------
     def run(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and fetch all of it."""
-        with self._translated():
+        with sql_trace.backend_span("duckdb", sql), self._translated():
             result = self._execute(sql, parameters)
             rows: list[tuple[Any, ...]] = result.fetchall() if result.description else []
         return rows
@@ -127,7 +128,7 @@ class Connection:
         Inside a transaction it is remembered with ``open_reader``, which must give the same rows again.
         """
         work = partial(self._load, sql, name, open_reader)
-        with self._translated():
+        with sql_trace.backend_span("duckdb", sql), self._translated():
             count = work()
         if self.in_transaction:
             self._log.append(work)
@@ -149,7 +150,7 @@ class Connection:
 
     def stream(self, sql: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """The result of a query as record batches, read as they are asked for."""
-        with self._translated():
+        with sql_trace.backend_span("duckdb", sql), self._translated():
             reader = self._cursor.sql(sql).to_arrow_reader(BATCH_ROWS)
         return reader.schema, self._batches(reader)
 

@@ -16,6 +16,7 @@ from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind
 from dw_simulator.emulators.snowflake.result_store import StoredResult
 from dw_simulator.emulators.snowflake.session_registry import Entry
+from dw_simulator.observability.tracing import Remote
 
 KEPT_QUERIES = 10_000
 
@@ -60,6 +61,8 @@ class Query:
     """Why the statement is to be cancelled; set before the engine is told."""
     done: asyncio.Event = field(default_factory=asyncio.Event)
     children: list[Query] = field(default_factory=list)
+    parent: Remote | None = None
+    """The client's span, when it named one."""
 
     def finish(self, result: StoredResult) -> None:
         self.result = result

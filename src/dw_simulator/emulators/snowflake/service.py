@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,9 +23,11 @@ from dw_simulator.emulators.snowflake.result_store import ResultStore, StoredRes
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.session_registry import Address, Entry, SessionRegistry
 from dw_simulator.emulators.snowflake.sessions import Session
+from dw_simulator.emulators.snowflake.spans import traced
 from dw_simulator.emulators.snowflake.splitting import split_statements
 from dw_simulator.emulators.snowflake.stages.transfers import Transfers
 from dw_simulator.emulators.snowflake.types import model
+from dw_simulator.observability.tracing import Remote
 
 log = logging.getLogger(__name__)
 
@@ -122,6 +125,7 @@ class Service:
         describe_only: bool = False,
         parameters: dict[str, Any] | None = None,
         request_id: str = "",
+        parent: Remote | None = None,
     ) -> Query:
         """Start a request of one or several statements; wait for its ``done``.
 
@@ -133,6 +137,7 @@ class Service:
         query = Query(
             new_query_id(), entry, sql, binds, describe_only, parameters or {}, request_id or str(uuid.uuid4())
         )
+        query.parent = parent
         self.queries.add(query)
         self._spawn(self._run_request(query))
         return query
@@ -205,7 +210,7 @@ class Service:
     async def _run_several(self, query: Query, statements: Sequence[str]) -> None:
         query.status = QueryStatus.RUNNING
         for sql in statements:
-            child = Query(new_query_id(), query.entry, sql, query.binds, query.describe_only)
+            child = Query(new_query_id(), query.entry, sql, query.binds, query.describe_only, parent=query.parent)
             query.children.append(child)
             self.queries.add(child)
             if query.cancel_error is not None:
@@ -226,7 +231,7 @@ class Service:
         loop = asyncio.get_running_loop()
         timer = loop.call_later(seconds, self._time_out, query, seconds)
         try:
-            result = await self.in_thread(self._execute, query)
+            result = await self.in_thread(partial(traced, query, self._execute))
         except SnowflakeError as error:
             cancelled = error.errno == errors.CANCELLED.errno and query.cancel_error is not None
             query.fail(query.cancel_error if cancelled and query.cancel_error else error)

@@ -10,6 +10,7 @@ from dw_simulator.emulators.redshift.commands.types import Command, Deferred, Pa
 from dw_simulator.emulators.redshift.conversation import Conversation
 from dw_simulator.emulators.redshift.translation.cache import TranslationCache
 from dw_simulator.emulators.redshift.translation.context import CatalogNeeded, Columns, Context, TableName
+from dw_simulator.observability.sql_trace import without_comment
 
 Outcome = TypeVar("Outcome")
 Ready = PassThrough | Rewritten | Command
@@ -48,6 +49,7 @@ class SessionTranslator:
             CatalogNeeded: call `learn` with these tables, then again.
         """
         self._refresh()
+        sql = without_comment(sql)
         parameters = self._session.parameters
         case = case_sensitive(self._session)
         case_super = parameters.get("enable_case_sensitive_super_attribute", "off") in ("on", "true")

@@ -25,6 +25,7 @@ from dw_simulator.emulators.redshift.copy.files import InputFile, find_files
 from dw_simulator.emulators.redshift.copy.journal import LoadRecord, remember, write_load
 from dw_simulator.emulators.redshift.copy.target import Target, find_target
 from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, RedshiftError, UnsupportedFeatureError
+from dw_simulator.observability import tracing
 
 _FILES_AT_A_TIME = 2
 _CHUNKS_AHEAD = 3
@@ -75,6 +76,7 @@ async def run_copy(statement: Statement, conversation: Conversation) -> None:
     except RedshiftError as error:
         await write_load(session, record, error.message)
         raise
+    tracing.annotate({"dw_simulator.rows": record.rows, "dw_simulator.files": len(files)})
     await write_load(session, record, None)
     await remember(conversation, "copy", record.query_id, record.rows)
     _announce(conversation, command, record)
@@ -151,6 +153,7 @@ class _Load:
         self._files = files
         self._reader = reader
         self._stop = threading.Event()
+        self._trace = tracing.here()
         self._loop = asyncio.get_running_loop()
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -181,10 +184,11 @@ class _Load:
         """In a worker thread: put each batch, encoded; at the end None, or the error."""
         outcome: BaseException | None = None
         try:
-            for batch in self._reader(self._store, file, self.target, self.command.options, self.record.problems):
-                if self._stop.is_set():
-                    return
-                self._put(queue, (_encode(batch), batch.num_rows))
+            with tracing.under(self._trace):
+                for batch in self._reader(self._store, file, self.target, self.command.options, self.record.problems):
+                    if self._stop.is_set():
+                        return
+                    self._put(queue, (_encode(batch), batch.num_rows))
         except BaseException as error:  # noqa: BLE001 - goes to whoever awaits the rows
             outcome = error
         self._put(queue, outcome)

@@ -25,6 +25,7 @@ from dw_simulator.emulators.snowflake.stages.resolver import Place
 from dw_simulator.emulators.snowflake.stages.storage import StagedFile
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.types import model
+from dw_simulator.observability import tracing
 
 if TYPE_CHECKING:
     from dw_simulator.emulators.snowflake.commands.registry import Run
@@ -110,6 +111,8 @@ class Load:
             return StatementResult.rows(COLUMNS, [], StatementType.COPY)
         before_change(self.run)
         outcomes = self._in_transaction(lambda: [self._load(file) for file in self._up_to_size_limit(files)])
+        loaded = sum(outcome.loaded for outcome in outcomes)
+        tracing.annotate({"dw_simulator.rows": loaded, "dw_simulator.files": len(outcomes)})
         if self.options.purge:
             for outcome in outcomes:
                 if outcome.loaded or not outcome.bad:

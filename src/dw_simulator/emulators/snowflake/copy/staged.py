@@ -24,6 +24,8 @@ from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Outpu
 from dw_simulator.emulators.snowflake.translation.text import identifier, literal
 from dw_simulator.emulators.snowflake.translation.variants import to_variant
 from dw_simulator.emulators.snowflake.types import model
+from dw_simulator.observability import tracing
+from dw_simulator.observability.tracing import Remote
 
 if TYPE_CHECKING:
     from dw_simulator.emulators.snowflake.translation.binder import Binder
@@ -101,6 +103,8 @@ class StagedFiles:
     opened: dict[str, TypedFile] = field(default_factory=dict)
     """Files that were opened for their columns and are read next, by path."""
     started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
+    trace: Remote | None = field(default_factory=tracing.here)
+    """The statement's span: DuckDB reads the files from threads of its own."""
 
     @property
     def is_typed(self) -> bool:
@@ -114,7 +118,8 @@ class StagedFiles:
 
     def _open_typed(self, file: StagedFile) -> TypedFile:
         opened = self.opened.pop(file.path, None)
-        return opened or TypedFile(self.place.storage.open(file), file.shown, self.format)
+        with tracing.under(self.trace):
+            return opened or TypedFile(self.place.storage.open(file), file.shown, self.format)
 
     def read_columns(self) -> list[FileColumn]:
         return [column for column in self.typed if self.fields is None or column.name in self.fields]
@@ -162,7 +167,8 @@ class StagedFiles:
         return self._text_chunks(file)
 
     def _text_chunks(self, file: StagedFile) -> Chunks:
-        source = self.place.storage.open(file)
+        with tracing.under(self.trace):
+            source = self.place.storage.open(file)
         blocks: Iterator[Block]
         if self.format.type == "CSV":
             blocks = read_csv(source, file.path, self.format, CsvShape(self.needs.width, self.count))

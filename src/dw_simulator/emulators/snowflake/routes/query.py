@@ -14,6 +14,7 @@ from dw_simulator.emulators.snowflake.queries import Query
 from dw_simulator.emulators.snowflake.result_store import StoredResult
 from dw_simulator.emulators.snowflake.routes.registry import route
 from dw_simulator.emulators.snowflake.service import Service
+from dw_simulator.emulators.snowflake.spans import parent_of
 
 ANSWER_SECONDS = 45.0
 """How long a request waits for its statement before the driver is told to ask again."""
@@ -34,6 +35,7 @@ async def submit(service: Service, request: Request) -> Response:
         describe_only=wanted.describe_only,
         parameters=wanted.parameters,
         request_id=request.query.get("requestId", ""),
+        parent=parent_of(request),
     )
     if wanted.asynchronous:
         return json_response(in_progress(query.id, asynchronous=True))

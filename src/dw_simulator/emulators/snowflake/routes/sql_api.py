@@ -21,6 +21,7 @@ from dw_simulator.emulators.snowflake.result_store import Part, StoredResult
 from dw_simulator.emulators.snowflake.routes.registry import Handler, route
 from dw_simulator.emulators.snowflake.service import Service
 from dw_simulator.emulators.snowflake.sessions import ClientInfo
+from dw_simulator.emulators.snowflake.spans import parent_of
 
 STATEMENTS = "/api/v2/statements"
 ANSWER_SECONDS = 45.0
@@ -58,6 +59,7 @@ async def submit(service: Service, request: Request) -> Response:
             binds=parse_binds(wanted.bindings),
             parameters=parameters,
             request_id=request_id,
+            parent=parent_of(request),
         )
         service.when_done(query, service.logout(entry))
     if request.query.get("async") == "true":
