@@ -6,11 +6,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 from dw_simulator.config import Settings
 from dw_simulator.errors import DwSimulatorError, LoadCancelled, WarehouseError
 from dw_simulator.loader.load import Connect, Running
 from dw_simulator.loader.retries import Retries, is_transient
+from dw_simulator.observability import tracing
+from dw_simulator.observability.tracing import Value
 from dw_simulator.schema import Experiment, Table, Warehouse
 from dw_simulator.staging import Stage, parse_s3_uri
 from dw_simulator.warehouses.base import Adapter, IncomingFile
@@ -71,7 +74,7 @@ class AppendJob:
         running = Running()
         with ThreadPoolExecutor(max_workers=max(len(work), 1), thread_name_prefix="append") as pool:
             tasks = {
-                warehouse: pool.submit(_Warehouse(self, warehouse, running).load, batches)
+                warehouse: pool.submit(tracing.carried(partial(_Warehouse(self, warehouse, running).load, batches)))
                 for warehouse, batches in work.items()
             }
             try:
@@ -152,11 +155,19 @@ class _Warehouse:
                 self._running.sleep(wait)
 
     def _once(self, batch: Batch) -> Mapping[str, int]:
-        adapter = self._connected()
-        with self._running.holding(adapter):
-            return adapter.append(
-                self._job.experiment, batch.table, batch.files, lambda: self._job.check_unchanged(batch.files)
-            )
+        attributes: dict[str, Value] = {
+            "dw_simulator.warehouse": str(self._warehouse),
+            "dw_simulator.table": batch.table.name,
+            "dw_simulator.files": len(batch.files),
+        }
+        with tracing.span(f"append {batch.table.name}", attributes) as span:
+            adapter = self._connected()
+            with self._running.holding(adapter):
+                rows = adapter.append(
+                    self._job.experiment, batch.table, batch.files, lambda: self._job.check_unchanged(batch.files)
+                )
+            span.set({"dw_simulator.rows": sum(rows.values())})
+            return rows
 
     def _connected(self) -> Adapter:
         if self._adapter is None:

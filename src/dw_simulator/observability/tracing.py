@@ -32,7 +32,7 @@ FLUSH_SECONDS = 1.0
 _MAX_MESSAGE = 500
 _LOOK_SECONDS = 0.02
 
-Kind = Literal["internal", "server", "client"]
+Kind = Literal["internal", "server", "client", "consumer"]
 Value = str | int | float | bool
 Attributes = Mapping[str, Value]
 T = TypeVar("T")
@@ -217,7 +217,7 @@ def start_span(
 ) -> Span:
     """A span that its owner ends; ``started`` (nanoseconds since 1970) when it began before now.
 
-    A span of kind ``server`` without a ``parent`` begins a trace, whatever is around it.
+    A span of kind ``server`` or ``consumer`` without a ``parent`` begins a trace, whatever is around it.
     """
     tracing = _process.tracing
     return _NO_SPAN if tracing is None else tracing.start(name, attributes, kind, parent, started)
@@ -374,7 +374,12 @@ class _Tracing:
         )
         self.provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self.provider.get_tracer("dw_simulator", metadata.version("dw-simulator"))
-        self._kinds = {"internal": SpanKind.INTERNAL, "server": SpanKind.SERVER, "client": SpanKind.CLIENT}
+        self._kinds = {
+            "internal": SpanKind.INTERNAL,
+            "server": SpanKind.SERVER,
+            "client": SpanKind.CLIENT,
+            "consumer": SpanKind.CONSUMER,
+        }
         self._nothing = Context()
         self._record_factory = logging.getLogRecordFactory()
         logging.setLogRecordFactory(self._make_record)
@@ -388,7 +393,7 @@ class _Tracing:
     def start(
         self, name: str, attributes: Attributes | None, kind: Kind, parent: Remote | None, started: int | None
     ) -> Span:
-        context = parent.context if parent is not None else self._nothing if kind == "server" else None
+        context = parent.context if parent is not None else self._nothing if kind in ("server", "consumer") else None
         made = self._tracer.start_span(
             name, context=context, kind=self._kinds[kind], attributes=attributes, start_time=started
         )

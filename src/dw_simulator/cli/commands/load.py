@@ -91,6 +91,7 @@ def load(
 def _watch(job: LoadJob, plan: LoadPlan, printer: _Printer, poll_seconds: float) -> None:
     """Pass after pass until ctrl-C or SIGTERM, which roll back what runs: the next start loads it."""
     from dw_simulator.errors import DwSimulatorError
+    from dw_simulator.observability import tracing
 
     where = f" and {plan.prefix.uri}" if plan.prefix is not None and plan.runs else ""
     what = "completed runs" if plan.runs else plan.prefix.uri if plan.prefix is not None else "nothing"
@@ -98,7 +99,9 @@ def _watch(job: LoadJob, plan: LoadPlan, printer: _Printer, poll_seconds: float)
     try:
         while True:
             try:
-                printer.passed(job.run_pass())
+                with tracing.span("load pass", kind="consumer"):  # a trace of its own: watching goes on for days
+                    totals = job.run_pass()
+                printer.passed(totals)
             except DwSimulatorError as error:
                 printer.trouble(error)
             time.sleep(poll_seconds)
