@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from dw_simulator.config.layers import unknown_variables
+from dw_simulator.config.logins import check_redshift, check_s3, check_snowflake
 from dw_simulator.config.secrets import references, resolve
 from dw_simulator.config.settings import CATALOG, Loaded, Settings
 from dw_simulator.config.targets import remote_targets
-from dw_simulator.errors import SecretError
+from dw_simulator.errors import ConfigError, SecretError
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,22 @@ def check_layers(loaded: Loaded, variables: Mapping[str, str] | None = None) -> 
     found += [Check(name, "warning", "sets nothing") for name in unknown_variables(environ, CATALOG)]
     elsewhere = remote_targets(loaded.settings, ("s3", "redshift", "snowflake"))
     found += [Check(service, "warning", f"{address} is not on this machine") for service, address in elsewhere.items()]
+    return found
+
+
+def check_logins(settings: Settings) -> list[Check]:
+    """Whether the settings of each service go together."""
+    checks: Mapping[str, Callable[[], None]] = {
+        "s3": lambda: check_s3(settings.s3),
+        "redshift": lambda: check_redshift(settings),
+        "snowflake": lambda: check_snowflake(settings),
+    }
+    found = []
+    for name, check in checks.items():
+        try:
+            check()
+        except ConfigError as error:
+            found.append(Check(name, "error", f"{error.message} ({error.hint})"))
     return found
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from dw_simulator.config.groups import AUTO
+
 if TYPE_CHECKING:
     from dw_simulator.config.settings import Settings
 
@@ -27,13 +29,15 @@ def _s3(settings: Settings) -> tuple[str, str]:
     url = settings.s3.endpoint_url
     if url is None:
         return settings.s3.host, settings.s3.address
-    return _host_of(url), url
+    return _host_of(url), settings.s3.url
 
 
 def _redshift(settings: Settings) -> tuple[str, str]:
     """With IAM and the Data API it is AWS that finds the cluster, unless another endpoint stands in for AWS."""
     target = settings.redshift
-    if target.auth == "password":
+    if target.auth == "password" or (
+        target.auth == "iam" and not settings.is_local(target.host) and target.host != AUTO
+    ):
         return target.host, target.address
     name = target.cluster_identifier or target.serverless_work_group or "?"
     if target.endpoint_url is not None:

@@ -84,10 +84,10 @@ def check(
 ) -> None:
     """Validate the settings, resolve references to secrets, and log in to S3, Redshift and Snowflake."""
     from dw_simulator.cli.checks import check_connections
-    from dw_simulator.config.checks import check_layers, check_references
+    from dw_simulator.config.checks import check_layers, check_logins, check_references
 
     loaded = invocation(context).load()
-    found = check_layers(loaded)
+    found = [*check_layers(loaded), *check_logins(loaded.settings)]
     if connect:
         with diagnostics.status("trying the connections"):
             found += check_references(loaded.settings)
