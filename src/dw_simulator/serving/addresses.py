@@ -25,7 +25,7 @@ def listening_socket(service: str, host: str, port: int, *, backlog: int = 128) 
         yield listener
 
 
-def cannot_listen(service: str, host: str, port: int, error: OSError) -> StackError:
+def cannot_listen(service: str, host: str, port: int, error: OSError, *, setting: str = "PORT") -> StackError:
     """The error of a service that cannot have its address: it names both, and the settings that move it."""
     variable = f"DW_SIMULATOR_{service.upper()}"
     if error.errno == errno.EADDRINUSE:
@@ -33,12 +33,12 @@ def cannot_listen(service: str, host: str, port: int, error: OSError) -> StackEr
         return StackError(
             f"port {port} of {host}, wanted for {service}, is in use by another program"
             + (f": {holder}" if holder else ""),
-            hint=f"stop that program, move the whole stack with --port-base N, or set {variable}_PORT",
+            hint=f"stop that program, move the whole stack with --port-base N, or set {variable}_{setting}",
         )
     if error.errno == errno.EACCES:
         return StackError(
             f"port {port}, wanted for {service}, needs more rights",
-            hint=f"use a port above 1023: --port-base N or {variable}_PORT",
+            hint=f"use a port above 1023: --port-base N or {variable}_{setting}",
         )
     return StackError(
         f"{service} cannot listen on {host}:{port}: {error.strerror or error}", hint=f"set {variable}_HOST"
