@@ -98,6 +98,30 @@ def test_a_killed_postgresql_comes_back_with_what_was_committed(starter):
     open_transaction.close()
 
 
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM, signal.SIGQUIT, signal.SIGINT])
+def test_postgresql_comes_back_while_a_client_is_busy_and_another_idle(starter, sign):
+    """A backend that computes outlives its killed server; a server that is told to stop waits for its clients."""
+    server = starter()
+    idle, busy = server.connect(), server.connect()
+    idle.execute("create table kept as select 1 as a")
+    busy.pgconn.send_query(b"select count(*) from generate_series(1, 100000) a cross join generate_series(1, 100000) b")
+    time.sleep(1)
+    before = server.postmaster
+    os.kill(before, sign)
+
+    def is_back():
+        try:
+            with server.connect() as again:
+                return again.execute("select a from kept").fetchall() == [(1,)]
+        except psycopg.OperationalError:
+            return False
+
+    eventually(lambda: is_back() and server.postmaster != before)
+    assert server.process.poll() is None, "the emulator itself went on"
+    idle.close()
+    busy.close()
+
+
 def test_a_killed_emulator_takes_postgresql_with_it_and_starts_again(starter):
     server = starter()
     connection = server.connect()

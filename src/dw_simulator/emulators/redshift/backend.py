@@ -93,6 +93,13 @@ class Backend:
         """Whether our own PostgreSQL is gone."""
         return self._server is not None and self._server.poll() is not None
 
+    def end_if_stopping(self) -> bool:
+        """Whether somebody told our own PostgreSQL to stop; it then stops without waiting for its clients."""
+        if self._server is None or not self._server.is_stopping():
+            return False
+        self._server.stop_waiting()
+        return True
+
     async def restart(self) -> None:
         """Start our own PostgreSQL again after it died; it recovers what was committed."""
         if self._server is not None:

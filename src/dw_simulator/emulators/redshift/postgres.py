@@ -9,6 +9,7 @@ Durability settings are explained in docs/adr/0003-redshift-durability.md.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import hashlib
@@ -23,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,15 @@ class Postgres:
         """The exit code once the server has ended, None while it runs."""
         return self._process.poll() if self._process else None
 
+    def is_stopping(self) -> bool:
+        """Whether the server was told to stop by somebody else: it takes no new clients and waits for the old ones."""
+        return self.poll() is None and self._cluster is not None and _status(self._cluster.data) == "stopping"
+
+    def stop_waiting(self) -> None:
+        """End a server that is stopping at once: its clients' transactions are rolled back."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+
     def start(self) -> None:
         """Start the server; make the cluster first if there is none.
 
@@ -167,6 +177,7 @@ class Postgres:
             str(cluster.binaries / "bin" / "postgres"),
             *("-D", str(cluster.data), "-k", str(self.socket_dir)),
             *("-c", f"config_file={cluster.data / 'dw-simulator.conf'}", "-c", f"port={PORT}"),
+            *("-c", f"cluster_name={_title(cluster.data)}"),
         ]
         with cluster.log.open("wb") as log:
             self._process = _spawn(arguments, cluster, log.fileno())
@@ -176,13 +187,10 @@ class Postgres:
 
     def _await_ready(self, cluster: Cluster) -> None:
         deadline = time.monotonic() + _START_SECONDS
-        status = cluster.data / "postmaster.pid"
         while time.monotonic() < deadline:
             if self.poll() is not None:
                 break
-            # The server writes its state into the eighth line of its pid file: no need to knock at the socket.
-            lines = status.read_text().splitlines() if status.exists() else []
-            if len(lines) >= 8 and lines[7].strip() == "ready" and lines[0] == str(self.pid):
+            if _status(cluster.data, self.pid) == "ready":
                 return
             time.sleep(0.01)
         if _disk_is_full(cluster):
@@ -205,6 +213,8 @@ class Postgres:
         if self._process is not None:
             _stop_process(self._process)
             self._process = None
+            if self._cluster is not None:
+                end_orphans(self._cluster.data)
         if self._watchdog is not None:
             assert self._watchdog.stdin is not None
             self._watchdog.kill()
@@ -528,8 +538,25 @@ def _stop_process(process: subprocess.Popen[bytes]) -> None:
             continue
 
 
+def _status(data: Path, pid: int | None = None) -> str:
+    """What the server says of itself in the eighth line of its pid file: no need to knock at the socket.
+
+    Empty when there is none, or when it is not the one of process ``pid``.
+    """
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return ""
+    return lines[7].strip() if len(lines) >= 8 and pid in (None, int(lines[0])) else ""
+
+
 def stop_leftover(data: Path) -> None:
     """Stop a server that an earlier proxy left behind on this cluster, and forget its pid file."""
+    _stop_leftover_server(data)
+    end_orphans(data)
+
+
+def _stop_leftover_server(data: Path) -> None:
     pid_file = data / "postmaster.pid"
     try:
         pid = int(pid_file.read_text().splitlines()[0])
@@ -542,6 +569,46 @@ def stop_leftover(data: Path) -> None:
         os.kill(pid, sign)
         _await_end(pid, data, seconds)
     pid_file.unlink(missing_ok=True)
+
+
+def _title(data: Path) -> str:
+    """What the server's processes are called, so that those of this cluster can be told from others."""
+    return f"dw-simulator-{hashlib.sha256(str(data).encode()).hexdigest()[:16]}"
+
+
+def end_orphans(data: Path) -> None:
+    """End the processes that a killed server left on this cluster. Call it when the server is gone.
+
+    A process that computes does not notice that its server is gone, and no other server starts until it ends.
+    """
+    for sign, seconds in ((signal.SIGQUIT, 1.0), (signal.SIGKILL, 5.0)):
+        orphans = _workers(data)
+        for pid in orphans:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, sign)
+        deadline = time.monotonic() + seconds
+        while orphans and time.monotonic() < deadline:
+            time.sleep(0.02)
+            orphans = _workers(data)
+
+
+def _workers(data: Path) -> list[int]:
+    """The processes of this cluster's server, but not the server itself."""
+    wanted = f"postgres: {_title(data)}: "
+    return [pid for pid, command in _command_lines() if command.startswith(wanted)]
+
+
+def _command_lines() -> Iterator[tuple[int, str]]:
+    proc = Path("/proc")
+    if (proc / "self").exists():
+        for entry in proc.iterdir():
+            if entry.name.isdigit():
+                yield int(entry.name), _command_line(int(entry.name))
+        return
+    listed = subprocess.run(["ps", "-axo", "pid=,args="], capture_output=True, text=True, check=False)
+    for line in listed.stdout.splitlines():
+        pid, _, command = line.strip().partition(" ")
+        yield int(pid), command.lstrip()
 
 
 def _await_end(pid: int, data: Path, seconds: float) -> None:

@@ -74,6 +74,8 @@ class RedshiftServer:
             if self.backend.has_ended():
                 log.error("PostgreSQL behind the Redshift emulator ended; starting it again")
                 await self.backend.restart()
+            elif self.backend.end_if_stopping():
+                log.error("PostgreSQL behind the Redshift emulator was told to stop and takes no clients: ending it")
 
     async def close(self) -> None:
         for client in list(self.sessions):
