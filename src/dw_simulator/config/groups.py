@@ -213,7 +213,7 @@ class TracingSettings(Group):
 
 
 class LoaderSettings(Group):
-    attempts: int = Field(4, ge=1, le=100, description="how often a load is tried before it is reported as failed")
+    attempts: int = Field(6, ge=1, le=100, description="how often a load is tried before it is reported as failed")
     retry_seconds: float = Field(1.0, ge=0.0, description="wait before the second attempt, doubled each time")
     poll_seconds: float = Field(2.0, gt=0.0, description="how often `dw-sim load --watch` looks for new files")
     metrics_port: Port = Field(

@@ -39,6 +39,7 @@ from dw_simulator.metadata import (
     LoadedFileRepository,
     RunRepository,
 )
+from dw_simulator.observability.tracing import span
 from dw_simulator.schema import Table, Warehouse
 from dw_simulator.staging import Stage, connect_stage
 from dw_simulator.warehouses import connect
@@ -340,7 +341,11 @@ class _Pass:
             self._done,
             lambda warehouse, error, wait: self._on_retry(RetryNotice(self._record.name, warehouse, error, wait)),
         )
-        for warehouse, counts in job.run(work).items():
+        with span(
+            "load files", {"dw_simulator.experiment": self._record.name, "dw_simulator.prefix": self._owner._prefix.uri}
+        ):
+            changed = job.run(work)
+        for warehouse, counts in changed.items():
             self._owner._stores.experiments.set_counts(self._record, warehouse, counts)
 
     def _connect(self, warehouse: Warehouse, settings: Settings) -> Adapter:
@@ -373,7 +378,7 @@ class _Pass:
     def _set_aside(self, arrived: Arrived, warehouse: Warehouse, error: DwSimulatorError, *, keep: bool) -> None:
         """Report a file that was not loaded; ``keep`` that in mind until the file is another."""
         if keep:
-            file = IncomingFile(arrived.file.uri, 0, arrived.file.size, arrived.file.etag, ())
+            file = IncomingFile(arrived.file.uri, 0, arrived.file.size, arrived.file.etag, (), ())
             self._files.add(self._record, [_ledger(warehouse, arrived.table, file, str(error))])
         if keep or self._owner.is_news(f"failed {warehouse}", arrived.file, self._again):
             self._say(arrived, warehouse, LoadState.FAILED, error=error)

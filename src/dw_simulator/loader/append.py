@@ -184,7 +184,7 @@ def batches_of(table: Table, files: Iterable[IncomingFile]) -> list[Batch]:
     """Files in batches of one order of columns each."""
     groups: dict[tuple[str, ...], list[IncomingFile]] = {}
     for file in files:
-        groups.setdefault(tuple(column.name for column in file.columns), []).append(file)
+        groups.setdefault(file.names, []).append(file)
     return [
         Batch(table, tuple(group[start : start + BATCH_FILES]))
         for group in groups.values()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from dw_simulator.errors import WarehouseError
 from dw_simulator.loader.incoming import FoundFile
 from dw_simulator.schema import Column, Table
 from dw_simulator.staging import Stage, parse_s3_uri
 from dw_simulator.warehouses.base import IncomingFile
-
-if TYPE_CHECKING:
-    import pyarrow.parquet as pq
 
 
 class BadFile(WarehouseError):
@@ -39,15 +36,15 @@ def examine(stage: Stage, table: Table, file: FoundFile) -> IncomingFile:
                     rows=parquet.metadata.num_rows,
                     size=file.size,
                     etag=file.etag,
-                    columns=_columns(table, file, parquet),
+                    columns=_columns(table, file, names := [str(name) for name in parquet.schema_arrow.names]),
+                    names=tuple(names),
                 )
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
             raise BadFile(f"{file.uri} is no Parquet file that can be read: {error}") from error
 
 
-def _columns(table: Table, file: FoundFile, parquet: pq.ParquetFile) -> tuple[Column, ...]:
+def _columns(table: Table, file: FoundFile, names: Sequence[str]) -> tuple[Column, ...]:
     """The table's columns in the order of the file. Names are compared without their case."""
-    names = [str(name) for name in parquet.schema_arrow.names]
     found = [table.column(name) for name in names]
     unknown = [name for name, column in zip(names, found, strict=True) if column is None]
     columns = tuple(column for column in found if column is not None)

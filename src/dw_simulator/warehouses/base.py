@@ -32,10 +32,11 @@ class StagedFile:
 
 @dataclass(frozen=True, slots=True)
 class IncomingFile(StagedFile):
-    """A file to append: also its ETag, and its columns in the file's own order."""
+    """A file to append: also its ETag, and its columns in the file's own order, with the names they have there."""
 
     etag: str
     columns: tuple[Column, ...]
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,10 +274,8 @@ class SnowflakeAdapter:
         return {file.uri: file.rows for file in new}
 
     def _copy_new(self, experiment: Experiment, table: Table, files: Sequence[IncomingFile], folder: str) -> None:
-        names = [file.uri.rpartition("/")[2] for file in files]
-        location = f"@{_STAGE}/{folder}"
         with self._explained():
-            cursor = self._run(copy_statement(experiment, table, location, columns=files[0].columns, files=names))
+            cursor = self._run(copy_statement(experiment, table, f"@{_STAGE}/{folder}", files=files))
             loaded = sum(int(row["rows_loaded"]) for row in _dictionaries(cursor))
         expected = sum(file.rows for file in files)
         if loaded != expected:
@@ -402,10 +400,9 @@ def copy_statement(
     table: Table,
     location: str,
     *,
-    columns: Sequence[Column] | None = None,
-    files: Sequence[str] = (),
+    files: Sequence[IncomingFile] = (),
 ) -> str:
-    """COPY INTO of a table (its ``columns``, all by default) from the files in a location, or from those named.
+    """COPY INTO of a table from the files in a location, or from these files of the same columns there.
 
     Texts that hold JSON are parsed on the way (Snowflake reference, "COPY INTO <table>"). FORCE: the load history would
     skip files that were loaded before, although their rows were deleted since.
@@ -413,19 +410,20 @@ def copy_statement(
     source = location if _PLAIN_PATH.fullmatch(location.partition("/")[2]) else _text(location)
     options = "FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE BINARY_AS_TEXT = FALSE)"
     if files:
-        options = f"FILES = ({', '.join(map(_text, files))}) {options}"
+        options = f"FILES = ({', '.join(_text(file.uri.rpartition('/')[2]) for file in files)}) {options}"
     name = table_name(table, _HERE)
-    chosen = table.columns if columns is None else columns
-    if not any(column.data_type is DataType.JSON for column in chosen):
+    columns: Sequence[Column] = files[0].columns if files else table.columns
+    stored = files[0].names if files else [column.name for column in columns]
+    if not any(column.data_type is DataType.JSON for column in columns):
         return f"COPY INTO {name} FROM {source} {options} MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE FORCE = TRUE"
     values = []
-    for column in chosen:
-        value = f"$1:{quote(column.name)}"
+    for column, name_there in zip(columns, stored, strict=True):
+        value = f"$1:{quote(name_there)}"
         if column.data_type is DataType.JSON:
             values.append(f"PARSE_JSON({value}::VARCHAR)")
         else:
             values.append(f"{value}::{column_type(column, experiment.dialect, _HERE)}")
-    names = ", ".join(column_name(column, _HERE) for column in chosen)
+    names = ", ".join(column_name(column, _HERE) for column in columns)
     return f"COPY INTO {name} ({names}) FROM (SELECT {', '.join(values)} FROM {source}) {options} FORCE = TRUE"
 
 

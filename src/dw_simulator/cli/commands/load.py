@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dw_simulator.cli import diagnostics, views
 from dw_simulator.cli.commands.experiment import PANEL, service, warehouses
+from dw_simulator.cli.context import invocation
 from dw_simulator.cli.guard import YesOption, guard
 from dw_simulator.cli.options import WarehousesOption, complete_experiment
 from dw_simulator.cli.output import JsonOption, print_json, print_json_line, print_text
@@ -16,6 +19,7 @@ from dw_simulator.cli.output import JsonOption, print_json, print_json_line, pri
 if TYPE_CHECKING:
     from dw_simulator.experiments.load_items import LoadItem, RetryNotice, Totals
     from dw_simulator.experiments.load_job import LoadJob, LoadPlan
+    from dw_simulator.experiments.service import ExperimentService
 
 
 def load(
@@ -68,7 +72,7 @@ def load(
     """
     if prefix is None and (experiment or table):
         raise typer.BadParameter("--experiment and --table say what the files of --prefix are", param_hint="--prefix")
-    with service(context) as experiments:
+    with _opened(context, watch) as experiments:
         from dw_simulator.experiments.load_job import LoadJob, LoadPlan
         from dw_simulator.loader import Prefix
 
@@ -86,6 +90,27 @@ def load(
             job.close()
     if printer.failure is not None and not watch:
         raise typer.Exit(printer.failure)
+
+
+@contextlib.contextmanager
+def _opened(context: typer.Context, watch: bool) -> Iterator[ExperimentService]:
+    """The use cases. A watcher is a service: its logs and traces have its own name, and it is no single command."""
+    if not watch:
+        with service(context) as opened:
+            yield opened
+        return
+    from dw_simulator.experiments.service import ExperimentService
+    from dw_simulator.observability.logs import set_up_logging
+    from dw_simulator.observability.tracing import set_up_tracing, shut_down_tracing
+
+    settings = invocation(context).settings()
+    set_up_logging("loader")
+    set_up_tracing("loader", endpoint=settings.tracing.endpoint, sample_ratio=settings.tracing.sample_ratio)
+    try:
+        with contextlib.closing(ExperimentService(settings)) as opened:
+            yield opened
+    finally:
+        shut_down_tracing()
 
 
 def _watch(job: LoadJob, plan: LoadPlan, printer: _Printer, poll_seconds: float) -> None:
