@@ -114,6 +114,19 @@ def test_load_and_query(adapter, files):
     assert adapter.load(EXPERIMENT, files) == COUNTS
 
 
+def test_loads_without_keys_in_statements(stack, files):
+    redshift = stack.settings.redshift.model_copy(update={"copy_iam_role": "default"})
+    snowflake = stack.settings.snowflake.model_copy(update={"storage_integration": "lake"})
+    settings = stack.settings.model_copy(update={"redshift": redshift, "snowflake": snowflake})
+    for warehouse in (Warehouse.REDSHIFT, Warehouse.SNOWFLAKE):
+        adapter = connect(warehouse, settings)
+        try:
+            assert adapter.load(EXPERIMENT, files) == COUNTS
+            adapter.drop(EXPERIMENT.name)
+        finally:
+            adapter.close()
+
+
 def test_values(adapter, files):
     adapter.load(EXPERIMENT, files)
     (row,) = rows_of(adapter, f"SELECT {', '.join(COLUMNS)} FROM customers WHERE id = 4")

@@ -309,6 +309,10 @@ EXPERIMENT = Experiment.model_validate(
                     {"name": "seen", "data_type": "TIMESTAMP_TZ"},
                     {"name": "born", "data_type": "DATE"},
                     {"name": "info", "data_type": "JSON"},
+                    {"name": "wakes", "data_type": "TIME"},
+                    {"name": "code", "data_type": "BINARY(4)"},
+                    {"name": "score", "data_type": "FLOAT"},
+                    {"name": "active", "data_type": "BOOLEAN"},
                 ],
             },
             {"name": "none", "columns": [{"name": "a", "data_type": "INT"}]},
@@ -327,17 +331,23 @@ def staged(strict: Strict, count: int = ROWS) -> dict[str, list[StagedFile]]:
             ),
             "seen": pa.array(range(count), pa.timestamp("us", "UTC")),
             "born": pa.array(range(count), pa.int32()).cast(pa.date32()),
+            "wakes": pa.array(range(count), pa.time64("us")),
+            "code": [b"\x00\xff"] * count,
+            "score": [0.5] * count,
+            "active": pa.array([None] * count, pa.bool_()),
             "info": [f'{{"n": {number}}}' for number in range(count)],
         }
     )  # fmt: skip
+    table = table.select([column.name for column in EXPERIMENT.tables[0].columns])
     sink = pa.BufferOutputStream()
     pq.write_table(table.set_column(1, "amount", table["amount"].cast(pa.decimal128(12, 2))), sink)
     uri = strict.server.put(f"over-http-{count}/parents/batch-00000.parquet", sink.getvalue().to_pybytes())
     return {"parents": [StagedFile(uri, ROWS, sink.getvalue().size)], "none": []}
 
 
-def test_adapter_does_the_whole_job(strict: Strict) -> None:
-    adapter = connect(Warehouse.REDSHIFT, strict.settings())
+@pytest.mark.parametrize("role", [None, "default", "arn:aws:iam::123456789012:role/load"])
+def test_adapter_does_the_whole_job(strict: Strict, role: str | None) -> None:
+    adapter = connect(Warehouse.REDSHIFT, strict.settings(copy_iam_role=role))
     try:
         adapter.ping()
         seen: list[tuple[str, int]] = []
@@ -349,13 +359,16 @@ def test_adapter_does_the_whole_job(strict: Strict) -> None:
         with adapter.query("select * from parents order by id", "Over_Http") as result:
             batches = list(result.batches)
         assert [column.type for column in result.columns] == [
-            *("integer", "numeric(12,2)", "timestamp with time zone", "date", "super"),
+            *("integer", "numeric(12,2)", "timestamp with time zone", "date", "super", "time without time zone"),
+            *("varbyte", "double precision", "boolean"),
         ]
         table = pa.Table.from_batches(batches, result.schema)
         assert table.num_rows == ROWS
         assert str(table["amount"][3].as_py()) == "300.00"
         assert table["seen"][1].as_py().microsecond == 1
         assert table["info"][2].as_py() == '{"n":2}'
+        assert table["wakes"][3].as_py().microsecond == 3
+        assert [table[name][0].as_py() for name in ("code", "score", "active")] == [b"\x00\xff", 0.5, None]
         with pytest.raises(WarehouseSqlError, match=r"Redshift: relation .*nothing.* does not exist"):
             adapter.query("select * from nothing", "Over_Http")
         with adapter.query("create table made(a int)", "Over_Http") as result:
