@@ -61,18 +61,19 @@ def on_hold(settings: Settings) -> Iterator[bool]:
     """Keep all services stopped for a while; True if a stack was running. Without one, none can be started meanwhile.
 
     Raises:
-        StackError: the services did not stop, or did not start again.
+        StackError: a service runs without a supervisor, or the services did not stop or did not start again.
     """
-    if state.supervisor_pid(settings) is None:
-        with state.StackLock(settings):
-            repair(settings)
-            yield False
-        return
-    requests.ask(settings, requests.Action.HOLD)
-    try:
-        yield True
-    finally:
-        requests.ask(settings, requests.Action.RESUME)
+    with state.services_lock(settings, alone=True):
+        if state.supervisor_pid(settings) is None:
+            with state.StackLock(settings):
+                repair(settings)
+                yield False
+            return
+        requests.ask(settings, requests.Action.HOLD)
+        try:
+            yield True
+        finally:
+            requests.ask(settings, requests.Action.RESUME)
 
 
 # --- starting -----------------------------------------------------------------------------------------------------

@@ -5,11 +5,12 @@ The lock is the truth about life: the kernel drops it when the supervisor ends, 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -139,6 +140,38 @@ class StackLock:
     def __exit__(self, *_: object) -> None:
         os.ftruncate(self._descriptor, 0)
         os.close(self._descriptor)
+
+    def is_in_place(self) -> bool:
+        """Whether the lock is still that of the home: not if somebody deleted or moved the folder."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return False
+        ours = os.fstat(self._descriptor)
+        return (found.st_dev, found.st_ino) == (ours.st_dev, ours.st_ino)
+
+
+@contextlib.contextmanager
+def services_lock(settings: Settings, *, alone: bool) -> Iterator[None]:
+    """Keeps services that run without a supervisor (`dw-sim serve`) and snapshots apart.
+
+    Args:
+        alone: for a snapshot, which wants no service; services share the lock.
+
+    Raises:
+        StackError: the other side holds it.
+    """
+    descriptor = _open_lock(settings.run_dir / "services.lock")
+    try:
+        if not _try_lock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH):
+            if alone:
+                raise StackError(
+                    f"a service that was started with `dw-sim serve` uses {settings.home}", hint="stop it first"
+                )
+            raise StackError(f"the state in {settings.home} is being saved or restored", hint="wait until it is done")
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def already_running(home: Path, pid: int | None) -> StackError:

@@ -32,6 +32,10 @@ HOLDER_CHECK = 0.5
 """Seconds between two looks at whether the process that holds the stack still lives."""
 
 
+HOME_CHECK = 3.0
+"""Seconds between two looks at whether the home is still there."""
+
+
 class Observer:
     """Who watches a supervisor: the terminal in the foreground, the waiting `dw-sim up --detach` otherwise."""
 
@@ -74,6 +78,7 @@ class Supervisor:
         self._stop = asyncio.Event()
         self._interrupts = 0
         self._requested = asyncio.Event()
+        self._lock: state.StackLock
         self._holder: requests.Request | None = None
 
     async def run(self) -> None:
@@ -82,7 +87,7 @@ class Supervisor:
         Raises:
             StackError: another stack runs in this home, a port is in use, or a service did not start.
         """
-        with state.StackLock(self._settings):
+        with state.StackLock(self._settings) as self._lock:
             repair(self._settings)
             upgrade.prepare_home(self._settings.home)
             self._settings.log_dir.mkdir(parents=True, exist_ok=True)
@@ -146,8 +151,12 @@ class Supervisor:
         """Do what commands ask for until the stack is to stop."""
         while not self._stop.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._requested.wait(), HOLDER_CHECK if self._holder else None)
+                await asyncio.wait_for(self._requested.wait(), HOLDER_CHECK if self._holder else HOME_CHECK)
             self._requested.clear()
+            if not self._lock.is_in_place():
+                log.error("%s was deleted or moved under the running stack: stopping it", self._settings.home)
+                self.interrupt()
+                return
             for request in requests.take(self._settings):
                 await self._serve(request)
             if self._holder is not None and not processes.is_alive(self._holder.asker):

@@ -232,6 +232,15 @@ def test_a_busy_home_is_neither_saved_nor_restored(settings, home):
                 act()
 
 
+def test_a_home_that_a_service_of_its_own_uses_is_left_alone(settings, home):
+    snapshots.save(settings, "one")
+    with state.services_lock(settings, alone=False):
+        for act in (lambda: snapshots.save(settings), lambda: snapshots.restore(settings, home / "snapshots/one")):
+            with pytest.raises(StackError, match="started with `dw-sim serve`"):
+                act()
+    assert (home / "redshift/postgres/postmaster.pid").exists() is False
+
+
 def test_what_a_killed_save_left_is_removed_by_the_next(settings, home):
     for pid in (2**22 + 1, os.getpid()):
         (home / "snapshots" / f".one.{pid}.partial").mkdir(parents=True)

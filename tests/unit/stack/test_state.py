@@ -57,6 +57,15 @@ def test_a_second_holder_is_refused(settings, monkeypatch):
     assert "dw-sim down" in (caught.value.hint or "")
 
 
+def test_services_of_their_own_and_snapshots_keep_apart(settings):
+    service, another = (state.services_lock(settings, alone=False) for _ in range(2))
+    snapshot = state.services_lock(settings, alone=True)
+    with service, another, pytest.raises(StackError, match="a service that was started with `dw-sim serve` uses"):
+        snapshot.__enter__()
+    with state.services_lock(settings, alone=True), pytest.raises(StackError, match="is being saved or restored"):
+        state.services_lock(settings, alone=False).__enter__()
+
+
 def test_a_home_that_cannot_be_made_is_named(tmp_path):
     tmp_path.joinpath("file").write_text("")
     settings = load_settings({"home": tmp_path / "file" / "home"}, use_running_stack=False)

@@ -1,5 +1,6 @@
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import time
 import pytest
 
 from dw_simulator.errors import StackError
-from dw_simulator.stack import control, processes, state
+from dw_simulator.stack import control, processes, state, supervisor
 from dw_simulator.stack.ports import free_port
 from dw_simulator.stack.service import Limits
 from dw_simulator.stack.state import ServiceStatus, StackRecord, State
@@ -266,6 +267,20 @@ def test_reset_deletes_what_is_ours_and_nothing_else(settings):
     }
     assert {path.name for path in settings.home.iterdir()} == {"notes", "thesis.txt", "run"}
     assert control.reset(settings) == []
+
+
+@pytest.mark.parametrize("move", [shutil.rmtree, lambda home: home.rename(home.with_name("moved"))])
+def test_a_home_that_is_gone_stops_the_stack(settings, stack, monkeypatch, move):
+    async def scene():
+        instance, recorder = stack(services=("s3",))
+        running = asyncio.create_task(instance.run())
+        await asyncio.wait_for(recorder.is_ready.wait(), 20)
+        move(settings.home)
+        await asyncio.wait_for(running, 20)
+        assert [service.state for service in instance.statuses] == [State.STOPPED]
+
+    monkeypatch.setattr(supervisor, "HOME_CHECK", 0.05)
+    asyncio.run(scene())
 
 
 def test_a_terminal_that_is_gone_stops_the_stack(settings, stack):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -39,23 +40,23 @@ def serve(
     from dw_simulator.config.secrets import resolved
     from dw_simulator.observability.logs import set_up_logging
     from dw_simulator.observability.tracing import set_up_tracing, shut_down_tracing
-    from dw_simulator.stack import child, upgrade
+    from dw_simulator.stack import child, state, upgrade
 
     given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     overrides: dict[str, Any] = {name.value: given} if given else {}
     settings = invocation(context).settings(overrides)
     set_up_logging(name.value)
     set_up_tracing(name.value, endpoint=settings.tracing.endpoint, sample_ratio=settings.tracing.sample_ratio)
-    if supervised:
-        child.stop_when_stdin_closes()
-    else:
-        upgrade.prepare_home(settings.home)
-    if name is not ServiceName.API:  # the API resolves references when it connects
-        settings = resolved(settings)
-    try:
+    with contextlib.ExitStack() as until_end:
+        until_end.callback(shut_down_tracing)
+        if supervised:
+            child.stop_when_stdin_closes()
+        else:
+            until_end.enter_context(state.services_lock(settings, alone=False))
+            upgrade.prepare_home(settings.home)
+        if name is not ServiceName.API:  # the API resolves references when it connects
+            settings = resolved(settings)
         child.run_server(SERVERS[name], settings, child.announcer(name.value))
-    finally:
-        shut_down_tracing()
 
 
 def register(app: typer.Typer) -> None:

@@ -18,6 +18,7 @@ import pyarrow as pa
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.functions import runtime
+from dw_simulator.errors import StackError
 from dw_simulator.observability import sql_trace
 
 BATCH_ROWS = 122_880
@@ -59,7 +60,7 @@ class Backend:
         }
         if memory_limit:
             config["memory_limit"] = memory_limit
-        self._root = duckdb.connect(str(state_dir / "snowflake.duckdb"), config=config)
+        self._root = _open(state_dir / "snowflake.duckdb", config)
         self._lock = threading.Lock()
         self._install()
 
@@ -85,6 +86,28 @@ class Backend:
         with self._lock:
             self._root.close()
         shutil.rmtree(self._spill, ignore_errors=True)
+
+
+def _open(path: Path, config: dict[str, Any]) -> Any:
+    """Open the file.
+
+    Raises:
+        StackError: another process has it, it is damaged, or a newer DuckDB wrote it.
+    """
+    try:
+        return duckdb.connect(str(path), config=config)
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        if "Could not set lock" in reason:
+            raise StackError(
+                f"another Snowflake emulator already uses {path}: {reason}",
+                hint="stop it with `dw-sim down`, or choose another DW_SIMULATOR_HOME",
+            ) from error
+        raise StackError(
+            f"cannot open the Snowflake emulator's data {path}: {reason}",
+            hint="is the disk full, or did a newer version write it? `dw-sim snapshot restore` brings back what was"
+            " saved, `dw-sim reset` starts anew",
+        ) from error
 
 
 class Connection:
