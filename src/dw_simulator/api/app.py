@@ -14,7 +14,7 @@ from fastapi.telemetry import TelemetryConfig
 from dw_simulator.api import openapi, problems
 from dw_simulator.api.jobs import Jobs
 from dw_simulator.api.routers import experiments, services
-from dw_simulator.api.security import LocalOnly
+from dw_simulator.api.security import LocalOnly, own_names
 from dw_simulator.experiments import ExperimentService
 from dw_simulator.observability import tracing
 
@@ -57,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     problems.install(app)
     openapi.install(app)
-    app.add_middleware(LocalOnly, hosts={settings.api.host})
+    app.add_middleware(LocalOnly, hosts=own_names(settings))
     for router in ROUTERS:
         app.include_router(router)
     return app

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Collection
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -17,20 +18,26 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dw_simulator.api.problems import ProblemDocument, answer
 from dw_simulator.errors import ConfigError
 
+if TYPE_CHECKING:
+    from dw_simulator.config.settings import Settings
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY = 16 * 1024 * 1024
 """Bytes. A schema of ten thousand tables is smaller."""
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+WILDCARDS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared, not listened on
 
 
-def require_loopback(host: str) -> None:
+def require_loopback(host: str, *, published: bool = False) -> None:
     """Refuse to serve other machines: there is no authentication.
+
+    ``published``: a container engine stands between and publishes the port on a loopback address of the machine.
 
     Raises:
         ConfigError: ``host`` is not a loopback address.
     """
-    if host == "localhost":
+    if host == "localhost" or published:
         return
     try:
         local = ipaddress.ip_address(host).is_loopback
@@ -39,8 +46,14 @@ def require_loopback(host: str) -> None:
     if not local:
         raise ConfigError(
             f"the API only listens on this machine, not on {host}",
-            hint="set DW_SIMULATOR_API_HOST to 127.0.0.1; the API has no login",
+            hint="set DW_SIMULATOR_API_HOST to 127.0.0.1, the API has no login; in a container whose port is published"
+            " on 127.0.0.1 only, set DW_SIMULATOR_API_PUBLISHED=true",
         )
+
+
+def own_names(settings: Settings) -> frozenset[str]:
+    """Names under which the API may be addressed, besides those of the loopback: no wildcard is one."""
+    return frozenset(name.lower() for name in (settings.api.host, *settings.local_hosts)) - WILDCARDS
 
 
 class LocalOnly:

@@ -26,7 +26,7 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
     """
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     host = settings.api.host
-    require_loopback(host)
+    require_loopback(host, published=settings.api.published)
     with listening_socket("api", host, settings.api.port) as listener:
         port = listener.getsockname()[1]
         config = uvicorn.Config(

@@ -21,6 +21,7 @@ COMMAND_MODULES = (
     "serve",
     "doctor",
     "snapshot",
+    "health",
     "experiment",
     "load",
     "query",

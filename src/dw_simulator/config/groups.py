@@ -161,6 +161,11 @@ class SnowflakeSettings(Service):
 
 class ApiSettings(Service):
     port: Port = Field(8000, ge=0, le=65535, description="TCP port; 0 picks a free one")
+    published: bool = Field(
+        False,
+        description="let the API, which has no login, listen on other addresses than this machine's own:"
+        " for a container whose port the engine publishes on 127.0.0.1 only; Host and Origin are checked all the same",
+    )
 
 
 class StageSettings(Group):

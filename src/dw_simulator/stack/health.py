@@ -9,7 +9,7 @@ import struct
 
 from dw_simulator.stack.ports import Address
 
-HTTP_PATHS = {"s3": "/_dw/health", "snowflake": "/_dw/health", "api": "/health"}
+HTTP_PATHS = {"s3": "/_dw/health", "snowflake": "/_dw/health", "api": "/health", "loader": "/health"}
 """Services that answer a GET with ``{"status": "ok", "service": NAME, …}``."""
 
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
@@ -37,10 +37,11 @@ async def _postgres_answers(_service: str, address: Address) -> bool:
 
 
 async def _http_answers(service: str, address: Address) -> bool:
-    reader, writer = await asyncio.open_connection(reachable(address.host), address.port)
+    asked = Address(reachable(address.host), address.port)
+    reader, writer = await asyncio.open_connection(asked.host, asked.port)
     try:
         writer.write(
-            f"GET {HTTP_PATHS[service]} HTTP/1.1\r\nHost: {address}\r\nAccept: application/json\r\n"
+            f"GET {HTTP_PATHS[service]} HTTP/1.1\r\nHost: {asked}\r\nAccept: application/json\r\n"
             "Connection: close\r\n\r\n".encode()
         )
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()

@@ -1,4 +1,7 @@
-"""A Redshift emulator and an S3 store of their own for these tests, in one process that may be killed."""
+"""A Redshift emulator and an S3 store of their own for these tests, in one process that may be killed.
+
+``REDSHIFT_TESTS_BACKEND_DSN`` puts another PostgreSQL behind the emulator (15, as in containers).
+"""
 
 from __future__ import annotations
 
@@ -21,13 +24,14 @@ import pytest
 from dw_simulator.emulators.common.objects import ObjectStore
 
 _PROGRAM = """
-import asyncio, json, sys
+import asyncio, json, os, sys
 from dw_simulator.config.settings import load_settings
 from dw_simulator.emulators.redshift import server as redshift
 from dw_simulator.emulators.s3 import server as s3
 
 async def main(home, redshift_changes):
-    base = {"home": home, "redshift": {"port": 0, **json.loads(redshift_changes)}}
+    own = {"port": 0, "backend_dsn": os.environ.get("REDSHIFT_TESTS_BACKEND_DSN")}
+    base = {"home": home, "redshift": {**own, **json.loads(redshift_changes)}}
     ports = {}
     bound = asyncio.Event()
     def s3_ready(host, port):

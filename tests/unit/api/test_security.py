@@ -1,6 +1,9 @@
 import pytest
+from fastapi.testclient import TestClient
 
+from dw_simulator.api.app import create_app
 from dw_simulator.api.security import MAX_BODY, require_loopback
+from dw_simulator.config.settings import load_settings
 from dw_simulator.errors import ConfigError
 
 
@@ -67,3 +70,29 @@ def test_loopback_addresses_are_served(host):
 def test_other_addresses_are_not(host):
     with pytest.raises(ConfigError, match="only listens on this machine"):
         require_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "172.18.0.2"])
+def test_a_published_port_may_be_served_from_a_container(host):
+    require_loopback(host, published=True)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("synthetic-data-generator:8000", 200),
+        ("Synthetic-Data-Generator", 200),
+        ("127.0.0.1:8000", 200),
+        ("0.0.0.0:8000", 403),
+        ("evil.example", 403),
+    ],
+)
+def test_a_container_answers_the_names_of_its_stack(tmp_path, host, status):
+    given = {"host": "0.0.0.0", "published": True}
+    settings = load_settings(
+        {"home": tmp_path / "home", "api": given, "local_hosts": ["synthetic-data-generator"]}, use_running_stack=False
+    )
+    with TestClient(create_app(settings)) as client:
+        assert client.get("/health", headers={"Host": host}).status_code == status
+        origin = {"Host": host, "Origin": "http://evil.example"}
+        assert client.post("/api/experiments/none/reset", headers=origin).status_code == 403

@@ -7,15 +7,21 @@ import contextlib
 import hashlib
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 from dw_simulator.config.settings import Settings
 from dw_simulator.emulators.redshift.catalog_install import catalog_scripts, install, upgrade
 from dw_simulator.emulators.redshift.conversation import Result
-from dw_simulator.emulators.redshift.errors import DiskFullError, FatalError, RedshiftError, backend_lost
+from dw_simulator.emulators.redshift.errors import BackendError, DiskFullError, FatalError, RedshiftError, backend_lost
+from dw_simulator.emulators.redshift.external import (
+    Address,
+    parse_dsn,
+    require_locale,
+    require_usable,
+    session_settings,
+)
 from dw_simulator.emulators.redshift.history import QueryHistory
 from dw_simulator.emulators.redshift.link import BackendLink
-from dw_simulator.emulators.redshift.postgres import SYSTEM_USER, Postgres
+from dw_simulator.emulators.redshift.postgres import Postgres
 from dw_simulator.emulators.redshift.protocol.auth import md5_verifier
 from dw_simulator.emulators.redshift.protocol.messages import cancel_request
 from dw_simulator.emulators.redshift.temporary import TemporaryCredentials
@@ -29,18 +35,6 @@ IAM_PREFIXES = ("IAM:", "IAMA:", "IAMR:")
 """Names that temporary credentials use ("GetClusterCredentials"); IAMA: also creates the user; IAMR: a role."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where the server listens: a unix socket, or host and port."""
-
-    socket: str | None = None
-    host: str = ""
-    port: int = 0
-    user: str = SYSTEM_USER
-    password: str = ""
-    database: str = "postgres"
-
-
 class Backend:
     """A running PostgreSQL that sessions connect to."""
 
@@ -48,6 +42,9 @@ class Backend:
         self.settings = settings
         self._server: Postgres | None = None
         self._address = Address()
+        self._session_settings: dict[str, str] = {}
+        self._users_log_in = False
+        """Whether a PostgreSQL that is not ours takes MD5 passwords: sessions are then the users' own."""
         self._admin: dict[str, BackendLink] = {}
         self._admin_lock = asyncio.Lock()
         self.history = QueryHistory(self.admin_query)
@@ -115,17 +112,31 @@ class Backend:
             BackendError: PostgreSQL refused.
             FatalError: it does not answer.
         """
-        link = await self._open()
         address = self._address
-        login = user if user is not None and address.socket is not None else address.user
+        given = self._start_parameters(parameters or {})
+        verifier = "" if user is None or address.socket is not None else await self._md5_password(user)
+        as_owner = user is None or not (verifier or address.socket is not None)
+        link = await self._open()
         try:
-            await link.login(login, database, address.password, parameters or {})
-            if user is not None and login != user:
+            login = address.user if user is None or as_owner else user
+            await link.login(login, database, address.password, given, verifier=verifier)
+            if user is not None and as_owner:
                 await link.query(f"SET SESSION AUTHORIZATION {quote_literal(user)}")
         except BaseException:
             link.close()
             raise
         return link
+
+    async def _md5_password(self, user: str) -> str:
+        """The stored password with which a user can log in to a PostgreSQL that is not ours; empty: it cannot."""
+        if not self._users_log_in:
+            return ""
+        stored = (await self.admin_query(_STORED_PASSWORD + quote_literal(user))).scalar() or ""
+        return stored if stored.startswith("md5") else ""
+
+    def _start_parameters(self, given: dict[str, str]) -> dict[str, str]:
+        names = {name.lower() for name in given}
+        return {**{name: value for name, value in self._session_settings.items() if name not in names}, **given}
 
     async def _open(self) -> BackendLink:
         loop = asyncio.get_running_loop()
@@ -204,9 +215,11 @@ class Backend:
 
     # --- first start ---
     async def _prepare(self) -> None:
-        scripts = catalog_scripts()
+        scripts = catalog_scripts(await self._inspect())
         fingerprint = hashlib.sha256("\0".join(scripts).encode()).hexdigest()
         await self._ensure_user()
+        if self._server is None:
+            await self._try_user_login()
         databases = [name for (name,) in (await self.admin_query(_DATABASES)).rows if name is not None]
         # The template first: databases that are made later are copies of it.
         for database in sorted(databases, key=lambda name: name != "template1"):
@@ -218,12 +231,36 @@ class Backend:
         last = await self.admin_query(_LAST_QUERY, name)
         self.history.number_from(int(last.scalar() or 0) + 1)
 
+    async def _inspect(self) -> int:
+        """The major version of PostgreSQL. Of one reached by a DSN: whether it can stand behind the emulator."""
+        ((number, superuser, encoding),) = (await self.admin_query(_SERVER)).rows
+        version = int(number or 0) // 10_000
+        if self._server is None:
+            require_usable(version, superuser=superuser == "on", encoding=str(encoding))
+            self._session_settings = session_settings(version)
+            async with self.admin("template1") as link:
+                sorts, folds = (await link.query(_LOCALE)).rows[0]
+            await self.forget("template1")
+            require_locale(sorts_by_code_point=sorts == "t", folds_all_letters=folds == "t")
+        return version
+
+    async def _try_user_login(self) -> None:
+        self._users_log_in = True
+        try:
+            (await self.connect(self.settings.redshift.user, self._address.database)).close()
+        except BackendError as error:
+            self._users_log_in = False
+            log.warning(
+                "the PostgreSQL behind the Redshift emulator takes no MD5 passwords (%s): sessions are opened as %s,"
+                " whose rights RESET SESSION AUTHORIZATION gives to every user; let its pg_hba.conf say md5",
+                error.message,
+                self._address.user,
+            )
+
     async def _ensure_user(self) -> None:
         redshift = self.settings.redshift
         verifier = md5_verifier(redshift.user, redshift.password.get_secret_value())
-        stored = await self.admin_query(
-            f"SELECT rolpassword FROM pg_authid WHERE rolname = {quote_literal(redshift.user)}"
-        )
+        stored = await self.admin_query(_STORED_PASSWORD + quote_literal(redshift.user))
         if stored.scalar() == verifier:
             return
         verb = "ALTER" if stored.rows else "CREATE"
@@ -252,6 +289,11 @@ class Backend:
             link.close()
 
 
+_SERVER = (
+    "SELECT current_setting('server_version_num'), current_setting('is_superuser'), current_setting('server_encoding')"
+)
+_STORED_PASSWORD = "SELECT rolpassword FROM pg_authid WHERE rolname = "  # noqa: S105 - a query
+_LOCALE = "SELECT 'B' < 'a' AND 'Z' < 'é', upper('é') = 'É'"
 _DATABASES = "SELECT datname FROM pg_database WHERE datallowconn AND datname <> 'postgres'"
 _LAST_QUERY = (
     "SELECT greatest((SELECT max(query_id) FROM pg_catalog.dw_journal_copy),"
@@ -271,29 +313,3 @@ def quote_literal(value: str) -> str:
     """A string literal; one with a backslash is written so that no setting changes its meaning."""
     quoted = "'" + value.replace("'", "''") + "'"
     return " E" + quoted.replace("\\", "\\\\") if "\\" in value else quoted
-
-
-def parse_dsn(dsn: str) -> Address:
-    """A libpq connection string (URL or key=value) as an address.
-
-    Raises:
-        StackError: it cannot be read, or names no host.
-    """
-    # Only here: a proxy with a PostgreSQL of its own does without the driver.
-    from psycopg import ProgrammingError
-    from psycopg.conninfo import conninfo_to_dict
-
-    hint = "DW_SIMULATOR_REDSHIFT_BACKEND_DSN is like postgresql://user:password@host:5432/postgres"
-    try:
-        parts = {key: str(value) for key, value in conninfo_to_dict(dsn).items()}
-    except ProgrammingError as error:
-        raise StackError(f"cannot read the backend DSN: {error}", hint=hint) from error
-    host, port = parts.get("host", "127.0.0.1"), int(parts.get("port", "5432"))
-    return Address(
-        socket=None,
-        host=host,
-        port=port,
-        user=parts.get("user", "postgres"),
-        password=parts.get("password", ""),
-        database=parts.get("dbname", "postgres"),
-    )

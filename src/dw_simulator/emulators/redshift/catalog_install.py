@@ -13,8 +13,17 @@ from dw_simulator.emulators.common.splitting import split
 from dw_simulator.emulators.redshift.errors import BackendError
 from dw_simulator.emulators.redshift.link import BackendLink
 
-_FOLDERS = ("functions", "catalog")
-"""Folders with SQL files to install, in this order; in a folder the files go by name."""
+_ANY = range(100)
+_FOLDERS = {
+    "functions/before_16": range(16),
+    "functions": _ANY,
+    "functions/since_18": range(18, 100),
+    "catalog": _ANY,
+}
+"""Folders with SQL files to install, in this order, and the versions of PostgreSQL they are for.
+
+In a folder the files go by name.
+"""
 
 # The replica role keeps event triggers from firing for what is installed here.
 _BEGIN = (
@@ -33,10 +42,11 @@ _EXISTS = frozenset(("42710", "42723", "42P07", "42P06"))
 _CHANGED = frozenset(("42P13", "42P16"))
 
 
-def catalog_scripts() -> list[str]:
-    """The SQL that makes a PostgreSQL database look like a Redshift one, in the order to run it."""
+def catalog_scripts(version: int) -> list[str]:
+    """The SQL that makes a database of PostgreSQL ``version`` look like a Redshift one, in the order to run it."""
     here = Path(__file__).parent
-    return [path.read_text() for folder in _FOLDERS for path in sorted((here / folder).glob("*.sql"))]
+    folders = [name for name, versions in _FOLDERS.items() if version in versions]
+    return [path.read_text() for folder in folders for path in sorted((here / folder).glob("*.sql"))]
 
 
 async def install(link: BackendLink, scripts: list[str]) -> None:

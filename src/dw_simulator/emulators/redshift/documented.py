@@ -117,7 +117,7 @@ _INSTALLED = re.compile(r"CREATE (?:OR REPLACE )?(?:FUNCTION|AGGREGATE) pg_catal
 @cache
 def installed() -> frozenset[str]:
     """The functions that the SQL files write out (not those that they make in loops)."""
-    texts = (path.read_text() for folder in ("functions", "catalog") for path in (_SQL / folder).glob("*.sql"))
+    texts = (path.read_text() for folder in ("functions", "catalog") for path in (_SQL / folder).rglob("*.sql"))
     return frozenset(name.lower() for text in texts for name in _INSTALLED.findall(text))
 
 

@@ -270,13 +270,15 @@ class BackendLink(asyncio.Protocol):
             receiver.lost(backend_lost())
 
     # --- start-up ---
-    async def login(self, user: str, database: str, password: str, parameters: dict[str, str]) -> None:
-        """Start the session.
+    async def login(
+        self, user: str, database: str, password: str, parameters: dict[str, str], *, verifier: str = ""
+    ) -> None:
+        """Start the session; ``verifier`` is a stored MD5 password in place of the password.
 
         Raises:
             BackendError: PostgreSQL refused (no such role, no such database, …).
         """
-        exchange = _Login(self, user, password)
+        exchange = _Login(self, user, password, verifier)
         self.attach(exchange)
         self.write(messages.startup({"user": user, "database": database, **parameters}))
         try:
@@ -418,9 +420,9 @@ def statement_messages(sql: str, result_formats: Iterable[int] = ()) -> bytes:
 class _Login(Exchange):
     ends_at_ready = True
 
-    def __init__(self, link: BackendLink, user: str, password: str) -> None:
+    def __init__(self, link: BackendLink, user: str, password: str, verifier: str) -> None:
         super().__init__(link)
-        self._answers = answer(user, password)
+        self._answers = answer(user, password, verifier)
         next(self._answers)
 
     def other(self, event: Message) -> None:

@@ -64,7 +64,7 @@ async def serve_engine(
     service = Service(engine, settings.state_dir("snowflake"), check_login)
     host, port = listener.getsockname()[:2]
     config = uvicorn.Config(
-        App(service, hosts=[settings.snowflake.host]),
+        App(service, hosts=[settings.snowflake.host, *settings.local_hosts]),
         http=_protocol(service),
         ws="none",
         lifespan="off",

@@ -184,9 +184,6 @@ CREATE FUNCTION pg_catalog.convert_timezone(text, text, timestamptz) RETURNS tim
 CREATE FUNCTION pg_catalog.convert_timezone(text, timestamptz) RETURNS timestamp LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN timezone($1, $2);
 
-CREATE FUNCTION pg_catalog.pg_timezone_abbrevs() RETURNS TABLE (abbrev text, utc_offset interval, is_dst boolean) LANGUAGE sql STABLE AS
-    $$SELECT abbrev, utc_offset, is_dst FROM pg_catalog.pg_timezone_abbrevs$$;
-
 -- --- comparison functions --------------------------------------------------------------------------------------------------
 
 -- --- operators -------------------------------------------------------------------------------------------------------------

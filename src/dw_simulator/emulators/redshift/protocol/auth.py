@@ -126,8 +126,11 @@ def _proof_holds(verifier: ScramVerifier, auth_message: bytes, proof: bytes) -> 
     return hmac.compare_digest(hashlib.sha256(client_key).digest(), verifier.stored_key)
 
 
-def answer(user: str, password: str) -> Generator[bytes | None, bytes, None]:
-    """Answer a server: is sent the bodies of its 'R' messages, yields 'p' messages (None: nothing to send)."""
+def answer(user: str, password: str, verifier: str = "") -> Generator[bytes | None, bytes, None]:
+    """Answer a server: is sent the bodies of its 'R' messages, yields 'p' messages (None: nothing to send).
+
+    ``verifier``: the stored MD5 password, which is all that MD5 authentication needs, in place of the password.
+    """
     reply: bytes | None = None
     while True:
         request = yield reply
@@ -137,7 +140,8 @@ def answer(user: str, password: str) -> Generator[bytes | None, bytes, None]:
         elif code == 3:
             reply = messages.message(b"p", password.encode() + b"\0")
         elif code == 5:
-            reply = messages.message(b"p", _md5_answer(md5_verifier(user, password), data[:4]) + b"\0")
+            stored = verifier or md5_verifier(user, password)
+            reply = messages.message(b"p", _md5_answer(stored, data[:4]) + b"\0")
         elif code == 10:
             nonce = _nonce()
             first = b"n=,r=" + nonce
