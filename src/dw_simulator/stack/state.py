@@ -6,6 +6,7 @@ The lock is the truth about life: the kernel drops it when the supervisor ends, 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -133,8 +134,12 @@ class StackLock:
                 os.close(self._descriptor)
                 raise already_running(self._home, holder)
             time.sleep(0.02)
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+        try:
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            os.close(self._descriptor)
+            raise _cannot_write(self._path.parent, error) from error
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -202,10 +207,14 @@ def _open_lock(path: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise StackError(
-            f"cannot write in {path.parent}: {error.strerror}",
-            hint="choose a home folder you can write in, with --home or DW_SIMULATOR_HOME",
-        ) from error
+        raise _cannot_write(path.parent, error) from error
+
+
+def _cannot_write(folder: Path, error: OSError) -> StackError:
+    hint = "choose a home folder you can write in, with --home or DW_SIMULATOR_HOME"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        hint = f"free some space, or {hint}"
+    return StackError(f"cannot write in {folder}: {error.strerror}", hint=hint)
 
 
 def _try_lock(descriptor: int, kind: int) -> bool:

@@ -57,6 +57,21 @@ def test_a_second_holder_is_refused(settings, monkeypatch):
     assert "dw-sim down" in (caught.value.hint or "")
 
 
+def test_a_full_disk_is_named(settings, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(state.os, "pwrite", full)
+    with (
+        pytest.raises(StackError, match=r"cannot write in .*run: No space left on device") as caught,
+        StackLock(settings),
+    ):
+        pass
+    assert (caught.value.hint or "").startswith("free some space")
+    monkeypatch.undo()
+    assert state.supervisor_pid(settings) is None
+
+
 def test_services_of_their_own_and_snapshots_keep_apart(settings):
     service, another = (state.services_lock(settings, alone=False) for _ in range(2))
     snapshot = state.services_lock(settings, alone=True)

@@ -60,9 +60,13 @@ class Backend:
         }
         if memory_limit:
             config["memory_limit"] = memory_limit
-        self._root = _open(state_dir / "snowflake.duckdb", config)
         self._lock = threading.Lock()
-        self._install()
+        path = state_dir / "snowflake.duckdb"
+        try:
+            self._root = duckdb.connect(str(path), config=config)
+            self._install()
+        except duckdb.Error as error:
+            raise _cannot_open(path, error) from error
 
     def _install(self) -> None:
         for entry in runtime.UDFS.values():
@@ -88,26 +92,24 @@ class Backend:
         shutil.rmtree(self._spill, ignore_errors=True)
 
 
-def _open(path: Path, config: dict[str, Any]) -> Any:
-    """Open the file.
-
-    Raises:
-        StackError: another process has it, it is damaged, or a newer DuckDB wrote it.
-    """
-    try:
-        return duckdb.connect(str(path), config=config)
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        if "Could not set lock" in reason:
-            raise StackError(
-                f"another Snowflake emulator already uses {path}: {reason}",
-                hint="stop it with `dw-sim down`, or choose another DW_SIMULATOR_HOME",
-            ) from error
-        raise StackError(
-            f"cannot open the Snowflake emulator's data {path}: {reason}",
-            hint="is the disk full, or did a newer version write it? `dw-sim snapshot restore` brings back what was"
-            " saved, `dw-sim reset` starts anew",
-        ) from error
+def _cannot_open(path: Path, error: duckdb.Error) -> StackError:
+    """Another process has the file, it is damaged, a newer DuckDB wrote it, or its disk is full."""
+    reason = str(error).splitlines()[0]
+    if "Could not set lock" in reason:
+        return StackError(
+            f"another Snowflake emulator already uses {path}: {reason}",
+            hint="stop it with `dw-sim down`, or choose another DW_SIMULATOR_HOME",
+        )
+    if "No space left" in reason:
+        return StackError(
+            f"the disk that holds the Snowflake emulator's data {path} is full",
+            hint="free some space, then: dw-sim restart snowflake. What was committed is kept",
+        )
+    return StackError(
+        f"cannot open the Snowflake emulator's data {path}: {reason}",
+        hint="if a newer version wrote it, upgrade; `dw-sim snapshot restore` brings back what was saved, `dw-sim reset`"
+        " starts anew",
+    )
 
 
 class Connection:

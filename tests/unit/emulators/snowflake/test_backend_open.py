@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import duckdb
 import pytest
 
 from dw_simulator.emulators.snowflake.backend import Backend
@@ -18,6 +19,16 @@ def test_a_damaged_file(tmp_path):
         Backend(tmp_path)
     assert "dw-sim snapshot restore" in (caught.value.hint or "")
     assert path.read_bytes() == b"not a database" * 1000
+
+
+def test_a_full_disk(tmp_path, monkeypatch):
+    def full(_self):
+        raise duckdb.IOException('IO Error: Could not write file "snowflake.duckdb.wal": No space left on device')
+
+    monkeypatch.setattr(Backend, "_install", full)
+    with pytest.raises(StackError, match=r"the disk that holds .*snowflake\.duckdb is full") as caught:
+        Backend(tmp_path)
+    assert "dw-sim restart snowflake" in (caught.value.hint or "")
 
 
 def test_a_file_that_another_process_has(tmp_path):
