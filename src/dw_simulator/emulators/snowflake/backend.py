@@ -107,8 +107,8 @@ def _cannot_open(path: Path, error: duckdb.Error) -> StackError:
         )
     return StackError(
         f"cannot open the Snowflake emulator's data {path}: {reason}",
-        hint="if a newer version wrote it, upgrade; `dw-sim snapshot restore` brings back what was saved, `dw-sim reset`"
-        " starts anew",
+        hint="if a newer version wrote it, upgrade; `dw-sim snapshot restore` brings back what was saved,"
+        " `dw-sim reset` starts anew",
     )
 
 
