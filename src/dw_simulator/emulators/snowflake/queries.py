@@ -69,6 +69,8 @@ class Query:
         self._end(QueryStatus.SUCCESS)
 
     def fail(self, error: SnowflakeError) -> None:
+        """Keep the error without where it came from: the frames of its traceback hold all that the statement used."""
+        error.__traceback__ = error.__cause__ = error.__context__ = None
         self.error = error
         cancelled = error.errno in (errors.CANCELLED.errno, errors.TIMEOUT.errno)
         self._end(QueryStatus.ABORTED if cancelled else QueryStatus.FAILED)

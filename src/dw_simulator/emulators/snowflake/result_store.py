@@ -233,6 +233,7 @@ class _Writer:
             piece_size = max(piece.nbytes, 1)
             target.add(piece, piece_size)
             size += piece_size
+        first.batches = [_compact(piece) for piece in first.batches]
         self._stored.parts.append(first)
         self._open = rest
 
@@ -251,6 +252,14 @@ class _Writer:
             with contextlib.suppress(OSError):
                 path.unlink()
             raise errors.DISK_FULL(error.strerror or str(error)) from error
+
+
+def _compact(piece: pa.RecordBatch) -> pa.RecordBatch:
+    """A copy with memory of its own: a slice would keep the whole batch that it was cut from."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, piece.schema) as writer:
+        writer.write_batch(piece)
+    return pa.ipc.open_stream(sink.getvalue()).read_next_batch()
 
 
 def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:

@@ -77,3 +77,14 @@ def test_results_on_disk_expire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(SnowflakeError):
         store.get("large")
     assert list((tmp_path / "results").iterdir()) == []
+
+
+def test_a_large_result_keeps_only_its_first_part_in_memory(tmp_path: Path) -> None:
+    """Not the batches that the part was cut from."""
+    wide = pa.record_batch([pa.array(range(60_000), pa.int64()), pa.array(["x" * 100] * 60_000)], names=["n", "t"])
+    stored = ResultStore(tmp_path / "results").store("q", StatementResult(COLUMNS, iter([wide, wide])))
+    first = stored.parts[0]
+    assert [part.path is None for part in stored.parts] == [True] + [False] * (len(stored.parts) - 1)
+    held = sum(batch.get_total_buffer_size() for batch in first.batches)
+    assert held < 2 * result_store.FIRST_PART_BYTES
+    assert sum(batch.num_rows for batch in first.batches) == first.rows
