@@ -16,6 +16,7 @@
     │   ├── Busy                another operation is under way; it can be tried again
     │   └── ConfirmationRequired  would change a warehouse elsewhere, and nobody has said yes
     └── StackError              the local stack cannot be started or stopped
+        └── CertificateError    the stack's certificates are missing, wrong or expired
 
 The emulators have error tables of their own: they speak the codes of the service they emulate.
 Each class has a stable ``code`` and an ``exit_code`` for the command line; the API maps classes to HTTP statuses in
@@ -164,3 +165,7 @@ class ConfirmationRequired(Conflict):
 class StackError(DwSimulatorError):
     code = "stack"
     exit_code = 10
+
+
+class CertificateError(StackError):
+    code = "certificate"

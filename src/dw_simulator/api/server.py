@@ -12,6 +12,7 @@ from dw_simulator.api.app import create_app
 from dw_simulator.api.security import require_loopback
 from dw_simulator.serving.addresses import listening_socket
 from dw_simulator.serving.http import GRACE_SECONDS, HttpServer
+from dw_simulator.serving.tls import server_context
 
 if TYPE_CHECKING:
     from dw_simulator.config.settings import Settings
@@ -22,11 +23,12 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
 
     Raises:
         ConfigError: the address is not one of this machine's own.
-        StackError: the port is in use.
+        StackError: the port is in use, or the certificates cannot be used.
     """
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     host = settings.api.host
     require_loopback(host, published=settings.api.published)
+    tls = server_context(settings.tls_dir) if settings.tls.enabled else None
     with listening_socket("api", host, settings.api.port) as listener:
         port = listener.getsockname()[1]
         config = uvicorn.Config(
@@ -36,4 +38,4 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
             lifespan="on",
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        await HttpServer(config, lambda: ready(host, port) if ready else None).serve(sockets=[listener])
+        await HttpServer(config, lambda: ready(host, port) if ready else None, tls).serve(sockets=[listener])

@@ -27,6 +27,7 @@ COMMAND_MODULES = (
     "query",
     "schema",
     "config",
+    "certs",
     "demo",
 )
 """Modules of `dw_simulator.cli.commands`, in the order of the help text.

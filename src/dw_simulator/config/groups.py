@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator
 
 Port = int
 
@@ -14,6 +14,9 @@ AUTO = "auto"
 """A host that is found out: Snowflake's by the account, Redshift's by asking AWS."""
 AWS = "aws"
 """The S3 endpoint that stands for AWS's own in the region."""
+
+
+HTTPS_PORT = 443
 
 
 class Group(BaseModel):
@@ -24,9 +27,24 @@ class Service(Group):
     host: str = Field("127.0.0.1", description="address the service listens on and clients connect to")
     port: Port = Field(ge=0, le=65535, description="TCP port; 0 picks a free one")
 
+    _ca_file: Path | None = PrivateAttr(None)
+
     @property
     def address(self) -> str:
         return f"{self.host}:{self.port}"
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The stack's own CA, which clients trust besides the public ones; None for a stack without TLS."""
+        return self._ca_file
+
+    def use_tls(self, ca_file: Path | None) -> None:
+        self._ca_file = ca_file
+
+    @property
+    def local_url(self) -> str:
+        """The service's own address for HTTP clients."""
+        return f"{'http' if self._ca_file is None else 'https'}://{self.host}:{self.port}"
 
 
 class S3Settings(Service):
@@ -52,7 +70,7 @@ class S3Settings(Service):
         if self.endpoint_url == AWS:
             domain = "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
             return f"https://s3.{self.region}.{domain}"
-        return self.endpoint_url or f"http://{self.host}:{self.port}"
+        return self.endpoint_url or self.local_url
 
 
 class RedshiftSettings(Service):
@@ -120,7 +138,10 @@ class SnowflakeSettings(Service):
     account: str = Field("local", description="account identifier (the emulator accepts any in open mode)")
     user: str = Field("mockuser", description="user to connect as (the emulator accepts any in open mode)")
     password: SecretStr = Field(SecretStr("mockpass"), description="password (the emulator accepts any in open mode)")
-    protocol: Literal["http", "https"] = Field("http", description="protocol clients connect with")
+    protocol: Literal["auto", "http", "https"] = Field(
+        "auto",
+        description="protocol clients connect with; `auto`: https for a stack with TLS and on port 443, else http",
+    )
     auth: Literal["password", "key-pair", "oauth", "pat"] = Field(
         "password", description="how to log in: password, key pair (JWT), OAuth token, programmatic access token"
     )
@@ -150,7 +171,9 @@ class SnowflakeSettings(Service):
     def endpoint(self) -> tuple[str, str, int]:
         """Protocol, host and port that clients use."""
         if self.host != AUTO:
-            return self.protocol, self.host, self.port
+            https = self._ca_file is not None or self.port == HTTPS_PORT
+            auto = "https" if https else "http"
+            return auto if self.protocol == "auto" else self.protocol, self.host, self.port
         return "https", f"{self.account.lower().replace('_', '-')}.snowflakecomputing.com", 443
 
     @property
@@ -186,7 +209,11 @@ class TlsSettings(Group):
     folder: Path | None = Field(
         None, description="folder with `ca.pem`, `server.pem` and `server-key.pem` [`tls` in the home folder]"
     )
-    require: bool = Field(False, description="refuse unencrypted connections to the Redshift emulator")
+    require: bool = Field(
+        False,
+        description="emulator: refuse unencrypted connections to Redshift, which otherwise takes both (the other"
+        " services take only encrypted ones when TLS is enabled)",
+    )
 
 
 class LogSettings(Group):

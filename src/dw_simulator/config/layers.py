@@ -253,7 +253,7 @@ def _suggestion(name: str, known: Iterable[str]) -> str:
 
 # --- the running stack and the caller -----------------------------------------------------------------------------
 def running_stack(home: Path, services: Iterable[str], catalog: Catalog) -> Layer:
-    """The addresses that the supervisor of ``home`` wrote down."""
+    """The addresses that the supervisor of ``home`` wrote down, and whether its services serve TLS."""
     path = home / "run" / "stack.json"
     layer = Layer("running stack")
     try:
@@ -269,6 +269,9 @@ def running_stack(home: Path, services: Iterable[str], catalog: Catalog) -> Laye
             for part in ("host", "port"):
                 setting = catalog.by_place[name, part]
                 layer.set(setting, service[part], f"{path}")
+    if state.get("tls_folder"):
+        for part, value in (("enabled", True), ("folder", state["tls_folder"])):
+            layer.set(catalog.by_place["tls", part], value, f"{path}")
     return layer
 
 

@@ -11,10 +11,10 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dw_simulator.config import layers
@@ -104,6 +104,18 @@ class Settings(BaseSettings):
             return (init_settings,)
         return tuple(_LayerSource(settings_cls, layer) for layer in reversed(found))
 
+    @model_validator(mode="after")
+    def _with_tls(self) -> Self:
+        self.tell_services_of_tls()
+        return self
+
+    def tell_services_of_tls(self) -> None:
+        """With TLS each service of the local stack has a CA that clients trust. Call it after a change of folder."""
+        ca_file = self.tls_dir / "ca.pem" if self.tls.enabled else None
+        for name in SERVICE_NAMES:
+            service = self.service(name)
+            service.use_tls(ca_file if self.is_local(service.host) else None)
+
     def service(self, name: str) -> Service:
         if name not in SERVICE_NAMES:
             raise ConfigError(f"unknown service {name!r}", hint=f"services are: {', '.join(SERVICE_NAMES)}")
@@ -136,7 +148,8 @@ class Settings(BaseSettings):
     @property
     def tls_dir(self) -> Path:
         """The certificates: ``ca.pem``, ``server.pem``, ``server-key.pem``."""
-        return self.tls.folder or self.home / "tls"
+        folder = self.tls.folder
+        return self.home / "tls" if folder is None else folder.expanduser().absolute()
 
     @property
     def metadata_path(self) -> Path:
@@ -224,6 +237,7 @@ def load(
         raise ConfigError("\n".join(_problem(found, problem) for problem in error.errors())) from error
     settings.environment, settings.config_dir = environment, folder
     settings.home = settings.home.expanduser().absolute()
+    settings.tell_services_of_tls()
     return Loaded(settings, tuple(found))
 
 

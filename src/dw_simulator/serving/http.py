@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 
 import uvicorn
@@ -19,8 +20,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class HttpServer(uvicorn.Server):
     """Uvicorn: calls ``announce`` once it answers; a signal stops it, and is not raised again afterwards."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], tls: ssl.SSLContext | None = None) -> None:
         super().__init__(config)
+        config.ssl_context_factory = None if tls is None else lambda _config, _default: tls
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dw_simulator.config.secrets import resolved
+from dw_simulator.config.trust import redshift_arguments, snowflake_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -39,53 +41,63 @@ def _shown(group: BaseModel, name: str) -> str:
 
 def _redshift(settings: Settings) -> list[Snippet]:
     target = settings.redshift
-    password = _shown(target, "password")
+    password, ca = _shown(target, "password"), target.ca_file
+    verified = "" if ca is None else f"PGSSLMODE=verify-full PGSSLROOTCERT={shlex.quote(str(ca))} "
+    trusted = "" if ca is None else f"import os\nos.environ['SSL_CERT_FILE'] = {str(ca)!r}\n"
+    tls = "ssl=False" if ca is None else "ssl=True, sslmode='verify-full'"
     return [
         Snippet(
             "redshift",
             "Redshift, psql",
-            f"PGPASSWORD={password} psql -h {target.host} -p {target.port} -U {target.user} {target.database}",
+            f"{verified}PGPASSWORD={password} psql -h {target.host} -p {target.port} -U {target.user}"
+            f" {target.database}",
         ),
         Snippet(
             "redshift",
             "Redshift, Python",
-            f"import redshift_connector\n"
+            f"{trusted}import redshift_connector\n"
             f"redshift_connector.connect(host={target.host!r}, port={target.port}, database={target.database!r}, "
-            f"user={target.user!r}, password={password!r}, ssl=False)",
+            f"user={target.user!r}, password={password!r}, {tls})",
         ),
     ]
 
 
 def _snowflake(settings: Settings) -> list[Snippet]:
     target = settings.snowflake
-    password = _shown(target, "password")
+    password, ca = _shown(target, "password"), target.ca_file
+    protocol, host, port = target.endpoint
+    trusted = (
+        "" if ca is None else f"# version 4 of the driver: set REQUESTS_CA_BUNDLE={ca} instead of the last option\n"
+    )
+    tls = "" if ca is None else f", custom_root_store_path={str(ca)!r}"
     return [
         Snippet(
             "snowflake",
             "Snowflake, Python",
-            f"import snowflake.connector\n"
+            f"{trusted}import snowflake.connector\n"
             f"snowflake.connector.connect(account={target.account!r}, user={target.user!r}, password={password!r}, "
-            f"host={target.host!r}, port={target.port}, protocol={target.protocol!r})",
+            f"host={host!r}, port={port}, protocol={protocol!r}{tls})",
         )
     ]
 
 
 def _s3(settings: Settings) -> list[Snippet]:
     target = settings.s3
+    tls = "" if target.ca_file is None else f", verify={str(target.ca_file)!r}"
     return [
         Snippet(
             "s3",
             "S3, Python",
             f"import boto3\n"
-            f'boto3.client("s3", endpoint_url="http://{target.address}", region_name={target.region!r}, '
+            f'boto3.client("s3", endpoint_url="{target.local_url}", region_name={target.region!r}, '
             f"aws_access_key_id={target.access_key!r}, "
-            f"aws_secret_access_key={_shown(target, 'secret_key')!r})",
+            f"aws_secret_access_key={_shown(target, 'secret_key')!r}{tls})",
         )
     ]
 
 
 def _api(settings: Settings) -> list[Snippet]:
-    return [Snippet("api", "REST API", f"http://{settings.api.address}/docs")]
+    return [Snippet("api", "REST API", f"{settings.api.local_url}/docs")]
 
 
 def redshift_connection(settings: Settings) -> Any:
@@ -93,13 +105,14 @@ def redshift_connection(settings: Settings) -> Any:
     import redshift_connector
 
     target = resolved(settings, "redshift").redshift
+    tls = redshift_arguments(settings)
     return redshift_connector.connect(
         host=target.host,
         port=target.port,
         database=target.database,
         user=target.user,
         password=target.password.get_secret_value(),
-        ssl=False,
+        **tls,
     )
 
 
@@ -108,14 +121,16 @@ def snowflake_connection(settings: Settings, **options: Any) -> Any:
     import snowflake.connector
 
     target = resolved(settings, "snowflake").snowflake
+    protocol, host, port = target.endpoint
+    options = {**snowflake_arguments(target, snowflake.connector.__version__), **options}
     if int(snowflake.connector.__version__.partition(".")[0]) >= 5:
         options.setdefault("enable_server_session_keep_alive_auto_detection", False)  # unset, it warns at each connect
     return snowflake.connector.connect(
         account=target.account,
         user=target.user,
         password=target.password.get_secret_value(),
-        host=target.host,
-        port=target.port,
-        protocol=target.protocol,
+        host=host,
+        port=port,
+        protocol=protocol,
         **options,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import ssl
 import struct
 
 from dw_simulator.stack.ports import Address
@@ -16,29 +17,36 @@ SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 """PostgreSQL's SSLRequest; a server that is ready answers one byte, ``S`` or ``N``."""
 
 
-async def is_healthy(service: str, address: Address, *, limit: float) -> bool:
-    """Whether ``service`` answers as it should within ``limit`` seconds."""
-    probe = _postgres_answers if service == "redshift" else _http_answers
+async def is_healthy(service: str, address: Address, *, limit: float, tls: ssl.SSLContext | None = None) -> bool:
+    """Whether ``service`` answers as it should within ``limit`` seconds; over TLS if a context is given."""
     try:
         async with asyncio.timeout(limit):
-            return await probe(service, address)
+            if service == "redshift":
+                return await _postgres_answers(address, tls)
+            return await _http_answers(service, address, tls)
     except (OSError, TimeoutError, EOFError, ValueError, asyncio.LimitOverrunError):
         return False
 
 
-async def _postgres_answers(_service: str, address: Address) -> bool:
-    reader, writer = await asyncio.open_connection(reachable(address.host), address.port)
+async def _postgres_answers(address: Address, tls: ssl.SSLContext | None) -> bool:
+    host = reachable(address.host)
+    reader, writer = await asyncio.open_connection(host, address.port)
     try:
         writer.write(SSL_REQUEST)
-        return await reader.readexactly(1) in (b"S", b"N")
+        if tls is None:
+            return await reader.readexactly(1) in (b"S", b"N")
+        if await reader.readexactly(1) != b"S":
+            return False
+        await writer.start_tls(tls, server_hostname=host)
+        return True
     finally:
         writer.close()
         await _closed(writer)
 
 
-async def _http_answers(service: str, address: Address) -> bool:
+async def _http_answers(service: str, address: Address, tls: ssl.SSLContext | None) -> bool:
     asked = Address(reachable(address.host), address.port)
-    reader, writer = await asyncio.open_connection(asked.host, asked.port)
+    reader, writer = await asyncio.open_connection(asked.host, asked.port, ssl=tls)
     try:
         writer.write(
             f"GET {HTTP_PATHS[service]} HTTP/1.1\r\nHost: {asked}\r\nAccept: application/json\r\n"

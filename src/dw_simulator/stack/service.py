@@ -9,6 +9,7 @@ import logging
 import os
 import re
 import signal
+import ssl
 import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -66,8 +67,13 @@ class BackOff:
         return float(min(self.limits.back_off_most, self.limits.back_off_first * 2 ** (self.quick_ends - 1)))
 
 
-async def _wire_check(service: str, address: Address) -> bool:
-    return await health.is_healthy(service, address, limit=Limits().check_limit)
+def wire_check(tls: ssl.SSLContext | None = None) -> HealthCheck:
+    """Asks a service over its own wire; over TLS if a context is given."""
+
+    async def check(service: str, address: Address) -> bool:
+        return await health.is_healthy(service, address, limit=Limits().check_limit, tls=tls)
+
+    return check
 
 
 @dataclass(eq=False)
@@ -86,7 +92,7 @@ class ManagedService:
     on_change: Callable[[ManagedService], None]
     on_line: Callable[[str, bytes], None]
     limits: Limits = field(default_factory=Limits)
-    check: HealthCheck = _wire_check
+    check: HealthCheck = field(default_factory=wire_check)
     state: State = State.STARTING
     reason: str = ""
     restarts: int = 0
@@ -270,6 +276,9 @@ def service_environment(service: str, settings: Settings, addresses: Mapping[str
         environment[f"DW_SIMULATOR_{name.upper()}_PORT"] = str(address.port)
     if common := environment.get("OTEL_SERVICE_NAME"):
         environment["OTEL_SERVICE_NAME"] = f"{common}-{service}"
+    if settings.tls.enabled:
+        environment["DW_SIMULATOR_TLS_ENABLED"] = "true"
+        environment["DW_SIMULATOR_TLS_FOLDER"] = str(settings.tls_dir)
     environment["DW_SIMULATOR_LOG_FORMAT"] = "json"
     environment["PYTHONUNBUFFERED"] = "1"
     return environment

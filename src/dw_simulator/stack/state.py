@@ -54,11 +54,14 @@ class ServiceStatus:
 
 @dataclass(frozen=True, slots=True)
 class StackRecord:
-    """The content of ``stack.json``. ``version`` is the package's when the supervisor was started."""
+    """The content of ``stack.json``. ``version`` is the package's when the supervisor was started; ``tls_folder`` has
+    the certificates of a stack that serves TLS.
+    """
 
     pid: int
     services: tuple[ServiceStatus, ...]
     version: str | None = None
+    tls_folder: str | None = None
 
 
 def record_path(settings: Settings) -> Path:
@@ -79,7 +82,7 @@ def read_record(settings: Settings) -> StackRecord | None:
     try:
         document = json.loads(path.read_bytes())
         services = tuple(status_from(entry) for entry in document["services"])
-        return StackRecord(document["pid"], services, document.get("version"))
+        return StackRecord(document["pid"], services, document.get("version"), document.get("tls_folder"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, KeyError, TypeError) as error:
@@ -96,7 +99,12 @@ def write_record(settings: Settings, record: StackRecord) -> None:
     path = record_path(settings)
     scratch = path.with_suffix(f".{os.getpid()}.tmp")
     services = [service.as_dict() for service in record.services]
-    document = {"pid": record.pid, "version": record.version, "services": services}
+    document = {
+        "pid": record.pid,
+        "version": record.version,
+        "tls_folder": record.tls_folder,
+        "services": services,
+    }
     try:
         scratch.write_text(json.dumps(document, indent=2) + "\n")
         scratch.replace(path)

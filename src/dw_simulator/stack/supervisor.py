@@ -13,11 +13,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dw_simulator.config.trust import client_context
 from dw_simulator.errors import StackError
 from dw_simulator.observability.logs import readable_from_json
+from dw_simulator.serving import certificates
 from dw_simulator.stack import logs, processes, requests, state, upgrade
 from dw_simulator.stack.ports import Address, Reservation, choose_addresses
-from dw_simulator.stack.service import Limits, ManagedService, service_command, service_environment
+from dw_simulator.stack.service import Limits, ManagedService, service_command, service_environment, wire_check
 
 if TYPE_CHECKING:
     from dw_simulator.config.settings import Settings
@@ -80,17 +82,20 @@ class Supervisor:
         self._requested = asyncio.Event()
         self._lock: state.StackLock
         self._holder: requests.Request | None = None
+        self._check = wire_check()
 
     async def run(self) -> None:
         """Start the stack, keep it running until SIGINT or SIGTERM, stop it.
 
         Raises:
-            StackError: another stack runs in this home, a port is in use, or a service did not start.
+            StackError: another stack runs in this home, a port is in use, the certificates cannot be used, or a service
+                did not start.
         """
         with state.StackLock(self._settings) as self._lock:
             repair(self._settings)
             upgrade.prepare_home(self._settings.home)
             self._settings.log_dir.mkdir(parents=True, exist_ok=True)
+            self._use_tls()
             addresses = choose_addresses(self._settings, self._plan.services, port_base=self._plan.port_base)
             with Reservation(addresses), self._log_files() as files, self._signals():
                 self._services = [self._managed(name, address, addresses, files) for name, address in addresses.items()]
@@ -100,6 +105,12 @@ class Supervisor:
                 finally:
                     await self._stop_all()
                     state.remove_record(self._settings)
+
+    def _use_tls(self) -> None:
+        """See to the certificates of a stack with TLS, and have the services checked with them."""
+        if self._settings.tls.enabled:
+            certificates.ensure(self._settings.tls_dir)
+            self._check = wire_check(client_context(certificates.Place(self._settings.tls_dir).ca))
 
     def interrupt(self) -> None:
         """Stop the stack; asked a second time, end every process at once."""
@@ -231,11 +242,14 @@ class Supervisor:
             on_change=self._changed,
             on_line=on_line,
             limits=self._plan.limits,
+            check=self._check,
         )
 
     def _changed(self, service: ManagedService) -> None:
+        folder = str(self._settings.tls_dir) if self._settings.tls.enabled else None
+        record = state.StackRecord(os.getpid(), self.statuses, version("dw-simulator"), folder)
         try:
-            state.write_record(self._settings, state.StackRecord(os.getpid(), self.statuses, version("dw-simulator")))
+            state.write_record(self._settings, record)
         except OSError as error:
             log.error("cannot write down that %s is %s: %s", service.name, service.state, error)
         self._tell(lambda observer: observer.changed(service.status))

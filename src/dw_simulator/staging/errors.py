@@ -21,7 +21,8 @@ class ObjectStoreError(Exception):
 class ObjectStoreUnreachable(ObjectStoreError):
     """Nothing answers at the endpoint, or the connection broke. The code is ``EndpointUnreachable``."""
 
-    def __init__(self, endpoint: str, reason: str) -> None:
+    def __init__(self, endpoint: str, reason: str, hint: str | None = None) -> None:
         super().__init__("EndpointUnreachable", f"cannot reach {endpoint}: {reason}")
         self.endpoint = endpoint
         self.reason = reason
+        self.hint = hint

@@ -10,16 +10,17 @@ import base64
 import datetime as dt
 import hashlib
 import http.client
-import ssl
 import threading
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import urlsplit
 
+from dw_simulator.config.trust import client_context, tls_problem
 from dw_simulator.observability import tracing
 from dw_simulator.observability.tracing import Span, Value
 from dw_simulator.staging import sigv4
@@ -76,7 +77,7 @@ def parse_s3_uri(uri: str) -> tuple[str, str]:
 class _Connections:
     """Idle keep-alive connections to one endpoint."""
 
-    def __init__(self, endpoint_url: str) -> None:
+    def __init__(self, endpoint_url: str, ca_file: Path | None) -> None:
         parts = urlsplit(endpoint_url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"not an endpoint URL: {endpoint_url!r}; write http://host:port")
@@ -85,7 +86,8 @@ class _Connections:
         self._host = parts.hostname
         self._port = parts.port or (443 if self._secure else 80)
         self.host_header = parts.netloc.rpartition("@")[2]
-        self._tls = ssl.create_default_context() if self._secure else None
+        self._ca_file = ca_file
+        self._tls = client_context(ca_file) if self._secure else None
         self._idle: list[http.client.HTTPConnection] = []
         self._lock = threading.Lock()
 
@@ -96,9 +98,15 @@ class _Connections:
                 return self._idle.pop(), True
         if self._tls is not None:
             return http.client.HTTPSConnection(
-                self._host, self._port, timeout=_CONNECT_SECONDS, context=self._tls
+                self._host, self._port, timeout=_CONNECT_SECONDS, context=self._tls, blocksize=1 << 20
             ), False
         return http.client.HTTPConnection(self._host, self._port, timeout=_CONNECT_SECONDS, blocksize=1 << 20), False
+
+    def unreachable(self, error: Exception) -> ObjectStoreUnreachable:
+        problem = tls_problem(error, self._ca_file)
+        if problem is not None:
+            return ObjectStoreUnreachable(self.endpoint_url, *problem)
+        return ObjectStoreUnreachable(self.endpoint_url, _reason(error))
 
     def give_back(self, connection: http.client.HTTPConnection) -> None:
         with self._lock:
@@ -120,18 +128,20 @@ class ObjectStore:
     """The objects of one S3 endpoint. All methods may be called from any thread.
 
     ``virtual_hosts``: a bucket has a host name of its own, as AWS wants it, unless its name has dots, which
-    certificates do not cover; otherwise it is the first part of the path.
+    certificates do not cover; otherwise it is the first part of the path. ``ca_file``: a CA to trust besides the public
+    ones.
     """
 
     endpoint_url: str
     credentials: Callable[[], Credentials]
     region: str
     virtual_hosts: bool = False
+    ca_file: Path | None = None
     _connections: _Connections = field(init=False, repr=False)
     _of_buckets: dict[str, _Connections] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._connections = _Connections(self.endpoint_url)
+        self._connections = _Connections(self.endpoint_url, self.ca_file)
 
     def place(self, bucket: str, key: str) -> tuple[str, str]:
         """The endpoint URL and the path that requests for an object, or with an empty key for the bucket, go to."""
@@ -143,15 +153,22 @@ class ObjectStore:
     def _connections_to(self, url: str) -> _Connections:
         if url == self.endpoint_url:
             return self._connections
-        return self._of_buckets.get(url) or self._of_buckets.setdefault(url, _Connections(url))
+        return self._of_buckets.get(url) or self._of_buckets.setdefault(url, _Connections(url, self.ca_file))
 
     @classmethod
     def connect(
-        cls, endpoint_url: str, access_key: str, secret_key: str, region: str, session_token: str | None = None
+        cls,
+        endpoint_url: str,
+        access_key: str,
+        secret_key: str,
+        region: str,
+        session_token: str | None = None,
+        *,
+        ca_file: Path | None = None,
     ) -> ObjectStore:
         """Make a client with fixed keys. No request is sent."""
         credentials = Credentials(access_key, secret_key, session_token)
-        return cls(endpoint_url, lambda: credentials, region)
+        return cls(endpoint_url, lambda: credentials, region, ca_file=ca_file)
 
     def close(self) -> None:
         """Close idle connections. The store may be used again."""
@@ -339,7 +356,7 @@ class ObjectStore:
                 answer = _Answer(response.status, _lower(response), response.read())
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
-                raise ObjectStoreUnreachable(pool.endpoint_url, _reason(error)) from error
+                raise pool.unreachable(error) from error
             if response.will_close:
                 connection.close()
             else:
@@ -387,7 +404,7 @@ class ObjectStore:
                 connection.close()
                 if used and isinstance(error, ConnectionError | http.client.RemoteDisconnected):
                     continue
-                raise ObjectStoreUnreachable(pool.endpoint_url, _reason(error)) from error
+                raise pool.unreachable(error) from error
 
     def _sign(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], host: str

@@ -46,7 +46,7 @@ class Stage:
         try:
             yield
         except ObjectStoreUnreachable as error:
-            raise ServiceUnavailable("s3", self._address, reason=error.reason) from error
+            raise ServiceUnavailable("s3", self._address, reason=error.reason, hint=error.hint) from error
         except ObjectStoreError as error:
             raise StagingError(f"staging failed: {error}", hint=_HINTS.get(error.code)) from error
 
@@ -132,7 +132,9 @@ def connect_store(settings: S3Settings) -> ObjectStore:
     """
     try:
         check_s3(settings)
-        return ObjectStore(settings.url, credentials_for(settings), settings.region, is_aws(settings.url))
+        return ObjectStore(
+            settings.url, credentials_for(settings), settings.region, is_aws(settings.url), settings.ca_file
+        )
     except ValueError as error:
         raise StagingError(str(error), hint="check DW_SIMULATOR_S3_ENDPOINT_URL") from error
 

@@ -42,8 +42,13 @@ class RunningStack:
         self.dw_sim("down")
 
 
-def start_stack(home: Path, *, services: Iterable[str] = (), port_base: int = 0) -> RunningStack:
+def start_stack(
+    home: Path, *, services: Iterable[str] = (), port_base: int = 0, variables: Mapping[str, str] | None = None
+) -> RunningStack:
     """Start a stack on free ports (or from ``port_base`` on) with its state in ``home``; on return all services answer.
+
+    Args:
+        variables: settings of the stack as environment variables, such as ``DW_SIMULATOR_TLS_ENABLED``.
 
     Raises:
         StackError: it could not start; the message has the log of the service that failed.
@@ -51,7 +56,8 @@ def start_stack(home: Path, *, services: Iterable[str] = (), port_base: int = 0)
     from dw_simulator.config.settings import load_settings
 
     options = [f"--service={name}" for name in services]
-    done = run_dw_sim(home, "up", "--detach", f"--port-base={port_base}", *options, check=False)
+    environment = {**environment_of(home), **(variables or {})}
+    done = run_dw_sim(home, "up", "--detach", f"--port-base={port_base}", *options, check=False, env=environment)
     if done.returncode:
         raise StackError(done.stderr.strip())
     return RunningStack(home, load_settings({"home": home}))

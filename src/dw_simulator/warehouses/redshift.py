@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import struct
 import threading
 import time
@@ -15,6 +16,7 @@ import redshift_connector
 from dw_simulator.config.groups import AUTO, RedshiftSettings, S3Settings
 from dw_simulator.config.logins import check_redshift
 from dw_simulator.config.settings import Settings
+from dw_simulator.config.trust import redshift_arguments, tls_problem
 from dw_simulator.errors import LoadCancelled, ServiceUnavailable, WarehouseError, WarehouseSqlError
 from dw_simulator.observability import sql_trace, tracing
 from dw_simulator.schema import Experiment, Table, Warehouse
@@ -34,7 +36,6 @@ from dw_simulator.warehouses.redshift_types import VARBYTE_OID, RowConverter
 
 _HERE = Warehouse.REDSHIFT
 _FETCH_ROWS = 20_000
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _CURSOR = "dw_simulator_result"
 _TEXT_FORMAT = 0
 
@@ -60,8 +61,8 @@ class RedshiftAdapter:
         server = self._settings.redshift
         connection = redshift_connector.connect(
             database=server.database,
-            ssl=server.auth == "iam" or server.host not in _LOOPBACK,
             application_name=_application_name(),
+            **redshift_arguments(self._settings),
             **_address(server),
             **_login(server, self._settings.s3),
         )
@@ -84,11 +85,19 @@ class RedshiftAdapter:
             reason = "what listens there does not speak Redshift's protocol"
             raise ServiceUnavailable("redshift", self._address, reason=reason) from error
         except (OSError, struct.error, IndexError) as error:  # what the driver lets through when the peer goes away
-            raise ServiceUnavailable("redshift", self._address, reason=str(error) or type(error).__name__) from error
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: BaseException) -> ServiceUnavailable:
+        problem = tls_problem(error, self._settings.redshift.ca_file)
+        reason, hint = problem or (str(error) or type(error).__name__, None)
+        return ServiceUnavailable("redshift", self._address, reason=reason, hint=hint)
 
     def _translate(self, error: redshift_connector.Error) -> Exception:
         fields = error.args[0] if error.args and isinstance(error.args[0], dict) else None
         if fields is None:
+            for part in error.args:
+                if isinstance(part, ssl.SSLError):
+                    return self._unavailable(part)
             reason = ": ".join(str(part) for part in error.args)
             if isinstance(error, redshift_connector.InterfaceError | redshift_connector.OperationalError):
                 return ServiceUnavailable("redshift", self._address, reason=reason)
@@ -100,7 +109,7 @@ class RedshiftAdapter:
         if str(code).startswith("28"):
             return WarehouseError(
                 f"Redshift refused the login: {message}",
-                hint="check DW_SIMULATOR_REDSHIFT_USER and DW_SIMULATOR_REDSHIFT_PASSWORD",
+                hint=fields.get("H") or "check DW_SIMULATOR_REDSHIFT_USER and DW_SIMULATOR_REDSHIFT_PASSWORD",
             )
         text = f"Redshift: {message}" + (f"\n{detail}" if detail else "")
         return WarehouseSqlError(text, warehouse_code=code, hint=fields.get("H"))

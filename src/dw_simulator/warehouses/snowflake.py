@@ -17,6 +17,7 @@ from snowflake.connector import errors as driver_errors
 
 from dw_simulator.config.logins import check_snowflake, is_aws
 from dw_simulator.config.settings import Settings
+from dw_simulator.config.trust import client_context, snowflake_arguments, tls_problem
 from dw_simulator.errors import DwSimulatorError, LoadCancelled, ServiceUnavailable, WarehouseError, WarehouseSqlError
 from dw_simulator.observability import sql_trace
 from dw_simulator.schema import Column, DataType, Experiment, Table, Warehouse
@@ -82,17 +83,21 @@ class SnowflakeAdapter:
             session_parameters=_SESSION_PARAMETERS,
             **self._login,
             **_driver_options(),
+            **snowflake_arguments(server, snowflake.connector.__version__),
             **{name: value for name, value in chosen.items() if value is not None},
         )
 
     def _probe(self) -> None:
-        """The connector tries for a minute and more to reach a server that is not there: find out at once."""
-        _, host, port = self._server.endpoint
+        """Find out at once whether there is a server, and one to trust: the connector tries for a minute and more."""
+        protocol, host, port = self._server.endpoint
         try:
-            socket.create_connection((host, port), _PROBE_SECONDS).close()
+            with socket.create_connection((host, port), _PROBE_SECONDS) as connection:
+                if protocol == "https" and self._server.ca_file is not None:
+                    client_context(self._server.ca_file).wrap_socket(connection, server_hostname=host).close()
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise ServiceUnavailable("snowflake", self._server.address, reason=reason) from error
+            problem = tls_problem(error, self._server.ca_file)
+            reason, hint = problem or (error.strerror or str(error), None)
+            raise ServiceUnavailable("snowflake", self._server.address, reason=reason, hint=hint) from error
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from dw_simulator.serving.certificates import create
 from dw_simulator.staging import ObjectStore
 
 BUCKET = "snowflake-tests"
@@ -71,16 +73,30 @@ def start_service() -> type[Service]:
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     home = tmp_path_factory.mktemp("snowflake-clients")
     s3 = Service("s3", home)
-    _fill(s3.port)
+    fill(ObjectStore.connect(f"http://127.0.0.1:{s3.port}", "mockuser", "mockpass", "us-east-1"))
     snowflake = Service("snowflake", home, s3.port)
     yield Services(snowflake.port, s3.port)
     snowflake.stop()
     s3.stop()
 
 
-def _fill(port: int) -> None:
+@pytest.fixture(scope="session")
+def tls_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, Path]]:
+    """The same over TLS, with the CA's file: Snowflake reads S3 over it as well."""
+    place = create(tmp_path_factory.mktemp("certificates"))
+    home = tmp_path_factory.mktemp("snowflake-tls")
+    tls = {"tls": {"enabled": True, "folder": str(place.folder)}}
+    s3 = Service("s3", home, changes=tls)
+    url = f"https://127.0.0.1:{s3.port}"
+    fill(ObjectStore.connect(url, "mockuser", "mockpass", "us-east-1", ca_file=place.ca))
+    snowflake = Service("snowflake", home, s3.port, tls)
+    yield Services(snowflake.port, s3.port), place.ca
+    snowflake.stop()
+    s3.stop()
+
+
+def fill(store: ObjectStore) -> None:
     """The objects that the scenarios load."""
-    store = ObjectStore.connect(f"http://127.0.0.1:{port}", "mockuser", "mockpass", "us-east-1")
     store.create_bucket(BUCKET)
     for index in range(3):
         ids = pa.array(range(index * 10000, (index + 1) * 10000), pa.int64())
@@ -128,12 +144,31 @@ def outcomes(services: Services, tmp_path_factory: pytest.TempPathFactory) -> An
 
     def of(generation: str) -> dict[str, str | None]:
         if generation not in known:
-            folder = tmp_path_factory.mktemp(f"driver-{generation}")
-            ports = [str(services.snowflake), str(services.s3)]
-            command = [str(_python(generation)), "-W", "ignore", str(SCENARIOS), *ports, str(folder)]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-            assert done.returncode == 0, done.stderr
-            known[generation] = json.loads(done.stdout.splitlines()[-1])
+            known[generation] = run_scenarios(generation, services, tmp_path_factory.mktemp(f"driver-{generation}"))
         return known[generation]
 
     return of
+
+
+@pytest.fixture(scope="session")
+def run_some() -> Any:
+    """:func:`run_scenarios`."""
+    return run_scenarios
+
+
+def run_scenarios(
+    generation: str,
+    services: Services,
+    folder: Path,
+    names: Sequence[str] = (),
+    options: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> dict[str, str | None]:
+    """Scenario -> traceback or None. ``options`` go to each connection of a program that has ``environment`` too."""
+    ports = [str(services.snowflake), str(services.s3)]
+    command = [str(_python(generation)), "-W", "ignore", str(SCENARIOS), *ports, str(folder), *names]
+    given = {**os.environ, **(environment or {}), "SCENARIO_OPTIONS": json.dumps(options or {})}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=given)
+    assert done.returncode == 0, done.stderr
+    outcomes: dict[str, str | None] = json.loads(done.stdout.splitlines()[-1])
+    return outcomes

@@ -1,6 +1,7 @@
 """What users do with the Python driver. A program: it runs in the environment of whichever driver is tried.
 
-``python scenarios.py SNOWFLAKE_PORT S3_PORT FOLDER`` prints a JSON object: scenario -> traceback, or null.
+``python scenarios.py SNOWFLAKE_PORT S3_PORT FOLDER [SCENARIO …]`` prints a JSON object: scenario -> traceback, or null.
+The variable SCENARIO_OPTIONS has options for every connection, as JSON.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import datetime as dt
 import gzip
 import importlib
 import json
+import os
 import sys
 import threading
 import time
@@ -23,6 +25,7 @@ from snowflake.connector import errors
 
 SCENARIOS: dict[str, Callable[[], None]] = {}
 PORT, S3_PORT, FOLDER = 0, 0, Path()
+OPTIONS = json.loads(os.environ.get("SCENARIO_OPTIONS", "{}"))
 TRACEBACK_LINES = 30
 GENERATION = int(connector.__version__.partition(".")[0])
 
@@ -41,7 +44,7 @@ def connect(**options: Any) -> Any:
         "port": PORT,
         "protocol": "http",
     }
-    return connector.connect(**{**settings, **options})
+    return connector.connect(**{**settings, **OPTIONS, **options})
 
 
 def database(name: str, **options: Any) -> Any:

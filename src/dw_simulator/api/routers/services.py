@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from importlib.metadata import version
 
 from fastapi import APIRouter
@@ -10,6 +11,7 @@ from fastapi import APIRouter
 from dw_simulator.api.dependencies import SettingsOfApp
 from dw_simulator.api.models import HealthAnswer, ServiceAnswer, ServicesAnswer
 from dw_simulator.config.settings import SERVICE_NAMES, Settings
+from dw_simulator.config.trust import client_context
 from dw_simulator.stack import health, state
 from dw_simulator.stack.ports import Address
 
@@ -31,15 +33,17 @@ async def list_services(settings: SettingsOfApp) -> ServicesAnswer:
     record = await asyncio.to_thread(_record_of_running_stack, settings)
     if record is not None:
         return ServicesAnswer(services=[ServiceAnswer(**service.as_dict()) for service in record.services])
-    return ServicesAnswer(services=list(await asyncio.gather(*(_probe(settings, name) for name in SERVICE_NAMES))))
+    tls = client_context(settings.api.ca_file) if settings.tls.enabled else None
+    probes = (_probe(settings, name, tls) for name in SERVICE_NAMES)
+    return ServicesAnswer(services=list(await asyncio.gather(*probes)))
 
 
 def _record_of_running_stack(settings: Settings) -> state.StackRecord | None:
     return state.read_record(settings) if state.supervisor_pid(settings) is not None else None
 
 
-async def _probe(settings: Settings, name: str) -> ServiceAnswer:
+async def _probe(settings: Settings, name: str, tls: ssl.SSLContext | None) -> ServiceAnswer:
     address = Address(settings.service(name).host, settings.service(name).port)
-    well = await health.is_healthy(name, address, limit=PROBE_LIMIT)
+    well = await health.is_healthy(name, address, limit=PROBE_LIMIT, tls=tls)
     found = state.State.RUNNING if well else state.State.STOPPED
     return ServiceAnswer(name=name, state=found, host=address.host, port=address.port, pid=None)

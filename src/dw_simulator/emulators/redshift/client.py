@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_HANDSHAKE_SECONDS = 10.0
+
 
 class Client(asyncio.Protocol):
     """See the module's description. ``inbox`` holds messages that nobody has looked at yet."""
@@ -36,6 +38,7 @@ class Client(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._news: asyncio.Future[None] | None = None
         self.closed = False
+        self.encrypted = False
 
     # --- asyncio.Protocol ---
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -101,6 +104,31 @@ class Client(asyncio.Protocol):
     def shut_down(self) -> None:
         """The service stops."""
         self.fatal(FatalError(errors.ADMIN_SHUTDOWN, "terminating connection due to administrator command"))
+
+    @property
+    def host(self) -> str:
+        """The client's address."""
+        peer = self.transport.get_extra_info("peername") if self.transport is not None else None
+        return str(peer[0]) if peer else "[local]"
+
+    async def start_tls(self) -> bool:
+        """Go on over TLS. False when the client does not manage the handshake: it is gone then."""
+        assert self.transport is not None
+        assert self.server.tls is not None
+        loop = asyncio.get_running_loop()
+        try:
+            upgraded = await loop.start_tls(
+                self.transport, self, self.server.tls, server_side=True, ssl_handshake_timeout=_HANDSHAKE_SECONDS
+            )
+        except OSError as error:  # ssl.SSLError is one
+            log.info("a TLS handshake failed: %s", error, extra={"client": self.host})
+            self.closed = True
+            self.server.sessions.discard(self)
+            return False
+        assert upgraded is not None
+        self.transport, self.encrypted = upgraded, True
+        self.transport.set_write_buffer_limits(1 << 20)
+        return True
 
     async def next_startup(self) -> bytes:
         """The next message before the session has started."""

@@ -13,10 +13,13 @@ from dw_simulator.emulators.redshift.backend import Backend
 from dw_simulator.emulators.redshift.client import Client
 from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.serving.addresses import cannot_listen
+from dw_simulator.serving.tls import server_context
 
 log = logging.getLogger(__name__)
 
 _WATCH_SECONDS = 0.5
+ALPN = "postgresql"
+"""The protocol's name in a TLS handshake (PostgreSQL, "SSL Session Encryption")."""
 
 
 class RedshiftServer:
@@ -24,6 +27,7 @@ class RedshiftServer:
 
     def __init__(self, settings: Settings, backend: Backend) -> None:
         self.settings = settings
+        self.tls = server_context(settings.tls_dir, protocols=(ALPN,)) if settings.tls.enabled else None
         self.backend = backend
         self.sessions: set[Client] = set()
         self._keys: dict[tuple[int, bytes], Client] = {}
@@ -88,11 +92,11 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
     """Run the emulator until SIGTERM, SIGINT or cancellation.
 
     Raises:
-        StackError: PostgreSQL does not start, or the port is taken.
+        StackError: PostgreSQL does not start, the port is taken, or the certificates cannot be used.
     """
     backend = Backend(settings)
-    await backend.start()
     server = RedshiftServer(settings, backend)
+    await backend.start()
     try:
         listener = await server.listen(settings.redshift.host, settings.redshift.port)
         address = listener.sockets[0].getsockname()

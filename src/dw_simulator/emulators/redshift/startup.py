@@ -43,6 +43,7 @@ async def open_session(client: Client) -> None:
     if not user:
         raise FatalError(errors.INVALID_AUTHORIZATION, "no PostgreSQL user name specified in startup packet")
     database = parameters.get("database") or user
+    _refuse_plain(client, user, database)
     role = await _authenticate(client, user)
     backend = client.server.backend
     kept = {name: value for name, value in parameters.items() if name.lower() in _BACKEND_PARAMETERS}
@@ -72,13 +73,15 @@ def _clean(parameters: dict[str, str]) -> dict[str, str]:
 
 
 async def _startup_parameters(client: Client) -> dict[str, str] | None:
-    """The parameters of the StartupMessage; None when the connection was only made to cancel another's statement."""
+    """The parameters of the StartupMessage; None when the connection has ended, or was made to cancel a statement."""
     while True:
         try:
             packet = await client.next_startup()
             code = int.from_bytes(packet[:4], "big")
-            if code in (messages.SSL_REQUEST, messages.GSSENC_REQUEST):
-                # Encryption is refused; a server with a certificate would answer S to the first and upgrade.
+            if code == messages.SSL_REQUEST and client.server.tls is not None and not client.encrypted:
+                if not await _encrypt(client):
+                    return None
+            elif code in (messages.SSL_REQUEST, messages.GSSENC_REQUEST):
                 client.send(b"N")
             elif code == messages.CANCEL_REQUEST:
                 await client.server.cancel(int.from_bytes(packet[4:8], "big"), packet[8:])
@@ -88,6 +91,24 @@ async def _startup_parameters(client: Client) -> dict[str, str] | None:
                 return _read_parameters(client, code, packet)
         except ProtocolError as error:
             raise FatalError(errors.PROTOCOL_VIOLATION, str(error)) from error
+
+
+async def _encrypt(client: Client) -> bool:
+    """Agree to the request and go on over TLS. What came behind the request was not encrypted: it is no client's."""
+    if client.frontend.pending:
+        raise FatalError(errors.PROTOCOL_VIOLATION, "received unencrypted data after SSL request")
+    client.send(b"S")
+    return await client.start_tls()
+
+
+def _refuse_plain(client: Client, user: str, database: str) -> None:
+    """With ``tls.require``: Redshift's words for a cluster with ``require_ssl``."""
+    if client.server.settings.tls.require and not client.encrypted:
+        raise FatalError(
+            errors.INVALID_AUTHORIZATION,
+            f'no pg_hba.conf entry for host "{client.host}", user "{user}", database "{database}", SSL off',
+            hint="the server only takes encrypted connections: connect with sslmode=verify-full",
+        )
 
 
 def _read_parameters(client: Client, code: int, packet: bytes) -> dict[str, str]:

@@ -8,6 +8,7 @@ import importlib.metadata
 import logging
 import secrets
 import signal
+import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -26,6 +27,7 @@ from dw_simulator.emulators.s3.storage.uploads import Uploads
 from dw_simulator.errors import StackError
 from dw_simulator.observability import tracing
 from dw_simulator.serving.addresses import cannot_listen
+from dw_simulator.serving.tls import server_context
 
 log = logging.getLogger(__name__)
 
@@ -100,11 +102,12 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
         ready: called with host and bound port once requests are answered.
 
     Raises:
-        StackError: the port is in use, or the folder cannot be used.
+        StackError: the port is in use, the folder cannot be used, or the certificates cannot.
     """
+    tls = server_context(settings.tls_dir) if settings.tls.enabled else None
     service = Service.open(settings)
     connections: set[Connection] = set()
-    server = await _listen(settings.s3, lambda: Connection(service.answer, connections))
+    server = await _listen(settings.s3, lambda: Connection(service.answer, connections), tls)
     stopped = asyncio.Event()
     _on_signals(stopped.set)
     try:
@@ -117,10 +120,12 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
         service.workers.shutdown(wait=True)
 
 
-async def _listen(settings: S3Settings, factory: Callable[[], Connection]) -> asyncio.Server:
+async def _listen(
+    settings: S3Settings, factory: Callable[[], Connection], tls: ssl.SSLContext | None
+) -> asyncio.Server:
     loop = asyncio.get_running_loop()
     try:
-        return await loop.create_server(factory, settings.host, settings.port, backlog=_BACKLOG)
+        return await loop.create_server(factory, settings.host, settings.port, backlog=_BACKLOG, ssl=tls)
     except OSError as error:
         raise cannot_listen("s3", settings.host, settings.port, error) from error
 

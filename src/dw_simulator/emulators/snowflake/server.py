@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import Callable
 
 import uvicorn
@@ -17,6 +18,7 @@ from dw_simulator.emulators.snowflake.logins.check import Check, accept_any
 from dw_simulator.emulators.snowflake.service import Service
 from dw_simulator.serving.addresses import listening_socket
 from dw_simulator.serving.http import GRACE_SECONDS, HttpServer
+from dw_simulator.serving.tls import server_context
 
 KEEP_ALIVE_SECONDS = 3600
 """Idle connections stay open for as long as drivers keep them in their pools."""
@@ -39,17 +41,18 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
     """Serve until SIGTERM, SIGINT or cancellation; then roll back, flush and close.
 
     Raises:
-        StackError: the port is in use, or the state folder cannot be opened.
+        StackError: the port is in use, or the state folder or the certificates cannot be used.
     """
     from dw_simulator.emulators.snowflake.engine import Engine as DuckEngine
     from dw_simulator.emulators.snowflake.logins.bootstrap import strict_logins
 
     state_dir = settings.state_dir("snowflake")
     address = settings.snowflake
+    tls = server_context(settings.tls_dir) if settings.tls.enabled else None
     with listening_socket("snowflake", address.host, address.port, backlog=BACKLOG) as listener:
         engine = await asyncio.to_thread(DuckEngine.open, state_dir, s3=settings.s3)
         check = accept_any if address.login == "open" else strict_logins(engine, address).check
-        await serve_engine(engine, settings, listener, ready, check)
+        await serve_engine(engine, settings, listener, ready, check, tls)
 
 
 async def serve_engine(
@@ -58,6 +61,7 @@ async def serve_engine(
     listener: socket.socket,
     ready: Callable[[str, int], None] | None = None,
     check_login: Check = accept_any,
+    tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serve ``engine`` on a socket that listens already; closes the engine at the end."""
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
@@ -79,7 +83,7 @@ async def serve_engine(
     )
     sweeper = asyncio.create_task(service.sweep())
     try:
-        await HttpServer(config, lambda: ready(host, port) if ready else None).serve(sockets=[listener])
+        await HttpServer(config, lambda: ready(host, port) if ready else None, tls).serve(sockets=[listener])
     finally:
         sweeper.cancel()
         await asyncio.shield(service.close())

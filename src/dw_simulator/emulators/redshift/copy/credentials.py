@@ -70,4 +70,6 @@ def connect(credentials: Credentials, settings: Settings, region: str | None) ->
     s3 = settings.s3
     access = credentials.access_key or s3.access_key
     secret = credentials.secret_key or s3.secret_key.get_secret_value()
-    return ObjectStore.connect(s3.url, access, secret, region or s3.region, credentials.session_token)
+    return ObjectStore.connect(
+        s3.url, access, secret, region or s3.region, credentials.session_token, ca_file=s3.ca_file
+    )

@@ -46,6 +46,16 @@ class Frontend:
     def feed(self, data: bytes) -> None:
         self._buffer = self._buffer + data if self._buffer else data
 
+    @property
+    def pending(self) -> bytes:
+        """What has come and is not a whole message yet, or was not asked for."""
+        return self._buffer
+
+    def take_pending(self) -> bytes:
+        """As :attr:`pending`, and forgets it."""
+        taken, self._buffer = self._buffer, b""
+        return taken
+
     def next_startup(self) -> bytes | None:
         """The next start-up message without its length; None when it has not all come yet."""
         if len(self._buffer) < 4:

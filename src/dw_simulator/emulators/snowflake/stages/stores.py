@@ -53,16 +53,19 @@ class ObjectStores:
         with self._lock:
             client = self._clients.get((url, key, secret, token))
             if client is None:
-                client = ObjectStore.connect(url, key, secret, settings.region, token)
+                client = ObjectStore.connect(url, key, secret, settings.region, token, ca_file=settings.ca_file)
                 self._clients[url, key, secret, token] = client
         return client
 
     def _endpoint_url(self, endpoint: str | None) -> str:
-        """ENDPOINT of s3compat stages has no scheme: plain HTTP on this machine, TLS elsewhere."""
+        """ENDPOINT of s3compat stages has no scheme: that of our own store, else plain HTTP here and TLS elsewhere."""
         if not endpoint:
             return self._settings.url
         if "://" in endpoint:
             return endpoint
+        own = urlsplit(self._settings.url)
+        if endpoint == own.netloc:
+            return self._settings.url
         host = urlsplit(f"//{endpoint}").hostname or ""
         return f"{'http' if host in _LOOPBACK else 'https'}://{endpoint}"
 
