@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dw_simulator.config.settings import SERVICE_NAMES
+from dw_simulator.config.trust import client_context
 from dw_simulator.observability.logs import readable_from_json
 from dw_simulator.serving.listeners import listener_on
 from dw_simulator.stack import control, health, logs, state
@@ -63,7 +64,7 @@ def certificates(context: Context, report: Report) -> None:
         return
     for name in ("ca.pem", "server.pem", "server-key.pem"):
         if not (settings.tls_dir / name).is_file():
-            report.problem(f"{settings.tls_dir / name} is missing", "make the certificates with: dw-sim certs")
+            report.problem(f"{settings.tls_dir / name} is missing", "make the certificates with: dw-sim certs create")
     for name in ("ca.pem", "server.pem"):
         if (settings.tls_dir / name).is_file():
             _check_validity(settings.tls_dir / name, report)
@@ -74,7 +75,7 @@ def certificates(context: Context, report: Report) -> None:
 def _check_validity(path: Path, report: Report) -> None:
     from cryptography import x509
 
-    remedy = "make new ones with: dw-sim certs"
+    remedy = f"make a new one with: dw-sim certs create {'--force' if path.name == 'ca.pem' else '--renew'}"
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
     except (OSError, ValueError) as error:
@@ -109,8 +110,10 @@ def services(context: Context, report: Report) -> None:
         report.ok(f"{', '.join(service.name for service in record.services)} answer")
 
 
-async def _is_well(_settings: Settings, service: state.ServiceStatus) -> bool:
-    return await health.is_healthy(service.name, Address(service.host, service.port), limit=HEALTH_LIMIT)
+async def _is_well(settings: Settings, service: state.ServiceStatus) -> bool:
+    address = Address(service.host, service.port)
+    tls = client_context(settings.tls_dir / "ca.pem") if settings.tls.enabled else None
+    return await health.is_healthy(service.name, address, limit=HEALTH_LIMIT, tls=tls)
 
 
 @check("logs")
