@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import os
 import queue
 import random
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
@@ -375,7 +379,7 @@ def _pid(stack: RunningStack, service: str) -> int:
 class Watcher:
     """``dw-sim load --watch --json`` with the events it prints."""
 
-    def __init__(self, place: Place, *options: str) -> None:
+    def __init__(self, place: Place, *options: str, **variables: str) -> None:
         command = [
             sys.executable,
             "-P",
@@ -390,11 +394,17 @@ class Watcher:
         ]
         self.process = subprocess.Popen(
             command,
-            env={**place.stack.environment, "DW_SIMULATOR_LOADER_POLL_SECONDS": "0.2"},
+            env={
+                **place.stack.environment,
+                "DW_SIMULATOR_LOADER_POLL_SECONDS": "0.2",
+                "DW_SIMULATOR_LOADER_METRICS_PORT": "0",
+                **variables,
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.metrics = ""
         self.seen: list[dict[str, Any]] = []
         self.stderr: list[str] = []
         self._events: queue.Queue[dict[str, Any] | None] = queue.Queue()
@@ -413,10 +423,16 @@ class Watcher:
         for line in self.process.stderr:
             self.stderr.append(line)
             if line.startswith("watching"):
+                self.metrics = re.search(r"http://[\d.:]+", line)[0]
                 self._up.set()
 
     def started(self) -> None:
         assert self._up.wait(60), self.stderr
+
+    def get(self, path: str) -> str:
+        self.started()
+        with urllib.request.urlopen(self.metrics + path, timeout=60) as answer:
+            return answer.read().decode()
 
     def event(self, *kinds: str) -> dict[str, Any]:
         """The next event of one of these kinds."""
@@ -442,8 +458,8 @@ class Watcher:
 
 
 @contextmanager
-def watching(place: Place, *options: str) -> Iterator[Watcher]:
-    watcher = Watcher(place, place.name, *options)
+def watching(place: Place, *options: str, **variables: str) -> Iterator[Watcher]:
+    watcher = Watcher(place, place.name, *options, **variables)
     try:
         yield watcher
     finally:
@@ -467,8 +483,41 @@ def test_a_watching_loader_loads_what_comes(place):
         assert sorted(one["table"] for one in runs if one["source"].startswith("run")) == ["items"] * 3 + ["notes"] * 3
         assert all(one["event"] == "loaded" for one in runs), "the run replaces the tables, the files come on top again"
         assert {counts[0] for counts in place.counts().values()} == {37}
+        metrics = loader.get("/metrics")
+        for warehouse in ALL:
+            assert f'dw_simulator_loader_rows_total{{warehouse="{warehouse}"}} {10 + 10 + 10 + 7 + 30}.0' in metrics
+            assert f'dw_simulator_loader_items_total{{state="failed",warehouse="{warehouse}"}} 1.0' in metrics
+        health = json.loads(loader.get("/health"))
+        assert (health["status"], health["service"], health["trouble"]) == ("ok", "loader", None)
+        assert abs(dt.datetime.fromisoformat(health["last_success"]) - dt.datetime.now(dt.UTC)) < dt.timedelta(
+            minutes=5
+        )
         assert loader.stop() == 0
         assert loader.event("stopped")["failed"] == len(ALL)
+
+
+def test_a_watching_loader_without_its_store_is_not_well(own_stack):
+    with closing(Place(own_stack("s3"), ("sqlite",))) as place:
+        place.put(f"{place.name}/items/a.parquet", items(0, 1))
+        with watching(place, DW_SIMULATOR_LOADER_ATTEMPTS="1") as loader:
+            loader.event("loaded")
+            place.stack.stop()
+            assert "does not answer" in loader.event("trouble")["reason"]
+            with pytest.raises(urllib.error.HTTPError, match="503") as answer:
+                loader.get("/health")
+            health = json.loads(answer.value.read())
+            answer.value.close()
+            assert (health["status"], "does not answer" in health["trouble"]) == ("failing", True)
+            assert loader.stop() == 0
+
+
+def test_two_watchers_want_two_ports(place):
+    with watching(place) as loader:
+        loader.started()
+        port = loader.metrics.rpartition(":")[2]
+        environment = {**place.stack.environment, "DW_SIMULATOR_LOADER_METRICS_PORT": port}
+        done = place.stack.dw_sim("load", "--watch", check=False, env=environment)
+        assert (done.returncode, "DW_SIMULATOR_LOADER_METRICS_PORT" in done.stderr) == (10, True), done.stderr
 
 
 def test_set_aside_files_stay_so_for_the_next_watcher(place):

@@ -248,9 +248,12 @@ class LoaderSettings(Group):
     attempts: int = Field(6, ge=1, le=100, description="how often a load is tried before it is reported as failed")
     retry_seconds: float = Field(1.0, ge=0.0, description="wait before the second attempt, doubled each time")
     poll_seconds: float = Field(2.0, gt=0.0, description="how often `dw-sim load --watch` looks for new files")
+    metrics_host: str = Field(
+        "127.0.0.1", description="address on which the watching loader answers `/metrics` and `/health`"
+    )
     metrics_port: Port = Field(
         8001,
         ge=0,
         le=65535,
-        description="TCP port of the watching loader's `/metrics` and `/health`",
+        description="TCP port of the watching loader's `/metrics` and `/health`; 0 picks a free one",
     )

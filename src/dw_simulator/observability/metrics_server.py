@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
@@ -37,13 +37,14 @@ def _well() -> bool:
 class Pages:
     """What ``GET /metrics`` and ``GET /health`` answer. ``hosts``: names besides the loopback ones that are served.
 
-    ``is_well`` decides between 200 and 503 on ``/health``.
+    ``is_well`` decides between 200 and 503 on ``/health``; ``details`` are more fields of its answer.
     """
 
     service: str
     registry: CollectorRegistry
     hosts: Collection[str] = ()
     is_well: Callable[[], bool] = field(default=_well)
+    details: Callable[[], Mapping[str, object]] = field(default=dict)
 
     def answer(self, method: str, target: str, host: str, accept: str = "") -> Answer | None:
         """The answer to a request; None when the path is none of ours."""
@@ -58,7 +59,12 @@ class Pages:
             body, content_type = exposition(self.registry, accept)
             return Answer(200, body, content_type)
         well = self.is_well()
-        state = {"status": "ok" if well else "failing", "service": self.service, "version": version("dw-simulator")}
+        state: dict[str, object] = {
+            "status": "ok" if well else "failing",
+            "service": self.service,
+            "version": version("dw-simulator"),
+        }
+        state |= self.details()
         return Answer(200 if well else 503, json.dumps(state).encode(), "application/json")
 
 

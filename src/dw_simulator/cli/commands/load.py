@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +18,7 @@ from dw_simulator.cli.options import WarehousesOption, complete_experiment
 from dw_simulator.cli.output import JsonOption, print_json, print_json_line, print_text
 
 if TYPE_CHECKING:
+    from dw_simulator.config import Settings
     from dw_simulator.experiments.load_items import LoadItem, RetryNotice, Totals
     from dw_simulator.experiments.load_job import LoadJob, LoadPlan
     from dw_simulator.experiments.service import ExperimentService
@@ -79,16 +81,16 @@ def load(
         place = Prefix.parse(prefix, experiment, table) if prefix is not None else None
         wants_runs = runs if runs is not None else watch or place is None
         plan = LoadPlan(tuple(names or ()), warehouses(target_warehouse), wants_runs, place)
-        printer = _Printer(as_json=as_json, watching=watch)
+        printer = _Watched(as_json) if watch else _Printer(as_json)
         job = LoadJob(experiments, plan, watching=watch, guard=guard(yes), report=printer.item, on_retry=printer.retry)
         try:
-            if watch:
-                _watch(job, plan, printer, experiments.settings.loader.poll_seconds)
+            if isinstance(printer, _Watched):
+                _watch(job, plan, printer, experiments.settings)
             else:
                 printer.end(job.run_pass())
         finally:
             job.close()
-    if printer.failure is not None and not watch:
+    if isinstance(printer, _Printer) and printer.failure is not None:
         raise typer.Exit(printer.failure)
 
 
@@ -113,55 +115,51 @@ def _opened(context: typer.Context, watch: bool) -> Iterator[ExperimentService]:
         shut_down_tracing()
 
 
-def _watch(job: LoadJob, plan: LoadPlan, printer: _Printer, poll_seconds: float) -> None:
+def _watch(job: LoadJob, plan: LoadPlan, events: _Watched, settings: Settings) -> None:
     """Pass after pass until ctrl-C or SIGTERM, which roll back what runs: the next start loads it."""
     from dw_simulator.errors import DwSimulatorError
     from dw_simulator.observability import tracing
+    from dw_simulator.observability.metrics_server import MetricsServer, Pages
 
-    where = f" and {plan.prefix.uri}" if plan.prefix is not None and plan.runs else ""
-    what = "completed runs" if plan.runs else plan.prefix.uri if plan.prefix is not None else "nothing"
-    diagnostics.say(f"watching {what}{where}; stop with ctrl-C")
+    metrics, chosen = events.metrics, settings.loader
+    pages = Pages("loader", events.registry, settings.local_hosts, metrics.is_well, metrics.health)
+    places = [*(["completed runs"] if plan.runs else []), *([plan.prefix.uri] if plan.prefix else [])]
     try:
-        while True:
-            try:
-                with tracing.span("load pass", kind="consumer"):  # a trace of its own: watching goes on for days
-                    totals = job.run_pass()
-                printer.passed(totals)
-            except DwSimulatorError as error:
-                printer.trouble(error)
-            time.sleep(poll_seconds)
+        with MetricsServer(pages, chosen.metrics_host, chosen.metrics_port) as server:
+            diagnostics.say(
+                f"watching {' and '.join(places) or 'nothing'};"
+                f" metrics at http://{chosen.metrics_host}:{server.port}/metrics; stop with ctrl-C"
+            )
+            while True:
+                try:
+                    with tracing.span("load pass", kind="consumer"):  # a trace of its own: watching goes on for days
+                        totals = job.run_pass()
+                    events.passed(totals)
+                except DwSimulatorError as error:
+                    events.trouble(error)
+                time.sleep(chosen.poll_seconds)
     except KeyboardInterrupt:
         diagnostics.say("stopped")
-    printer.stopped()
+    events.stopped()
 
 
 class _Printer:
-    """Prints what a loader does: a table or document at the end, or as a watcher line by line."""
+    """Prints what a loader did at the end: a table, or a document."""
 
-    def __init__(self, *, as_json: bool, watching: bool) -> None:
+    def __init__(self, as_json: bool) -> None:
         self._as_json = as_json
-        self._watching = watching
         self._items: list[LoadItem] = []
-        self._trouble = ""
-        self._sum: Totals | None = None
         self.failure: int | None = None
+        """Exit code of the first failure."""
 
     def item(self, item: LoadItem) -> None:
         """May be called by any thread."""
         if item.error is not None and item.state == "failed" and self.failure is None:
             self.failure = item.error.exit_code
-        if not self._watching:
-            self._items.append(item)
-        elif self._as_json:
-            print_json_line({"event": item.state, **views.load_item(item)})
-        else:
-            print_text(views.load_line(item))
+        self._items.append(item)
 
     def retry(self, notice: RetryNotice) -> None:
-        if self._watching and self._as_json:
-            print_json_line({"event": "retry", **views.load_retry(notice)})
-        else:
-            diagnostics.warn(f"{notice.error}; trying again in {notice.seconds:.1f} s")
+        diagnostics.warn(f"{notice.error}; trying again in {notice.seconds:.1f} s")
 
     def end(self, totals: Totals) -> None:
         if self._as_json:
@@ -169,26 +167,60 @@ class _Printer:
             return
         views.print_load_items(self._items)
         diagnostics.say(views.load_totals_line(totals))
-        if self._items and totals.failed:
-            diagnostics.warn_all(dict.fromkeys(item.reason for item in self._items if item.state == "failed"))
+        diagnostics.warn_all(dict.fromkeys(item.reason for item in self._items if item.state == "failed"))
+
+
+class _Watched:
+    """Prints and counts what happens as it happens. May be called by any thread."""
+
+    def __init__(self, as_json: bool) -> None:
+        from dw_simulator.experiments.load_items import Totals
+        from dw_simulator.loader.metrics import LoaderMetrics
+        from dw_simulator.observability.metrics import new_registry
+
+        self._as_json = as_json
+        self._trouble = ""
+        self._sum = Totals()
+        self._lock = threading.Lock()
+        self.registry = new_registry("loader")
+        self.metrics = LoaderMetrics(self.registry)
+
+    def _print(self, event: str, fields: Mapping[str, object]) -> None:
+        with self._lock:
+            print_json_line({"event": event, **fields})
+
+    def item(self, item: LoadItem) -> None:
+        self.metrics.item(item.warehouse, item.state, item.rows)
+        if self._as_json:
+            self._print(item.state, views.load_item(item))
+        else:
+            print_text(views.load_line(item))
+
+    def retry(self, notice: RetryNotice) -> None:
+        self.metrics.retry(notice.warehouse)
+        if self._as_json:
+            self._print("retry", views.load_retry(notice))
+        else:
+            diagnostics.warn(f"{notice.error}; trying again in {notice.seconds:.1f} s")
 
     def passed(self, totals: Totals) -> None:
+        self.metrics.passed(totals.seconds, totals.loaded)
         self._trouble = ""
-        self._sum = totals if self._sum is None else self._sum + totals
+        self._sum = self._sum + totals
 
     def trouble(self, error: Exception) -> None:
         """Something is wrong with all of it; said once for as long as it stays the same."""
-        if str(error) != self._trouble:
-            self._trouble = str(error)
-            if self._as_json:
-                print_json_line({"event": "trouble", "reason": str(error)})
-            diagnostics.warn(str(error))
+        self.metrics.failed(str(error))
+        if str(error) == self._trouble:
+            return
+        self._trouble = str(error)
+        if self._as_json:
+            self._print("trouble", {"reason": str(error)})
+        diagnostics.warn(str(error))
 
     def stopped(self) -> None:
-        from dw_simulator.experiments.load_items import Totals
-
         if self._as_json:
-            print_json_line({"event": "stopped", **views.load_totals(self._sum or Totals())})
+            self._print("stopped", views.load_totals(self._sum))
 
 
 def register(app: typer.Typer) -> None:
