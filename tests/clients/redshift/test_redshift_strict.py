@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -17,9 +18,10 @@ from botocore.exceptions import ClientError
 
 from dw_simulator.config import Settings
 from dw_simulator.errors import ConfigError, ServiceUnavailable, WarehouseError, WarehouseSqlError
+from dw_simulator.experiments.service import ExperimentService
 from dw_simulator.schema import Experiment, Warehouse
 from dw_simulator.warehouses import connect
-from dw_simulator.warehouses.base import StagedFile
+from dw_simulator.warehouses.base import IncomingFile, StagedFile
 
 CLUSTER = "local-cluster"
 NO_ID = "00000000-0000-0000-0000-000000000000"
@@ -379,6 +381,59 @@ def test_adapter_does_the_whole_job(strict: Strict, role: str | None) -> None:
         assert adapter.row_counts(EXPERIMENT) == {}
     finally:
         adapter.close()
+
+
+def test_files_are_appended_once(strict: Strict) -> None:
+    table = EXPERIMENT.tables[0]
+    adapter = connect(Warehouse.REDSHIFT, strict.settings())
+    try:
+        (file,) = staged(strict)["parents"]
+        names = tuple(column.name for column in table.columns)
+        incoming = IncomingFile(file.uri, file.rows, file.size, "etag", table.columns, names)
+        checks: list[int] = []
+        assert adapter.append(EXPERIMENT, table, [incoming], lambda: checks.append(1)) == {file.uri: ROWS}
+        assert adapter.append(EXPERIMENT, table, [incoming], lambda: checks.append(1)) == {}
+        assert [found.uri for found in adapter.recorded(EXPERIMENT)] == [file.uri]
+        assert adapter.row_counts(EXPERIMENT) == {"parents": ROWS, "none": 0}
+        assert checks == [1]
+    finally:
+        adapter.drop(EXPERIMENT.name)
+        adapter.close()
+
+
+def test_an_experiment_from_schema_to_deletion(strict: Strict, tmp_path: Path) -> None:
+    settings = strict.settings()
+    settings.home = tmp_path
+    service = ExperimentService(settings)
+    tables = [
+        {
+            "name": "people",
+            "primary_key": "id",
+            "target_rows": 500,
+            "columns": [{"name": "id", "data_type": "INT", "required": True}],
+        },
+        {
+            "name": "visits",
+            "target_rows": 2000,
+            "columns": [{"name": "person", "data_type": "INT", "foreign_key": "people.id", "required": True}],
+        },
+    ]
+    try:
+        document = {"name": "whole_job", "target_warehouse": ["redshift"], "tables": tables}
+        service.create(Experiment.model_validate(document))
+        service.generate("whole_job", seed=1)
+        assert service.load("whole_job").loads[0].rows == {"people": 500, "visits": 2000}
+        joined = "select count(*) from visits v join people p on p.id = v.person"
+        with service.query(joined, Warehouse.REDSHIFT, "whole_job") as result:
+            assert [row for batch in result.batches for row in batch.to_pylist()] == [{"count": 2000}]
+        assert service.reset("whole_job") == {Warehouse.REDSHIFT: 2}
+        assert service.row_counts("whole_job", Warehouse.REDSHIFT) == {"people": 0, "visits": 0}
+        assert service.delete("whole_job") >= 0
+    finally:
+        service.close()
+    with closing(strict.server.connect()) as connection:
+        found = connection.execute("select count(*) from pg_namespace where nspname = 'whole_job'").fetchone()
+        assert found == (0,)
 
 
 def test_wrong_counts_undo_the_load(strict: Strict) -> None:
