@@ -360,6 +360,7 @@ def _login(settings: RedshiftSettings, s3: S3Settings) -> dict[str, Any]:
         return {"user": settings.user, "password": settings.password.get_secret_value()}
     chosen: dict[str, Any] = {
         "iam": True,
+        "iam_disable_cache": True,  # its key knows neither region nor endpoint, and a restarted emulator forgets
         "region": settings.region or s3.region,
         "endpoint_url": settings.endpoint_url,
         "profile": settings.profile,
