@@ -62,6 +62,19 @@ def test_the_profiles_are_there():
     }
 
 
+def test_every_service_of_ours_gets_the_certificates():
+    services = read(ROOT / "deploy" / "compose.tls.yml")["services"]
+    maker = services.pop("local-certificates")
+    assert services.keys() == MAIN.keys()
+    for service in services.values():
+        assert service["environment"]["DW_SIMULATOR_TLS_ENABLED"] == "true"
+        assert service["volumes"] == ["certificates:/certificates:ro"]
+        assert service["depends_on"]["local-certificates"] == {"condition": "service_completed_successfully"}
+    names = maker["environment"]["DW_SIMULATOR_LOCAL_HOSTS"]
+    assert names == SERVICES["local-s3-staging"]["environment"]["DW_SIMULATOR_LOCAL_HOSTS"]
+    assert set(names.split(",")) == MAIN.keys()
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_ports_are_published_on_the_loopback_only(path):
     for name, service in read(path)["services"].items():

@@ -123,8 +123,9 @@ def renew(folder: Path, names: Iterable[str] = (), *, now: dt.datetime | None = 
     return place
 
 
-def ensure(folder: Path, *, now: dt.datetime | None = None) -> None:
-    """Make certificates where there are none; renew the server's when it ends soon. Says so in the log.
+def ensure(folder: Path, names: Iterable[str] = (), *, now: dt.datetime | None = None) -> None:
+    """Make certificates, also for ``names``, where there are none; renew the server's when it ends soon. Says so in the
+    log.
 
     Raises:
         CertificateError: what is there cannot be used.
@@ -133,7 +134,7 @@ def ensure(folder: Path, *, now: dt.datetime | None = None) -> None:
     if not place.server.exists() and not place.ca.exists():
         with _locked(folder):
             if not place.ca.exists():
-                _make_all(place, _all_names(()), moment)
+                _make_all(place, _all_names(names), moment)
                 log.info("made a local CA and a server certificate in %s", folder, extra={"ca": str(place.ca)})
         return
     if place.ca_key.exists():

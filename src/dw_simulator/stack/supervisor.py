@@ -109,7 +109,7 @@ class Supervisor:
     def _use_tls(self) -> None:
         """See to the certificates of a stack with TLS, and have the services checked with them."""
         if self._settings.tls.enabled:
-            certificates.ensure(self._settings.tls_dir)
+            certificates.ensure(self._settings.tls_dir, self._settings.local_hosts)
             self._check = wire_check(client_context(certificates.Place(self._settings.tls_dir).ca))
 
     def interrupt(self) -> None:

@@ -121,14 +121,20 @@ def test_a_stack_does_not_start_with_a_key_of_another(secure, tmp_path, dw_sim):
 
 
 def test_certificates_are_made_once(dw_sim, tmp_path):
-    made = dw_sim("certs", "create", "--name", "redshift", "--name", "s3")
     folder = tmp_path / "home" / "tls"
+    environment = {**environment_of(tmp_path / "home"), "DW_SIMULATOR_LOCAL_HOSTS": "redshift"}
+    made = dw_sim("certs", "create", "--name", "s3", "--if-needed", env=environment)
     assert f"in {folder}, for localhost, *.s3.localhost, 127.0.0.1, ::1, redshift, s3, until" in made.stderr
+    assert len(list((folder / "trusted").glob("*.0"))) == 1
     again = dw_sim("certs", "create", check=False)
     assert again.returncode == 10
     assert "--renew" in again.stderr
     ca = (folder / "ca.pem").read_bytes()
+    server = (folder / "server.pem").read_bytes()
+    dw_sim("certs", "create", "--if-needed", env=environment)
+    assert (folder / "server.pem").read_bytes() == server
     dw_sim("certs", "create", "--renew")
+    assert (folder / "server.pem").read_bytes() != server
     assert (folder / "ca.pem").read_bytes() == ca
     dw_sim("certs", "create", "--force")
     assert (folder / "ca.pem").read_bytes() != ca

@@ -29,20 +29,37 @@ def create(
     renew: Annotated[
         bool, typer.Option("--renew", help="Only a new server certificate of the same CA; clients notice nothing.")
     ] = False,
+    if_needed: Annotated[
+        bool, typer.Option("--if-needed", help="Make what is missing, renew what ends soon; no error otherwise.")
+    ] = False,
 ) -> None:
-    """Make a CA for this machine's own names and a server certificate for all services."""
-    if force and renew:
-        raise typer.BadParameter("choose one of --force and --renew")
+    """Make a CA for this machine's own names and a server certificate for all services.
+
+    The host names of the setting local_hosts are among its names.
+    """
+    if force + renew + if_needed > 1:
+        raise typer.BadParameter("choose one of --force, --renew and --if-needed")
+    from dw_simulator.config.trust import trusted_folder
     from dw_simulator.serving import certificates
 
     settings = invocation(context).settings()
     folder = settings.tls_dir
-    if renew:
-        certificates.renew(folder, name or ())
+    names = (*settings.local_hosts, *(name or ()))
+    if if_needed:
+        certificates.ensure(folder, names)
+    elif renew:
+        certificates.renew(folder, names)
     else:
-        certificates.create(folder, name or (), force=force)
-    _, server = certificates.describe(folder)
-    done = "renewed the server certificate" if renew else "made a CA and a server certificate"
+        certificates.create(folder, names, force=force)
+    ca, server = certificates.describe(folder)
+    trusted_folder(ca.path)  # for clients that may only read here
+    done = (
+        "the certificates are"
+        if if_needed
+        else "renewed the server certificate"
+        if renew
+        else "made CA and server certificate"
+    )
     diagnostics.say(f"{done} in {folder}, for {', '.join(server.names)}, until {server.not_after:%Y-%m-%d}")
     if not settings.tls.enabled:
         diagnostics.say("use them with DW_SIMULATOR_TLS_ENABLED=true at the next: dw-sim up")

@@ -34,13 +34,17 @@ def health(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="TCP port to ask.")] = None,
 ) -> None:
     """Ask one service over its own wire whether it is well; exit code 7 when it is not."""
+    from dw_simulator.config.trust import client_context
     from dw_simulator.errors import ServiceUnavailable
     from dw_simulator.stack.health import is_healthy
     from dw_simulator.stack.ports import Address
 
-    configured = _configured(name, invocation(context).settings())
+    settings = invocation(context).settings()
+    configured = _configured(name, settings)
     address = Address(host or configured.host, port or configured.port)
-    if not asyncio.run(is_healthy(name.value, address, limit=LIMIT)):
+    with_tls = settings.tls.enabled and name is not CheckedName.LOADER  # what it tells is no secret
+    tls = client_context(settings.tls_dir / "ca.pem") if with_tls else None
+    if not asyncio.run(is_healthy(name.value, address, limit=LIMIT, tls=tls)):
         hint = "start it with: dw-sim load --watch" if name is CheckedName.LOADER else None
         raise ServiceUnavailable(name.value, str(address), hint=hint)
     print_text(f"{name.value} is well at {address}")
