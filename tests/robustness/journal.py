@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
@@ -52,6 +53,8 @@ class Operation:
     commits: bool = False
     outcome: Outcome = Outcome.OPEN
     error: str = ""
+    began: float = field(default_factory=time.time)
+    ended: float = 0.0
 
     def committing(self) -> None:
         self.commits = True
@@ -99,6 +102,7 @@ class Journal:
     def _end(self, operation: Operation, outcome: Outcome, error: BaseException | None = None) -> None:
         with self._lock:
             operation.outcome = outcome
+            operation.ended = time.time()
             operation.error = "" if error is None else f"{type(error).__name__}: {error}"
             if outcome is not Outcome.IN_DOUBT:
                 self._unsettled.difference_update(change.key for change in operation.changes)
