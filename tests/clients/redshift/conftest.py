@@ -22,6 +22,7 @@ import psycopg
 import pytest
 
 from dw_simulator.emulators.common.objects import ObjectStore
+from dw_simulator.serving import certificates
 
 _PROGRAM = """
 import asyncio, json, os, sys
@@ -92,11 +93,14 @@ class Server:
         self.process.stdout.close()
 
 
-def start_server(home: Path, **changes: Any) -> Server:
-    """``changes``: settings of the group ``redshift``."""
+def start_server(home: Path, *, tls: bool = False, **changes: Any) -> Server:
+    """``changes``: settings of the group ``redshift``. ``tls``: with certificates under the home folder."""
     home.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-c", _PROGRAM, str(home), json.dumps(changes)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    environ = {**os.environ, "DW_SIMULATOR_TLS_ENABLED": "true"} if tls else dict(os.environ)
+    if tls:
+        certificates.ensure(home / "tls")
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ)
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
@@ -104,7 +108,9 @@ def start_server(home: Path, **changes: Any) -> Server:
         process.stdout.close()
         raise AssertionError("the emulator did not start")
     ports = json.loads(line)
-    store = ObjectStore.connect(f"http://127.0.0.1:{ports['s3']}", "mockuser", "mockpass", "us-east-1")
+    url = f"{'https' if tls else 'http'}://127.0.0.1:{ports['s3']}"
+    ca_file = home / "tls" / "ca.pem" if tls else None
+    store = ObjectStore.connect(url, "mockuser", "mockpass", "us-east-1", ca_file=ca_file)
     server = Server(home, process, ports["redshift"], store)
     store.create_bucket(server.bucket)
     return server
