@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import enum
+import importlib
 import json
 import sys
 import types
@@ -188,6 +189,30 @@ def _paragraphs(text: str) -> str:
     return "\n\n".join(" ".join(part.split()) for part in text.replace("\b", "").split("\n\n"))
 
 
+METRIC_MODULES = (
+    ("Every service", "observability.metrics"),
+    ("Statements", "observability.statements"),
+    ("The API: generation, loads, services", "api.metrics"),
+    ("S3", "emulators.s3.metrics"),
+    ("The loader job, while it watches", "loader.metrics"),
+)
+
+
+def metrics_page() -> str:
+    lines = [
+        MADE,
+        "# Metrics\n",
+        "What `/metrics` shows (`/_dw/metrics` of the S3 store), besides the `process_*` and `python_*` that every",
+        "Python program shows to Prometheus.",
+    ]
+    for title, name in METRIC_MODULES:
+        lines += [f"\n## {title}\n", "| metric | type | labels | meaning |", "|---|---|---|---|"]
+        for metric in importlib.import_module(f"dw_simulator.{name}").METRICS:
+            labels = ", ".join(f"`{label}`" for label in metric.labels)
+            lines.append(f"| `{metric.name}` | {metric.kind} | {labels} | {metric.help} |")
+    return "\n".join(lines) + "\n"
+
+
 def snowflake_functions_page() -> str:
     from dw_simulator.emulators.snowflake import functions
     from dw_simulator.emulators.snowflake.functions import registry
@@ -247,6 +272,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "schema.md": schema_page,
     "settings.md": settings_page,
     "cli.md": cli_page,
+    "metrics.md": metrics_page,
     "coverage/snowflake-functions.md": snowflake_functions_page,
     "coverage/redshift-functions.md": redshift_functions_page,
 }

@@ -13,6 +13,7 @@ from fastapi.telemetry import TelemetryConfig
 
 from dw_simulator.api import openapi, problems
 from dw_simulator.api.jobs import Jobs
+from dw_simulator.api.metrics import ApiMetrics, CountRequests
 from dw_simulator.api.routers import experiments, services
 from dw_simulator.api.security import LocalOnly, own_names
 from dw_simulator.experiments import ExperimentService
@@ -55,8 +56,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="dw-simulator", version=version("dw-simulator"), lifespan=lifespan, telemetry=_telemetry())
     app.state.settings = settings
+    app.state.metrics = ApiMetrics(settings, lambda: app.state.jobs.service.activity())
     problems.install(app)
     openapi.install(app)
+    app.add_middleware(CountRequests, registry=app.state.metrics.registry)
     app.add_middleware(LocalOnly, hosts=own_names(settings))
     for router in ROUTERS:
         app.include_router(router)

@@ -137,6 +137,7 @@ class ServiceAnswer(BaseModel):
     started_at: str | None = None
     restarts: int = 0
     last_error: str | None = None
+    metrics_port: int | None = None
 
 
 class ServicesAnswer(BaseModel):

@@ -86,12 +86,21 @@ class RedshiftSettings(Service):
     backend_dsn: SecretStr | None = Field(
         None, description="a PostgreSQL 15+ to use behind the emulator instead of the embedded one"
     )
-    metrics_port: Port = Field(
-        5440,
+    metrics_port: Port | None = Field(
+        None,
         ge=0,
         le=65535,
-        description="TCP port of the emulator's HTTP: `/metrics` and `/health`; with `login: strict` AWS's API",
+        description="TCP port of the emulator's HTTP: `/metrics` and `/health`; with `login: strict` AWS's API"
+        " [the one after `port`; with `--port-base N` it is N+4]",
     )
+
+    @property
+    def http_port(self) -> int:
+        """Where the emulator answers HTTP: 0 picks a free port, as for ``port``."""
+        if self.metrics_port is not None:
+            return self.metrics_port
+        return self.port + 1 if 0 < self.port < 65535 else 0
+
     auth: Literal["password", "iam", "data-api"] = Field(
         "password",
         description="how to log in: `password`; `iam`: temporary credentials from AWS; `data-api`: no connection,"

@@ -33,6 +33,8 @@ from dw_simulator.experiments.staging import (
     run_store_of,
 )
 from dw_simulator.metadata import (
+    Activity,
+    ActivityRepository,
     Database,
     ExperimentRecord,
     ExperimentRepository,
@@ -75,6 +77,7 @@ class ExperimentService:
         self._database = Database(settings.metadata_path)
         self._experiments = ExperimentRepository(self._database)
         self._runs = RunRepository(self._database)
+        self._activity = ActivityRepository(self._database)
         self._files = LoadedFileRepository(self._database)
         self.recover()
 
@@ -106,7 +109,7 @@ class ExperimentService:
 
     def _abort_dead(self, record: ExperimentRecord, run: GenerationRun) -> GenerationRun:
         message = "the process that ran it ended before it was done" + self._unstage_failed(record, run)
-        self._runs.add_event(record, "aborted", {"error": message}, run.id)
+        self._runs.add_event(record, "aborted", {"error": message, "rows": dict(run.target_rows)}, run.id)
         return self._runs.finish(run, RunStatus.ABORTED, error=message)
 
     def _unstage_failed(self, record: ExperimentRecord, run: GenerationRun) -> str:
@@ -171,6 +174,10 @@ class ExperimentService:
     def runs(self, name: str) -> list[GenerationRun]:
         """The experiment's generation runs, newest first."""
         return self._runs.of(self._experiments.get(name))
+
+    def activity(self) -> list[Activity]:
+        """What was generated and loaded so far, also by experiments that are deleted."""
+        return self._activity.totals()
 
     def run(self, run_id: int) -> GenerationRun:
         return self._runs.get(run_id)
@@ -268,7 +275,12 @@ class ExperimentService:
         finished = self._runs.finish(
             run, RunStatus.COMPLETED, files=files, timings={"generate": round(time.perf_counter() - began, 3)}
         )
-        self._runs.add_event(record, "generated", {"rows": dict(finished.row_counts)}, run.id)
+        made = {
+            "rows": dict(finished.row_counts),
+            "bytes": sum(file.size for group in finished.files.values() for file in group),
+            "seconds": finished.timings["generate"],
+        }
+        self._runs.add_event(record, "generated", made, run.id)
         return finished
 
     def _fail(self, record: ExperimentRecord, run: GenerationRun, error: BaseException) -> None:
@@ -279,7 +291,8 @@ class ExperimentService:
         message = said + self._unstage_failed(record, run)
         trace = "" if stopped else "".join(traceback.format_exception(error))[-TRACEBACK_CHARACTERS:]
         self._runs.finish(run, status, error=message, traceback=trace or None)
-        self._runs.add_event(record, status.value.lower(), {"error": message}, run.id)
+        lost = {"error": message, "rows": dict(run.target_rows)}
+        self._runs.add_event(record, status.value.lower(), lost, run.id)
 
     # --- load -------------------------------------------------------------------------------------
     def load(

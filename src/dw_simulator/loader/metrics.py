@@ -6,74 +6,71 @@ import datetime as dt
 import threading
 import time
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from dw_simulator.observability.metrics import JOB_SECONDS, Metric, Registry
 
-from dw_simulator.observability.metrics import JOB_BUCKETS, PREFIX
+SERVICE = "loader"
+ITEMS = Metric(
+    "dw_simulator_loader_items_total",
+    "counter",
+    "Files and tables of runs that the loader dealt with, by outcome: loaded, skipped, failed",
+    ("warehouse", "state"),
+)
+ROWS = Metric("dw_simulator_loader_rows_total", "counter", "Rows that the loader loaded", ("warehouse",))
+RETRIES = Metric(
+    "dw_simulator_loader_retries_total",
+    "counter",
+    "Attempts that failed for a reason that may pass, and were repeated",
+    ("warehouse",),
+)
+PASSES = Metric(
+    "dw_simulator_loader_passes_total",
+    "counter",
+    "Looks at what is staged, by result: ok, or failed when the staging store did not answer or refused",
+    ("result",),
+)
+SECONDS = Metric(
+    "dw_simulator_loader_pass_duration_seconds", "histogram", "Time of looks that loaded something", (), JOB_SECONDS
+)
+LAST = Metric(
+    "dw_simulator_loader_last_success_timestamp",
+    "gauge",
+    "When a look last ended well, in seconds since 1970; 0 before the first",
+)
+METRICS = (ITEMS, ROWS, RETRIES, PASSES, SECONDS, LAST)
 
 
 class LoaderMetrics:
     """May be told of things by any thread."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self._items = Counter(
-            f"{PREFIX}loader_items_total",
-            "Files and tables of runs that the loader dealt with, by outcome: loaded, skipped, failed.",
-            ["warehouse", "state"],
-            registry=registry,
-        )
-        self._rows = Counter(
-            f"{PREFIX}loader_rows_total", "Rows that the loader loaded.", ["warehouse"], registry=registry
-        )
-        self._retries = Counter(
-            f"{PREFIX}loader_retries_total",
-            "Attempts that failed for a reason that may pass, and were repeated.",
-            ["warehouse"],
-            registry=registry,
-        )
-        self._passes = Counter(
-            f"{PREFIX}loader_passes_total",
-            "Looks at what is staged, by result: ok, or failed when the staging store did not answer or refused.",
-            ["result"],
-            registry=registry,
-        )
-        self._seconds = Histogram(
-            f"{PREFIX}loader_pass_seconds",
-            "Duration of looks that loaded something.",
-            buckets=JOB_BUCKETS,
-            registry=registry,
-        )
-        self._last = Gauge(
-            f"{PREFIX}loader_last_success_timestamp_seconds",
-            "When a look last ended well, in seconds since 1970; 0 before the first.",
-            registry=registry,
-        )
+    def __init__(self) -> None:
+        self.registry = Registry(SERVICE, METRICS)
         self._lock = threading.Lock()
         self._trouble = ""
         self._last_success: float | None = None
         for result in ("ok", "failed"):
-            self._passes.labels(result)
+            self.registry.count(PASSES, result, by=0)
 
     def item(self, warehouse: str | None, state: str, rows: int) -> None:
-        self._items.labels(warehouse or "", state).inc()
+        self.registry.count(ITEMS, warehouse or "", state)
         if state == "loaded":
-            self._rows.labels(warehouse or "").inc(rows)
+            self.registry.count(ROWS, warehouse or "", by=rows)
 
     def retry(self, warehouse: str | None) -> None:
-        self._retries.labels(warehouse or "").inc()
+        self.registry.count(RETRIES, warehouse or "")
 
     def passed(self, seconds: float, loaded: int) -> None:
         """A look has ended in which so many files and tables were loaded."""
-        self._passes.labels("ok").inc()
+        self.registry.count(PASSES, "ok")
         if loaded:
-            self._seconds.observe(seconds)
+            self.registry.observe(SECONDS, seconds)
         at = time.time()
-        self._last.set(at)
+        self.registry.set(LAST, at)
         with self._lock:
             self._trouble, self._last_success = "", at
 
     def failed(self, reason: str) -> None:
         """A look that found nothing out: the staging store did not answer, or refused."""
-        self._passes.labels("failed").inc()
+        self.registry.count(PASSES, "failed")
         with self._lock:
             self._trouble = reason
 

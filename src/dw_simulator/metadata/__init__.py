@@ -1,5 +1,6 @@
 """Our own store (SQLite): experiments, tables, generation runs, events."""
 
+from dw_simulator.metadata.activity import Activity, ActivityRepository
 from dw_simulator.metadata.database import Database
 from dw_simulator.metadata.experiments import ExperimentRepository
 from dw_simulator.metadata.loaded_files import LoadedFileRepository
@@ -16,6 +17,8 @@ from dw_simulator.metadata.records import (
 from dw_simulator.metadata.runs import RunRepository
 
 __all__ = [
+    "Activity",
+    "ActivityRepository",
     "Database",
     "Event",
     "ExperimentRecord",

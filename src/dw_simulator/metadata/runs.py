@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dw_simulator.errors import Conflict, NotFound
+from dw_simulator.metadata import activity
 from dw_simulator.metadata.database import Database
 from dw_simulator.metadata.experiments import now
 from dw_simulator.metadata.records import Event, ExperimentRecord, FileRecord, GenerationRun, RunStatus
@@ -104,11 +105,13 @@ class RunRepository:
     def add_event(
         self, record: ExperimentRecord, kind: str, data: Mapping[str, Any], run_id: int | None = None
     ) -> None:
+        at = now()
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO events (experiment_id, run_id, at, kind, data) VALUES (?, ?, ?, ?, ?)",
-                (record.id, run_id, now(), kind, json.dumps(dict(data))),
+                (record.id, run_id, at, kind, json.dumps(dict(data))),
             )
+            activity.record(connection, at, kind, data)
 
     def events(self, run: GenerationRun, after: int = 0) -> list[Event]:
         rows = self._database.rows("SELECT * FROM events WHERE run_id = ? AND id > ? ORDER BY id", run.id, after)

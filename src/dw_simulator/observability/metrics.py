@@ -1,77 +1,139 @@
-"""What the metrics of all services have in common: the prefix, the registry of a process, buckets, the text form.
+"""What the services count and measure, for Prometheus.
 
-Each service names its metrics in one module beside its code (``…/metrics.py``), as a class that takes the registry.
-Cardinality is bounded: labels are kinds, warehouses, services, states and codes, never names that users choose.
+A metric is declared once, with its name, type, labels and meaning, in the ``METRICS`` of the module that keeps it; the
+page docs/metrics.md is made from these. Each process has its own :class:`Registry`, made when its service starts.
 
-https://prometheus.io/docs/practices/naming/
+Names and types follow Prometheus' page "Metric and label naming". Labels have few values by design: kinds of
+statements, warehouses, codes; never names of tables, users or experiments.
 """
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
-from typing import NamedTuple
+from typing import Any, Literal
 
-from prometheus_client import CollectorRegistry, Info, Metric, ProcessCollector
-from prometheus_client.exposition import choose_encoder
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-PREFIX = "dw_simulator_"
-
-STATEMENT_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
-"""Seconds."""
-
-REQUEST_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
-"""Seconds."""
-
-JOB_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
-"""Seconds of a generation run or of a load; 60 is the objective for a standard run."""
+FAST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+"""Buckets of requests and statements."""
+JOB_SECONDS = (0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
+"""Buckets of generation runs and loads. 60 s is the objective of a standard run."""
 
 
-class Described(NamedTuple):
-    """A metric as the documentation lists it. ``name`` is that of its samples without a histogram's suffixes."""
+Family = Any
+"""A metric family of prometheus_client; its types are loose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A declaration. The name of a counter ends in ``_total``, that of a time in ``_seconds``."""
 
     name: str
-    kind: str
-    labels: tuple[str, ...]
-    meaning: str
+    kind: Literal["counter", "gauge", "histogram"]
+    help: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = FAST_SECONDS
 
 
-def new_registry(service: str) -> CollectorRegistry:
-    """A registry with what every process tells: its build, and its CPU, memory and descriptors (on Linux)."""
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    build = Info(f"{PREFIX}build", "Version of dw-simulator and of Python; always 1.", registry=registry)
-    build.info({"service": service, "version": version("dw-simulator"), "python": platform.python_version()})
-    return registry
+BUILD = Metric("dw_simulator_build_info", "gauge", "1, with the version of the program", ("service", "version"))
+HTTP_REQUESTS = Metric(
+    "dw_simulator_http_requests_total", "counter", "HTTP requests answered", ("service", "method", "route", "status")
+)
+HTTP_SECONDS = Metric(
+    "dw_simulator_http_request_duration_seconds",
+    "histogram",
+    "Time from the request's head to the answer's",
+    ("service", "method", "route"),
+)
+METRICS = (BUILD, HTTP_REQUESTS, HTTP_SECONDS)
 
 
-def exposition(registry: CollectorRegistry, accept: str = "") -> tuple[bytes, str]:
-    """All values now, and their content type, in the form that the Accept header asks for."""
-    encode, content_type = choose_encoder(accept)
-    return encode(registry), content_type
+class Registry:
+    """The metrics of one service process. Safe to use from any thread."""
+
+    def __init__(self, service: str, declared: Iterable[Metric] = ()) -> None:
+        from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+
+        self.service = service
+        self.collectors = CollectorRegistry()
+        ProcessCollector(registry=self.collectors)
+        PlatformCollector(registry=self.collectors)
+        GCCollector(registry=self.collectors)
+        self._instruments = {metric: self._instrument(metric) for metric in (BUILD, *declared)}
+        self.set(BUILD, 1, service, version("dw-simulator"))
+
+    def _instrument(self, metric: Metric) -> Any:
+        from prometheus_client import Counter, Gauge, Histogram
+
+        if metric.kind == "histogram":
+            return Histogram(metric.name, metric.help, metric.labels, buckets=metric.buckets, registry=self.collectors)
+        kind = Counter if metric.kind == "counter" else Gauge
+        return kind(metric.name, metric.help, metric.labels, registry=self.collectors)
+
+    def _child(self, metric: Metric, labels: Sequence[str]) -> Any:
+        instrument = self._instruments[metric]
+        return instrument.labels(*labels) if labels else instrument
+
+    def count(self, metric: Metric, *labels: str, by: float = 1) -> None:
+        self._child(metric, labels).inc(by)
+
+    def observe(self, metric: Metric, seconds: float, *labels: str) -> None:
+        self._child(metric, labels).observe(seconds)
+
+    def set(self, metric: Metric, value: float, *labels: str) -> None:
+        self._child(metric, labels).set(value)
+
+    def follow(self, metric: Metric, read: Callable[[], Iterable[tuple[tuple[str, ...], float | Durations]]]) -> None:
+        """At each scrape, ask ``read`` for the (labels, value) pairs of a metric that was not given to `__init__`."""
+        self.collectors.register(_Followed(metric, read))
+
+    def render(self) -> bytes:
+        """The values in Prometheus' text format; blocks while collectors ask."""
+        from prometheus_client import generate_latest
+
+        return generate_latest(self.collectors)
 
 
-def labels_of(registry: CollectorRegistry) -> dict[str, tuple[str, ...]]:
-    """The labels of the metrics that were made by prometheus-client's own classes, by family."""
-    return {
-        name: tuple(collector._labelnames)
-        for collector, names in registry._collector_to_names.items()
-        if hasattr(collector, "_labelnames")
-        for name in names
-    }
+class _Followed:
+    """A collector of one metric whose values are kept elsewhere."""
+
+    def __init__(self, metric: Metric, read: Callable[[], Iterable[tuple[tuple[str, ...], float | Durations]]]) -> None:
+        self._metric = metric
+        self._read = read
+
+    def describe(self) -> Iterable[Family]:
+        """So that registering asks for no value."""
+        return [self._family()]
+
+    def collect(self) -> Iterable[Family]:
+        family = self._family()
+        for labels, value in self._read():
+            if isinstance(value, Durations):
+                family.add_metric(labels, value.cumulated(self._metric.buckets), value.total)
+            else:
+                family.add_metric(labels, value)
+        return [family]
+
+    def _family(self) -> Family:
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+
+        kinds = {"counter": CounterMetricFamily, "gauge": GaugeMetricFamily, "histogram": HistogramMetricFamily}
+        return kinds[self._metric.kind](self._metric.name, self._metric.help, labels=self._metric.labels)
 
 
-def described(registry: CollectorRegistry) -> Iterator[Described]:
-    """The metrics of a registry that are ours, in the order of their names."""
-    labels = labels_of(registry)
-    for family in sorted(_families(registry), key=lambda family: family.name):
-        name = family.name + {"counter": "_total", "info": "_info"}.get(family.type, "")
-        if name.startswith(PREFIX):
-            found = labels.get(family.name, tuple(getattr(family, "_labelnames", ())))
-            yield Described(name, "gauge" if family.type == "info" else family.type, found, family.documentation)
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """Recorded times in seconds, for a histogram."""
 
+    seconds: Sequence[float]
 
-def _families(registry: CollectorRegistry) -> Iterable[Metric]:
-    for collector in registry._collector_to_names:
-        yield from collector.describe() if hasattr(collector, "describe") else collector.collect()
+    @property
+    def total(self) -> float:
+        return sum(self.seconds)
+
+    def cumulated(self, buckets: Sequence[float]) -> list[tuple[str, float]]:
+        """(upper bound, how many are not longer) of each bucket, as Prometheus wants them."""
+        bounded = [(str(float(bound)), float(sum(each <= bound for each in self.seconds))) for bound in buckets]
+        return [*bounded, ("+Inf", float(len(self.seconds)))]

@@ -28,8 +28,11 @@ _ATTEMPTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Address:
+    """Where a service listens; ``metrics_port`` is the port of its metrics where that is another one."""
+
     host: str
     port: int
+    metrics_port: int | None = None
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -44,9 +47,9 @@ def choose_addresses(
         ConfigError: ``port_base`` leaves no room for all services below 65536, or a host is not this machine's.
         StackError: no free port was found.
     """
-    if port_base is not None and not 0 <= port_base <= 65_536 - len(SERVICE_NAMES):
+    if port_base is not None and not 0 <= port_base < 65_536 - len(SERVICE_NAMES):
         raise ConfigError(
-            f"--port-base {port_base} is out of range", hint=f"use 0 or 1024 to {65_536 - len(SERVICE_NAMES)}"
+            f"--port-base {port_base} is out of range", hint=f"use 0 or 1024 to {65_535 - len(SERVICE_NAMES)}"
         )
     addresses: dict[str, Address] = {}
     for place, name in enumerate(SERVICE_NAMES):
@@ -60,15 +63,38 @@ def choose_addresses(
             )
         if port_base is not None:
             port = port_base + place if port_base else 0
-        taken = {address.port for address in addresses.values()}
-        addresses[name] = Address(host, port or free_port(host, exclude=taken))
+        port = port or free_port(host, exclude=_ports(addresses))
+        addresses[name] = Address(host, port)
+        if name == "redshift":
+            metrics = _metrics_port(settings, port_base) or free_port(host, exclude={port, *_ports(addresses)})
+            addresses[name] = Address(host, port, metrics)
     _refuse_doubles(addresses)
     return addresses
 
 
+def _metrics_port(settings: Settings, port_base: int | None) -> int:
+    """That of the Redshift emulator: after those of all services, or as set. 0: a free one."""
+    if port_base is not None:
+        return port_base + len(SERVICE_NAMES) if port_base else 0
+    return settings.redshift.http_port
+
+
+def _ports(addresses: dict[str, Address]) -> set[int]:
+    found = {address.port for address in addresses.values()}
+    return found | {address.metrics_port for address in addresses.values() if address.metrics_port is not None}
+
+
+def _listeners(addresses: dict[str, Address]) -> Iterator[tuple[str, Address]]:
+    """Every address that is listened on, by the name of its service."""
+    for name, address in addresses.items():
+        yield name, Address(address.host, address.port)
+        if address.metrics_port is not None:
+            yield f"{name}_metrics", Address(address.host, address.metrics_port)
+
+
 def _refuse_doubles(addresses: dict[str, Address]) -> None:
     seen: dict[Address, str] = {}
-    for name, address in addresses.items():
+    for name, address in _listeners(addresses):
         if address in seen:
             raise ConfigError(f"{seen[address]} and {name} have the same address {address}")
         seen[address] = name
@@ -122,7 +148,7 @@ class Reservation:
             StackError: a port is in use or may not be used; names the service and what to do.
         """
         with ExitStack() as sockets:
-            for name, address in self._addresses.items():
+            for name, address in _listeners(self._addresses):
                 try:
                     sockets.enter_context(_bound_socket(address, reuse=True))
                 except OSError as error:

@@ -111,8 +111,17 @@ class ManagedService:
     def status(self) -> ServiceStatus:
         pid = self._child.pid if self._child is not None and self._child.is_alive else None
         started_at = self.started_at if pid is not None else None
+        address = self.address
         return ServiceStatus(
-            self.name, self.state, self.address.host, self.address.port, pid, started_at, self.restarts, self.last_error
+            name=self.name,
+            state=self.state,
+            host=address.host,
+            port=address.port,
+            pid=pid,
+            started_at=started_at,
+            restarts=self.restarts,
+            last_error=self.last_error,
+            metrics_port=address.metrics_port,
         )
 
     def start(self) -> None:
@@ -274,6 +283,8 @@ def service_environment(service: str, settings: Settings, addresses: Mapping[str
     for name, address in addresses.items():
         environment[f"DW_SIMULATOR_{name.upper()}_HOST"] = address.host
         environment[f"DW_SIMULATOR_{name.upper()}_PORT"] = str(address.port)
+        if address.metrics_port is not None:
+            environment[f"DW_SIMULATOR_{name.upper()}_METRICS_PORT"] = str(address.metrics_port)
     if common := environment.get("OTEL_SERVICE_NAME"):
         environment["OTEL_SERVICE_NAME"] = f"{common}-{service}"
     if settings.tls.enabled:

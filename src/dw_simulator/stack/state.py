@@ -36,7 +36,8 @@ class ServiceStatus:
     """One service as ``dw-sim status --json`` shows it; ``pid`` is None while no process runs.
 
     ``started_at`` (ISO 8601, UTC) is when the present process was started, ``restarts`` how often one that ended by
-    itself was replaced, ``last_error`` why the last one ended.
+    itself was replaced, ``last_error`` why the last one ended. ``metrics_port`` is where it answers ``/metrics`` where
+    that is not ``port``.
     """
 
     name: str
@@ -47,6 +48,7 @@ class ServiceStatus:
     started_at: str | None = None
     restarts: int = 0
     last_error: str | None = None
+    metrics_port: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -21,7 +21,29 @@ def test_health(client):
 def test_services_without_a_stack(client):
     services = client.get("/api/services").json()["services"]
     assert [service["name"] for service in services] == ["s3", "snowflake", "redshift", "api"]
-    assert all(service.keys() == {"name", "state", "host", "port", "pid"} for service in services)
+    assert all(service.keys() >= {"name", "state", "host", "port", "pid", "restarts"} for service in services)
+
+
+def test_metrics_count_what_any_process_did(client, shop):
+    client.post("/api/experiments", json=shop)
+    service = client.app.state.jobs.service
+    run = service.generate("shop")
+    service.load("shop")
+    client.delete("/api/experiments/shop")  # what was done stays counted
+    lines = client.get("/metrics").text.splitlines()
+    size = sum(file.size for file in run.files["customers"])
+    for expected in (
+        'dw_simulator_generation_runs_total{outcome="completed"} 1.0',
+        'dw_simulator_generation_rows_total{outcome="completed"} 10.0',
+        "dw_simulator_generation_duration_seconds_count 1.0",
+        f"dw_simulator_staged_bytes_total {float(size)}",
+        'dw_simulator_loads_total{outcome="completed",warehouse="sqlite"} 1.0',
+        'dw_simulator_loaded_rows_total{warehouse="sqlite"} 10.0',
+        'dw_simulator_service_up{service="api"} 1.0',
+        'dw_simulator_http_requests_total{method="DELETE",route="/api/experiments/{name}",'
+        'service="api",status="200"} 1.0',
+    ):
+        assert expected in lines
 
 
 def test_create_show_list_delete(client, shop):

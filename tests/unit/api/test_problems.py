@@ -22,6 +22,7 @@ CASES = [
     (errors.ConfigError("m"), 500, "config"),
     (errors.SecretError("m"), 500, "secret"),
     (errors.ConfirmationRequired("m"), 409, "confirmation"),
+    (errors.Busy("m"), 409, errors.Busy.code),
     (errors.StackError("m"), 500, "stack"),
     (errors.DwSimulatorError("m"), 500, "error"),
     (ZeroDivisionError("m"), 500, "internal"),

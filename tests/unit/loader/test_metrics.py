@@ -1,18 +1,10 @@
 import datetime as dt
 
-from prometheus_client import CollectorRegistry
-
 from dw_simulator.loader.metrics import LoaderMetrics
-from dw_simulator.observability.metrics import exposition
-
-
-def text(registry):
-    return exposition(registry)[0].decode()
 
 
 def test_what_happened_is_counted_by_warehouse():
-    registry = CollectorRegistry()
-    metrics = LoaderMetrics(registry)
+    metrics = LoaderMetrics()
     for warehouse, state, rows in (
         ("redshift", "loaded", 5),
         ("redshift", "loaded", 7),
@@ -25,7 +17,9 @@ def test_what_happened_is_counted_by_warehouse():
     metrics.passed(3.0, 2)
     metrics.passed(0.1, 0)
     metrics.failed("no answer")
-    samples = {line.rpartition(" ")[0]: line.rpartition(" ")[2] for line in text(registry).splitlines()}
+    samples = {
+        line.rpartition(" ")[0]: line.rpartition(" ")[2] for line in metrics.registry.render().decode().splitlines()
+    }
     prefix = "dw_simulator_loader_"
     assert samples[prefix + 'rows_total{warehouse="redshift"}'] == "12.0"
     assert samples[prefix + 'items_total{state="loaded",warehouse="redshift"}'] == "2.0"
@@ -33,11 +27,11 @@ def test_what_happened_is_counted_by_warehouse():
     assert samples[prefix + 'retries_total{warehouse="redshift"}'] == "1.0"
     assert samples[prefix + 'passes_total{result="ok"}'] == "2.0"
     assert samples[prefix + 'passes_total{result="failed"}'] == "1.0"
-    assert samples[prefix + "pass_seconds_count"] == "1.0", "idle looks would hide how long loads take"
+    assert samples[prefix + "pass_duration_seconds_count"] == "1.0", "idle looks would hide how long loads take"
 
 
 def test_a_failed_look_is_not_well_until_one_ends_well():
-    metrics = LoaderMetrics(CollectorRegistry())
+    metrics = LoaderMetrics()
     assert (metrics.is_well(), metrics.health()) == (True, {"last_success": None, "trouble": None})
     metrics.failed("no answer")
     assert (metrics.is_well(), metrics.health()["trouble"]) == (False, "no answer")

@@ -6,12 +6,14 @@ import asyncio
 import ssl
 from importlib.metadata import version
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 
 from dw_simulator.api.dependencies import SettingsOfApp
+from dw_simulator.api.metrics import ApiMetrics
 from dw_simulator.api.models import HealthAnswer, ServiceAnswer, ServicesAnswer
 from dw_simulator.config.settings import SERVICE_NAMES, Settings
 from dw_simulator.config.trust import client_context
+from dw_simulator.observability.metrics import CONTENT_TYPE
 from dw_simulator.stack import health, state
 from dw_simulator.stack.ports import Address
 
@@ -25,6 +27,13 @@ PROBE_LIMIT = 2.0
 def show_health() -> HealthAnswer:
     """Answers as soon as the server can work."""
     return HealthAnswer(version=version("dw-simulator"))
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+async def show_metrics(request: Request) -> Response:
+    """All values in Prometheus' text format."""
+    metrics: ApiMetrics = request.app.state.metrics
+    return Response(await metrics.render(), media_type=CONTENT_TYPE)
 
 
 @router.get("/api/services")

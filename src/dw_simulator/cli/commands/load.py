@@ -119,10 +119,10 @@ def _watch(job: LoadJob, plan: LoadPlan, events: _Watched, settings: Settings) -
     """Pass after pass until ctrl-C or SIGTERM, which roll back what runs: the next start loads it."""
     from dw_simulator.errors import DwSimulatorError
     from dw_simulator.observability import tracing
-    from dw_simulator.observability.metrics_server import MetricsServer, Pages
+    from dw_simulator.serving.metrics_server import MetricsServer, Pages
 
     metrics, chosen = events.metrics, settings.loader
-    pages = Pages("loader", events.registry, settings.local_hosts, metrics.is_well, metrics.health)
+    pages = Pages(metrics.registry, settings.local_hosts, metrics.is_well, metrics.health)
     places = [*(["completed runs"] if plan.runs else []), *([plan.prefix.uri] if plan.prefix else [])]
     try:
         with MetricsServer(pages, chosen.metrics_host, chosen.metrics_port) as server:
@@ -176,14 +176,12 @@ class _Watched:
     def __init__(self, as_json: bool) -> None:
         from dw_simulator.experiments.load_items import Totals
         from dw_simulator.loader.metrics import LoaderMetrics
-        from dw_simulator.observability.metrics import new_registry
 
         self._as_json = as_json
         self._trouble = ""
         self._sum = Totals()
         self._lock = threading.Lock()
-        self.registry = new_registry("loader")
-        self.metrics = LoaderMetrics(self.registry)
+        self.metrics = LoaderMetrics()
 
     def _print(self, event: str, fields: Mapping[str, object]) -> None:
         with self._lock:

@@ -42,7 +42,7 @@ def up(
         typer.Option(
             "--port-base",
             metavar="N",
-            help="Listen on N (s3), N+1 (snowflake), N+2 (redshift), N+3 (api); 0 picks free ports.",
+            help="Listen on N (s3), N+1 (snowflake), N+2 (redshift), N+3 (api), N+4 (metrics); 0: free ports.",
         ),
     ] = None,
     service: ServicesOption = None,

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 from dw_simulator.config.settings import Settings
 from dw_simulator.emulators.redshift.catalog_install import catalog_scripts, install, upgrade
@@ -35,6 +36,14 @@ IAM_PREFIXES = ("IAM:", "IAMA:", "IAMR:")
 """Names that temporary credentials use ("GetClusterCredentials"); IAMA: also creates the user; IAMR: a role."""
 
 
+@dataclass(slots=True)
+class Lookups:
+    """How often a translation was found in a cache, and how often not."""
+
+    hits: int = 0
+    misses: int = 0
+
+
 class Backend:
     """A running PostgreSQL that sessions connect to."""
 
@@ -48,6 +57,7 @@ class Backend:
         self._admin: dict[str, BackendLink] = {}
         self._admin_lock = asyncio.Lock()
         self.history = QueryHistory(self.admin_query)
+        self.lookups = Lookups()
         self.temporary = TemporaryCredentials() if settings.redshift.login == "strict" else None
         """Credentials that the emulator handed out; None in the open mode, where the superuser's password is right."""
 

@@ -69,6 +69,11 @@ class Entry:
         self.spans: StatementSpans | None = None
 
     @property
+    def rows(self) -> int:
+        """Rows that it returned or changed, as its command tag says."""
+        return _rows(self.tag)
+
+    @property
     def text(self) -> str:
         """The statement without its neighbours, secrets masked."""
         return mask(self.statement)[:_MAX_TEXT]
@@ -85,6 +90,8 @@ class QueryHistory:
 
     def __init__(self, write: Write) -> None:
         self._write = write
+        self.on_ended: Callable[[Entry], None] | None = None
+        """Told of each statement that has ended, a moment later."""
         self._numbers = itertools.count(1)
         self._running: dict[int, Entry] = {}
         self._waiting: deque[Entry] = deque()
@@ -174,6 +181,9 @@ class QueryHistory:
         async with self._flushing:
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
+                if self.on_ended is not None:
+                    for entry in batch:
+                        self.on_ended(entry)
                 for database in sorted({entry.session.database for entry in batch}):
                     chosen = [entry for entry in batch if entry.session.database == database]
                     await self._save(database, _insertion("dw_journal_query", chosen) + self._trim(len(chosen)))

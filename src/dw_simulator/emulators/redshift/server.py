@@ -12,7 +12,9 @@ from dw_simulator.config.settings import Settings
 from dw_simulator.emulators.redshift.backend import Backend
 from dw_simulator.emulators.redshift.client import Client
 from dw_simulator.emulators.redshift.link import BackendLink
+from dw_simulator.emulators.redshift.metrics import RedshiftMetrics, listening
 from dw_simulator.serving.addresses import cannot_listen
+from dw_simulator.serving.metrics import App
 from dw_simulator.serving.tls import server_context
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,7 @@ class RedshiftServer:
         self.tls = server_context(settings.tls_dir, protocols=(ALPN,)) if settings.tls.enabled else None
         self.backend = backend
         self.sessions: set[Client] = set()
+        self.metrics = RedshiftMetrics(self)
         self._keys: dict[tuple[int, bytes], Client] = {}
         self._background: set[asyncio.Task[None]] = set()
 
@@ -48,6 +51,7 @@ class RedshiftServer:
     # --- sessions ---
     def register_key(self, pid: int, key: bytes, client: Client) -> None:
         self._keys[pid, key] = client
+        self.metrics.statements.opened()
 
     def discard_link(self, link: BackendLink, *, running: bool) -> None:
         """Close a session's backend connection; stop what still runs on it."""
@@ -102,7 +106,11 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
         address = listener.sockets[0].getsockname()
         watch = asyncio.ensure_future(server.watch_backend())
         try:
-            async with _aws_api(backend, address[0], address[1]):
+            async with (
+                _aws_api(backend, address[0], address[1]) as aws_api,
+                listening(server, server.metrics, aws_api) as http_port,
+            ):
+                log.info("metrics and health of redshift are at port %d", http_port)
                 if ready is not None:
                     ready(address[0], address[1])
                 await _until_stopped(watch)
@@ -114,13 +122,13 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
         await backend.stop()
 
 
-def _aws_api(backend: Backend, host: str, port: int) -> contextlib.AbstractAsyncContextManager[None]:
+def _aws_api(backend: Backend, host: str, port: int) -> contextlib.AbstractAsyncContextManager[App | None]:
     """AWS's APIs, in the mode ``strict``, which without them would let no IAM user in."""
     if backend.temporary is None:
         return contextlib.nullcontext()
-    from dw_simulator.emulators.redshift.aws_api.server import serving
+    from dw_simulator.emulators.redshift.aws_api.server import opened
 
-    return serving(backend.settings, backend.temporary, host, port)
+    return opened(backend.settings, backend.temporary, host, port)
 
 
 async def _until_stopped(watch: asyncio.Future[None]) -> None:

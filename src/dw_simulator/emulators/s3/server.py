@@ -9,15 +9,18 @@ import logging
 import secrets
 import signal
 import ssl
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 
 import orjson
 
 from dw_simulator.config import S3Settings, Settings
 from dw_simulator.emulators.s3 import operations
 from dw_simulator.emulators.s3.connection import Connection, Disconnected, Head, IncomingBody, error_response
+from dw_simulator.emulators.s3.metrics import CONNECTIONS, S3Metrics
 from dw_simulator.emulators.s3.operations.registry import Call, resolve
 from dw_simulator.emulators.s3.protocol.auth import Authenticator
 from dw_simulator.emulators.s3.protocol.errors import S3Error
@@ -26,6 +29,7 @@ from dw_simulator.emulators.s3.storage.store import Store, storage_error
 from dw_simulator.emulators.s3.storage.uploads import Uploads
 from dw_simulator.errors import StackError
 from dw_simulator.observability import tracing
+from dw_simulator.observability.metrics import CONTENT_TYPE
 from dw_simulator.serving.addresses import cannot_listen
 from dw_simulator.serving.tls import server_context
 
@@ -34,9 +38,18 @@ log = logging.getLogger(__name__)
 __all__ = ["Service", "operations", "serve"]
 
 HEALTH_PATH = b"/_dw/health"
+METRICS_PATH = b"/_dw/metrics"
+"""Not `/metrics`: a bucket may be called so."""
 _WORKERS = 4
 _BACKLOG = 1024
 _GRACE_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class _Handled:
+    """Which operation a request turned out to be; refused requests are of none."""
+
+    operation: str = "none"
 
 
 class Service:
@@ -46,6 +59,7 @@ class Service:
         self._store = store
         self._uploads = uploads
         self._authenticator = authenticator
+        self.metrics = S3Metrics()
         self.workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="s3")
 
     @classmethod
@@ -69,6 +83,21 @@ class Service:
         method, target, headers = head
         if target == HEALTH_PATH:
             return _health()
+        if target == METRICS_PATH:
+            return await self._metrics()
+        began = time.perf_counter()
+        handled = _Handled()
+        response = await self._answer(head, body, handled)
+        self.metrics.request(method, handled.operation, headers, response, time.perf_counter() - began)
+        return response
+
+    async def _metrics(self) -> Response:
+        loop = asyncio.get_running_loop()
+        values = await loop.run_in_executor(self.workers, self.metrics.registry.render)
+        return Response(200, values, {"Content-Type": CONTENT_TYPE})
+
+    async def _answer(self, head: Head, body: IncomingBody, handled: _Handled) -> Response:
+        method, target, headers = head
         resource = target.partition(b"?")[0].decode("latin-1")
         try:
             request = parse_request(method, target, headers)
@@ -77,6 +106,7 @@ class Service:
             call = Call(request, signed, body, self._store, self._uploads, self.workers)
             operation = resolve(request)
             tracing.annotate({"rpc.system.name": "aws-api", "rpc.method": f"S3/{operation.name}"})
+            handled.operation = operation.name
             return await operation.handler(call)
         except S3Error as error:
             return error_response(error, resource, secrets.token_hex(8).upper())
@@ -107,6 +137,7 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
     tls = server_context(settings.tls_dir) if settings.tls.enabled else None
     service = Service.open(settings)
     connections: set[Connection] = set()
+    service.metrics.registry.follow(CONNECTIONS, lambda: [((), len(connections))])
     server = await _listen(settings.s3, lambda: Connection(service.answer, connections), tls)
     stopped = asyncio.Event()
     _on_signals(stopped.set)

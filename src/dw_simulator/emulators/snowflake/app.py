@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
@@ -41,6 +42,12 @@ class App:
         await _write(response, send)
 
     async def _respond(self, request: Request) -> Response:
+        began = time.perf_counter()
+        response = await self._answered(request)
+        self._service.metrics.request(request.method, request.path, response.status, time.perf_counter() - began)
+        return response
+
+    async def _answered(self, request: Request) -> Response:
         if not self._is_own_host(request.header(b"host")):
             return Response(b"this host name is not served here", 403, b"text/plain")
         handler = registry.find(request.method, request.path)

@@ -16,6 +16,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind, Engine
 from dw_simulator.emulators.snowflake.logins.check import Check, accept_any
+from dw_simulator.emulators.snowflake.metrics import SnowflakeMetrics
 from dw_simulator.emulators.snowflake.parameters import UnknownParameterError
 from dw_simulator.emulators.snowflake.protocol.login import LoginRequest
 from dw_simulator.emulators.snowflake.queries import Query, QueryRegistry, QueryStatus, new_query_id
@@ -52,6 +53,7 @@ class Service:
         self.queries = QueryRegistry()
         self.results = ResultStore(state_dir / "results")
         self.transfers = Transfers()
+        self.metrics = SnowflakeMetrics(self.sessions)
         self._threads = ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="statement")
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -81,6 +83,7 @@ class Service:
             except UnknownParameterError:
                 log.debug("the client sent an unknown session parameter: %s", name)
         await self.in_thread(self.engine.open_session, session)
+        self.metrics.statements.opened()
         return self.sessions.add(session)
 
     async def logout(self, entry: Entry) -> None:
@@ -242,6 +245,7 @@ class Service:
             query.finish(result)
         finally:
             timer.cancel()
+            self.metrics.ended(query)
 
     def _time_out(self, query: Query, seconds: int) -> None:
         self._spawn(self.cancel(query, errors.TIMEOUT(seconds)))

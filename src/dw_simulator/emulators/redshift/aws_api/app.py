@@ -54,8 +54,6 @@ class AwsApi:
 
     async def respond(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         """The answer to one request; ``headers`` have names in lower case."""
-        if (method, path) == ("GET", "/health"):
-            return Answer(200, b'{"status":"ok"}', b"application/json")
         if (method, path) != ("POST", "/"):
             return Answer(404, b"no such endpoint", b"text/plain")
         target = headers.get("x-amz-target", "")

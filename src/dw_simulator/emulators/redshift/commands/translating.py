@@ -55,8 +55,11 @@ class SessionTranslator:
         case_super = parameters.get("enable_case_sensitive_super_attribute", "off") in ("on", "true")
         shared = _shared.setdefault((case, case_super), TranslationCache())
         known = shared.known(sql) or self._own.known(sql)
+        lookups = self._session.backend.lookups
         if known is not None:
+            lookups.hits += 1
             return known
+        lookups.misses += 1
         context = Context(tables=self._tables, case_sensitive=case, case_sensitive_super=case_super)
         return shared.translate(sql, context, depends=self._own)
 

@@ -9,6 +9,7 @@ from dw_simulator.emulators.snowflake.protocol.http import Request, Response, js
 from dw_simulator.emulators.snowflake.protocol.login import login_data, parse_login, renewal_data
 from dw_simulator.emulators.snowflake.routes.registry import route
 from dw_simulator.emulators.snowflake.service import Service
+from dw_simulator.observability.metrics import CONTENT_TYPE
 
 
 @route("POST", "/session/v1/login-request")
@@ -57,6 +58,12 @@ async def telemetry(service: Service, request: Request) -> Response:  # noqa: AR
 
 
 VERSION = importlib.metadata.version("dw-simulator")
+
+
+@route("GET", "/metrics")
+async def metrics(service: Service, request: Request) -> Response:  # noqa: ARG001 - interface
+    body = await service.in_thread(service.metrics.registry.render)
+    return Response(body, 200, CONTENT_TYPE.encode())
 
 
 @route("GET", "/_dw/health")

@@ -12,9 +12,7 @@ from ssl import SSLContext
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from prometheus_client import CollectorRegistry
-
-from dw_simulator.observability.metrics import exposition
+from dw_simulator.observability.metrics import CONTENT_TYPE, Registry
 from dw_simulator.serving.addresses import cannot_listen
 from dw_simulator.serving.hosts import is_own_host
 
@@ -40,13 +38,12 @@ class Pages:
     ``is_well`` decides between 200 and 503 on ``/health``; ``details`` are more fields of its answer.
     """
 
-    service: str
-    registry: CollectorRegistry
+    registry: Registry
     hosts: Collection[str] = ()
     is_well: Callable[[], bool] = field(default=_well)
     details: Callable[[], Mapping[str, object]] = field(default=dict)
 
-    def answer(self, method: str, target: str, host: str, accept: str = "") -> Answer | None:
+    def answer(self, method: str, target: str, host: str) -> Answer | None:
         """The answer to a request; None when the path is none of ours."""
         path = urlsplit(target).path
         if path not in ("/metrics", "/health"):
@@ -56,12 +53,11 @@ class Pages:
         if method not in ("GET", "HEAD"):
             return Answer(405, b"only GET\n")
         if path == "/metrics":
-            body, content_type = exposition(self.registry, accept)
-            return Answer(200, body, content_type)
+            return Answer(200, self.registry.render(), CONTENT_TYPE)
         well = self.is_well()
         state: dict[str, object] = {
             "status": "ok" if well else "failing",
-            "service": self.service,
+            "service": self.registry.service,
             "version": version("dw-simulator"),
         }
         state |= self.details()
@@ -84,7 +80,7 @@ class MetricsServer:
         try:
             self._server = _Server((host, port), _handler(pages))
         except OSError as error:
-            raise cannot_listen(pages.service, host, port, error, setting="METRICS_PORT") from error
+            raise cannot_listen(pages.registry.service, host, port, error, setting="METRICS_PORT") from error
         if tls is not None:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True)
@@ -130,7 +126,7 @@ def _handler(pages: Pages) -> type[BaseHTTPRequestHandler]:
 
         def _respond(self) -> None:
             headers = self.headers
-            found = pages.answer(self.command, self.path, headers.get("host", ""), headers.get("accept", ""))
+            found = pages.answer(self.command, self.path, headers.get("host", ""))
             answer = found or Answer(404, b"here are /metrics and /health\n")
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.content_type)

@@ -7,11 +7,10 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from prometheus_client import Counter
 
 from dw_simulator.errors import StackError
-from dw_simulator.observability.metrics import new_registry
-from dw_simulator.observability.metrics_server import MetricsServer, Pages
+from dw_simulator.observability.metrics import Metric, Registry
+from dw_simulator.serving.metrics_server import MetricsServer, Pages
 
 
 class Wellness:
@@ -29,9 +28,10 @@ def wellness() -> Wellness:
 
 @pytest.fixture
 def server(wellness: Wellness) -> Iterator[MetricsServer]:
-    registry = new_registry("loader")
-    Counter("dw_simulator_things", "Things.", registry=registry).inc(3)
-    pages = Pages("loader", registry, ["data-loader-utility"], wellness)
+    things = Metric("dw_simulator_things_total", "counter", "Things")
+    registry = Registry("loader", [things])
+    registry.count(things, by=3)
+    pages = Pages(registry, ["data-loader-utility"], wellness)
     with MetricsServer(pages, "127.0.0.1", 0) as running:
         yield running
 
@@ -55,13 +55,6 @@ def test_metrics_tell_the_values_the_build_and_the_process(server: MetricsServer
     assert "dw_simulator_things_total 3.0" in lines
     assert any(line.startswith("dw_simulator_build_info{") and 'service="loader"' in line for line in lines)
     assert any(line.startswith("process_resident_memory_bytes ") for line in lines)
-
-
-def test_metrics_come_as_openmetrics_to_who_asks(server: MetricsServer) -> None:
-    status, kind, body = fetch(server, "/metrics", accept="application/openmetrics-text; version=1.0.0")
-    assert status == 200
-    assert kind.startswith("application/openmetrics-text")
-    assert body.endswith("# EOF\n")
 
 
 def test_health_says_whether_it_is_well(server: MetricsServer, wellness: Wellness) -> None:
@@ -103,13 +96,13 @@ def test_other_paths_and_methods_are_refused(server: MetricsServer, method: str,
 
 def test_a_taken_port_is_named_with_the_setting_that_moves_it(server: MetricsServer) -> None:
     with pytest.raises(StackError) as caught:
-        MetricsServer(Pages("loader", new_registry("loader")), "127.0.0.1", server.port)
+        MetricsServer(Pages(Registry("loader")), "127.0.0.1", server.port)
     assert str(server.port) in caught.value.message
     assert "DW_SIMULATOR_LOADER_METRICS_PORT" in (caught.value.hint or "")
 
 
 def test_a_stopped_server_lets_its_port_go() -> None:
-    with MetricsServer(Pages("loader", new_registry("loader")), "127.0.0.1", 0) as first:
+    with MetricsServer(Pages(Registry("loader")), "127.0.0.1", 0) as first:
         port = first.port
-    with MetricsServer(Pages("loader", new_registry("loader")), "127.0.0.1", port) as second:
+    with MetricsServer(Pages(Registry("loader")), "127.0.0.1", port) as second:
         assert second.port == port
