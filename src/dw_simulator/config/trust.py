@@ -43,6 +43,19 @@ def client_context(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
+def stack_context(ca_file: Path) -> ssl.SSLContext:
+    """Trusts the stack's CA alone. It takes little to make: for checks that come again and again.
+
+    Raises:
+        ConfigError: the CA cannot be read.
+    """
+    _require(ca_file)
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except ssl.SSLError as error:
+        raise ConfigError(f"the CA {ca_file} cannot be read: {error.reason or error}", hint=_HINT) from error
+
+
 def tls_problem(error: BaseException, ca_file: Path | None) -> tuple[str, str] | None:
     """Reason and hint for a failed handshake; None for an error of another kind."""
     if isinstance(error, ssl.SSLCertVerificationError):

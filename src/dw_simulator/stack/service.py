@@ -9,7 +9,6 @@ import logging
 import os
 import re
 import signal
-import ssl
 import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dw_simulator.config.trust import stack_context
+from dw_simulator.errors import ConfigError
 from dw_simulator.observability.logs import readable_from_json
 from dw_simulator.stack import health, processes
 from dw_simulator.stack.ports import Address
@@ -67,10 +68,15 @@ class BackOff:
         return float(min(self.limits.back_off_most, self.limits.back_off_first * 2 ** (self.quick_ends - 1)))
 
 
-def wire_check(tls: ssl.SSLContext | None = None) -> HealthCheck:
-    """Asks a service over its own wire; over TLS if a context is given."""
+def wire_check(ca_file: Path | None = None) -> HealthCheck:
+    """Asks a service over its own wire; over TLS if a CA is given, which is read each time: it may be replaced."""
 
     async def check(service: str, address: Address) -> bool:
+        try:
+            tls = None if ca_file is None else stack_context(ca_file)
+        except ConfigError as error:
+            log.warning("%s cannot be checked: %s", service, error)
+            return False
         return await health.is_healthy(service, address, limit=Limits().check_limit, tls=tls)
 
     return check

@@ -13,7 +13,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dw_simulator.config.trust import client_context
 from dw_simulator.errors import StackError
 from dw_simulator.observability.logs import readable_from_json
 from dw_simulator.serving import certificates
@@ -110,7 +109,7 @@ class Supervisor:
         """See to the certificates of a stack with TLS, and have the services checked with them."""
         if self._settings.tls.enabled:
             certificates.ensure(self._settings.tls_dir, self._settings.local_hosts)
-            self._check = wire_check(client_context(certificates.Place(self._settings.tls_dir).ca))
+            self._check = wire_check(certificates.Place(self._settings.tls_dir).ca)
 
     def interrupt(self) -> None:
         """Stop the stack; asked a second time, end every process at once."""

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from dw_simulator.stack import connect
-from dw_simulator.testing.stack import environment_of
+from dw_simulator.testing.stack import environment_of, start_stack
 
 pytestmark = pytest.mark.stack
 
@@ -118,6 +118,20 @@ def test_a_stack_does_not_start_with_a_key_of_another(secure, tmp_path, dw_sim):
         assert done.returncode == 10
         assert "server-key.pem does not belong to the certificate" in done.stderr
         assert "hint: put the right one there" in done.stderr
+
+
+def test_a_running_stack_takes_a_new_ca_at_a_restart(tmp_path):
+    stack = start_stack(tmp_path / "home", services=("s3",), variables={"DW_SIMULATOR_TLS_ENABLED": "true"})
+    try:
+        old = stack.settings.s3.ca_file.read_bytes()
+        stack.dw_sim("certs", "create", "--force")
+        stack.dw_sim("restart")
+        assert stack.settings.s3.ca_file.read_bytes() != old
+        assert "s3 is well" in stack.dw_sim("health", "s3").stdout
+        (service,) = json.loads(stack.dw_sim("status", "--json").stdout)["services"]
+        assert (service["state"], service["restarts"]) == ("running", 0)
+    finally:
+        stack.stop()
 
 
 def test_certificates_are_made_once(dw_sim, tmp_path):
