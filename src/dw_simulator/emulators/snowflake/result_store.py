@@ -75,6 +75,11 @@ class StoredResult:
     folder: Path | None = None
     stored: float = field(default_factory=time.monotonic)
 
+    @property
+    def held(self) -> int:
+        """Bytes in memory: all of a small result, the first part of one on disk."""
+        return sum(part.size for part in self.parts if part.path is None)
+
     def batches(self) -> Iterator[pa.RecordBatch]:
         for part in self.parts:
             yield from part.read()
@@ -123,7 +128,7 @@ class ResultStore:
             raise
         with self._lock:
             self._results[query_id] = stored
-            self._in_memory += 0 if stored.folder else stored.size
+            self._in_memory += stored.held
             self._make_room(0)
         return stored
 
@@ -171,16 +176,17 @@ class ResultStore:
             self._forget(oldest)
 
     def _forget(self, stored: StoredResult) -> None:
-        if stored.folder is None:
-            self._in_memory -= stored.size
-            return
-        self._on_disk -= sum(part.size for part in stored.parts if part.path)
-        shutil.rmtree(stored.folder, ignore_errors=True)
+        self._in_memory -= stored.held
+        self._delete_files(stored)
+
+    def _delete_files(self, stored: StoredResult) -> None:
+        if stored.folder is not None:
+            self._on_disk -= sum(part.size for part in stored.parts if part.path)
+            shutil.rmtree(stored.folder, ignore_errors=True)
 
     def _discard(self, stored: StoredResult) -> None:
         with self._lock:
-            if stored.folder is not None:
-                self._forget(stored)
+            self._delete_files(stored)
 
 
 class _Writer:

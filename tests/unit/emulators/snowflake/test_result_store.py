@@ -88,3 +88,13 @@ def test_a_large_result_keeps_only_its_first_part_in_memory(tmp_path: Path) -> N
     held = sum(batch.get_total_buffer_size() for batch in first.batches)
     assert held < 2 * result_store.FIRST_PART_BYTES
     assert sum(batch.num_rows for batch in first.batches) == first.rows
+
+
+def test_first_parts_count_for_the_room_in_memory(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path / "results", kept_memory_bytes=3 * result_store.FIRST_PART_BYTES)
+    for query_id in "abcdef":
+        assert store.store(query_id, result(200_000)).held >= result_store.FIRST_PART_BYTES
+    with pytest.raises(SnowflakeError):
+        store.get("a")
+    assert store.get("f").rows == 200_000
+    assert len(list((tmp_path / "results").iterdir())) <= 3
