@@ -88,6 +88,7 @@ class Composed:
                 port=self.ports["snowflake"],
                 protocol="http",
                 account="local",
+                enable_server_session_keep_alive_auto_detection=False,
                 user="mockuser",
                 password="mockpass",
             )

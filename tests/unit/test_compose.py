@@ -111,7 +111,7 @@ def test_the_image_runs_as_a_user_without_rights():
     assert "index-url" not in text
 
 
-@pytest.mark.parametrize("name", ["local-redshift-postgres", *(name for name in MAIN if name != "data-loader-utility")])
+@pytest.mark.parametrize("name", ["local-redshift-postgres", *MAIN])
 def test_services_say_whether_they_are_well(name):
     check = SERVICES[name]["healthcheck"]
     assert check["test"][0] == "CMD"

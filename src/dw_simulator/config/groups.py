@@ -63,6 +63,11 @@ class S3Settings(Service):
         " `chain`: what the default AWS credential chain finds",
     )
     session_token: SecretStr | None = Field(None, description="session token of temporary keys")
+    published: bool = Field(
+        False,
+        description="the store runs in a container whose port the engine publishes on 127.0.0.1: what the emulators are"
+        " told to read at an endpoint on the loopback is in this store",
+    )
 
     @property
     def url(self) -> str:

@@ -61,12 +61,13 @@ class ObjectStores:
         """ENDPOINT of s3compat stages has no scheme: that of our own store, else plain HTTP here and TLS elsewhere."""
         if not endpoint:
             return self._settings.url
-        if "://" in endpoint:
-            return endpoint
-        own = urlsplit(self._settings.url)
-        if endpoint == own.netloc:
+        named = urlsplit(endpoint if "://" in endpoint else f"//{endpoint}")
+        host, own = named.hostname or "", urlsplit(self._settings.url)
+        # In a container, a client's loopback is not the server's.
+        if endpoint == own.netloc or (host in _LOOPBACK and self._settings.published):
             return self._settings.url
-        host = urlsplit(f"//{endpoint}").hostname or ""
+        if named.scheme:
+            return endpoint
         return f"{'http' if host in _LOOPBACK else 'https'}://{endpoint}"
 
     def close(self) -> None:
