@@ -40,6 +40,16 @@ class DwSimulatorError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors travel between processes, whatever the arguments of their classes are."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[DwSimulatorError], args: tuple[object, ...], state: dict[str, object]) -> DwSimulatorError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
 
 class ConfigError(DwSimulatorError):
     code = "config"

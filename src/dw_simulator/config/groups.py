@@ -216,6 +216,12 @@ class GeneratorSettings(Group):
     parquet_profile: Literal["default", "compat"] = Field(
         "default", description="`compat` writes only encodings that old Parquet readers know"
     )
+    runner: Literal["local", "dask"] = Field(
+        "local", description="`local`: threads of this process; `dask`: a Dask cluster makes the same files"
+    )
+    dask_scheduler: str | None = Field(
+        None, description="address of the Dask scheduler (`tcp://host:8786`) [a cluster within this process]"
+    )
 
 
 class TlsSettings(Group):

@@ -9,9 +9,10 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as CancelEvent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dw_simulator.config import Settings
 from dw_simulator.config.targets import remote_targets
@@ -26,6 +27,7 @@ from dw_simulator.errors import (
 from dw_simulator.experiments.guard import Guard, refuse
 from dw_simulator.experiments.locks import experiment_lock, is_locked
 from dw_simulator.experiments.staging import (
+    ClusterSink,
     RunSink,
     RunStore,
     needs_object_store,
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
     from dw_simulator.generator import GenerationPlan, Progress
     from dw_simulator.loader import LoadReport, Prefix, Retries, WarehouseLoad
     from dw_simulator.warehouses.base import Adapter, LoadProgress, QueryResult
+
+Runner = Literal["local", "dask"]
 
 DEFAULT_SEED = 42
 """Seed of a run when neither the caller nor the experiment gives one: the same data every time."""
@@ -203,10 +207,13 @@ class ExperimentService:
         rows: Mapping[str, int] | None = None,
         batch_rows: int | None = None,
         workers: int | None = None,
+        runner: Runner | None = None,
         progress: Callable[[Progress], None] | None = None,
         cancel: CancelEvent | None = None,
     ) -> GenerationRun:
         """Generate every table and stage it as Parquet; on failure or cancellation nothing stays staged.
+
+        ``batch_rows``, ``workers``, ``runner``: see the settings of the generator, which are used without them.
 
         Raises:
             NotFound: no such experiment, or ``rows`` names a table that it does not have.
@@ -221,6 +228,8 @@ class ExperimentService:
             experiment_lock(self.settings.home, record.id, record.name, "generate"),
         ):
             plan = self.plan(name, seed=seed, rows=rows)
+            runner = runner or self.settings.generator.runner
+            self._check_runner(runner, record.experiment)
             with closing(open_run_store(self.settings, record.experiment)) as store:
                 store.prepare()
                 self._sweep(record)
@@ -229,9 +238,14 @@ class ExperimentService:
                 span.set(
                     {"dw_simulator.run_id": run.id, "dw_simulator.seed": plan.seed, "dw_simulator.rows": plan.rows}
                 )
-                return self._run_generator(
-                    record, run, plan, store, batch_rows=batch_rows, workers=workers, progress=progress, cancel=cancel
+                making = _Making(
+                    batch_rows=batch_rows or self.settings.generator.batch_rows,
+                    workers=self.settings.generator.workers if workers is None else workers,
+                    runner=runner,
+                    progress=progress,
+                    cancel=cancel,
                 )
+                return self._run_generator(record, run, plan, store, making)
 
     def _sweep(self, record: ExperimentRecord) -> None:
         """With the experiment's lock held: no other run can be alive, and none that failed may keep files."""
@@ -247,27 +261,12 @@ class ExperimentService:
         run: GenerationRun,
         plan: GenerationPlan,
         store: RunStore,
-        *,
-        batch_rows: int | None,
-        workers: int | None,
-        progress: Callable[[Progress], None] | None,
-        cancel: CancelEvent | None,
+        making: _Making,
     ) -> GenerationRun:
-        from dw_simulator import generator
-
-        defaults = self.settings.generator
         sink = RunSink(store, run.location)
         began = time.perf_counter()
         try:
-            generator.run(
-                plan,
-                sink,
-                batch_rows=batch_rows or defaults.batch_rows,
-                workers=defaults.workers if workers is None else workers,
-                profile=defaults.parquet_profile,
-                progress=progress,
-                cancel=cancel,
-            )
+            self._make_files(record, run, plan, sink, making)
         except BaseException as error:
             self._fail(record, run, error)
             raise
@@ -282,6 +281,47 @@ class ExperimentService:
         }
         self._runs.add_event(record, "generated", made, run.id)
         return finished
+
+    def _make_files(
+        self, record: ExperimentRecord, run: GenerationRun, plan: GenerationPlan, sink: RunSink, making: _Making
+    ) -> None:
+        from dw_simulator import generator
+
+        settings = self.settings.generator
+        if making.runner == "local":
+            generator.run(
+                plan,
+                sink,
+                batch_rows=making.batch_rows,
+                workers=making.workers,
+                profile=settings.parquet_profile,
+                progress=making.progress,
+                cancel=making.cancel,
+            )
+            return
+        from dw_simulator.generator.dask_runner import run_on_dask
+
+        run_on_dask(
+            record.experiment,
+            plan,
+            ClusterSink.of(self.settings, run.location),
+            batch_rows=making.batch_rows,
+            scheduler=settings.dask_scheduler,
+            workers=making.workers,
+            profile=settings.parquet_profile,
+            progress=making.progress,
+            cancel=making.cancel,
+            written=sink.remember,
+        )
+
+    def _check_runner(self, runner: Runner, experiment: Experiment) -> None:
+        """Raises Conflict for an experiment whose files a cluster could not put where they belong."""
+        if runner == "dask" and not needs_object_store(experiment):
+            raise Conflict(
+                f"experiment {experiment.name!r} is for SQLite only, so it is staged in a folder of this machine, which"
+                " a Dask cluster does not reach",
+                hint="add a warehouse to its target_warehouse, or generate it with --runner local",
+            )
 
     def _fail(self, record: ExperimentRecord, run: GenerationRun, error: BaseException) -> None:
         """Mark the run and remove what it staged, whatever state the store is in."""
@@ -509,6 +549,17 @@ class ExperimentService:
 def _services(warehouses: Iterable[Warehouse]) -> list[str]:
     """The services behind warehouses; SQLite is a file of ours."""
     return [warehouse.value for warehouse in warehouses if warehouse is not Warehouse.SQLITE]
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """How a run is made."""
+
+    batch_rows: int
+    workers: int
+    runner: Runner
+    progress: Callable[[Progress], None] | None
+    cancel: CancelEvent | None
 
 
 class _LoadNotes:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import shutil
 import threading
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from dw_simulator.config import Settings
+from dw_simulator.config import S3Settings, Settings
+from dw_simulator.config.groups import StageSettings
+from dw_simulator.config.secrets import resolved
 from dw_simulator.errors import StagingError
 from dw_simulator.metadata import FileRecord
 from dw_simulator.schema import Experiment, Warehouse
@@ -129,6 +133,32 @@ def run_store_of(settings: Settings, experiment_name: str, location: str) -> Run
     return s3_run_store(settings, experiment_name)
 
 
+@dataclass(frozen=True, slots=True)
+class ClusterSink:
+    """Writes files of a run to the object store from other processes, with the keys of these settings."""
+
+    s3: S3Settings
+    stage: StageSettings
+    location: str
+
+    @classmethod
+    def of(cls, settings: Settings, location: str) -> ClusterSink:
+        """Raises SecretError; the references of the settings are resolved here, where they mean something."""
+        return cls(resolved(settings, "s3").s3, settings.stage, location)
+
+    def write(self, table: str, index: int, lo: int, hi: int, data: pa.Buffer) -> str:  # noqa: ARG002 - protocol
+        from dw_simulator.staging import connect_stage
+
+        uri = file_uri(self.location, table, index)
+        with closing(connect_stage(Settings(s3=self.s3, stage=self.stage))) as stage:
+            stage.put(uri.removeprefix(stage.uri("")), data)
+        return uri
+
+
+def file_uri(location: str, table: str, index: int) -> str:
+    return f"{location}/{folder_name(table)}/batch-{index:05d}.parquet"
+
+
 class RunSink:
     """The generator's sink: writes each finished Parquet file to the run's location and remembers it."""
 
@@ -139,11 +169,15 @@ class RunSink:
         self._files: dict[str, dict[int, FileRecord]] = {}
 
     def write(self, table: str, index: int, lo: int, hi: int, data: pa.Buffer) -> str:
-        uri = f"{self._location}/{folder_name(table)}/batch-{index:05d}.parquet"
+        uri = file_uri(self._location, table, index)
         self._store.write(uri, data)
-        with self._lock:
-            self._files.setdefault(table, {})[index] = FileRecord(uri=uri, rows=hi - lo, size=data.size)
+        self.remember(table, index, lo, hi, uri, data.size)
         return uri
+
+    def remember(self, table: str, index: int, lo: int, hi: int, uri: str, size: int) -> None:
+        """A file of ``size`` bytes is there."""
+        with self._lock:
+            self._files.setdefault(table, {})[index] = FileRecord(uri=uri, rows=hi - lo, size=size)
 
     def files(self) -> dict[str, list[FileRecord]]:
         """The files written so far, by table, in the order of their rows."""

@@ -72,7 +72,9 @@ class GenerationReport:
 
 
 @dataclass(frozen=True)
-class _Task:
+class Task:
+    """One file to make."""
+
     table: TablePlan
     index: int
     lo: int
@@ -80,8 +82,10 @@ class _Task:
 
 
 @dataclass(frozen=True)
-class _Done:
-    task: _Task
+class Done:
+    """One file that was made; ``size`` in bytes."""
+
+    task: Task
     uri: str
     size: int
 
@@ -111,7 +115,7 @@ def run(
         raise ValueError(f"batch_rows must be at least 1, got {batch_rows}")
     started = time.perf_counter()
     crew = _Crew(plan, sink, batch_rows, profile)
-    tally = _Tally(plan, progress)
+    tally = Tally(plan, progress)
     try:
         crew.start(min(workers or os.cpu_count() or 1, max(crew.tasks, 1)))
         for done in crew.results(cancel):
@@ -131,11 +135,11 @@ class _Crew:
     def __init__(self, plan: GenerationPlan, sink: BatchSink, batch_rows: int, profile: Profile) -> None:
         self._encoders = {table.name: ParquetEncoder(table.schema, profile) for table in plan.tables}
         self._sink = sink
-        self._todo = _tasks(plan, batch_rows)
+        self._todo = tasks_of(plan, batch_rows)
         self.tasks = sum(-(-table.rows // batch_rows) for table in plan.tables)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._results: queue.SimpleQueue[_Done | BaseException] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[Done | BaseException] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._spans = TableSpans(plan, batch_rows)
 
@@ -145,7 +149,7 @@ class _Crew:
             self._threads.append(thread)
             thread.start()
 
-    def results(self, cancel: threading.Event | None) -> Iterator[_Done]:
+    def results(self, cancel: threading.Event | None) -> Iterator[Done]:
         """Every finished task, in the order they finish.
 
         Raises:
@@ -183,32 +187,32 @@ class _Crew:
         except BaseException as error:  # noqa: BLE001 - handed to the caller's thread, which raises it
             self._results.put(error)
 
-    def _do(self, task: _Task) -> _Done:
+    def _do(self, task: Task) -> Done:
         table = task.table
         with self._spans.batch(table.name):
             data = self._encoders[table.name].encode(table.batch(task.lo, task.hi))
             uri = self._sink.write(table.name, task.index, task.lo, task.hi, data)
         self._spans.written(table.name, data.size)
-        return _Done(task, uri, data.size)
+        return Done(task, uri, data.size)
 
 
-def _tasks(plan: GenerationPlan, batch_rows: int) -> Iterator[_Task]:
+def tasks_of(plan: GenerationPlan, batch_rows: int) -> Iterator[Task]:
     for table in plan.tables:
         for index, lo in enumerate(range(0, table.rows, batch_rows)):
-            yield _Task(table, index, lo, min(lo + batch_rows, table.rows))
+            yield Task(table, index, lo, min(lo + batch_rows, table.rows))
 
 
 @dataclass
-class _Tally:
+class Tally:
     """Adds up results in the calling thread."""
 
     plan: GenerationPlan
     progress: Callable[[Progress], None] | None
-    done: dict[str, list[_Done]] = field(default_factory=dict)
+    done: dict[str, list[Done]] = field(default_factory=dict)
     table_rows: dict[str, int] = field(default_factory=dict)
     rows: int = 0
 
-    def add(self, result: _Done) -> None:
+    def add(self, result: Done) -> None:
         task = result.task
         self.done.setdefault(task.table.name, []).append(result)
         self.rows += task.hi - task.lo

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 PANEL = "Data"
 
 
+class RunnerName(StrEnum):
+    LOCAL = "local"
+    DASK = "dask"
+
+
 class TableFormat(StrEnum):
     PARQUET = "parquet"
     CSV = "csv"
@@ -198,6 +203,12 @@ def generate(
     ] = None,
     batch_rows: Annotated[int | None, typer.Option("--batch-rows", min=1, help="Rows of one Parquet file.")] = None,
     workers: Annotated[int | None, typer.Option("--workers", min=0, help="Threads; 0 means one a CPU.")] = None,
+    runner: Annotated[
+        RunnerName | None,
+        typer.Option(
+            "--runner", help="Where the data is made. [default: that of the settings, local]", show_default=False
+        ),
+    ] = None,
     load: Annotated[bool, typer.Option("--load/--no-load", help="Load the data into the warehouses too.")] = False,
     target_warehouse: WarehousesOption = None,
     yes: YesOption = False,
@@ -207,7 +218,7 @@ def generate(
     if target_warehouse and not load:
         raise typer.BadParameter("--target-warehouse says where to load; it needs --load")
     with service(context, yes=yes) as experiments:
-        run = _generate(experiments, name, parse_rows(rows), seed, batch_rows, workers)
+        run = _generate(experiments, name, parse_rows(rows), seed, batch_rows, workers, runner)
         if load:
             if not as_json:
                 views.print_run(run)
@@ -225,13 +236,20 @@ def _generate(
     seed: int | None,
     batch_rows: int | None,
     workers: int | None,
+    runner: RunnerName | None,
 ) -> GenerationRun:
     from dw_simulator.cli.progress import generating
 
     plan = experiments.plan(name, seed=seed, rows=rows)
     with generating({table.name: table.rows for table in plan.tables}) as progress:
         return experiments.generate(
-            name, seed=seed, rows=rows, batch_rows=batch_rows, workers=workers, progress=progress
+            name,
+            seed=seed,
+            rows=rows,
+            batch_rows=batch_rows,
+            workers=workers,
+            runner=runner.value if runner is not None else None,
+            progress=progress,
         )
 
 
