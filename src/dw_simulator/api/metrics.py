@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dw_simulator.config.settings import SERVICE_NAMES
+from dw_simulator.observability import logs
 from dw_simulator.observability.metrics import (
     HTTP_REQUESTS,
     HTTP_SECONDS,
@@ -125,8 +128,19 @@ class ApiMetrics:
         self._restarts = {each.name: each.restarts for each in record.services} if record is not None else {}
 
 
+log = logging.getLogger(__name__)
+
+REQUEST_ID = "x-request-id"
+
+SLOW_SECONDS = 1.0
+"""Requests that take longer are logged at level info, others at debug."""
+
+
 class CountRequests:
-    """ASGI middleware: counts and times requests by the template of their route."""
+    """ASGI middleware: counts and times requests by the template of their route, and logs their end.
+
+    A request's ``X-Request-ID``, or a new id, goes into every line that is logged for it, and into the answer.
+    """
 
     def __init__(self, app: ASGIApp, *, registry: Registry) -> None:
         self._app = app
@@ -138,17 +152,26 @@ class CountRequests:
             return
         began = time.perf_counter()
         status = 500
+        request_id = logs.request_id(Headers(scope=scope).get(REQUEST_ID))
 
         async def counted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID] = request_id
             await send(message)
 
-        try:
-            await self._app(scope, receive, counted)
-        finally:
-            route: Any = scope.get("route")
-            template = getattr(route, "path", "none")
-            self._registry.count(HTTP_REQUESTS, SERVICE, scope["method"], template, str(status))
-            self._registry.observe(HTTP_SECONDS, time.perf_counter() - began, SERVICE, scope["method"], template)
+        with logs.bound(request_id=request_id):
+            try:
+                await self._app(scope, receive, counted)
+            finally:
+                self._ended(scope, status, time.perf_counter() - began)
+
+    def _ended(self, scope: Scope, status: int, seconds: float) -> None:
+        route: Any = scope.get("route")
+        template = getattr(route, "path", "none")
+        self._registry.count(HTTP_REQUESTS, SERVICE, scope["method"], template, str(status))
+        self._registry.observe(HTTP_SECONDS, seconds, SERVICE, scope["method"], template)
+        level = logging.INFO if status >= 500 or seconds > SLOW_SECONDS else logging.DEBUG
+        fields = {"method": scope["method"], "path": scope["path"], "status": status, "seconds": round(seconds, 4)}
+        log.log(level, "request ended", extra=fields)

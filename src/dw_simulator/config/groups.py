@@ -242,6 +242,11 @@ class LogSettings(Group):
         "auto", description="`auto`: readable lines on a terminal, JSON lines otherwise"
     )
 
+    @field_validator("level", "format", mode="before")
+    @classmethod
+    def _in_any_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
 
 class TracingSettings(Group):
     endpoint: str | None = Field(

@@ -48,7 +48,7 @@ from dw_simulator.metadata import (
     RunRepository,
     RunStatus,
 )
-from dw_simulator.observability import tracing
+from dw_simulator.observability import logs, tracing
 from dw_simulator.schema import Dialect, Experiment, Warehouse
 
 if TYPE_CHECKING:
@@ -224,6 +224,7 @@ class ExperimentService:
         """
         record = self._ready(name)
         with (
+            logs.bound(experiment=record.name),
             tracing.span("generate", {"dw_simulator.experiment": record.name}) as span,
             experiment_lock(self.settings.home, record.id, record.name, "generate"),
         ):
@@ -245,7 +246,8 @@ class ExperimentService:
                     progress=progress,
                     cancel=cancel,
                 )
-                return self._run_generator(record, run, plan, store, making)
+                with logs.bound(run_id=run.id):
+                    return self._run_generator(record, run, plan, store, making)
 
     def _sweep(self, record: ExperimentRecord) -> None:
         """With the experiment's lock held: no other run can be alive, and none that failed may keep files."""
@@ -370,6 +372,7 @@ class ExperimentService:
         targets = list(dict.fromkeys(warehouses or record.experiment.target_warehouse))
         self._ask(f"replace the tables of experiment {record.name!r}", _services(targets))
         with (
+            logs.bound(experiment=record.name),
             tracing.span("load", {"dw_simulator.experiment": record.name}) as span,
             experiment_lock(self.settings.home, record.id, record.name, "load"),
         ):
@@ -385,15 +388,16 @@ class ExperimentService:
                 for table, group in run.files.items()
             }
             notes = _LoadNotes(self._experiments, self._runs, self._files, record, run)
-            return loader.load(
-                self.settings,
-                record.experiment,
-                files,
-                targets,
-                connect=notes.connect,
-                progress=progress,
-                done=notes.done,
-            )
+            with logs.bound(run_id=run.id):
+                return loader.load(
+                    self.settings,
+                    record.experiment,
+                    files,
+                    targets,
+                    connect=notes.connect,
+                    progress=progress,
+                    done=notes.done,
+                )
 
     def newest_run(self, name: str, warehouse: Warehouse) -> tuple[GenerationRun | None, bool]:
         """The newest completed run of an experiment, and whether it, or one after it, was loaded there already."""

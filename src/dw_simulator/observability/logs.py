@@ -1,10 +1,8 @@
 """The one logging set-up: readable lines on a terminal, JSON lines otherwise, and never a secret in either.
 
-Environment: ``DW_SIMULATOR_LOG_LEVEL`` (``debug``, ``info``, ``warning``, ``error``; default ``info``) and
-``DW_SIMULATOR_LOG_FORMAT`` (``auto``, ``text``, ``json``; default ``auto``).
-
 Log with ``logging.getLogger(__name__)``; fields go into ``extra``:
-``log.info("loaded", extra={"table": name, "rows": n})``.
+``log.info("loaded", extra={"table": name, "rows": n})``. What every line of a request, statement or run is to carry
+is bound once, with :func:`bound` or :func:`bind`.
 """
 
 from __future__ import annotations
@@ -12,17 +10,29 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-import os
 import re
+import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from io import TextIOBase
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
-from dw_simulator.errors import ConfigError
+Level = Literal["debug", "info", "warning", "error"]
+Form = Literal["auto", "text", "json"]
 
-LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-FORMATS = ("auto", "text", "json")
+LEVELS: dict[Level, int] = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
 
 _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
@@ -48,31 +58,47 @@ def mask_secrets(text: str) -> str:
     return _NAMED_VALUE.sub(rf"\g<name>{MASK}", masked)
 
 
-def set_up_logging(
-    service: str, *, stream: TextIOBase | TextIO | None = None, environment: Mapping[str, str] | None = None
-) -> None:
-    """Send this process's log records and warnings to ``stream`` (stderr).
+_NOTHING: Mapping[str, object] = {}
+_context: ContextVar[Mapping[str, object]] = ContextVar("log_context", default=_NOTHING)
+_REQUEST_ID = re.compile(r"[\w.:+/=-]{1,128}", re.ASCII)
 
-    Raises:
-        ConfigError: a logging variable has a value it cannot have.
+
+@contextmanager
+def bound(**fields: object) -> Iterator[None]:
+    """Every line logged inside carries these fields: ``request_id``, ``query_id``, ``run_id``, ``experiment``, …"""
+    token = _context.set({**_context.get(), **fields})
+    try:
+        yield
+    finally:
+        _context.reset(token)
+
+
+def bind(**fields: object) -> None:
+    """As :func:`bound`, to the end of this task or thread."""
+    _context.set({**_context.get(), **fields})
+
+
+def request_id(given: str | None) -> str:
+    """The id that a client gave its request, if it may stand in a log and in a header, or a new one."""
+    if given and _REQUEST_ID.fullmatch(given):
+        return given
+    return secrets.token_hex(8).upper()
+
+
+def set_up_logging(
+    service: str, *, level: Level = "info", form: Form = "auto", stream: TextIOBase | TextIO | None = None
+) -> None:
+    """Send this process's log records and warnings to ``stream`` (stderr), as the settings of the group ``log`` say.
+
+    ``form``: ``auto`` writes readable lines on a terminal, JSON lines elsewhere.
     """
-    values = os.environ if environment is None else environment
     target = sys.stderr if stream is None else stream
-    level = _choice(values, "DW_SIMULATOR_LOG_LEVEL", "info", tuple(LEVELS))
-    form = _choice(values, "DW_SIMULATOR_LOG_FORMAT", "auto", FORMATS)
     readable = form == "text" or (form == "auto" and target.isatty())
     handler = logging.StreamHandler(target)
     handler.setFormatter(TextFormatter(service) if readable else JsonFormatter(service))
     logging.basicConfig(level=LEVELS[level], handlers=[handler], force=True)
     logging.captureWarnings(True)
     logging.raiseExceptions = False  # a log that cannot be written (its terminal is gone, the disk is full) is lost
-
-
-def _choice(values: Mapping[str, str], variable: str, default: str, allowed: tuple[str, ...]) -> str:
-    value = values.get(variable, default).lower()
-    if value not in allowed:
-        raise ConfigError(f"{variable} is {value!r}", hint=f"it can be: {', '.join(allowed)}")
-    return value
 
 
 class JsonFormatter(logging.Formatter):
@@ -139,11 +165,9 @@ def readable_from_json(line: str) -> str:
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
-    return {
-        name: MASK if _SECRET_FIELD.fullmatch(name) else _field(value)
-        for name, value in vars(record).items()
-        if name not in _STANDARD_FIELDS
-    }
+    own = ((name, value) for name, value in vars(record).items() if name not in _STANDARD_FIELDS)
+    fields = {**_context.get(), **dict(own)}
+    return {name: MASK if _SECRET_FIELD.fullmatch(name) else _field(value) for name, value in fields.items()}
 
 
 def _field(value: object) -> object:

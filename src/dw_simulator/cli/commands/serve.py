@@ -45,7 +45,7 @@ def serve(
     given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     overrides: dict[str, Any] = {name.value: given} if given else {}
     settings = invocation(context).settings(overrides)
-    set_up_logging(name.value)
+    set_up_logging(name.value, level=settings.log.level, form=settings.log.format)
     set_up_tracing(name.value, endpoint=settings.tracing.endpoint, sample_ratio=settings.tracing.sample_ratio)
     with contextlib.ExitStack() as until_end:
         until_end.callback(shut_down_tracing)

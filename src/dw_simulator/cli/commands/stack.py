@@ -73,7 +73,7 @@ def _supervise(settings: Settings, plan: StackPlan, report_fd: int) -> None:
     from dw_simulator.observability.logs import set_up_logging
     from dw_simulator.stack import control
 
-    set_up_logging("stack")
+    set_up_logging("stack", level=settings.log.level, form=settings.log.format)
     with os.fdopen(report_fd, "w") as pipe:
         reporter = control.Reporter(pipe)
         try:
@@ -129,7 +129,7 @@ def _run_here(settings: Settings, plan: StackPlan) -> None:
             _print_connections(settings, services)
             diagnostics.say("\nctrl-C stops the stack")
 
-    set_up_logging("stack", stream=_LogStream(), environment={**os.environ, "DW_SIMULATOR_LOG_FORMAT": "text"})
+    set_up_logging("stack", level=settings.log.level, form="text", stream=_LogStream())
     control.run_foreground(settings, plan, Terminal())
     diagnostics.say("the stack is stopped")
 

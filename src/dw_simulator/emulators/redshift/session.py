@@ -34,7 +34,7 @@ from dw_simulator.emulators.redshift.protocol.framing import Message
 from dw_simulator.emulators.redshift.protocol.messages import ProtocolError
 from dw_simulator.emulators.redshift.relay import Pending, Relay
 from dw_simulator.emulators.redshift.talk import ClientConversation
-from dw_simulator.observability import sql_trace, tracing
+from dw_simulator.observability import logs, sql_trace, tracing
 from dw_simulator.observability.tracing import Remote
 
 if TYPE_CHECKING:
@@ -233,6 +233,7 @@ class Dispatcher:
         if history is None or entry is None:
             await run
             return
+        logs.bind(query_id=entry.number, pid=self.session.pid)
         try:
             with nullcontext() if entry.spans is None else entry.spans.active():
                 await run

@@ -6,7 +6,6 @@ import asyncio
 import datetime as dt
 import importlib.metadata
 import logging
-import secrets
 import signal
 import ssl
 import time
@@ -28,7 +27,7 @@ from dw_simulator.emulators.s3.protocol.request import Response, parse_request
 from dw_simulator.emulators.s3.storage.store import Store, storage_error
 from dw_simulator.emulators.s3.storage.uploads import Uploads
 from dw_simulator.errors import StackError
-from dw_simulator.observability import tracing
+from dw_simulator.observability import logs, tracing
 from dw_simulator.observability.metrics import CONTENT_TYPE
 from dw_simulator.serving.addresses import cannot_listen
 from dw_simulator.serving.tls import server_context
@@ -36,6 +35,9 @@ from dw_simulator.serving.tls import server_context
 log = logging.getLogger(__name__)
 
 __all__ = ["Service", "operations", "serve"]
+
+SLOW_SECONDS = 1.0
+"""Requests that take longer are logged at level info, others at debug."""
 
 HEALTH_PATH = b"/_dw/health"
 METRICS_PATH = b"/_dw/metrics"
@@ -87,8 +89,13 @@ class Service:
             return await self._metrics()
         began = time.perf_counter()
         handled = _Handled()
-        response = await self._answer(head, body, handled)
-        self.metrics.request(method, handled.operation, headers, response, time.perf_counter() - began)
+        request_id = logs.request_id(headers.get("x-request-id"))
+        with logs.bound(request_id=request_id):
+            response = await self._answer(head, body, handled, request_id)
+            seconds = time.perf_counter() - began
+            self.metrics.request(method, handled.operation, headers, response, seconds)
+            _log_end(handled.operation, target, response.status, seconds)
+        response.headers.setdefault("x-amz-request-id", request_id)
         return response
 
     async def _metrics(self) -> Response:
@@ -96,7 +103,7 @@ class Service:
         values = await loop.run_in_executor(self.workers, self.metrics.registry.render)
         return Response(200, values, {"Content-Type": CONTENT_TYPE})
 
-    async def _answer(self, head: Head, body: IncomingBody, handled: _Handled) -> Response:
+    async def _answer(self, head: Head, body: IncomingBody, handled: _Handled, request_id: str) -> Response:
         method, target, headers = head
         resource = target.partition(b"?")[0].decode("latin-1")
         try:
@@ -109,15 +116,24 @@ class Service:
             handled.operation = operation.name
             return await operation.handler(call)
         except S3Error as error:
-            return error_response(error, resource, secrets.token_hex(8).upper())
+            return error_response(error, resource, request_id)
         except OSError as error:
             log.warning("%s %s: %s", method, resource, error)
-            return error_response(storage_error(error), resource, secrets.token_hex(8).upper())
+            return error_response(storage_error(error), resource, request_id)
         except (Disconnected, asyncio.CancelledError):
             raise
         except Exception:  # the edge: a client must get an answer
             log.exception("%s %s failed", method, resource)
-            return error_response(S3Error("InternalError"), resource, secrets.token_hex(8).upper())
+            return error_response(S3Error("InternalError"), resource, request_id)
+
+
+def _log_end(operation: str, target: bytes, status: int, seconds: float) -> None:
+    """Errors of clients are everyday answers here: a missing object. The query stays out: it may hold a signature."""
+    level = logging.INFO if status >= 500 or seconds > SLOW_SECONDS else logging.DEBUG
+    if log.isEnabledFor(level):
+        path = target.partition(b"?")[0].decode("latin-1")
+        fields = {"operation": operation, "path": path, "status": status, "seconds": round(seconds, 4)}
+        log.log(level, "request ended", extra=fields)
 
 
 def _health() -> Response:

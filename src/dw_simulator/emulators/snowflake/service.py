@@ -28,6 +28,7 @@ from dw_simulator.emulators.snowflake.spans import traced
 from dw_simulator.emulators.snowflake.splitting import split_statements
 from dw_simulator.emulators.snowflake.stages.transfers import Transfers
 from dw_simulator.emulators.snowflake.types import model
+from dw_simulator.observability import logs
 from dw_simulator.observability.tracing import Remote
 
 log = logging.getLogger(__name__)
@@ -170,6 +171,7 @@ class Service:
         task.add_done_callback(self._tasks.discard)
 
     async def _run_request(self, query: Query) -> None:
+        logs.bind(query_id=query.id, request_id=query.request_id)
         try:
             async with query.entry.turn:
                 await self._run_in_turn(query)
@@ -253,7 +255,7 @@ class Service:
     def _execute(self, query: Query) -> StoredResult:
         session = query.entry.session
         binds = _unset_binds(query.sql) if query.describe_only and not query.binds else query.binds
-        with session.lock:
+        with logs.bound(query_id=query.id, request_id=query.request_id), session.lock:
             result = self.engine.execute(
                 session, query.sql, binds=binds, query_id=query.id, describe_only=query.describe_only
             )
