@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test check format bench docs chaos soak clean
+.PHONY: help setup demo test test-containers check format bench docs chaos soak clean
 
 help: ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ demo: setup ## start a stack, generate 1,000,000 rows, load and query both wareh
 test: setup check ## every check and every test
 	scripts/test-tools
 	$(BIN)/python -m pytest --cov --cov-report=term
+
+test-containers: setup ## the composed stack, in the container engine that is here: COMPOSE="docker compose"
+	COMPOSE="$(or $(COMPOSE),docker compose)" $(BIN)/python -m pytest -q tests/containers
 
 check: setup ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

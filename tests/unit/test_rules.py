@@ -1,4 +1,4 @@
-"""Prometheus's own checks of our configuration and rules, and the dashboard as Grafana reads it."""
+"""Prometheus's own checks of our configuration and rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "observability" / "prometheus"
+FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "observability"
 
 pytestmark = pytest.mark.skipif(
     shutil.which("promtool") is None, reason="promtool is not installed: run scripts/test-tools as root"
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.skipif(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("check", "config", "prometheus.yml"),
-        ("check", "rules", "rules/dw-simulator.yml"),
-        ("test", "rules", "tests/dw-simulator.test.yml"),
+        ("check", "config", "--syntax-only", "prometheus.yml"),
+        ("check", "rules", "prometheus/dw-simulator.yml"),
+        ("test", "rules", "prometheus/tests/dw-simulator.test.yml"),
     ],
     ids=" ".join,
 )

@@ -20,6 +20,7 @@ COMMAND_MODULES = (
     "stack",
     "serve",
     "doctor",
+    "metrics",
     "snapshot",
     "health",
     "experiment",

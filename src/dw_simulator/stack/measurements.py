@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from dw_simulator.config.trust import client_context
 from dw_simulator.errors import NotFound, ServiceUnavailable
 from dw_simulator.stack.health import reachable
 
@@ -30,6 +31,8 @@ class Target:
     host: str
     port: int
     path: str
+    ca_file: Path | None = None
+    """What its certificate is verified with; None: it speaks HTTP."""
 
     @property
     def address(self) -> str:
@@ -44,9 +47,16 @@ class Sample:
     meaning: str
 
 
-def targets(services: Sequence[ServiceStatus]) -> list[Target]:
+def targets(services: Sequence[ServiceStatus], ca_file: Path | None = None) -> list[Target]:
+    """``ca_file``: that of a stack with TLS. Ports that are for metrics only speak HTTP there too."""
     return [
-        Target(one.name, reachable(one.host), one.metrics_port or one.port, PATHS.get(one.name, "/metrics"))
+        Target(
+            one.name,
+            reachable(one.host),
+            one.metrics_port or one.port,
+            PATHS.get(one.name, "/metrics"),
+            ca_file if one.metrics_port is None else None,
+        )
         for one in services
     ]
 
@@ -57,7 +67,7 @@ def scrape(target: Target) -> str:
     Raises:
         ServiceUnavailable: it does not answer, or with an error.
     """
-    connection = http.client.HTTPConnection(target.host, target.port, timeout=_SECONDS)
+    connection = _connection(target)
     try:
         connection.request("GET", target.path, headers={"Host": target.address, "Accept": "text/plain"})
         answer = connection.getresponse()
@@ -70,6 +80,13 @@ def scrape(target: Target) -> str:
         reason = f"{target.path} is answered with {answer.status}"
         raise ServiceUnavailable(target.service, target.address, reason=reason, hint="dw-sim doctor")
     return body.decode()
+
+
+def _connection(target: Target) -> http.client.HTTPConnection:
+    if target.ca_file is None:
+        return http.client.HTTPConnection(target.host, target.port, timeout=_SECONDS)
+    context = client_context(target.ca_file)
+    return http.client.HTTPSConnection(target.host, target.port, timeout=_SECONDS, context=context)
 
 
 def samples(text: str) -> list[Sample]:
@@ -91,7 +108,7 @@ def rules_folder() -> Path:
         NotFound: this installation has none.
     """
     packaged = Path(str(files("dw_simulator"))) / "observability" / "rules"
-    beside = Path(__file__).resolve().parents[3] / "deploy" / "observability" / "prometheus" / "rules"
+    beside = Path(__file__).resolve().parents[3] / "deploy" / "observability" / "prometheus"
     for folder in (packaged, beside):
         if folder.is_dir():
             return folder
@@ -107,9 +124,14 @@ def prometheus_config(found: Sequence[Target], *, interval: str = "15s") -> str:
             {
                 "job_name": f"dw-simulator-{target.service}",
                 "metrics_path": target.path,
+                **_scheme(target),
                 "static_configs": [{"targets": [target.address]}],
             }
             for target in found
         ],
     }
     return yaml.safe_dump(document, sort_keys=False)
+
+
+def _scheme(target: Target) -> dict[str, object]:
+    return {} if target.ca_file is None else {"scheme": "https", "tls_config": {"ca_file": str(target.ca_file)}}

@@ -69,10 +69,11 @@ def _targets(context: typer.Context) -> list[Target]:
     from dw_simulator.errors import StackError
     from dw_simulator.stack import control, measurements
 
-    record = control.running_record(invocation(context).settings(use_running_stack=False))
+    settings = invocation(context).settings(use_running_stack=False)
+    record = control.running_record(settings)
     if record is None:
         raise StackError("no stack is running", hint="start it with: dw-sim up --detach")
-    return measurements.targets(record.services)
+    return measurements.targets(record.services, settings.tls_dir / "ca.pem" if settings.tls.enabled else None)
 
 
 def register(parent: typer.Typer) -> None:
