@@ -78,8 +78,9 @@ class Composed:
             ) as connection,
             closing(connection.cursor()) as cursor,
         ):
+            connection.autocommit = True
             cursor.execute(sql)
-            return [list(row) for row in cursor.fetchall()]
+            return [list(row) for row in cursor.fetchall()] if cursor.description else []
 
     def snowflake(self, *statements: str) -> list[Any]:
         with closing(
