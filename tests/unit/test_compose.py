@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,10 @@ def test_mounted_files_are_there(path):
 def test_what_the_build_copies_is_sent_to_the_engine():
     kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     copied = re.findall(r"^COPY (?!--from)(.*) \S+$", (ROOT / "deploy/Dockerfile").read_text(), re.M)
-    for source in (word for line in copied for word in line.split()):
+    sources = [word for line in copied for word in line.split()]
+    for source in sources:
         assert source in kept
         assert (ROOT / source).exists()
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    for included in wheel["force-include"]:
+        assert any(included == source or included.startswith(f"{source}/") for source in sources), included
