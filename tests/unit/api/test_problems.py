@@ -21,6 +21,7 @@ CASES = [
     (errors.ServiceUnavailable("s3", "127.0.0.1:1"), 503, "unavailable"),
     (errors.ConfigError("m"), 500, "config"),
     (errors.SecretError("m"), 500, "secret"),
+    (errors.CertificateError("m"), 500, "certificate"),
     (errors.ConfirmationRequired("m"), 409, "confirmation"),
     (errors.Busy("m"), 409, errors.Busy.code),
     (errors.StackError("m"), 500, "stack"),

@@ -374,7 +374,7 @@ def test_services(run, settings, monkeypatch):
         ),
     )
 
-    async def answers(name, _address, *, limit):
+    async def answers(name, _address, *, limit, tls):
         return name != "s3"
 
     with StackLock(settings):
