@@ -22,7 +22,7 @@ _SQLSTATES = frozenset({
 
 _SNOWFLAKE = frozenset({
     "000625",  # another transaction holds the lock
-    "390111", "390114",  # the session is gone; the token has expired
+    "390104", "390111", "390112", "390114",  # the session is gone or has expired, as after a restart; so has a token
 })  # fmt: skip
 """Snowflake's numbers of failures that pass (its connectors retry what is below the statement themselves)."""
 

@@ -32,6 +32,7 @@ TRANSIENT = [
     sql("55P03"),
     sql("53300"),
     sql("000625"),
+    sql("390104", "Snowflake: Session no longer exists.  New login required to access the service."),
     sql("390114"),
     sql("XX000", "Redshift: 1023\nDETAIL: Serializable isolation violation on table"),
     sql(

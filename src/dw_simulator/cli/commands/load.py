@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -107,6 +108,7 @@ def _opened(context: typer.Context, watch: bool) -> Iterator[ExperimentService]:
 
     settings = invocation(context).settings()
     set_up_logging("loader")
+    logging.getLogger("snowflake.connector").setLevel(logging.ERROR)  # it tells of every statement, for days
     set_up_tracing("loader", endpoint=settings.tracing.endpoint, sample_ratio=settings.tracing.sample_ratio)
     try:
         with contextlib.closing(ExperimentService(settings)) as opened:
