@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import httpx2
 import pytest
+import yaml
 from tests.containers.conftest import SERVICES, Composed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -145,6 +146,18 @@ def test_presigned_addresses_work(composed):
     ).generate_presigned_url("get_object", Params={"Bucket": "presigned", "Key": "a"})
     inside = f"import urllib.request as r; print(r.urlopen({between!r}).read().decode())"
     assert composed.compose("exec", "-T", "synthetic-data-generator", "python", "-c", inside).strip() == "hello"
+
+
+def test_what_prometheus_scrapes_answers(composed):
+    """The addresses in the configuration of the observability profile, from within the network."""
+    configuration = yaml.safe_load((ROOT / "deploy/observability/prometheus.yml").read_text())
+    for job in configuration["scrape_configs"]:
+        (target,) = job["static_configs"][0]["targets"]
+        address = f"http://{target}{job.get('metrics_path', '/metrics')}"
+        inside = f"import urllib.request as r; print(r.urlopen({address!r}).read().decode())"
+        text = composed.compose("exec", "-T", "local-s3-staging", "python", "-c", inside)
+        assert "\nprocess_start_time_seconds " in text, target
+        assert "\ndw_simulator_" in text, target
 
 
 def test_users_of_redshift_keep_to_their_rights(composed):
