@@ -42,7 +42,7 @@ pytestmark = [
 ]
 
 ALL = ("redshift", "snowflake", "sqlite")
-KILLS = 10
+KILLS = 6
 _numbers = count(1)
 
 

@@ -55,6 +55,7 @@ def test_the_life_of_a_stack(own_stack, tmp_path):
     services = json.loads(shown.stdout)["services"]
     assert json.loads(shown.stdout).keys() == {"services"}
     keys = {"name", "state", "host", "port", "pid", "started_at", "restarts", "last_error", "memory_bytes"}
+    keys |= {"metrics_port"}
     assert [service.keys() for service in services] == [keys] * 4
     assert [(service["name"], service["state"], service["host"]) for service in services] == [
         (name, "running", "127.0.0.1") for name in SERVICES
