@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from dw_simulator.config.settings import load_settings
-from dw_simulator.emulators.redshift import backend as module
-from dw_simulator.emulators.redshift import postgres
+from dw_simulator.emulators.redshift import backend as backend_module
+from dw_simulator.emulators.redshift import catalog_install, postgres
 from dw_simulator.emulators.redshift.backend import Backend
 from dw_simulator.errors import StackError
 from dw_simulator.stack.snapshots.contents import cluster_of
@@ -42,7 +42,7 @@ async def _with_backend(home: Path, *statements: str) -> list:
 
 
 def test_the_catalog_of_an_old_cluster_is_brought_up_to_date(tmp_path, monkeypatch):
-    today = module.catalog_scripts()
+    today = catalog_install.catalog_scripts(18)
     lives = [
         (
             old_scripts(),
@@ -56,7 +56,7 @@ def test_the_catalog_of_an_old_cluster_is_brought_up_to_date(tmp_path, monkeypat
     ]
     found = []
     for scripts, *statements in lives:
-        monkeypatch.setattr(module, "catalog_scripts", lambda scripts=scripts: scripts)
+        monkeypatch.setattr(backend_module, "catalog_scripts", lambda _version, scripts=scripts: scripts)
         found.append(asyncio.run(_with_backend(tmp_path, *statements)))
     assert found == [[], [("t",)], [("t", "7", "1")], [("t", "8", "x")]]
 
