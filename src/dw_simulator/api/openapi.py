@@ -30,8 +30,39 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
 
     schemas = document["components"]["schemas"]
     schemas |= _schemas(Experiment, "validation", prefix="Input")
+    _require_all_of_answers(document)
     schemas |= _schemas(ProblemDocument, "serialization", prefix="")
     return document
+
+
+def _require_all_of_answers(document: dict[str, Any]) -> None:
+    """Answers carry every property, also those whose models have defaults: say so to the clients' generators.
+
+    Only problem documents leave properties out.
+    """
+    schemas: dict[str, Any] = document["components"]["schemas"]
+    asked: set[str] = set()
+    todo = _references(
+        [operation.get("requestBody", {}) for path in document["paths"].values() for operation in path.values()]
+    )
+    while todo:
+        name = todo.pop()
+        if name not in asked:
+            asked.add(name)
+            todo |= _references(schemas[name]) if name in schemas else set()
+    for name, schema in schemas.items():
+        if name not in asked and "properties" in schema:
+            schema["required"] = list(schema["properties"])
+
+
+def _references(part: Any) -> set[str]:
+    """The names of the schemas that a part of the document refers to."""
+    if isinstance(part, dict):
+        found = {part["$ref"].rpartition("/")[2]} if isinstance(part.get("$ref"), str) else set()
+        return found.union(*map(_references, part.values()))
+    if isinstance(part, list):
+        return set().union(*map(_references, part))
+    return set()
 
 
 def _schemas(model: type[BaseModel], mode: JsonSchemaMode, *, prefix: str) -> dict[str, Any]:

@@ -1,0 +1,28 @@
+import { createBrowserRouter, type RouteObject } from "react-router";
+import { NoSuchScreen, RouteError } from "~/components/RouteError";
+import { ScreenSkeleton, Shell } from "~/layout/Shell";
+
+/** Each screen is a file of its own that is fetched when it is first shown. */
+export const routes: RouteObject[] = [
+  {
+    path: "/",
+    element: <Shell />,
+    hydrateFallbackElement: <ScreenSkeleton />,
+    children: [
+      {
+        errorElement: <RouteError />,
+        children: [
+          {
+            index: true,
+            lazy: async () => ({ Component: (await import("./screens/overview/Overview")).Overview }),
+          },
+          { path: "*", element: <NoSuchScreen /> },
+        ],
+      },
+    ],
+  },
+];
+
+export function createRouter() {
+  return createBrowserRouter(routes);
+}
