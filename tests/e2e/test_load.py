@@ -548,6 +548,45 @@ def test_a_stopped_loader_rolls_back_what_runs(place, number):
     assert place.counts() == place.all_have(200_000)
 
 
+SWALLOWING = """
+import os, sys, time
+from dw_simulator.cli import main
+from dw_simulator.errors import ServiceUnavailable
+from dw_simulator.experiments import incoming
+
+connect, number, then = incoming.connect, int(sys.argv.pop(1)), sys.argv.pop(1)
+
+def login(warehouse, settings):
+    try:
+        os.kill(os.getpid(), number)
+        time.sleep(60)
+    except BaseException:
+        if then == "fails":
+            raise ServiceUnavailable("redshift", "somewhere")
+    return connect(warehouse, settings)
+
+incoming.connect = login
+main.main()
+"""
+"""`dw-sim` whose driver catches everything that happens in a login: it goes on, or fails for a reason of its own."""
+
+
+@pytest.mark.parametrize(
+    ("number", "then"), [(signal.SIGTERM, "goes on"), (signal.SIGTERM, "fails"), (signal.SIGINT, "fails")]
+)
+def test_a_loader_stops_even_if_a_driver_swallows_the_signal(place, number, then):
+    place.put(f"{place.name}/items/a.parquet", items(0, 10))
+    command = [sys.executable, "-c", SWALLOWING, str(int(number)), then]
+    command += ["load", "--watch", "--prefix", place.uri, "--json", "-w", "sqlite", place.name]
+    environment = {**place.stack.environment, "DW_SIMULATOR_LOADER_METRICS_PORT": "0"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(event["event"], event["loaded"], event["failed"]) for event in events] == [("stopped", 0, 0)]
+    place.load()
+    assert place.counts() == place.all_have(10)
+
+
 # --- the command line ------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from dw_simulator.cli.interrupts import Interrupts
+
 if TYPE_CHECKING:
     from dw_simulator.config.settings import Loaded, Settings
 
@@ -22,6 +24,7 @@ class Invocation:
     environment: str | None = None
     config_dir: Path | None = None
     debug: bool = False
+    interrupts: Interrupts = field(default_factory=Interrupts)
     began: int = field(default_factory=time_ns)
     """When the command began: nanoseconds since 1970."""
 

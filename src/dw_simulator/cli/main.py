@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import importlib
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
 
 from dw_simulator.cli import diagnostics
 from dw_simulator.cli.context import Invocation
+from dw_simulator.cli.interrupts import Interrupts
 
 COMMAND_MODULES = (
     "stack",
@@ -78,7 +77,10 @@ def _global_options(
     ] = False,
 ) -> None:
     """A Redshift, a Snowflake and an S3 on your own machine, filled with realistic synthetic data."""
-    context.obj = Invocation(home=home, environment=environment, config_dir=config_dir, debug=debug)
+    interrupts = context.obj if isinstance(context.obj, Interrupts) else Interrupts()
+    context.obj = Invocation(
+        home=home, environment=environment, config_dir=config_dir, debug=debug, interrupts=interrupts
+    )
 
 
 def build_app() -> typer.Typer:
@@ -97,35 +99,34 @@ def build_app() -> typer.Typer:
     return app
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; every error becomes a message on stderr."""
+def run(arguments: Sequence[str] | None = None, interrupts: Interrupts | None = None) -> int:
+    """Run one command and return its exit code; every error becomes a message on stderr.
+
+    ``interrupts``: whether the command is to stop; an error that comes after that is its consequence, and is not told.
+    """
+    interrupts = interrupts or Interrupts()
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given or bool(os.environ.get("DW_SIMULATOR_DEBUG"))
     try:
-        code = build_app()(given, prog_name=PROGRAM, standalone_mode=False)
+        code = build_app()(given, prog_name=PROGRAM, standalone_mode=False, obj=interrupts)
     except KeyboardInterrupt:
         return diagnostics.EXIT_INTERRUPTED
     except typer.Abort:
         diagnostics.say("nothing done")
         return diagnostics.EXIT_FAILED
     except Exception as error:  # noqa: BLE001 - the edge of the program
+        if interrupts.requested and not debug:
+            return diagnostics.EXIT_INTERRUPTED
         return diagnostics.report(error, debug=debug)
     return code if isinstance(code, int) else 0
 
 
 def main() -> NoReturn:
     """The command ``dw-sim``. SIGTERM is raised like ctrl-C, so that the same clean-up runs."""
-    terminated = False
-
-    def on_sigterm(_number: int, _frame: FrameType | None) -> NoReturn:
-        nonlocal terminated
-        terminated = True
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, on_sigterm)
-    code = run()
+    interrupts = Interrupts()
+    interrupts.catch_sigterm()
+    code = run(interrupts=interrupts)
     if code == diagnostics.EXIT_INTERRUPTED:
-        diagnostics.say("terminated" if terminated else "interrupted")
-        code = diagnostics.EXIT_TERMINATED if terminated else code
+        diagnostics.say("terminated" if interrupts.terminated else "interrupted")
+        code = diagnostics.EXIT_TERMINATED if interrupts.terminated else code
     sys.exit(code)

@@ -106,11 +106,13 @@ class IncomingFiles:
         """
         found = self._retried("", on_retry, self._list)
         for name, files in self._by_experiment(found, report, again).items():
+            self._retries.check_stop()
             record = self._stores.experiments.get(name)
             pass_ = _Pass(self, record, files, report, on_retry, again)
             try:
                 pass_.run()
             except DwSimulatorError as error:
+                self._retries.check_stop()
                 if isinstance(error, Conflict) and not again:
                     continue  # another operation is under way: the next look finds the files again
                 pass_.fail(error)
@@ -175,6 +177,7 @@ class IncomingFiles:
             try:
                 return work()
             except DwSimulatorError as error:
+                self._retries.check_stop()
                 wait = next(waits, None) if is_transient(error) else None
                 if wait is None:
                     raise
@@ -233,6 +236,7 @@ class _Pass:
             pending = {warehouse: self._pending(warehouse) for warehouse in reachable}
             self._say_skipped()
             good = self._examined(pending)
+            self._owner._retries.check_stop()
             work = {warehouse: _batches(files, good) for warehouse, files in pending.items()}
             self._append({warehouse: batches for warehouse, batches in work.items() if batches})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from dw_simulator.config.targets import remote_targets
@@ -42,14 +42,19 @@ class LoadJob:
         guard: Guard,
         report: Report,
         on_retry: OnRetry,
+        check_stop: Callable[[], None] = lambda: None,
     ) -> None:
-        """Raises NotFound for a name that is no experiment's, and what ``guard`` raises for warehouses elsewhere."""
+        """``check_stop`` raises when the job is to stop: it is called between steps, and before an error is believed.
+
+        Raises NotFound for a name that is no experiment's, and what ``guard`` raises for warehouses elsewhere.
+        """
         self._settings = service.settings
         self._plan = plan
         self._watching = watching
         self._report = report
         self._on_retry = on_retry
-        self._retries = Retries.of(service.settings.loader)
+        self._check_stop = check_stop
+        self._retries = Retries.of(service.settings.loader, check_stop)
         self._names = [service.show(name).name for name in plan.names]
         self._confirm(service, guard)
         self._service = service.guarded_by(allow)
@@ -77,6 +82,12 @@ class LoadJob:
 
     def run_pass(self) -> Totals:
         """One look at everything. Errors are reported with what they hit; those of the object store are raised."""
+        try:
+            return self._pass()
+        finally:
+            self._check_stop()
+
+    def _pass(self) -> Totals:
         began = time.perf_counter()
         totals = Totals()
 
@@ -86,6 +97,7 @@ class LoadJob:
 
         if self._plan.runs:
             for record in self._records():
+                self._check_stop()
                 _RunLoads(self, record, report).load_new()
         if self._incoming is not None:
             self._incoming.load_new(report, self._on_retry, again=not self._watching)
@@ -142,6 +154,7 @@ class _RunLoads:
         waits = self.job._retries.waits()
         while pending:
             failed = self._attempt(run, pending)
+            self.job._check_stop()
             passing = [warehouse for warehouse, error in failed.items() if is_transient(error)]
             wait = next(waits, None) if passing else None
             for warehouse, error in failed.items():

@@ -53,15 +53,20 @@ def is_transient(error: DwSimulatorError) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """So many attempts, with a wait before each further one that doubles and is shortened at random by up to a half."""
+    """So many attempts, with a wait before each further one that doubles and is shortened at random by up to a half.
+
+    ``check_stop`` raises when the work is to stop: to be called between steps, and before an error is believed, as the
+    stop itself may have caused it. For the main thread, which is the one that signals interrupt.
+    """
 
     attempts: int
     first_wait: float
     draw: Callable[[], float] = field(default=random.random, repr=False)
+    check_stop: Callable[[], None] = field(default=lambda: None, repr=False)
 
     @classmethod
-    def of(cls, settings: LoaderSettings) -> Retries:
-        return cls(settings.attempts, settings.retry_seconds)
+    def of(cls, settings: LoaderSettings, check_stop: Callable[[], None] = lambda: None) -> Retries:
+        return cls(settings.attempts, settings.retry_seconds, check_stop=check_stop)
 
     def waits(self) -> Iterator[float]:
         """Seconds to wait before the second, third, … attempt."""

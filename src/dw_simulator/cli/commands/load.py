@@ -75,7 +75,8 @@ def load(
     """
     if prefix is None and (experiment or table):
         raise typer.BadParameter("--experiment and --table say what the files of --prefix are", param_hint="--prefix")
-    with _opened(context, watch) as experiments:
+    interrupts = invocation(context).interrupts
+    with interrupts.catching_ctrl_c(), _opened(context, watch) as experiments:
         from dw_simulator.experiments.load_job import LoadJob, LoadPlan
         from dw_simulator.loader import Prefix
 
@@ -83,7 +84,15 @@ def load(
         wants_runs = runs if runs is not None else watch or place is None
         plan = LoadPlan(tuple(names or ()), warehouses(target_warehouse), wants_runs, place)
         printer = _Watched(as_json) if watch else _Printer(as_json)
-        job = LoadJob(experiments, plan, watching=watch, guard=guard(yes), report=printer.item, on_retry=printer.retry)
+        job = LoadJob(
+            experiments,
+            plan,
+            watching=watch,
+            guard=guard(yes),
+            report=printer.item,
+            on_retry=printer.retry,
+            check_stop=interrupts.check,
+        )
         try:
             if isinstance(printer, _Watched):
                 _watch(job, plan, printer, experiments.settings)
