@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -14,7 +15,7 @@ from fastapi.telemetry import TelemetryConfig
 from dw_simulator.api import openapi, problems
 from dw_simulator.api.jobs import Jobs
 from dw_simulator.api.metrics import ApiMetrics, CountRequests
-from dw_simulator.api.routers import experiments, services
+from dw_simulator.api.routers import about, connections, experiments, graph, services, warehouses
 from dw_simulator.api.security import LocalOnly, own_names
 from dw_simulator.experiments import ExperimentService
 from dw_simulator.observability import tracing
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
 UNTRACED = frozenset({"/health", "/metrics"})
 """Paths that are asked every few seconds."""
 
-ROUTERS = (services.router, experiments.router)
+ROUTERS = (
+    services.router,
+    about.router,
+    connections.router,
+    experiments.router,
+    graph.router,
+    warehouses.router,
+)
 
 
 def _telemetry() -> TelemetryConfig:
@@ -56,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="dw-simulator", version=version("dw-simulator"), lifespan=lifespan, telemetry=_telemetry())
     app.state.settings = settings
+    app.state.started_at = dt.datetime.now(dt.UTC)
     app.state.metrics = ApiMetrics(settings, lambda: app.state.jobs.service.activity())
     problems.install(app)
     openapi.install(app)

@@ -17,6 +17,7 @@ from dw_simulator.cli.interrupts import Interrupts
 
 COMMAND_MODULES = (
     "stack",
+    "connect",
     "serve",
     "doctor",
     "metrics",

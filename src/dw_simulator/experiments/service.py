@@ -189,6 +189,10 @@ class ExperimentService:
     def loaded_tables(self, name: str) -> list[LoadedTable]:
         return self._experiments.loaded_tables(self._experiments.get(name))
 
+    def found_files(self, name: str, warehouse: Warehouse) -> list[LedgerFile]:
+        """The files that others made and a warehouse got, or that were set aside for it."""
+        return list(self._files.found(self._experiments.get(name), warehouse).values())
+
     # --- generate ---------------------------------------------------------------------------------
     def plan(self, name: str, *, seed: int | None = None, rows: Mapping[str, int] | None = None) -> GenerationPlan:
         """What a run would make, checked but not made. Raises SchemaError, GenerationError, NotFound."""

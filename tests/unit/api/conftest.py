@@ -34,3 +34,10 @@ def shop() -> dict[str, object]:
             }
         ],
     }
+
+
+@pytest.fixture
+def unreachable(client) -> None:
+    """No service answers: the ports are those of nobody."""
+    for name in ("s3", "redshift", "snowflake"):
+        client.app.state.settings.service(name).port = 1

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dw_simulator.cli import diagnostics, views
+from dw_simulator.cli.commands.graph import graph
 from dw_simulator.cli.context import invocation
 from dw_simulator.cli.guard import YesOption, guard
 from dw_simulator.cli.options import (
@@ -386,6 +387,7 @@ def register(app: typer.Typer) -> None:
     group.command("import-sql")(import_sql)
     group.command("list")(list_)
     group.command("show")(show)
+    group.command("graph")(graph)
     group.command("generate")(generate)
     group.command("load")(load)
     group.command("export")(export)

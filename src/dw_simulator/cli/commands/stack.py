@@ -149,7 +149,8 @@ def _print_connections(settings: Settings, services: Sequence[ServiceStatus]) ->
     for service in services:
         target = settings.service(service.name)
         target.host, target.port = service.host, service.port
-    print_text("\n" + connect.as_text(connect.snippets(settings, [service.name for service in services])))
+    names = [service.name for service in services]
+    print_text("\n" + connect.as_text(connect.snippets(settings, names, brief=True)))
 
 
 def _print_log_line(service: str, line: str) -> None:

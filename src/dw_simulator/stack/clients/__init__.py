@@ -1,0 +1,1 @@
+"""How each client connects to a service: one module a service, one entry a client."""

@@ -1,0 +1,147 @@
+"""What catalogs hand out, and what each of them can do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+from pydantic import BaseModel, Field
+
+from dw_simulator.errors import NotFound
+from dw_simulator.schema.suggest import did_you_mean
+from dw_simulator.warehouses import record
+from dw_simulator.warehouses.base import QueryResult
+
+
+class ColumnKind(StrEnum):
+    """What a type is to somebody who looks at values."""
+
+    NUMBER = "number"
+    STRING = "string"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIME = "time"
+    TIMESTAMP = "timestamp"
+    BINARY = "binary"
+    JSON = "json"
+    OTHER = "other"
+
+
+class CatalogColumn(BaseModel):
+    name: str
+    type: str = Field(description="the warehouse's own name of the type, with length or digits")
+    kind: ColumnKind
+    nullable: bool
+
+
+class CatalogTable(BaseModel):
+    name: str
+    kind: str = Field(description="`table`, `view`, `materialized view`, or what else the warehouse calls it")
+    rows: int | None = Field(None, description="as the warehouse's catalog tells it, null where it does not")
+    columns: list[CatalogColumn] | None = Field(None, description="null when they were not asked for")
+
+
+class CatalogSchema(BaseModel):
+    name: str
+    experiment: str | None = Field(None, description="the experiment whose tables live here")
+    tables: list[CatalogTable]
+
+
+class CatalogDatabase(BaseModel):
+    name: str
+    schemas: list[CatalogSchema]
+
+
+class Place(NamedTuple):
+    """A namespace, with names as they are stored."""
+
+    database: str
+    schema: str
+
+
+class Catalog(Protocol):
+    """The catalog of one warehouse. Its methods raise what the adapter's queries raise."""
+
+    def home(self, experiment: str) -> Place:
+        """Where the tables of an experiment live, or would live."""
+        ...
+
+    def databases(self, within: Place | None = None, *, columns: bool = False) -> list[CatalogDatabase]:
+        """All databases with schemas and tables, in the order of their names, without those of the system.
+
+        ``within``: only this namespace; it may not exist.
+        """
+        ...
+
+    def default(self) -> Place:
+        """The namespace of a name without one."""
+        ...
+
+    def named(self, place: Place, table: str) -> str:
+        """The table's name for a statement that :meth:`query` runs, in quotes."""
+        ...
+
+    def query(self, sql: str, place: Place) -> QueryResult:
+        """Run a statement about tables of a namespace."""
+        ...
+
+
+def table_of(catalog: Catalog, place: Place, table: str) -> CatalogTable:
+    """One table or view with its columns; the name as it is stored. Raises NotFound."""
+    found = {
+        one.name: one
+        for database in catalog.databases(place, columns=True)
+        for schema in database.schemas
+        for one in schema.tables
+    }
+    if table not in found:
+        raise NotFound(
+            f"there is no table {table!r} in {place.database}.{place.schema}",
+            hint=did_you_mean(table, list(found), "its tables are") if found else None,
+        )
+    return found[table]
+
+
+def rows_of(result: QueryResult) -> Iterator[tuple[Any, ...]]:
+    """The rows of a small result as Python values."""
+    with result:
+        for batch in result.batches:
+            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+Found = Mapping[tuple[str, str], Mapping[str, CatalogTable]]
+"""By (database, schema): tables by name."""
+
+
+def arranged(places: Iterable[Place], tables: Found, databases: Iterable[str] = ()) -> list[CatalogDatabase]:
+    """Places and their tables as a tree, each level in the order of the names. The loader's record is not shown."""
+    tree: dict[str, list[CatalogSchema]] = {name: [] for name in databases}
+    for place in sorted({*places, *(Place(*key) for key in tables)}):
+        here = [table for _, table in sorted(tables.get(place, {}).items()) if table.name.lower() != record.TABLE]
+        tree.setdefault(place.database, []).append(CatalogSchema(name=place.schema, tables=here))
+    return [CatalogDatabase(name=name, schemas=tree[name]) for name in sorted(tree)]
+
+
+_KINDS: tuple[tuple[ColumnKind, str], ...] = (
+    (ColumnKind.BOOLEAN, r"bool(ean)?"),
+    (ColumnKind.TIMESTAMP, r"timestamp.*|datetime.*"),
+    (ColumnKind.DATE, r"date"),
+    (ColumnKind.TIME, r"time.*"),
+    (ColumnKind.BINARY, r"(var)?binary|varbyte|binary varying|bytea|blob"),
+    (ColumnKind.JSON, r"super|variant|object|array|map|json"),
+    (
+        ColumnKind.NUMBER,
+        r"(tiny|small|medium|big|byte)?int(eger)?[248]?|oid|number|numeric|decimal|dec|decfloat|real"
+        r"|double( precision)?|float[48]?|fixed",
+    ),
+    (ColumnKind.STRING, r'"?char"?|(n|bp)?char(acter)?( varying)?|n?varchar2?|(n|c)?text|clob|string|name|uuid'),
+)
+_PATTERNS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KINDS)
+
+
+def kind_of(type_name: str) -> ColumnKind:
+    """The kind of a type by its name, in any of the dialects; what is in brackets does not matter."""
+    plain = re.sub(r"\s*\(.*?\)", "", type_name).strip()
+    return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(plain)), ColumnKind.OTHER)

@@ -1,0 +1,150 @@
+"""Snowflake's catalog (reference, "SHOW OBJECTS", "SHOW SCHEMAS", "Snowflake Information Schema")."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from dw_simulator.errors import WarehouseSqlError
+from dw_simulator.warehouses.base import QueryResult
+from dw_simulator.warehouses.catalogs.model import (
+    CatalogColumn,
+    CatalogDatabase,
+    CatalogTable,
+    Place,
+    arranged,
+    kind_of,
+    rows_of,
+)
+from dw_simulator.warehouses.names import folded, literal, quote
+
+if TYPE_CHECKING:
+    from dw_simulator.config.settings import Settings
+    from dw_simulator.warehouses.base import Adapter
+
+_LIMIT = 10_000
+"""Most rows of a SHOW."""
+_SYSTEM_DATABASES = frozenset({"SNOWFLAKE"})
+_MISSING = frozenset({2003, 2043})
+"""Snowflake's errors for an object that does not exist."""
+
+
+class SnowflakeCatalog:
+    """The databases of an account that the session's role sees. SHOW needs no virtual warehouse, columns do."""
+
+    def __init__(self, adapter: Adapter, settings: Settings) -> None:
+        self._adapter = adapter
+        self._configured = settings.snowflake.database
+
+    def home(self, experiment: str) -> Place:
+        name = folded(experiment, self._adapter.warehouse)
+        if self._configured is not None:
+            return Place(folded(self._configured, self._adapter.warehouse), name)
+        return Place(name, "PUBLIC")
+
+    def default(self) -> Place:
+        return Place(folded(self._configured or "", self._adapter.warehouse), "PUBLIC")
+
+    def named(self, place: Place, table: str) -> str:
+        return f"{quote(place.database)}.{quote(place.schema)}.{quote(table)}"
+
+    def query(self, sql: str, place: Place) -> QueryResult:  # noqa: ARG002 - the protocol's
+        return self._adapter.query(sql)
+
+    def databases(self, within: Place | None = None, *, columns: bool = False) -> list[CatalogDatabase]:
+        try:
+            return self._databases(within, columns)
+        except WarehouseSqlError as error:
+            if within is not None and _says_missing(error):
+                return []
+            raise
+
+    def _databases(self, within: Place | None, columns: bool) -> list[CatalogDatabase]:
+        if within is None:
+            names = [row["name"] for row in self._show("SHOW DATABASES")]
+            names = [name for name in names if name not in _SYSTEM_DATABASES]
+            places = [Place(row["database_name"], row["name"]) for row in self._show("SHOW SCHEMAS IN ACCOUNT")]
+            places = [place for place in places if place.database in names and place.schema != "INFORMATION_SCHEMA"]
+        else:
+            names, places = [within.database], [within]
+        tables: dict[tuple[str, str], dict[str, CatalogTable]] = defaultdict(dict)
+        for row in self._objects(places, within):
+            place = Place(row["database_name"], row["schema_name"])
+            if place in places:
+                tables[place][row["name"]] = _table(row, columns)
+        for place_of, group in self._columns(names, tables, within).items() if columns else ():
+            tables[place_of[0], place_of[1]][place_of[2]].columns = group
+        return arranged(places, tables, names)
+
+    def _objects(self, places: Iterable[Place], within: Place | None) -> list[dict[str, Any]]:
+        """Tables and views. What a SHOW leaves out is asked for schema by schema, in pages."""
+        if within is None:
+            found = self._show("SHOW OBJECTS IN ACCOUNT")
+            if len(found) < _LIMIT:
+                return found
+        return [row for place in places for row in self._pages(place)]
+
+    def _pages(self, place: Place) -> list[dict[str, Any]]:
+        show = f"SHOW OBJECTS IN SCHEMA {quote(place.database)}.{quote(place.schema)} LIMIT {_LIMIT}"
+        found = page = self._show(show)
+        while len(page) == _LIMIT:
+            page = self._show(f"{show} FROM {_text(found[-1]['name'])}")
+            found = [*found, *page]
+        return found
+
+    def _show(self, sql: str) -> list[dict[str, Any]]:
+        result = self._adapter.query(sql)
+        names = [column.name.lower() for column in result.columns]
+        return [dict(zip(names, row, strict=True)) for row in rows_of(result)]
+
+    def _columns(
+        self, databases: Iterable[str], tables: dict[tuple[str, str], dict[str, CatalogTable]], within: Place | None
+    ) -> dict[tuple[str, str, str], list[CatalogColumn]]:
+        found: dict[tuple[str, str, str], list[CatalogColumn]] = defaultdict(list)
+        where = "" if within is None else f" WHERE table_schema = {_text(within.schema)}"
+        for database in databases:
+            if not any(place[0] == database and group for place, group in tables.items()):
+                continue
+            sql = (
+                "SELECT table_schema, table_name, column_name, data_type, character_maximum_length, numeric_precision,"
+                f" numeric_scale, is_nullable FROM {quote(database)}.INFORMATION_SCHEMA.COLUMNS{where}"
+                " ORDER BY ordinal_position"
+            )
+            for schema, table, name, kind, length, digits, scale, nullable in rows_of(self._adapter.query(sql)):
+                if table in tables.get((database, schema), {}):
+                    shown = _type(kind, length, digits, scale)
+                    column = CatalogColumn(name=name, type=shown, kind=kind_of(kind), nullable=nullable != "NO")
+                    found[database, schema, table].append(column)
+        return found
+
+
+def _table(row: dict[str, Any], columns: bool) -> CatalogTable:
+    kind = str(row["kind"]).lower()
+    rows = row.get("rows")
+    counted = rows is not None and "view" not in kind
+    return CatalogTable(
+        name=row["name"], kind=kind, rows=int(rows) if counted and rows is not None else None,
+        columns=[] if columns else None,
+    )  # fmt: skip
+
+
+def _says_missing(error: WarehouseSqlError) -> bool:
+    code = error.warehouse_code
+    return code is not None and code.isdigit() and int(code) in _MISSING
+
+
+def _text(value: str) -> str:
+    return literal(value.replace("\\", "\\\\"))
+
+
+_LONGEST = frozenset({16_777_216, 134_217_728, 8_388_608, 67_108_864})
+"""Lengths that a type has by default, now and formerly (reference, "Size limits for database objects")."""
+
+
+def _type(name: str, length: Any, digits: Any, scale: Any) -> str:
+    """As DESCRIBE TABLE writes it."""
+    name = "VARCHAR" if name == "TEXT" else name
+    if length is not None and name in ("VARCHAR", "BINARY"):
+        return name if int(length) in _LONGEST else f"{name}({int(length)})"
+    return f"{name}({int(digits)},{int(scale or 0)})" if name == "NUMBER" and digits is not None else name

@@ -1,0 +1,70 @@
+"""Browsing warehouses over HTTP; SQLite is the one that needs no service."""
+
+import sqlite3
+
+import pytest
+
+
+def load(client, schema):
+    assert client.post("/api/experiments", json=schema).status_code == 201
+    service = client.app.state.jobs.service
+    service.generate(schema["name"])
+    service.load(schema["name"])
+
+
+def test_which_warehouses_there_are(client, shop, tmp_path):
+    load(client, shop)
+    found = {one["warehouse"]: one for one in client.get("/api/warehouses").json()}
+    assert found["sqlite"] == {
+        "warehouse": "sqlite",
+        "available": True,
+        "address": str(tmp_path / "home" / "sqlite"),
+        "remote": False,
+        "error": None,
+        "experiments": ["shop"],
+    }
+    assert set(found) == {"sqlite", "redshift", "snowflake"}
+
+
+def test_the_catalog(client, shop, tmp_path):
+    load(client, shop)
+    with sqlite3.connect(tmp_path / "home" / "sqlite" / "shop.sqlite") as connection:
+        connection.execute('CREATE VIEW "v""1" AS SELECT email FROM customers')
+    connection.close()
+    tables = client.get("/api/warehouses/sqlite/catalog").json()
+    assert tables == {
+        "warehouse": "sqlite",
+        "databases": [
+            {
+                "name": "shop",
+                "schemas": [
+                    {
+                        "name": "main",
+                        "experiment": "shop",
+                        "tables": [
+                            {"name": "customers", "kind": "table", "rows": 10, "columns": None},
+                            {"name": 'v"1', "kind": "view", "rows": None, "columns": None},
+                        ],
+                    }
+                ],
+            }
+        ],
+    }
+    with_columns = client.get("/api/warehouses/sqlite/catalog", params={"columns": True, "experiment": "SHOP"}).json()
+    assert with_columns["databases"][0]["schemas"][0]["tables"][0]["columns"] == [
+        {"name": "id", "type": "INTEGER", "kind": "number", "nullable": False},
+        {"name": "email", "type": "VARCHAR(80)", "kind": "string", "nullable": True},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("sqlite/catalog?experiment=none", 404, "not_found"),
+        ("oracle/catalog", 422, "request"),
+        ("redshift/catalog", 503, "unavailable"),
+    ],
+)
+def test_what_cannot_be_shown(client, unreachable, path, status, code):
+    answer = client.get(f"/api/warehouses/{path}")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
