@@ -29,5 +29,7 @@ export default defineConfig({
     setupFiles: ["src/test/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    // Components of a busy machine of CI take their time; what hangs is still found.
+    testTimeout: 30_000,
   },
 });
