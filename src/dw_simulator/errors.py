@@ -8,6 +8,7 @@
     ├── GenerationError         data cannot be made from this schema
     │   └── GenerationCancelled the user stopped it
     ├── StagingError            the object store refused or failed
+    ├── QueryCancelled          a statement was stopped on request
     ├── WarehouseError          a warehouse refused or failed
     │   └── WarehouseSqlError   a statement failed; carries the warehouse's own code
     ├── ServiceUnavailable      a service does not answer; names it and says what starts it
@@ -118,6 +119,13 @@ class LoadCancelled(DwSimulatorError):
     exit_code = 130
 
 
+class QueryCancelled(DwSimulatorError):
+    """A statement was stopped on request."""
+
+    code = "cancelled"
+    exit_code = 130
+
+
 class StagingError(DwSimulatorError):
     code = "staging"
     exit_code = 5
@@ -129,13 +137,26 @@ class WarehouseError(DwSimulatorError):
 
 
 class WarehouseSqlError(WarehouseError):
-    """A statement failed in a warehouse. ``warehouse_code`` is its own code (SQLSTATE or Snowflake's number)."""
+    """A statement failed in a warehouse. ``warehouse_code`` is its own code (SQLSTATE or Snowflake's number).
+
+    ``line`` and ``column`` (1-based) are the place in the statement, where the warehouse names one.
+    """
 
     code = "sql"
 
-    def __init__(self, message: str, *, warehouse_code: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        warehouse_code: str | None = None,
+        hint: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
         super().__init__(message, hint=hint)
         self.warehouse_code = warehouse_code
+        self.line = line
+        self.column = column
 
 
 class ServiceUnavailable(DwSimulatorError):

@@ -15,9 +15,10 @@ from fastapi.telemetry import TelemetryConfig
 from dw_simulator.api import openapi, problems
 from dw_simulator.api.jobs import Jobs
 from dw_simulator.api.metrics import ApiMetrics, CountRequests
-from dw_simulator.api.routers import about, connections, experiments, graph, services, warehouses
+from dw_simulator.api.routers import about, connections, experiments, graph, query, services, warehouses
 from dw_simulator.api.security import LocalOnly, own_names
 from dw_simulator.experiments import ExperimentService
+from dw_simulator.experiments.queries import Queries
 from dw_simulator.observability import tracing
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ ROUTERS = (
     experiments.router,
     graph.router,
     warehouses.router,
+    query.router,
 )
 
 
@@ -56,9 +58,11 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service = await asyncio.to_thread(ExperimentService, settings)
         app.state.jobs = Jobs(service)
+        app.state.queries = Queries(settings)
         try:
             yield
         finally:
+            await asyncio.to_thread(app.state.queries.close)
             await app.state.jobs.close()
             await asyncio.to_thread(service.close)
 

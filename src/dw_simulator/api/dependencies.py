@@ -10,6 +10,7 @@ from dw_simulator.api.jobs import Jobs
 from dw_simulator.config.settings import Settings
 from dw_simulator.experiments import ExperimentService
 from dw_simulator.experiments.guard import allow
+from dw_simulator.experiments.queries import Queries
 
 
 def _settings(request: Request) -> Settings:
@@ -18,6 +19,10 @@ def _settings(request: Request) -> Settings:
 
 def _jobs(request: Request) -> Jobs:
     return cast(Jobs, request.app.state.jobs)
+
+
+def _queries(request: Request) -> Queries:
+    return cast(Queries, request.app.state.queries)
 
 
 def _experiments(request: Request) -> ExperimentService:
@@ -37,6 +42,7 @@ def _guarded(
 
 SettingsOfApp = Annotated[Settings, Depends(_settings)]
 JobsOfApp = Annotated[Jobs, Depends(_jobs)]
+QueriesOfApp = Annotated[Queries, Depends(_queries)]
 Experiments = Annotated[ExperimentService, Depends(_experiments)]
 GuardedExperiments = Annotated[ExperimentService, Depends(_guarded)]
 """The use cases for endpoints that may change a warehouse: they take the query parameter ``allow_remote``."""

@@ -26,6 +26,7 @@ STATUSES: dict[type[errors.DwSimulatorError], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.GenerationCancelled: HTTPStatus.CONFLICT,
     errors.LoadCancelled: HTTPStatus.CONFLICT,
+    errors.QueryCancelled: HTTPStatus.CONFLICT,
     errors.SchemaError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.GenerationError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.WarehouseSqlError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -48,6 +49,7 @@ class ProblemDocument(BaseModel):
     detail: str
     code: str
     hint: str | None = None
+    warehouse_code: str | None = None
     problems: list[Problem] = []
 
 
@@ -79,9 +81,18 @@ def answer(document: ProblemDocument, headers: Mapping[str, str] | None = None) 
 
 def _known_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.DwSimulatorError)
-    status = status_of(error)
+    return answer(problem_of(error))
+
+
+def problem_of(error: errors.DwSimulatorError) -> ProblemDocument:
+    """The document of an error of ours. Places in a text are in ``problems``."""
     places = list(error.problems) if isinstance(error, errors.SchemaError) else []
-    return answer(_document(status, error.message, code=error.code, hint=error.hint, places=places))
+    document = _document(status_of(error), error.message, code=error.code, hint=error.hint, places=places)
+    if isinstance(error, errors.WarehouseSqlError):
+        document.warehouse_code = error.warehouse_code
+        if error.line is not None:
+            document.problems = [Problem(error.message, line=error.line, column=error.column)]
+    return document
 
 
 def _invalid_request(_request: Request, error: Exception) -> JSONResponse:

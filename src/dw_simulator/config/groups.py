@@ -205,6 +205,16 @@ class ApiSettings(Service):
     )
 
 
+class QuerySettings(Group):
+    max_running: int = Field(8, ge=1, le=100, description="queries that the API runs at a time; more are refused")
+    max_kept: int = Field(40, ge=1, le=1000, description="results that the API keeps; the one not used longest goes")
+    kept_mb: int = Field(1024, ge=1, description="MB of disk that kept results may take together; a larger one is cut")
+    idle_seconds: int = Field(900, ge=1, description="seconds after which a result that nobody asked for is forgotten")
+    connection_seconds: int = Field(
+        60, ge=0, description="seconds that a connection of a query is kept open for the next one; 0 closes it at once"
+    )
+
+
 class StageSettings(Group):
     bucket: str = Field("dw-simulator", min_length=3, max_length=63, description="bucket that generated files go to")
     prefix: str = Field("experiments", description="key prefix under which experiments are staged")

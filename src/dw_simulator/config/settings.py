@@ -24,6 +24,7 @@ from dw_simulator.config.groups import (
     GeneratorSettings,
     LoaderSettings,
     LogSettings,
+    QuerySettings,
     RedshiftSettings,
     S3Settings,
     Service,
@@ -78,6 +79,7 @@ class Settings(BaseSettings):
     snowflake: SnowflakeSettings = Field(default_factory=SnowflakeSettings)
     redshift: RedshiftSettings = Field(default_factory=RedshiftSettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
+    query: QuerySettings = Field(default_factory=QuerySettings)
     stage: StageSettings = Field(default_factory=StageSettings)
     generator: GeneratorSettings = Field(default_factory=GeneratorSettings)
     loader: LoaderSettings = Field(default_factory=LoaderSettings)

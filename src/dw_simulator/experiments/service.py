@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import re
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -63,13 +62,6 @@ DEFAULT_SEED = 42
 """Seed of a run when neither the caller nor the experiment gives one: the same data every time."""
 
 TRACEBACK_CHARACTERS = 8_000
-
-_READ_ONLY = re.compile(
-    r"(?:\s|\(|--[^\n]*(?:\n|$)|/\*.*?\*/)*(?:select|with|show|desc|describe|explain|list|ls|table|values)\b"
-    r"(?!.*;.*\S)(?!.*\b(?:insert|update|delete|merge|drop|create|truncate|into|call)\b)",
-    re.IGNORECASE | re.DOTALL,
-)
-"""Statements that surely only read; with two statements or a word that changes something, they are asked about."""
 
 
 class ExperimentService:
@@ -444,9 +436,7 @@ class ExperimentService:
         """
         from dw_simulator.warehouses import connect
 
-        if not _READ_ONLY.match(sql):
-            self._ask("run a statement that may change something", _services([warehouse]))
-        name = self._experiments.get(experiment).name if experiment else None
+        name = self.check_query(sql, warehouse, experiment)
         span = tracing.start_span("query", {"dw_simulator.warehouse": str(warehouse)})
         with contextlib.ExitStack() as opened:
             opened.callback(span.end)
@@ -456,6 +446,17 @@ class ExperimentService:
                 result = adapter.query(sql, name)
             result.on_close(opened.pop_all().close)
         return result
+
+    def check_query(self, sql: str, warehouse: Warehouse, experiment: str | None) -> str | None:
+        """What stands before every query. Returns the experiment's name as it is stored.
+
+        Raises ConfirmationRequired for what may change a warehouse elsewhere, and NotFound for the experiment.
+        """
+        from dw_simulator.experiments.queries.statements import only_reads
+
+        if remote_targets(self.settings, _services([warehouse])) and not only_reads(sql, warehouse):
+            self._ask("run a statement that may change something", _services([warehouse]))
+        return self._experiments.get(experiment).name if experiment else None
 
     def row_counts(self, name: str, warehouse: Warehouse) -> dict[str, int]:
         """Rows by table, counted in the warehouse now."""

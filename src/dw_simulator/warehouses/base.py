@@ -59,6 +59,9 @@ class RecordedFile:
     rows: int
 
 
+FETCH_ROWS = 20_000
+"""Rows of a batch, where the adapter cuts them."""
+
 LoadProgress = Callable[[TableLoaded], None]
 
 
@@ -102,6 +105,12 @@ class QueryResult:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def place_of(sql: str, position: int) -> tuple[int, int]:
+    """Line and column (1-based) of the character at ``position`` (0-based)."""
+    before = sql[:position]
+    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
 
 
 def loading(table: str) -> AbstractContextManager[Span]:
@@ -157,8 +166,25 @@ class Adapter(Protocol):
         """Ask a load that runs in another thread to stop: it undoes its work and raises :class:`LoadCancelled`."""
         ...
 
-    def query(self, sql: str, experiment: str | None = None) -> QueryResult:
-        """Run one statement, with the experiment's namespace as the current one."""
+    def use(self, experiment: str | None) -> None:
+        """Begin a session of queries, with the experiment's namespace as the current one.
+
+        The queries that follow without an experiment of their own run in it, one after the other.
+        """
+        ...
+
+    def query(self, sql: str, experiment: str | None = None, *, first_rows: int = FETCH_ROWS) -> QueryResult:
+        """Run one statement, with the experiment's namespace as the current one.
+
+        ``first_rows``: how many rows are wanted soon; the first batch need not have more.
+        """
+        ...
+
+    def interrupt(self) -> None:
+        """Stop the query that runs in another thread: it raises :class:`QueryCancelled`, there or at the next batch.
+
+        It may come too early to find a statement running, and may be called again. No query can be run afterwards.
+        """
         ...
 
     def row_counts(self, experiment: Experiment) -> dict[str, int]:

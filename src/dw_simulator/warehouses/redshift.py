@@ -17,12 +17,19 @@ from dw_simulator.config.groups import AUTO, RedshiftSettings, S3Settings
 from dw_simulator.config.logins import check_redshift
 from dw_simulator.config.settings import Settings
 from dw_simulator.config.trust import redshift_arguments, tls_problem
-from dw_simulator.errors import LoadCancelled, ServiceUnavailable, WarehouseError, WarehouseSqlError
+from dw_simulator.errors import (
+    LoadCancelled,
+    QueryCancelled,
+    ServiceUnavailable,
+    WarehouseError,
+    WarehouseSqlError,
+)
 from dw_simulator.observability import sql_trace, tracing
 from dw_simulator.schema import Experiment, Table, Warehouse
 from dw_simulator.staging import credentials_for
 from dw_simulator.warehouses import record, redshift_sql
 from dw_simulator.warehouses.base import (
+    FETCH_ROWS,
     IncomingFile,
     LoadProgress,
     QueryResult,
@@ -30,13 +37,14 @@ from dw_simulator.warehouses.base import (
     StagedFile,
     TableLoaded,
     loading,
+    place_of,
 )
 from dw_simulator.warehouses.manifests import manifest_of
-from dw_simulator.warehouses.redshift_types import VARBYTE_OID, RowConverter
+from dw_simulator.warehouses.redshift_types import VARBYTE_OID, RowConverter, has_unscaled_number
 
 _HERE = Warehouse.REDSHIFT
-_FETCH_ROWS = 20_000
 _CURSOR = "dw_simulator_result"
+_DECLARE = f"DECLARE {_CURSOR} CURSOR FOR "
 _TEXT_FORMAT = 0
 
 
@@ -51,8 +59,11 @@ class RedshiftAdapter:
         self._address = settings.redshift.address
         self._keys = credentials_for(settings.s3)
         self._has_result = False
+        self._own_transaction = False
         self._cancelled = threading.Event()
-        self._loading_process: int | None = None
+        self._interrupted = threading.Event()
+        self._process: int | None = None
+        self._is_loading = False
         self._connection: Any = None
         with self._explained(), _aws_explained(settings.redshift):
             self._connection = self._connect()
@@ -71,12 +82,14 @@ class RedshiftAdapter:
         return connection
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turn the driver's errors into ours."""
+    def _explained(self, sql: str = "") -> Iterator[None]:
+        """Turn the driver's errors into ours. ``sql``: the statement that their positions count in."""
         try:
             yield
         except redshift_connector.Error as error:
-            raise self._translate(error) from error
+            if self._interrupted.is_set():
+                raise _interrupted() from error
+            raise self._translate(error, sql) from error
         except UnicodeDecodeError as error:
             self.close()  # the driver stopped in the middle of the answer
             raise WarehouseError(f"Redshift sent text that is not UTF-8: {error}") from error
@@ -92,7 +105,7 @@ class RedshiftAdapter:
         reason, hint = problem or (str(error) or type(error).__name__, None)
         return ServiceUnavailable("redshift", self._address, reason=reason, hint=hint)
 
-    def _translate(self, error: redshift_connector.Error) -> Exception:
+    def _translate(self, error: redshift_connector.Error, sql: str) -> Exception:
         fields = error.args[0] if error.args and isinstance(error.args[0], dict) else None
         if fields is None:
             for part in error.args:
@@ -112,7 +125,11 @@ class RedshiftAdapter:
                 hint=fields.get("H") or "check DW_SIMULATOR_REDSHIFT_USER and DW_SIMULATOR_REDSHIFT_PASSWORD",
             )
         text = f"Redshift: {message}" + (f"\n{detail}" if detail else "")
-        return WarehouseSqlError(text, warehouse_code=code, hint=fields.get("H"))
+        position = str(fields.get("P", ""))
+        line, column = (None, None)
+        if sql and position.isdecimal():
+            line, column = place_of(sql, int(position) - 1)
+        return WarehouseSqlError(text, warehouse_code=code, hint=fields.get("H"), line=line, column=column)
 
     def close(self) -> None:
         if self._connection is None:
@@ -127,7 +144,9 @@ class RedshiftAdapter:
 
     # --- statements -----------------------------------------------------------------------------------------------
     def _run(self, sql: str) -> redshift_connector.Cursor:
-        with sql_trace.client_span("aws.redshift", sql, self._address), self._explained():
+        if self._interrupted.is_set():
+            raise _interrupted()
+        with sql_trace.client_span("aws.redshift", sql, self._address), self._explained(sql):
             cursor = self._connection.cursor()
             cursor.execute(sql_trace.commented(sql))
             return cursor
@@ -163,7 +182,7 @@ class RedshiftAdapter:
         progress: LoadProgress | None = None,
     ) -> dict[str, int]:
         """See :meth:`Adapter.load`. One transaction: the tables of a failed load are as they were."""
-        self._loading_process = int(self._rows("SELECT pg_backend_pid()")[0][0])
+        self._begin_load()
         try:
             with self._transaction():
                 return self._fill(experiment, files, progress)
@@ -194,7 +213,7 @@ class RedshiftAdapter:
     ) -> dict[str, int]:
         """See :meth:`Adapter.append`. The record is locked until the commit, so two loaders never load one file."""
         record.check_name(experiment)
-        self._loading_process = int(self._rows("SELECT pg_backend_pid()")[0][0])
+        self._begin_load()
         try:
             with self._transaction():
                 for statement in redshift_sql.prepare_append(experiment, self._present(experiment.name)):
@@ -230,12 +249,24 @@ class RedshiftAdapter:
     def cancel(self) -> None:
         """See :meth:`Adapter.cancel`. A statement that runs is cancelled from a connection of its own."""
         self._cancelled.set()
-        if self._loading_process is not None:
-            other = RedshiftAdapter(self._settings)
-            try:
-                other._rows(f"SELECT pg_cancel_backend({self._loading_process})")
-            finally:
-                other.close()
+        if self._is_loading:
+            self._cancel_statement()
+
+    def _begin_load(self) -> None:
+        self._learn_process()
+        self._is_loading = True
+
+    def _learn_process(self) -> None:
+        """Learn the process of this connection, by which another one can cancel what runs here."""
+        if self._process is None:
+            self._process = int(self._rows("SELECT pg_backend_pid()")[0][0])
+
+    def _cancel_statement(self) -> None:
+        other = RedshiftAdapter(self._settings)
+        try:
+            other._rows(f"SELECT pg_cancel_backend({self._process})")
+        finally:
+            other.close()
 
     def _stop_if_cancelled(self, cause: Exception | None = None) -> None:
         if self._cancelled.is_set():
@@ -255,7 +286,21 @@ class RedshiftAdapter:
         return loaded
 
     # --- query ----------------------------------------------------------------------------------------------------
-    def query(self, sql: str, experiment: str | None = None) -> QueryResult:
+    def use(self, experiment: str | None) -> None:
+        """See :meth:`Adapter.use`."""
+        self._end_result()
+        self._connection.autocommit = True
+        self._learn_process()
+        if experiment is not None:
+            self._run(redshift_sql.set_schema(experiment))
+
+    def interrupt(self) -> None:
+        """See :meth:`Adapter.interrupt`: pg_cancel_backend, from a connection of its own."""
+        self._interrupted.set()
+        if self._process is not None:
+            self._cancel_statement()
+
+    def query(self, sql: str, experiment: str | None = None, *, first_rows: int = FETCH_ROWS) -> QueryResult:
         """See :meth:`Adapter.query`. SELECT goes through a cursor: the driver would keep all rows otherwise.
 
         A connection has one result at a time: a new query ends an earlier result that was not read to its end.
@@ -265,7 +310,7 @@ class RedshiftAdapter:
         if experiment is not None:
             self._run(redshift_sql.set_schema(experiment))
         if redshift_sql.returns_rows(sql):
-            return self._through_cursor(sql)
+            return self._through_cursor(sql, min(first_rows, FETCH_ROWS))
         cursor = self._run(sql)
         description = (cursor.ps or {}).get("row_desc") or []
         if not description:
@@ -276,34 +321,54 @@ class RedshiftAdapter:
         batches = iter([converter.batch(rows)] if rows else [])
         return QueryResult(converter.columns, batches, converter.schema)
 
-    def _through_cursor(self, sql: str) -> QueryResult:
+    def _through_cursor(self, sql: str, first_rows: int) -> QueryResult:
+        self._own_transaction = not self._connection.in_transaction
         self._connection.autocommit = False
         try:
-            self._run(f"DECLARE {_CURSOR} CURSOR FOR {sql.strip().rstrip(';')}")
-            cursor, rows = self._fetch()
-            converter = RowConverter(cursor.ps["row_desc"], rows)
+            self._declare(sql.strip().rstrip(";"))
+            cursor, rows = self._fetch(first_rows)
+            described = cursor.ps["row_desc"]
+            if len(rows) == first_rows < FETCH_ROWS and has_unscaled_number(described):
+                rows += self._fetch(FETCH_ROWS)[1]  # their scale is judged by the values
+                first_rows = FETCH_ROWS + first_rows
+            converter = RowConverter(described, rows)
         except BaseException:
-            self._rollback()
+            if self._own_transaction:
+                self._rollback()
             raise
         self._has_result = True
-        return QueryResult(converter.columns, self._batches(converter, rows), converter.schema, self._end_result)
+        batches = self._batches(converter, rows, first_rows)
+        return QueryResult(converter.columns, batches, converter.schema, self._end_result)
+
+    def _declare(self, sql: str) -> None:
+        try:
+            self._run(_DECLARE + sql)
+        except WarehouseSqlError as error:
+            if error.line == 1 and error.column is not None:
+                error.column = max(error.column - len(_DECLARE), 1)
+            raise
 
     def _end_result(self) -> None:
+        """End the transaction of a result; one that the user began goes on, without the cursor."""
         if self._has_result:
             self._has_result = False
-            self._rollback()
+            if self._own_transaction or self._interrupted.is_set():
+                self._rollback()
+            else:
+                self._run(f"CLOSE {_CURSOR}")
 
-    def _fetch(self) -> tuple[redshift_connector.Cursor, list[Sequence[Any]]]:
-        cursor = self._run(f"FETCH FORWARD {_FETCH_ROWS} FROM {_CURSOR}")
+    def _fetch(self, wanted: int) -> tuple[redshift_connector.Cursor, list[Sequence[Any]]]:
+        cursor = self._run(f"FETCH FORWARD {wanted} FROM {_CURSOR}")
         with self._explained():
             return cursor, list(cursor.fetchall())
 
-    def _batches(self, converter: RowConverter, rows: list[Sequence[Any]]) -> Iterator[pa.RecordBatch]:
+    def _batches(self, converter: RowConverter, rows: list[Sequence[Any]], wanted: int) -> Iterator[pa.RecordBatch]:
         while rows:
             yield converter.batch(rows)
-            if len(rows) < _FETCH_ROWS:
+            if len(rows) < wanted:
                 return
-            _, rows = self._fetch()
+            wanted = FETCH_ROWS
+            _, rows = self._fetch(wanted)
 
     # --- the rest -------------------------------------------------------------------------------------------------
     def row_counts(self, experiment: Experiment) -> dict[str, int]:
@@ -329,6 +394,10 @@ class RedshiftAdapter:
             present = self._present(experiment) - {record.TABLE}
             self._run(redshift_sql.drop_schema(experiment))
         return len(present)
+
+
+def _interrupted() -> QueryCancelled:
+    return QueryCancelled("the statement in Redshift was stopped")
 
 
 def _read_varbyte(data: bytes, position: int, length: int) -> bytes:

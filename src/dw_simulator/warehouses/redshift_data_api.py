@@ -20,12 +20,13 @@ import pyarrow as pa
 from dw_simulator.config.groups import RedshiftSettings
 from dw_simulator.config.logins import check_redshift
 from dw_simulator.config.settings import Settings
-from dw_simulator.errors import LoadCancelled, WarehouseError, WarehouseSqlError
+from dw_simulator.errors import LoadCancelled, QueryCancelled, WarehouseError, WarehouseSqlError
 from dw_simulator.observability import sql_trace
 from dw_simulator.schema import Experiment, Table, Warehouse
 from dw_simulator.staging import Credentials, credentials_for
 from dw_simulator.warehouses import aws_errors, record, redshift_sql
 from dw_simulator.warehouses.base import (
+    FETCH_ROWS,
     IncomingFile,
     LoadProgress,
     QueryResult,
@@ -58,6 +59,8 @@ class RedshiftDataApiAdapter:
         self._session: str | None = None
         self._running: str | None = None
         self._cancelled = threading.Event()
+        self._interrupted = threading.Event()
+        self._in_session = False
         with self._explained():
             self._client = _client(settings)
 
@@ -100,6 +103,8 @@ class RedshiftDataApiAdapter:
             time.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_WAIT)
         self._running = None
+        if self._interrupted.is_set():
+            raise QueryCancelled("the statement in Redshift was stopped")
         if found["Status"] == "FINISHED":
             return found
         self._stop_if_cancelled()
@@ -213,11 +218,26 @@ class RedshiftDataApiAdapter:
         return {str(name) for (name,) in self._rows(redshift_sql.list_tables(experiment))}
 
     # --- query ----------------------------------------------------------------------------------------------------
-    def query(self, sql: str, experiment: str | None = None) -> QueryResult:
-        """See :meth:`Adapter.query`. The API keeps the result for a day; pages are fetched as they are read."""
+    def use(self, experiment: str | None) -> None:
+        """See :meth:`Adapter.use`."""
+        self._in_session = True
         if experiment is not None:
             self._wait(self._submit([redshift_sql.set_schema(experiment)], in_session=True))
-        found = self._wait(self._submit([sql], in_session=experiment is not None))
+
+    def interrupt(self) -> None:
+        """See :meth:`Adapter.interrupt`: the API's own CancelStatement."""
+        self._interrupted.set()
+        statement = self._running
+        if statement is not None:
+            with self._explained():
+                self._client.cancel_statement(Id=statement)
+
+    def query(self, sql: str, experiment: str | None = None, *, first_rows: int = FETCH_ROWS) -> QueryResult:
+        """See :meth:`Adapter.query`. The API keeps the result for a day; pages are fetched as they are read."""
+        del first_rows
+        if experiment is not None:
+            self.use(experiment)
+        found = self._wait(self._submit([sql], in_session=self._in_session))
         if not found.get("HasResultSet"):
             return QueryResult((), iter(()), pa.schema([]))
         pages = self._pages(found["Id"])

@@ -99,6 +99,11 @@ class RowConverter(_Converter):
         super().__init__(names, [_type_of(field, position, first) for position, field in enumerate(row_desc)])
 
 
+def has_unscaled_number(row_desc: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a result has numbers without a declared scale."""
+    return any(int(field["type_oid"]) == NUMERIC_OID and int(field["type_modifier"]) <= 4 for field in row_desc)
+
+
 class ApiRowConverter(_Converter):
     """Rows of the Data API, whose values are JSON's, with other types as texts; ``metadata`` is its ColumnMetadata."""
 

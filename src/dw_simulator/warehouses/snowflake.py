@@ -18,12 +18,20 @@ from snowflake.connector import errors as driver_errors
 from dw_simulator.config.logins import check_snowflake, is_aws
 from dw_simulator.config.settings import Settings
 from dw_simulator.config.trust import client_context, snowflake_arguments, tls_problem
-from dw_simulator.errors import DwSimulatorError, LoadCancelled, ServiceUnavailable, WarehouseError, WarehouseSqlError
+from dw_simulator.errors import (
+    DwSimulatorError,
+    LoadCancelled,
+    QueryCancelled,
+    ServiceUnavailable,
+    WarehouseError,
+    WarehouseSqlError,
+)
 from dw_simulator.observability import sql_trace
 from dw_simulator.schema import Column, DataType, Experiment, Table, Warehouse
 from dw_simulator.staging import credentials_for
 from dw_simulator.warehouses import record, snowflake_login
 from dw_simulator.warehouses.base import (
+    FETCH_ROWS,
     IncomingFile,
     LoadProgress,
     QueryResult,
@@ -44,8 +52,9 @@ _SESSION_PARAMETERS = {"TIMEZONE": "UTC"}
 """Generated moments are UTC: a TIMESTAMP_TZ that is loaded takes its offset from the session's time zone."""
 _LOGIN_SECONDS = 30
 _NETWORK_SECONDS = 120
-_FETCH_ROWS = 20_000
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./%=-]*", re.ASCII)
+_PLACE = re.compile(r"\bline (\d+) at position (\d+)\b")
+"""In messages: "syntax error line 1 at position 7 unexpected 'x'." Lines count from 1, positions from 0."""
 _MISSING = frozenset({2003, 2043})
 """Snowflake's errors for an object that does not exist."""
 
@@ -62,6 +71,7 @@ class SnowflakeAdapter:
         self._keys = credentials_for(settings.s3)
         self._login = snowflake_login.options(settings.snowflake)
         self._cancelled = threading.Event()
+        self._interrupted = threading.Event()
         self._probe()
         with self._explained():
             self._connection = self._connect()
@@ -105,8 +115,12 @@ class SnowflakeAdapter:
         try:
             yield
         except driver_errors.ProgrammingError as error:
+            if self._interrupted.is_set():
+                raise _interrupted() from error
             raise _sql_error(error) from error
         except (driver_errors.Error, OSError) as error:
+            if self._interrupted.is_set():
+                raise _interrupted() from error
             self._probe()
             message = getattr(error, "msg", None) or str(error)
             secret = snowflake_login.SETTINGS[self._server.auth]
@@ -126,6 +140,8 @@ class SnowflakeAdapter:
 
     # --- statements -----------------------------------------------------------------------------------------------
     def _run(self, sql: str) -> Any:
+        if self._interrupted.is_set():
+            raise _interrupted()
         with sql_trace.client_span("snowflake", sql, self._server.address), self._explained():
             tag = sql_trace.query_tag()
             options = {} if tag is None else {"_statement_params": {"QUERY_TAG": tag}}
@@ -340,10 +356,27 @@ class SnowflakeAdapter:
         return True
 
     # --- query ----------------------------------------------------------------------------------------------------
-    def query(self, sql: str, experiment: str | None = None) -> QueryResult:
-        """See :meth:`Adapter.query`."""
+    def use(self, experiment: str | None) -> None:
+        """See :meth:`Adapter.use`."""
         if experiment is not None:
             self._run(f"USE SCHEMA {self._schema(experiment)}")
+
+    def interrupt(self) -> None:
+        """See :meth:`Adapter.interrupt`: SYSTEM$CANCEL_ALL_QUERIES of this session, from a session of its own.
+
+        The driver tells the id of a statement only when it is done. Vendor page: "SYSTEM$CANCEL_ALL_QUERIES".
+        """
+        self._interrupted.set()
+        other = SnowflakeAdapter(self._settings)
+        try:
+            other._rows(f"SELECT SYSTEM$CANCEL_ALL_QUERIES({int(self._connection.session_id)})")
+        finally:
+            other.close()
+
+    def query(self, sql: str, experiment: str | None = None, *, first_rows: int = FETCH_ROWS) -> QueryResult:
+        """See :meth:`Adapter.query`. Snowflake itself cuts the result into batches."""
+        del first_rows
+        self.use(experiment)
         cursor = self._run(sql)
         columns, schema = describe(cursor.description or ())
         with self._explained():
@@ -354,11 +387,14 @@ class SnowflakeAdapter:
     def _batches(self, chunks: Iterator[pa.Table], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         with self._explained():
             for chunk in chunks:
-                yield from conform(chunk, schema)
+                for batch in conform(chunk, schema):
+                    if self._interrupted.is_set():
+                        raise _interrupted()
+                    yield batch
 
     def _rows_as_batches(self, cursor: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         with self._explained():
-            while rows := cursor.fetchmany(_FETCH_ROWS):
+            while rows := cursor.fetchmany(FETCH_ROWS):
                 yield batch_of_rows(rows, schema)
 
     # --- the rest -------------------------------------------------------------------------------------------------
@@ -460,6 +496,10 @@ def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:
     yield from rest
 
 
+def _interrupted() -> QueryCancelled:
+    return QueryCancelled("the statement in Snowflake was stopped")
+
+
 def _stored_name(table: Table) -> str:
     return table.name if table.quoted else folded(table.name, _HERE)
 
@@ -471,4 +511,7 @@ def _text(text: str) -> str:
 def _sql_error(error: driver_errors.ProgrammingError) -> WarehouseSqlError:
     message = error.raw_msg if getattr(error, "raw_msg", None) else (error.msg or str(error))
     code = f"{error.errno:06d}" if error.errno is not None and error.errno >= 0 else error.sqlstate
-    return WarehouseSqlError(f"Snowflake: {message}", warehouse_code=code)
+    line, column = None, None
+    if place := _PLACE.search(message):
+        line, column = int(place[1]), int(place[2]) + 1
+    return WarehouseSqlError(f"Snowflake: {message}", warehouse_code=code, line=line, column=column)

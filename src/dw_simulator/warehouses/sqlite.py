@@ -10,6 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dw_simulator.config.settings import Settings
-from dw_simulator.errors import LoadCancelled, WarehouseError, WarehouseSqlError
+from dw_simulator.errors import LoadCancelled, QueryCancelled, WarehouseError, WarehouseSqlError
 from dw_simulator.schema import Column, Experiment, Table, Warehouse
 from dw_simulator.staging import Stage, connect_stage, parse_s3_uri
 from dw_simulator.warehouses import record
 from dw_simulator.warehouses.base import (
+    FETCH_ROWS,
     IncomingFile,
     LoadProgress,
     QueryResult,
@@ -53,6 +55,8 @@ class SqliteAdapter:
         self._folder = settings.state_dir("sqlite")
         self._stage: Stage | None = None
         self._cancelled = threading.Event()
+        self._interrupted = threading.Event()
+        self._session: sqlite3.Connection | None = None
 
     def path(self, experiment: str) -> Path:
         """The file of an experiment."""
@@ -65,6 +69,9 @@ class SqliteAdapter:
         if self._stage is not None:
             self._stage.close()
             self._stage = None
+        if self._session is not None:
+            self._session.close()
+            self._session = None
 
     # --- load -----------------------------------------------------------------------------------------------------
     def load(
@@ -182,18 +189,52 @@ class SqliteAdapter:
         self._cancelled.set()
 
     # --- query ----------------------------------------------------------------------------------------------------
-    def query(self, sql: str, experiment: str | None = None) -> QueryResult:
+    def use(self, experiment: str | None) -> None:
+        """See :meth:`Adapter.use`."""
+        if self._session is not None:
+            self._session.close()
+        self._session = self._open_for_queries(experiment)
+
+    def interrupt(self) -> None:
+        """See :meth:`Adapter.interrupt`. It reaches queries after :meth:`use`."""
+        self._interrupted.set()
+        if self._session is not None:
+            self._session.interrupt()
+
+    def query(self, sql: str, experiment: str | None = None, *, first_rows: int = FETCH_ROWS) -> QueryResult:
         """See :meth:`Adapter.query`. Without an experiment there are no tables, only expressions."""
+        del first_rows  # types are judged by the first batch, so it is to be a large one
+        if experiment is None and self._session is not None:
+            with self._stopped():
+                cursor = _execute(self._session, sql)
+                return _stream(cursor, cursor.close, self._stopped)
+        connection = self._open_for_queries(experiment)
+        try:
+            return _stream(_execute(connection, sql), connection.close, self._stopped)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _open_for_queries(self, experiment: str | None) -> sqlite3.Connection:
         path = self.path(experiment) if experiment else None
         if path is not None and not path.exists():
             raise WarehouseError(
                 f"experiment {experiment!r} is not in SQLite", hint=f"load it: dw-sim experiment load {experiment}"
             )
         connection = _connect(path)
+        connection.set_authorizer(_authorize)
+        return connection
+
+    @contextmanager
+    def _stopped(self) -> Iterator[None]:
+        """An error of a query that was interrupted is the interruption."""
+        if self._interrupted.is_set():
+            raise _interrupted()
         try:
-            return _stream(connection, _execute(connection, sql))
-        except BaseException:
-            connection.close()
+            yield
+        except WarehouseSqlError as error:
+            if self._interrupted.is_set():
+                raise _interrupted() from error
             raise
 
     def row_counts(self, experiment: Experiment) -> dict[str, int]:
@@ -249,6 +290,19 @@ def _connect(path: Path | None) -> sqlite3.Connection:
         return sqlite3.connect(path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     except sqlite3.Error as error:
         raise WarehouseError(f"cannot open {path}: {error}") from error
+
+
+def _authorize(action: int, argument: str | None, *_others: str | None) -> int:
+    """Queries reach the file of their experiment and no other: ATTACH and VACUUM INTO open any file there is.
+
+    SQLite attaches files without a name to itself for a plain VACUUM.
+    """
+    is_attached = action == sqlite3.SQLITE_ATTACH and argument != ""
+    return sqlite3.SQLITE_DENY if is_attached else sqlite3.SQLITE_OK
+
+
+def _interrupted() -> QueryCancelled:
+    return QueryCancelled("the statement in SQLite was stopped")
 
 
 def _ensure_folder(folder: Path) -> None:
@@ -341,14 +395,16 @@ _TYPES: dict[type, tuple[str, pa.DataType]] = {
 }
 
 
-def _stream(connection: sqlite3.Connection, cursor: sqlite3.Cursor) -> QueryResult:
+def _stream(
+    cursor: sqlite3.Cursor, close: Callable[[], None], guarded: Callable[[], AbstractContextManager[None]]
+) -> QueryResult:
     """SQLite's columns have no types: those of the first chunk of rows are taken."""
     names = [column[0] for column in cursor.description or ()]
     first = _fetch(cursor)
     kinds = [_kind_of(position, first) for position in range(len(names))]
     schema = pa.schema([(name, kind) for name, (_, kind) in zip(names, kinds, strict=True)])
     columns = [ResultColumn(name, type_name) for name, (type_name, _) in zip(names, kinds, strict=True)]
-    return QueryResult(columns, _batches(cursor, first, schema), schema, connection.close)
+    return QueryResult(columns, _batches(cursor, first, schema, guarded), schema, close)
 
 
 def _fetch(cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
@@ -365,11 +421,17 @@ def _kind_of(position: int, rows: Sequence[tuple[Any, ...]]) -> tuple[str, pa.Da
     return _TYPES[found.pop()] if len(found) == 1 else _TYPES[str]
 
 
-def _batches(cursor: sqlite3.Cursor, rows: list[tuple[Any, ...]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _batches(
+    cursor: sqlite3.Cursor,
+    rows: list[tuple[Any, ...]],
+    schema: pa.Schema,
+    guarded: Callable[[], AbstractContextManager[None]],
+) -> Iterator[pa.RecordBatch]:
     while rows:
         arrays = [_from_sqlite(values, column) for values, column in zip(zip(*rows, strict=True), schema, strict=True)]
         yield pa.record_batch(arrays, schema=schema)
-        rows = _fetch(cursor)
+        with guarded():
+            rows = _fetch(cursor)
 
 
 def _from_sqlite(values: Sequence[Any], column: pa.Field) -> pa.Array:

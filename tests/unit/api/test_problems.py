@@ -12,6 +12,7 @@ CASES = [
     (errors.Conflict("m"), 409, "conflict"),
     (errors.GenerationCancelled("m"), 409, "cancelled"),
     (errors.LoadCancelled("m"), 409, "cancelled"),
+    (errors.QueryCancelled("m"), 409, "cancelled"),
     (errors.SchemaError("m"), 422, "schema"),
     (errors.ImportSchemaError("m"), 422, "import"),
     (errors.GenerationError("m"), 422, "generation"),

@@ -1,1 +1,1 @@
-"""What the emulators share: object reading, file formats, SQL splitting."""
+"""What the emulators share: object reading, file formats."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from dw_simulator.emulators.common.splitting import split
 from dw_simulator.emulators.redshift.errors import BackendError
 from dw_simulator.emulators.redshift.link import BackendLink
+from dw_simulator.splitting.redshift import split
 
 _ANY = range(100)
 _FOLDERS = {

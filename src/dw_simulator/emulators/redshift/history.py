@@ -17,13 +17,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from time import time
 
-from dw_simulator.emulators.common.splitting import split
 from dw_simulator.emulators.redshift import spans
 from dw_simulator.emulators.redshift.commands.types import Session
 from dw_simulator.emulators.redshift.errors import RedshiftError
 from dw_simulator.emulators.redshift.spans import StatementSpans
 from dw_simulator.observability import sql_trace, tracing
 from dw_simulator.observability.tracing import Remote
+from dw_simulator.splitting.redshift import split
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,6 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Protocol, cast
 
-from dw_simulator.emulators.common.splitting import split
 from dw_simulator.emulators.redshift.commands.types import Column
 from dw_simulator.emulators.redshift.conversation import Result
 from dw_simulator.emulators.redshift.errors import (
@@ -25,6 +24,7 @@ from dw_simulator.emulators.redshift.errors import (
 from dw_simulator.emulators.redshift.protocol import messages
 from dw_simulator.emulators.redshift.protocol.auth import answer
 from dw_simulator.emulators.redshift.protocol.framing import BackendScanner, Message, copy_payloads
+from dw_simulator.splitting.redshift import split
 
 STATEMENT = b"dw_simulator"
 """Name of the prepared statement of the emulator's own SQL; it exists only while that runs."""

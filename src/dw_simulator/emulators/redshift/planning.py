@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dw_simulator.emulators.common.splitting import split
 from dw_simulator.emulators.redshift.commands.router import plan
 from dw_simulator.emulators.redshift.commands.types import PassThrough, Plan, Rewritten, Session
 from dw_simulator.emulators.redshift.history import reads_history
 from dw_simulator.observability.sql_trace import without_comment
+from dw_simulator.splitting.redshift import split
 
 
 @dataclass(frozen=True, slots=True)

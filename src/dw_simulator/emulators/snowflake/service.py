@@ -25,11 +25,11 @@ from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResu
 from dw_simulator.emulators.snowflake.session_registry import Address, Entry, SessionRegistry
 from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.spans import traced
-from dw_simulator.emulators.snowflake.splitting import split_statements
 from dw_simulator.emulators.snowflake.stages.transfers import Transfers
 from dw_simulator.emulators.snowflake.types import model
 from dw_simulator.observability import logs
 from dw_simulator.observability.tracing import Remote
+from dw_simulator.splitting.snowflake import split_statements
 
 log = logging.getLogger(__name__)
 

@@ -14,12 +14,12 @@ from typing import Any
 import psycopg
 from psycopg import conninfo
 
-from dw_simulator.emulators.common.splitting import split
 from dw_simulator.emulators.redshift.aws_api import data_results
 from dw_simulator.emulators.redshift.aws_api.errors import ApiError, unknown_operation, validation
 from dw_simulator.emulators.redshift.aws_api.metadata import METADATA, metadata_query
 from dw_simulator.emulators.redshift.aws_api.statements import Connection, Part, Request, error_text, names_in, now
 from dw_simulator.emulators.redshift.aws_api.target import Target
+from dw_simulator.splitting.redshift import split
 
 KEPT_SECONDS = 24 * 3600
 """How long a result is kept."""

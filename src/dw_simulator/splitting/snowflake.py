@@ -23,10 +23,11 @@ _TRANSACTION_WORDS = frozenset({"TRANSACTION", "WORK", "NAME"})
 
 def split_statements(sql: str) -> list[str]:
     """The statements of ``sql`` without their semicolons; empty ones (blank or comment only) are left out."""
-    return [sql[start:end].strip() for start, end in _spans(sql)]
+    return [sql[start:end].strip() for start, end in spans(sql)]
 
 
-def _spans(sql: str) -> Iterator[tuple[int, int]]:
+def spans(sql: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each statement, with the white space around it."""
     start, depth, empty, scripting = 0, 0, True, _Scripting()
     for match in _TOKEN.finditer(sql):
         token = match.group()

@@ -1,6 +1,6 @@
 import pytest
 
-from dw_simulator.emulators.common.splitting import split
+from dw_simulator.splitting.redshift import split
 
 CASES = [
     ("", []),

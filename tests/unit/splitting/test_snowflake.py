@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from dw_simulator.emulators.snowflake.splitting import split_statements
+from dw_simulator.splitting.snowflake import split_statements
 
 
 @pytest.mark.parametrize(

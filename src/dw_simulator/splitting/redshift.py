@@ -6,6 +6,7 @@ It does not know blocks (BEGIN … END): in Redshift those only occur inside dol
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 _SPECIAL = re.compile(r"""['";]|--|/\*|\$(?:[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*)?\$""")
@@ -36,14 +37,19 @@ def _split(sql: str, backslash_escapes: bool) -> tuple[str, ...]:
 
 
 def _cut(sql: str, backslash_escapes: bool) -> list[str]:
-    statements = []
+    return [sql[start:end] for start, end in spans(sql, backslash_escapes=backslash_escapes)]
+
+
+def spans(sql: str, *, backslash_escapes: bool = False) -> Iterator[tuple[int, int]]:
+    """Start and end of each statement that :func:`split` gives."""
     start = 0
     for end in _separators(sql, backslash_escapes):
-        statement = sql[start:end].strip()
+        piece = sql[start:end]
+        statement = piece.strip()
         if statement and not _is_blank(statement):
-            statements.append(statement)
+            begin = start + len(piece) - len(piece.lstrip())
+            yield begin, begin + len(statement)
         start = end + 1
-    return statements
 
 
 def _is_blank(statement: str) -> bool:

@@ -1,0 +1,1 @@
+"""Where the statements of a text end, by the rules of each warehouse."""
