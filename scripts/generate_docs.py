@@ -267,8 +267,17 @@ def redshift_functions_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def openapi_document() -> str:
+    """The API's contract, from which the web UI's types are made (`make generate`)."""
+    from dw_simulator.api.app import create_app
+    from dw_simulator.config.settings import Settings
+
+    return json.dumps(create_app(Settings()).openapi(), indent=2) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "../config/default.yml": default_file,
+    "../services/web-ui/openapi.json": openapi_document,
     "schema.md": schema_page,
     "settings.md": settings_page,
     "cli.md": cli_page,

@@ -7,16 +7,19 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
 from fastapi.telemetry import TelemetryConfig
+from starlette.types import ASGIApp
 
-from dw_simulator.api import openapi, problems
+from dw_simulator.api import openapi, problems, reference, static
 from dw_simulator.api.jobs import Jobs
 from dw_simulator.api.metrics import ApiMetrics, CountRequests
 from dw_simulator.api.routers import about, connections, experiments, graph, query, services, warehouses
-from dw_simulator.api.security import LocalOnly, own_names
+from dw_simulator.api.security import PAGE_POLICY, LocalOnly, SecureHeaders, TokenOnly, own_names, token_of
 from dw_simulator.experiments import ExperimentService
 from dw_simulator.experiments.queries import Queries
 from dw_simulator.observability import tracing
@@ -51,8 +54,19 @@ def _telemetry() -> TelemetryConfig:
     }
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application; its jobs and its metadata store live from start-up to shutdown."""
+class Application(FastAPI):
+    """FastAPI whose every answer, also that to an error nobody foresaw, carries the headers for browsers."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return SecureHeaders(super().build_middleware_stack())
+
+
+def create_app(settings: Settings, *, ui: Path = static.FOLDER) -> FastAPI:
+    """The application; its jobs and its metadata store live from start-up to shutdown. ``ui``: the built web UI.
+
+    Raises:
+        ConfigError: the token of the settings is none that requests can carry.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -66,14 +80,30 @@ def create_app(settings: Settings) -> FastAPI:
             await app.state.jobs.close()
             await asyncio.to_thread(service.close)
 
-    app = FastAPI(title="dw-simulator", version=version("dw-simulator"), lifespan=lifespan, telemetry=_telemetry())
+    app = Application(
+        title="dw-simulator",
+        version=version("dw-simulator"),
+        lifespan=lifespan,
+        telemetry=_telemetry(),
+        docs_url=None,  # FastAPI's own pages load scripts from the network
+        redoc_url=None,
+    )
     app.state.settings = settings
     app.state.started_at = dt.datetime.now(dt.UTC)
     app.state.metrics = ApiMetrics(settings, lambda: app.state.jobs.service.activity())
     problems.install(app)
     openapi.install(app)
     app.add_middleware(CountRequests, registry=app.state.metrics.registry)
+    token = token_of(settings)
+    if token is not None:
+        app.add_middleware(TokenOnly, token=token)
     app.add_middleware(LocalOnly, hosts=own_names(settings))
     for router in ROUTERS:
         app.include_router(router)
+    app.add_api_route("/docs", lambda: _reference(app), include_in_schema=False)
+    app.router.default = static.WebUi(app.router.default, ui)
     return app
+
+
+def _reference(app: FastAPI) -> HTMLResponse:
+    return HTMLResponse(reference.page(app.openapi()), headers={"content-security-policy": PAGE_POLICY})

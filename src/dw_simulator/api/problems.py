@@ -104,7 +104,9 @@ def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
 
 def _http_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return answer(_document(HTTPStatus(error.status_code), error.detail, code="http"), error.headers)
+    status = HTTPStatus(error.status_code)
+    code = "body" if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE else "http"
+    return answer(_document(status, error.detail, code=code), error.headers)
 
 
 def _unexpected_error(request: Request, error: Exception) -> JSONResponse:

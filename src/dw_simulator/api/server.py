@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from dw_simulator.api.app import create_app
-from dw_simulator.api.security import require_loopback
+from dw_simulator.api.security import require_loopback, token_of
+from dw_simulator.config.secrets import resolved
 from dw_simulator.serving.addresses import listening_socket
 from dw_simulator.serving.http import GRACE_SECONDS, HttpServer
 from dw_simulator.serving.tls import server_context
@@ -22,12 +23,14 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
     """Serve the API until SIGTERM, SIGINT or cancellation.
 
     Raises:
-        ConfigError: the address is not one of this machine's own.
+        ConfigError: the address is not one of this machine's own and there is no token, or the token cannot be used.
+        SecretError: the token is a reference that cannot be resolved.
         StackError: the port is in use, or the certificates cannot be used.
     """
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    settings = resolved(settings, "api")
     host = settings.api.host
-    require_loopback(host, published=settings.api.published)
+    require_loopback(host, published=settings.api.published, token=token_of(settings))
     tls = server_context(settings.tls_dir) if settings.tls.enabled else None
     with listening_socket("api", host, settings.api.port) as listener:
         port = listener.getsockname()[1]
@@ -35,6 +38,7 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
             create_app(settings),
             log_config=None,
             access_log=False,
+            server_header=False,
             lifespan="on",
             timeout_graceful_shutdown=GRACE_SECONDS,
         )

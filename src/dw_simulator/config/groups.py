@@ -203,6 +203,16 @@ class ApiSettings(Service):
         description="let the API, which has no login, listen on other addresses than this machine's own:"
         " for a container whose port the engine publishes on 127.0.0.1 only; Host and Origin are checked all the same",
     )
+    token: SecretStr | None = Field(
+        None,
+        description="token that every request must carry as `Authorization: Bearer`, at least 16 characters; needed to"
+        " listen on other addresses than this machine's own",
+    )
+    allowed_hosts: list[str] = Field(
+        default_factory=list,
+        description="further host names and addresses under which browsers may ask for the API, besides `host` and"
+        " those of the loopback",
+    )
 
 
 class QuerySettings(Group):

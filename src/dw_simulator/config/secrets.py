@@ -27,7 +27,7 @@ from dw_simulator.errors import SecretError
 if TYPE_CHECKING:
     from dw_simulator.config.settings import Settings
 
-GROUPS = ("s3", "redshift", "snowflake")
+GROUPS = ("s3", "redshift", "snowflake", "api")
 """Groups whose text settings may be references."""
 
 MOST_BYTES = 1 << 20

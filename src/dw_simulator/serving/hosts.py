@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_HOST = re.compile(r"(?:\[(?P<ipv6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::\d{1,5})?")
+"""RFC 9110 section 7.2, without what names of machines do not have: no user, no percent signs, no path."""
 
 
 def is_own_host(header: str, others: Collection[str] = ()) -> bool:
     """Whether a Host header names this machine, or one of ``others``; with or without a port."""
-    try:
-        name = urlsplit(f"//{header}").hostname
-    except ValueError:
+    found = _HOST.fullmatch(header.lower())
+    if found is None:
         return False
-    return name is not None and (name in LOOPBACK_NAMES or name in {other.lower() for other in others})
+    name = found["ipv6"] or found["name"]
+    return name in LOOPBACK_NAMES or name in {other.lower() for other in others}

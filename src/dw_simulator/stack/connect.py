@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
 
 from dw_simulator.config.secrets import resolved
 from dw_simulator.config.trust import redshift_arguments, snowflake_arguments
+from dw_simulator.stack import health
 from dw_simulator.stack.clients import redshift, s3, snowflake
 from dw_simulator.stack.clients.base import Language
 
@@ -43,6 +45,16 @@ def snippets(settings: Settings, services: Collection[str], *, brief: bool = Fal
 def as_text(found: list[Snippet]) -> str:
     """The snippets as plain text, a title over each."""
     return "\n\n".join(f"# {snippet.title}\n{snippet.text}" for snippet in found)
+
+
+def ui_address(settings: Settings, *, with_token: bool = False) -> str:
+    """Where a browser of this machine finds the web UI. ``with_token``: the UI then need not ask for the token, which
+    must not go anywhere but to a terminal."""
+    protocol, _, rest = settings.api.local_url.partition("://")
+    host, port = health.reachable(settings.api.host), rest.rpartition(":")[2]
+    address = f"{protocol}://{f'[{host}]' if ':' in host else host}:{port}/"
+    token = resolved(settings, "api").api.token if with_token else None
+    return address if token is None else f"{address}#token={quote(token.get_secret_value(), safe='')}"
 
 
 def redshift_connection(settings: Settings) -> Any:

@@ -64,6 +64,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show About
+         * @description The server itself.
+         */
+        get: operations["show_about_api_about_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Connections
+         * @description One snippet a service and client.
+         */
+        get: operations["list_connections_api_connections_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/experiments": {
         parameters: {
             query?: never;
@@ -232,10 +272,236 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/{name}/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Key Graph
+         * @description The tables with their columns, and the foreign keys between them.
+         */
+        get: operations["show_key_graph_api_experiments__name__graph_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/experiments/{name}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Lineage
+         * @description From the schema's tables over runs and their files to the tables of warehouses.
+         */
+        get: operations["show_lineage_api_experiments__name__lineage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/warehouses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Warehouses
+         * @description The warehouses, whether they answer, and the experiments they hold.
+         */
+        get: operations["list_warehouses_api_warehouses_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/warehouses/{warehouse}/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Catalog
+         * @description Databases, schemas and tables, from the warehouse's own catalog; those of the system are left out.
+         */
+        get: operations["show_catalog_api_warehouses__warehouse__catalog_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Query
+         * @description Run SQL in a warehouse. The answer is the first page; the rows up to the limit are kept to be asked for.
+         *
+         *     Several statements run one after the other in one session. A client that goes away cancels its query.
+         */
+        post: operations["run_query_api_query_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/query/{query_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Page
+         * @description A page of a kept result. Rows that are still being read are waited for, for some seconds.
+         */
+        get: operations["read_page_api_query__query_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Free Query
+         * @description Forget a result; a query that runs is cancelled.
+         */
+        delete: operations["free_query_api_query__query_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/query/{query_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Query
+         * @description Interrupt a query in its warehouse. The rows that were read stay; nothing happens to a query that has ended.
+         */
+        post: operations["cancel_query_api_query__query_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AboutAnswer */
+        AboutAnswer: {
+            /** Version */
+            version: string;
+            /**
+             * Home
+             * @description the folder with all state
+             */
+            home: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Metadata Path */
+            metadata_path: string;
+            /**
+             * Remote Targets
+             * @description services that are not on this machine, as `redshift (address)`
+             */
+            remote_targets: string[];
+        };
+        /** CatalogAnswer */
+        CatalogAnswer: {
+            warehouse: components["schemas"]["Warehouse"];
+            /** Databases */
+            databases: components["schemas"]["CatalogDatabase"][];
+        };
+        /** CatalogColumn */
+        CatalogColumn: {
+            /** Name */
+            name: string;
+            /**
+             * Type
+             * @description the warehouse's own name of the type, with length or digits
+             */
+            type: string;
+            kind: components["schemas"]["dw_simulator__warehouses__catalogs__model__ColumnKind"];
+            /** Nullable */
+            nullable: boolean;
+        };
+        /** CatalogDatabase */
+        CatalogDatabase: {
+            /** Name */
+            name: string;
+            /** Schemas */
+            schemas: components["schemas"]["CatalogSchema"][];
+        };
+        /** CatalogSchema */
+        CatalogSchema: {
+            /** Name */
+            name: string;
+            /**
+             * Experiment
+             * @description the experiment whose tables live here
+             */
+            experiment: string | null;
+            /** Tables */
+            tables: components["schemas"]["CatalogTable"][];
+        };
+        /** CatalogTable */
+        CatalogTable: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @description `table`, `view`, `materialized view`, or what else the warehouse calls it
+             */
+            kind: string;
+            /**
+             * Rows
+             * @description as the warehouse's catalog tells it, null where it does not
+             */
+            rows: number | null;
+            /**
+             * Columns
+             * @description null when they were not asked for
+             */
+            columns: components["schemas"]["CatalogColumn"][] | null;
+        };
         /**
          * Categorical
          * @description One of ``values``, with ``weights`` (equal without them).
@@ -252,101 +518,6 @@ export interface components {
             weights: number[] | null;
         };
         /**
-         * Column
-         * @description One column. Which rules apply depends on the type; a rule that does not fit the type is an error.
-         */
-        Column: {
-            /** Name */
-            name: string;
-            /** @description logical type; lengths may be written along: DECIMAL(10,2), VARCHAR(30), CHAR(2) */
-            data_type: components["schemas"]["DataType"];
-            /**
-             * Precision
-             * @description DECIMAL: total digits
-             */
-            precision: number | null;
-            /**
-             * Scale
-             * @description DECIMAL: digits after the point
-             */
-            scale: number | null;
-            /**
-             * Varchar Length
-             * @description VARCHAR, CHAR, BINARY: longest value
-             */
-            varchar_length: number | null;
-            /**
-             * Physical Type
-             * @description the type as declared in the experiment's dialect, used as it is in that dialect's warehouse
-             */
-            physical_type: string | null;
-            /**
-             * Quoted
-             * @description the name must be written in double quotes
-             * @default false
-             */
-            quoted: boolean;
-            /**
-             * Required
-             * @description NOT NULL
-             * @default false
-             */
-            required: boolean;
-            /**
-             * Is Unique
-             * @description no value appears twice
-             * @default false
-             */
-            is_unique: boolean;
-            /**
-             * Null Fraction
-             * @description share of rows that are NULL
-             * @default 0
-             */
-            null_fraction: number;
-            /**
-             * Min Value
-             * @description numbers: smallest value
-             */
-            min_value: number | string | null;
-            /**
-             * Max Value
-             * @description numbers: largest value
-             */
-            max_value: number | string | null;
-            /**
-             * Date Start
-             * @description DATE, TIMESTAMP: first moment (ISO 8601)
-             */
-            date_start: string | null;
-            /**
-             * Date End
-             * @description DATE, TIMESTAMP: last moment (ISO 8601), included
-             */
-            date_end: string | null;
-            /**
-             * Faker Rule
-             * @description what the text looks like: a built-in rule (email, first_name, city …) or any Faker provider
-             */
-            faker_rule: string | null;
-            /** Distribution */
-            distribution: (components["schemas"]["Uniform"] | components["schemas"]["Normal"] | components["schemas"]["LogNormal"] | components["schemas"]["Exponential"] | components["schemas"]["Zipf"] | components["schemas"]["Categorical"]) | null;
-            foreign_key: components["schemas"]["ForeignKey"] | null;
-            identity: components["schemas"]["Identity"] | null;
-            /**
-             * Default
-             * @description DEFAULT expression, in the experiment's dialect
-             */
-            default: string | null;
-            /**
-             * Encode
-             * @description Redshift ENCODE
-             */
-            encode: string | null;
-            /** Comment */
-            comment: string | null;
-        };
-        /**
          * CompositeForeignKey
          * @description Several columns that together refer to as many columns of one table.
          */
@@ -357,6 +528,25 @@ export interface components {
             table: string;
             /** References */
             references: string[];
+        };
+        /**
+         * ConnectionAnswer
+         * @description One client's settings. A password of the user's own is `***`.
+         */
+        ConnectionAnswer: {
+            /** Service */
+            service: string;
+            /** Client */
+            client: string;
+            /** Title */
+            title: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "bash" | "python" | "yaml" | "text";
+            /** Text */
+            text: string;
         };
         /**
          * DataType
@@ -533,6 +723,65 @@ export interface components {
             /** Finished At */
             finished_at: string | null;
         };
+        /**
+         * GraphColumn
+         * @description One column of a table of the graph.
+         */
+        GraphColumn: {
+            /** Name */
+            name: string;
+            /**
+             * Type
+             * @description the type as declared, else the logical type with its length
+             */
+            type: string;
+            /** Primary Key */
+            primary_key: boolean;
+            /**
+             * Unique
+             * @description no value appears twice in this column alone
+             */
+            unique: boolean;
+            /** Nullable */
+            nullable: boolean;
+            /**
+             * Rule
+             * @description what fills it: identity, a foreign key, a faker rule, a distribution
+             */
+            rule: string | null;
+            /**
+             * References
+             * @description `table.column` that it refers to
+             */
+            references: string | null;
+        };
+        /**
+         * GraphKey
+         * @description A foreign key.
+         */
+        GraphKey: {
+            /** From Table */
+            from_table: string;
+            /** From Columns */
+            from_columns: string[];
+            /** To Table */
+            to_table: string;
+            /** To Columns */
+            to_columns: string[];
+            /** Composite */
+            composite: boolean;
+            /** Nullable */
+            nullable: boolean;
+        };
+        /** GraphTable */
+        GraphTable: {
+            /** Name */
+            name: string;
+            /** Target Rows */
+            target_rows: number;
+            /** Columns */
+            columns: components["schemas"]["GraphColumn"][];
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -616,6 +865,52 @@ export interface components {
              */
             dry_run?: boolean;
         };
+        /**
+         * KeyGraph
+         * @description Tables and the foreign keys between them, in the order of the schema.
+         */
+        KeyGraph: {
+            /** Tables */
+            tables: components["schemas"]["GraphTable"][];
+            /** Keys */
+            keys: components["schemas"]["GraphKey"][];
+        };
+        /**
+         * Lineage
+         * @description A graph without cycles: from the schema's tables over runs and their files to tables of warehouses.
+         */
+        Lineage: {
+            /** Nodes */
+            nodes: components["schemas"]["LineageNode"][];
+            /** Edges */
+            edges: components["schemas"]["LineageEdge"][];
+        };
+        /** LineageEdge */
+        LineageEdge: {
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+            /** Label */
+            label: string;
+        };
+        /**
+         * LineageNode
+         * @description ``table`` is the table it is about, null for a run. ``detail`` has counts, times and places by name.
+         */
+        LineageNode: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["NodeKind"];
+            /** Label */
+            label: string;
+            /** Table */
+            table: string | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+        };
         /** LoadAnswer */
         LoadAnswer: {
             /** Seconds */
@@ -652,6 +947,11 @@ export interface components {
             sigma: number;
         };
         /**
+         * NodeKind
+         * @enum {string}
+         */
+        NodeKind: "schema_table" | "run" | "file_group" | "warehouse_table";
+        /**
          * Normal
          * @description Normal (Gaussian), cut at the column's ``min_value`` and ``max_value`` where these are given.
          */
@@ -665,6 +965,75 @@ export interface components {
             mean: number;
             /** Stddev */
             stddev: number;
+        };
+        /**
+         * QueryBody
+         * @description A query to run.
+         */
+        QueryBody: {
+            warehouse: components["schemas"]["Warehouse"];
+            /**
+             * Sql
+             * @description one or more statements; the result is that of the last one
+             */
+            sql: string;
+            /**
+             * Experiment
+             * @description the experiment whose tables are found without a prefix
+             */
+            experiment?: string | null;
+            /**
+             * Query Id
+             * @description the client's own id of the query, with which it can cancel it before there is an answer
+             */
+            query_id?: string | null;
+            /**
+             * Page Rows
+             * @description rows of the first page
+             * @default 500
+             */
+            page_rows?: number;
+            /**
+             * Row Limit
+             * @description rows that are read and kept at most
+             * @default 100000
+             */
+            row_limit?: number;
+        };
+        /**
+         * QueryPage
+         * @description Some rows of a result, and how much of it there is.
+         */
+        QueryPage: {
+            /**
+             * Query Id
+             * @description null for rows that are not kept
+             */
+            query_id: string | null;
+            warehouse: components["schemas"]["Warehouse"];
+            /** Columns */
+            columns: components["schemas"]["dw_simulator__api__query_models__Column"][];
+            /** Rows */
+            rows: unknown[][];
+            /** Offset */
+            offset: number;
+            /**
+             * Rows Kept
+             * @description rows that can be asked for, so far
+             */
+            rows_kept: number;
+            /**
+             * Complete
+             * @description there will not be more rows
+             */
+            complete: boolean;
+            /**
+             * Truncated
+             * @description the warehouse has more rows than are kept
+             */
+            truncated: boolean;
+            statement: components["schemas"]["StatementKind"];
+            seconds: components["schemas"]["Seconds"];
         };
         /** ResetAnswer */
         ResetAnswer: {
@@ -681,6 +1050,18 @@ export interface components {
          * @enum {string}
          */
         RunStatus: "RUNNING" | "COMPLETED" | "FAILED" | "ABORTED";
+        /**
+         * Seconds
+         * @description How long it took: to connect, to run the statements, and from then on to the rows of the first page.
+         */
+        Seconds: {
+            /** Connect */
+            connect: number;
+            /** Execute */
+            execute: number;
+            /** First Page */
+            first_page: number;
+        };
         /** ServiceAnswer */
         ServiceAnswer: {
             /** Name */
@@ -728,6 +1109,11 @@ export interface components {
          * @enum {string}
          */
         State: "running" | "starting" | "stopped" | "failed" | "restarting";
+        /**
+         * StatementKind
+         * @enum {string}
+         */
+        StatementKind: "select" | "ddl" | "dml" | "other";
         /** Table */
         Table: {
             /** Name */
@@ -745,7 +1131,7 @@ export interface components {
              */
             target_rows: number;
             /** Columns */
-            columns: components["schemas"]["Column"][];
+            columns: components["schemas"]["dw_simulator__schema__model__Column"][];
             /**
              * Primary Key
              * @description columns of the primary key
@@ -834,6 +1220,38 @@ export interface components {
          * @enum {string}
          */
         Warehouse: "sqlite" | "redshift" | "snowflake";
+        /**
+         * WarehouseAnswer
+         * @description A warehouse of the settings.
+         */
+        WarehouseAnswer: {
+            warehouse: components["schemas"]["Warehouse"];
+            /**
+             * Available
+             * @description it answers; one elsewhere also lets the configured user in
+             */
+            available: boolean;
+            /**
+             * Address
+             * @description `host:port`; SQLite's is a folder
+             */
+            address: string;
+            /**
+             * Remote
+             * @description it is not on this machine: changes must be confirmed
+             */
+            remote: boolean;
+            /**
+             * Error
+             * @description why it is not available
+             */
+            error: string | null;
+            /**
+             * Experiments
+             * @description the experiments that are loaded there
+             */
+            experiments: string[];
+        };
         /** WarehouseLoadAnswer */
         WarehouseLoadAnswer: {
             warehouse: components["schemas"]["Warehouse"];
@@ -862,6 +1280,126 @@ export interface components {
              */
             exponent: number;
         };
+        /**
+         * Column
+         * @description A column of a result.
+         */
+        dw_simulator__api__query_models__Column: {
+            /** Name */
+            name: string;
+            /**
+             * Type
+             * @description the warehouse's own name of the type
+             */
+            type: string;
+            kind: components["schemas"]["dw_simulator__experiments__queries__kinds__ColumnKind"];
+        };
+        /**
+         * ColumnKind
+         * @enum {string}
+         */
+        dw_simulator__experiments__queries__kinds__ColumnKind: "number" | "string" | "boolean" | "date" | "time" | "timestamp" | "binary" | "json" | "other";
+        /**
+         * Column
+         * @description One column. Which rules apply depends on the type; a rule that does not fit the type is an error.
+         */
+        dw_simulator__schema__model__Column: {
+            /** Name */
+            name: string;
+            /** @description logical type; lengths may be written along: DECIMAL(10,2), VARCHAR(30), CHAR(2) */
+            data_type: components["schemas"]["DataType"];
+            /**
+             * Precision
+             * @description DECIMAL: total digits
+             */
+            precision: number | null;
+            /**
+             * Scale
+             * @description DECIMAL: digits after the point
+             */
+            scale: number | null;
+            /**
+             * Varchar Length
+             * @description VARCHAR, CHAR, BINARY: longest value
+             */
+            varchar_length: number | null;
+            /**
+             * Physical Type
+             * @description the type as declared in the experiment's dialect, used as it is in that dialect's warehouse
+             */
+            physical_type: string | null;
+            /**
+             * Quoted
+             * @description the name must be written in double quotes
+             * @default false
+             */
+            quoted: boolean;
+            /**
+             * Required
+             * @description NOT NULL
+             * @default false
+             */
+            required: boolean;
+            /**
+             * Is Unique
+             * @description no value appears twice
+             * @default false
+             */
+            is_unique: boolean;
+            /**
+             * Null Fraction
+             * @description share of rows that are NULL
+             * @default 0
+             */
+            null_fraction: number;
+            /**
+             * Min Value
+             * @description numbers: smallest value
+             */
+            min_value: number | string | null;
+            /**
+             * Max Value
+             * @description numbers: largest value
+             */
+            max_value: number | string | null;
+            /**
+             * Date Start
+             * @description DATE, TIMESTAMP: first moment (ISO 8601)
+             */
+            date_start: string | null;
+            /**
+             * Date End
+             * @description DATE, TIMESTAMP: last moment (ISO 8601), included
+             */
+            date_end: string | null;
+            /**
+             * Faker Rule
+             * @description what the text looks like: a built-in rule (email, first_name, city …) or any Faker provider
+             */
+            faker_rule: string | null;
+            /** Distribution */
+            distribution: (components["schemas"]["Uniform"] | components["schemas"]["Normal"] | components["schemas"]["LogNormal"] | components["schemas"]["Exponential"] | components["schemas"]["Zipf"] | components["schemas"]["Categorical"]) | null;
+            foreign_key: components["schemas"]["ForeignKey"] | null;
+            identity: components["schemas"]["Identity"] | null;
+            /**
+             * Default
+             * @description DEFAULT expression, in the experiment's dialect
+             */
+            default: string | null;
+            /**
+             * Encode
+             * @description Redshift ENCODE
+             */
+            encode: string | null;
+            /** Comment */
+            comment: string | null;
+        };
+        /**
+         * ColumnKind
+         * @description What a type is to somebody who looks at values.
+         * @enum {string}
+         */
+        dw_simulator__warehouses__catalogs__model__ColumnKind: "number" | "string" | "boolean" | "date" | "time" | "timestamp" | "binary" | "json" | "other";
         /**
          * Categorical
          * @description One of ``values``, with ``weights`` (equal without them).
@@ -1301,6 +1839,11 @@ export interface components {
              */
             hint?: string | null;
             /**
+             * Warehouse Code
+             * @default null
+             */
+            warehouse_code?: string | null;
+            /**
              * Problems
              * @default []
              */
@@ -1371,6 +1914,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServicesAnswer"];
+                };
+            };
+        };
+    };
+    show_about_api_about_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AboutAnswer"];
+                };
+            };
+        };
+    };
+    list_connections_api_connections_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionAnswer"][];
                 };
             };
         };
@@ -1873,6 +2456,406 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_key_graph_api_experiments__name__graph_get: {
+        parameters: {
+            query?: {
+                /** @description `dot`: text for Graphviz */
+                format?: "json" | "dot";
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyGraph"];
+                    "text/vnd.graphviz": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    show_lineage_api_experiments__name__lineage_get: {
+        parameters: {
+            query?: {
+                /** @description `dot`: text for Graphviz */
+                format?: "json" | "dot";
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lineage"];
+                    "text/vnd.graphviz": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_warehouses_api_warehouses_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarehouseAnswer"][];
+                };
+            };
+        };
+    };
+    show_catalog_api_warehouses__warehouse__catalog_get: {
+        parameters: {
+            query?: {
+                /** @description only where this experiment's tables live */
+                experiment?: string | null;
+                /** @description with the columns of every table */
+                columns?: boolean;
+            };
+            header?: never;
+            path: {
+                warehouse: components["schemas"]["Warehouse"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    run_query_api_query_post: {
+        parameters: {
+            query?: {
+                /** @description confirms that warehouses which are not on this machine may be changed */
+                allow_remote?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryPage"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    read_page_api_query__query_id__get: {
+        parameters: {
+            query?: {
+                /** @description the first row, counted from 0 */
+                offset?: number;
+                /** @description rows of the page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryPage"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    free_query_api_query__query_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    cancel_query_api_query__query_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };

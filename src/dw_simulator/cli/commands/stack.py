@@ -1,4 +1,4 @@
-"""`dw-sim up`, `status`, `down`, `reset`, `logs`: the local stack as one thing."""
+"""`dw-sim up`, `status`, `open`, `down`, `reset`, `logs`: the local stack as one thing."""
 
 from __future__ import annotations
 
@@ -151,6 +151,15 @@ def _print_connections(settings: Settings, services: Sequence[ServiceStatus]) ->
         target.host, target.port = service.host, service.port
     names = [service.name for service in services]
     print_text("\n" + connect.as_text(connect.snippets(settings, names, brief=True)))
+    if any(service.name == "api" for service in services):
+        _print_ui(settings)
+
+
+def _print_ui(settings: Settings) -> None:
+    """The address of the web UI; with its token only to a terminal, which keeps no log."""
+    from dw_simulator.stack import connect
+
+    print_text(f"\n# Web UI\n{connect.ui_address(settings, with_token=sys.stdout.isatty())}")
 
 
 def _print_log_line(service: str, line: str) -> None:
@@ -175,13 +184,13 @@ def status(context: typer.Context, as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"services": [{**service.as_dict(), "memory_bytes": memory[service.name]} for service in services]})
     else:
-        _print_status(services, memory)
+        _print_status(settings, services, memory)
         _warn_of_other_version(control.running_record(settings))
     if not all_running(services):
         raise typer.Exit(diagnostics.EXIT_STACK)
 
 
-def _print_status(services: Sequence[ServiceStatus], memory: dict[str, int | None]) -> None:
+def _print_status(settings: Settings, services: Sequence[ServiceStatus], memory: dict[str, int | None]) -> None:
     rows = []
     for s in services:
         used = memory[s.name]
@@ -193,6 +202,33 @@ def _print_status(services: Sequence[ServiceStatus], memory: dict[str, int | Non
     for service in services:
         if service.last_error:
             diagnostics.say(f"{service.name} ended last at {service.last_error}")
+    for service in services:
+        if service.name == "api" and service.pid is not None:
+            diagnostics.say(f"web UI: {_ui_address_of(settings, service)}")
+
+
+def _ui_address_of(settings: Settings, service: ServiceStatus) -> str:
+    from dw_simulator.stack import connect
+
+    settings.api.host, settings.api.port = service.host, service.port
+    return connect.ui_address(settings)
+
+
+def open_ui(context: typer.Context) -> None:
+    """Open the web UI of the running stack in the browser."""
+    import webbrowser
+
+    from dw_simulator.errors import StackError
+    from dw_simulator.stack import control
+
+    settings = invocation(context).settings(use_running_stack=False)
+    running = [service for service in control.services(settings) if service.name == "api" and service.pid is not None]
+    if not running:
+        raise StackError("no stack with an API is running", hint="start one with: dw-sim up --detach")
+    address = _ui_address_of(settings, running[0])
+    if not webbrowser.open(address):
+        raise StackError("there is no browser that could be opened here", hint=f"open this address in one: {address}")
+    diagnostics.say(f"opened {address}")
 
 
 def _since(started_at: str | None) -> str | None:
@@ -293,3 +329,4 @@ def _log_names(services: list[str] | None) -> list[str]:
 def register(app: typer.Typer) -> None:
     for command in (up, status, restart, down, reset, logs):
         app.command(rich_help_panel=PANEL)(command)
+    app.command("open", rich_help_panel=PANEL)(open_ui)

@@ -57,7 +57,9 @@ def run_demo(total_rows: int) -> None:
         plan = StackPlan(("s3", "snowflake", "redshift", "api"), port_base=0)
         with timings.phase("start", "starting S3, Redshift, Snowflake and the API"):
             control.start_detached(load_settings({"home": home}, use_running_stack=False), plan, lambda _service: None)
-        _show(load_settings({"home": home}), total_rows, timings)
+        settings = load_settings({"home": home})
+        diagnostics.say(f"web UI, as long as the demo runs: {connect.ui_address(settings)}")
+        _show(settings, total_rows, timings)
         with timings.phase("stop", "stopping the stack"):
             control.stop(load_settings({"home": home}, use_running_stack=False))
     finally:
@@ -178,5 +180,6 @@ def _print_next_steps() -> None:
         "  dw-sim experiment import-sql my_schema.sql --dialect redshift\n"
         "  dw-sim experiment generate my_schema --rows customers=50000 --load\n"
         '  dw-sim query "select count(*) from customers" --warehouse redshift --experiment my_schema\n\n'
-        "`dw-sim up` prints how to connect with psql, redshift_connector, snowflake.connector and boto3."
+        "`dw-sim up` prints how to connect with psql, redshift_connector, snowflake.connector and boto3, and the\n"
+        "address of the web UI, http://127.0.0.1:8000/, in which all this is to be seen and done as well."
     )
