@@ -16,9 +16,21 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp
 
 from dw_simulator.api import openapi, problems, reference, static
+from dw_simulator.api.events import EventHub, ExperimentsWatch
 from dw_simulator.api.jobs import Jobs
 from dw_simulator.api.metrics import ApiMetrics, CountRequests
-from dw_simulator.api.routers import about, connections, experiments, graph, query, services, warehouses
+from dw_simulator.api.routers import (
+    about,
+    connections,
+    events,
+    experiments,
+    graph,
+    jobs,
+    query,
+    runs,
+    services,
+    warehouses,
+)
 from dw_simulator.api.security import PAGE_POLICY, LocalOnly, SecureHeaders, TokenOnly, own_names, token_of
 from dw_simulator.experiments import ExperimentService
 from dw_simulator.experiments.queries import Queries
@@ -35,6 +47,9 @@ ROUTERS = (
     about.router,
     connections.router,
     experiments.router,
+    runs.router,
+    jobs.router,
+    events.router,
     graph.router,
     warehouses.router,
     query.router,
@@ -54,6 +69,12 @@ def _telemetry() -> TelemetryConfig:
     }
 
 
+def stop_open_requests(app: FastAPI) -> None:
+    """Let the requests end that would go on as long as they are asked to: event streams, and waits for jobs."""
+    app.state.hub.close()
+    app.state.jobs.stop()
+
+
 class Application(FastAPI):
     """FastAPI whose every answer, also that to an error nobody foresaw, carries the headers for browsers."""
 
@@ -71,13 +92,17 @@ def create_app(settings: Settings, *, ui: Path = static.FOLDER) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service = await asyncio.to_thread(ExperimentService, settings)
-        app.state.jobs = Jobs(service)
+        app.state.hub = hub = EventHub()
+        app.state.watch = ExperimentsWatch(service, hub)
+        app.state.jobs = running = Jobs(service, hub)
+        await asyncio.to_thread(running.recover)
         app.state.queries = Queries(settings)
         try:
             yield
         finally:
+            hub.close()
             await asyncio.to_thread(app.state.queries.close)
-            await app.state.jobs.close()
+            await running.close()
             await asyncio.to_thread(service.close)
 
     app = Application(

@@ -79,6 +79,11 @@ def answer(document: ProblemDocument, headers: Mapping[str, str] | None = None) 
     )
 
 
+def unexpected_document(error: BaseException) -> ProblemDocument:
+    detail = f"{type(error).__name__}: {error}"
+    return _document(HTTPStatus.INTERNAL_SERVER_ERROR, detail, code="internal", hint="see: dw-sim logs api")
+
+
 def _known_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.DwSimulatorError)
     return answer(problem_of(error))
@@ -111,8 +116,7 @@ def _http_error(_request: Request, error: Exception) -> JSONResponse:
 
 def _unexpected_error(request: Request, error: Exception) -> JSONResponse:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    detail = f"{type(error).__name__}: {error}"
-    return answer(_document(HTTPStatus.INTERNAL_SERVER_ERROR, detail, code="internal", hint="see: dw-sim logs api"))
+    return answer(unexpected_document(error))
 
 
 def _document(

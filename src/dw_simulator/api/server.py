@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import uvicorn
 
-from dw_simulator.api.app import create_app
+from dw_simulator.api.app import create_app, stop_open_requests
 from dw_simulator.api.security import require_loopback, token_of
 from dw_simulator.config.secrets import resolved
 from dw_simulator.serving.addresses import listening_socket
@@ -34,12 +35,18 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
     tls = server_context(settings.tls_dir) if settings.tls.enabled else None
     with listening_socket("api", host, settings.api.port) as listener:
         port = listener.getsockname()[1]
+        app = create_app(settings)
         config = uvicorn.Config(
-            create_app(settings),
+            app,
             log_config=None,
             access_log=False,
             server_header=False,
             lifespan="on",
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        await HttpServer(config, lambda: ready(host, port) if ready else None, tls).serve(sockets=[listener])
+        announce = partial(ready, host, port) if ready else _nobody_waits
+        await HttpServer(config, announce, tls, partial(stop_open_requests, app)).serve(sockets=[listener])
+
+
+def _nobody_waits() -> None:
+    """Of a server that nobody waits for."""

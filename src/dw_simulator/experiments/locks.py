@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,16 +44,48 @@ def experiment_lock(home: Path, experiment_id: int, name: str, operation: str) -
 
 def is_locked(home: Path, experiment_id: int) -> bool:
     """Whether a live process holds the experiment's lock."""
-    path = _lock_path(home, experiment_id)
-    if not path.exists():
+    return _is_held(_lock_path(home, experiment_id))
+
+
+def _is_held(path: Path) -> bool:
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
         return False
-    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     finally:
         os.close(handle)
+    return False
+
+
+class ServerLock:
+    """Held by a server as long as it lives: others can tell whose jobs are dead. Its ``name`` is never used twice."""
+
+    def __init__(self, home: Path) -> None:
+        self.name = uuid.uuid4().hex
+        self._path = _server_path(home, self.name)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._handle, fcntl.LOCK_EX)
+
+    def close(self) -> None:
+        self._path.unlink(missing_ok=True)
+        os.close(self._handle)
+
+
+def _server_path(home: Path, name: str) -> Path:
+    return home / "run" / "locks" / f"server-{name}.lock"
+
+
+def is_server_alive(home: Path, name: str) -> bool:
+    """Whether the server that has, or had, the lock of this name lives. The file of one that is dead is removed."""
+    path = _server_path(home, name)
+    if _is_held(path):
+        return True
+    path.unlink(missing_ok=True)
     return False
 
 

@@ -36,11 +36,14 @@ from dw_simulator.experiments.staging import (
 from dw_simulator.metadata import (
     Activity,
     ActivityRepository,
+    ChangeRepository,
     Database,
+    ExperimentOverview,
     ExperimentRecord,
     ExperimentRepository,
     ExperimentState,
     GenerationRun,
+    JobRepository,
     LedgerFile,
     LoadedFileRepository,
     LoadedTable,
@@ -53,10 +56,11 @@ from dw_simulator.schema import Dialect, Experiment, Warehouse
 if TYPE_CHECKING:
     from dw_simulator.experiments.incoming import IncomingFiles
     from dw_simulator.generator import GenerationPlan, Progress
-    from dw_simulator.loader import LoadReport, Prefix, Retries, WarehouseLoad
+    from dw_simulator.loader import LoadReport, Prefix, Retries, Running, WarehouseLoad
     from dw_simulator.warehouses.base import Adapter, LoadProgress, QueryResult
 
 Runner = Literal["local", "dask"]
+LoadStarted = Callable[[GenerationRun, Sequence[Warehouse]], None]
 
 DEFAULT_SEED = 42
 """Seed of a run when neither the caller nor the experiment gives one: the same data every time."""
@@ -75,6 +79,8 @@ class ExperimentService:
         self._runs = RunRepository(self._database)
         self._activity = ActivityRepository(self._database)
         self._files = LoadedFileRepository(self._database)
+        self.jobs = JobRepository(self._database)
+        self.changes = ChangeRepository(self._database)
         self.recover()
 
     def close(self) -> None:
@@ -164,6 +170,13 @@ class ExperimentService:
     def experiments(self) -> list[ExperimentRecord]:
         return self._experiments.all()
 
+    def overviews(self) -> list[ExperimentOverview]:
+        """All experiments as a list shows them, without reading their schemas."""
+        return self._experiments.overviews()
+
+    def overview(self, name: str) -> ExperimentOverview:
+        return self._experiments.overview(name)
+
     def show(self, name: str) -> ExperimentRecord:
         return self._experiments.get(name)
 
@@ -206,10 +219,12 @@ class ExperimentService:
         runner: Runner | None = None,
         progress: Callable[[Progress], None] | None = None,
         cancel: CancelEvent | None = None,
+        started: Callable[[GenerationRun], None] | None = None,
     ) -> GenerationRun:
         """Generate every table and stage it as Parquet; on failure or cancellation nothing stays staged.
 
         ``batch_rows``, ``workers``, ``runner``: see the settings of the generator, which are used without them.
+        ``started`` is called with the run as soon as it is recorded.
 
         Raises:
             NotFound: no such experiment, or ``rows`` names a table that it does not have.
@@ -242,6 +257,8 @@ class ExperimentService:
                     progress=progress,
                     cancel=cancel,
                 )
+                if started is not None:
+                    started(run)
                 with logs.bound(run_id=run.id):
                     return self._run_generator(record, run, plan, store, making)
 
@@ -340,13 +357,19 @@ class ExperimentService:
         warehouses: Sequence[Warehouse] | None = None,
         run_id: int | None = None,
         progress: LoadProgress | None = None,
+        started: LoadStarted | None = None,
+        running: Running | None = None,
     ) -> LoadReport:
         """Load a completed run (the newest by default) into the experiment's warehouses, each whole or not at all.
+
+        ``started`` is called once it is clear what is loaded where; ``running`` lets another thread cancel the load.
 
         Raises NotFound when there is no completed run, Conflict when the experiment is busy, and the first error of a
         warehouse when none could be loaded; else the report carries the errors.
         """
-        report = self.load_each(name, warehouses=warehouses, run_id=run_id, progress=progress)
+        report = self.load_each(
+            name, warehouses=warehouses, run_id=run_id, progress=progress, started=started, running=running
+        )
         failure = report.failure()
         if failure is not None and len(report.errors) == len(report.loads):
             raise failure
@@ -359,14 +382,15 @@ class ExperimentService:
         warehouses: Sequence[Warehouse] | None = None,
         run_id: int | None = None,
         progress: LoadProgress | None = None,
+        started: LoadStarted | None = None,
+        running: Running | None = None,
     ) -> LoadReport:
         """As :meth:`load`; the errors of warehouses are in the report, whatever their number."""
         from dw_simulator import loader
         from dw_simulator.warehouses.base import StagedFile
 
         record = self._ready(name)
-        targets = list(dict.fromkeys(warehouses or record.experiment.target_warehouse))
-        self._ask(f"replace the tables of experiment {record.name!r}", _services(targets))
+        targets = self.confirm_load(name, warehouses)
         with (
             logs.bound(experiment=record.name),
             tracing.span("load", {"dw_simulator.experiment": record.name}) as span,
@@ -383,6 +407,8 @@ class ExperimentService:
                 table: [StagedFile(file.uri, file.rows, file.size) for file in group]
                 for table, group in run.files.items()
             }
+            if started is not None:
+                started(run, targets)
             notes = _LoadNotes(self._experiments, self._runs, self._files, record, run)
             with logs.bound(run_id=run.id):
                 return loader.load(
@@ -393,7 +419,15 @@ class ExperimentService:
                     connect=notes.connect,
                     progress=progress,
                     done=notes.done,
+                    running=running,
                 )
+
+    def confirm_load(self, name: str, warehouses: Sequence[Warehouse] | None = None) -> list[Warehouse]:
+        """The warehouses that a load would go to. Raises ConfirmationRequired when the guard says no to one of them."""
+        record = self._ready(name)
+        targets = list(dict.fromkeys(warehouses or record.experiment.target_warehouse))
+        self._ask(f"replace the tables of experiment {record.name!r}", _services(targets))
+        return targets
 
     def newest_run(self, name: str, warehouse: Warehouse) -> tuple[GenerationRun | None, bool]:
         """The newest completed run of an experiment, and whether it, or one after it, was loaded there already."""

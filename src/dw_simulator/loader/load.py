@@ -61,14 +61,16 @@ def load(
     connect: Connect,
     progress: LoadProgress | None = None,
     done: Callable[[WarehouseLoad], None] = lambda _: None,
+    running: Running | None = None,
 ) -> LoadReport:
     """Load ``files`` (by table) into each warehouse; ``done`` is called (in any thread) as each one ends.
 
     Each warehouse is loaded whole or not at all. A warehouse that fails does not stop the others: its error is in the
-    report, and what it held before is still there. Interrupted (ctrl-C), it stops those that are not done yet.
+    report, and what it held before is still there. Interrupted (ctrl-C) or cancelled through ``running``, it stops
+    those that are not done yet.
     """
     began = time.perf_counter()
-    job = _Job(settings, experiment, files, connect, progress, done, Running())
+    job = _Job(settings, experiment, files, connect, progress, done, running or Running())
     with ThreadPoolExecutor(max_workers=len(warehouses), thread_name_prefix="load") as pool:
         tasks = [pool.submit(tracing.carried(partial(job.load, warehouse))) for warehouse in warehouses]
         try:

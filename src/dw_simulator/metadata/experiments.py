@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sqlite3
 from collections.abc import Mapping
 
 from dw_simulator.errors import Conflict, NotFound
 from dw_simulator.metadata.database import Database
-from dw_simulator.metadata.records import ExperimentRecord, ExperimentState, LoadedTable
+from dw_simulator.metadata.records import (
+    ExperimentOverview,
+    ExperimentRecord,
+    ExperimentState,
+    LoadedSummary,
+    LoadedTable,
+    RunSummary,
+    SchemaSummary,
+)
 from dw_simulator.schema import Experiment, Warehouse
 
 
 def now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+
+
+def shortened(name: str, limit: int = 80) -> str:
+    """A name for a message: what a client sent may be of any length."""
+    return name if len(name) <= limit else f"{name[:limit]}…"
 
 
 class ExperimentRepository:
@@ -26,10 +40,13 @@ class ExperimentRepository:
         try:
             with self._database.transaction() as connection:
                 connection.execute(
-                    "INSERT INTO experiments (name, description, schema_json, created_at, updated_at)"
-                    " VALUES (?, ?, ?, ?, ?)",
-                    (experiment.name, experiment.description, _to_json(experiment), at, at),
-                )
+                    "INSERT INTO experiments (name, description, schema_json, summary, created_at, updated_at)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    (
+                        experiment.name, experiment.description, _to_json(experiment),
+                        SchemaSummary.of(experiment).model_dump_json(), at, at,
+                    ),
+                )  # fmt: skip
         except sqlite3.IntegrityError as error:
             raise Conflict(
                 f"experiment {experiment.name!r} exists already",
@@ -41,15 +58,52 @@ class ExperimentRepository:
         """Raises NotFound, with the names that there are."""
         rows = self._database.rows("SELECT * FROM experiments WHERE name = ?", name)
         if not rows:
-            names = [row["name"] for row in self._database.rows("SELECT name FROM experiments ORDER BY name LIMIT 20")]
-            hint = (
-                f"experiments are: {', '.join(names)}" if names else "there are none yet: dw-sim experiment create FILE"
-            )
-            raise NotFound(f"there is no experiment {name!r}", hint=hint)
+            raise self._not_found(name)
         return _record(rows[0])
+
+    def _not_found(self, name: str) -> NotFound:
+        names = [row["name"] for row in self._database.rows("SELECT name FROM experiments ORDER BY name LIMIT 20")]
+        hint = f"experiments are: {', '.join(names)}" if names else "there are none yet: dw-sim experiment create FILE"
+        return NotFound(f"there is no experiment {shortened(name)!r}", hint=hint)
 
     def all(self) -> list[ExperimentRecord]:
         return [_record(row) for row in self._database.rows("SELECT * FROM experiments ORDER BY name")]
+
+    def overviews(self) -> list[ExperimentOverview]:
+        """All experiments by name, without their schemas."""
+        return self._overviews("", ())
+
+    def overview(self, name: str) -> ExperimentOverview:
+        """Raises NotFound, with the names that there are."""
+        found = self._overviews("WHERE e.name = ?", (name,))
+        if not found:
+            raise self._not_found(name)
+        return found[0]
+
+    def _overviews(self, where: str, parameters: tuple[object, ...]) -> list[ExperimentOverview]:
+        experiments = self._database.rows(
+            f"SELECT e.id, e.summary, iif(e.summary IS NULL, e.schema_json, NULL) AS schema_json, e.state,"
+            f" e.created_at, e.updated_at FROM experiments e {where} ORDER BY e.name",
+            *parameters,
+        )
+        chosen = f"SELECT e.id FROM experiments e {where}"
+        runs = self._database.rows(
+            "SELECT experiment_id, id, status, seed, row_counts, target_rows, error, started_at, finished_at"
+            " FROM generation_runs WHERE id IN ("
+            f" SELECT max(id) FROM generation_runs WHERE experiment_id IN ({chosen}) GROUP BY experiment_id)",
+            *parameters,
+        )
+        loaded = self._database.rows(
+            "SELECT experiment_id, warehouse, count(*) AS tables, sum(row_count) AS row_count, max(run_id) AS run_id,"
+            f" max(loaded_at) AS loaded_at FROM experiment_tables WHERE experiment_id IN ({chosen})"
+            " GROUP BY experiment_id, warehouse ORDER BY warehouse",
+            *parameters,
+        )
+        last = {row["experiment_id"]: _run_summary(row) for row in runs}
+        held: dict[int, list[LoadedSummary]] = {}
+        for row in loaded:
+            held.setdefault(row["experiment_id"], []).append(_loaded_summary(row))
+        return [_overview(row, last.get(row["id"]), held.get(row["id"], [])) for row in experiments]
 
     def set_state(self, record: ExperimentRecord, state: ExperimentState) -> None:
         with self._database.transaction() as connection:
@@ -126,4 +180,42 @@ def _record(row: sqlite3.Row) -> ExperimentRecord:
         state=row["state"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+    )
+
+
+def _overview(row: sqlite3.Row, last_run: RunSummary | None, loaded: list[LoadedSummary]) -> ExperimentOverview:
+    summary = row["summary"]
+    return ExperimentOverview(
+        id=row["id"],
+        schema_summary=SchemaSummary.model_validate_json(summary)
+        if summary is not None
+        else SchemaSummary.of(Experiment.model_validate_json(row["schema_json"])),
+        state=row["state"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        last_run=last_run,
+        loaded=loaded,
+    )
+
+
+def _run_summary(row: sqlite3.Row) -> RunSummary:
+    return RunSummary(
+        id=row["id"],
+        status=row["status"],
+        seed=row["seed"],
+        rows=sum(json.loads(row["row_counts"]).values()),
+        target_rows=sum(json.loads(row["target_rows"]).values()),
+        error=row["error"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+    )
+
+
+def _loaded_summary(row: sqlite3.Row) -> LoadedSummary:
+    return LoadedSummary(
+        warehouse=row["warehouse"],
+        tables=row["tables"],
+        rows=row["row_count"],
+        run_id=row["run_id"],
+        loaded_at=row["loaded_at"],
     )

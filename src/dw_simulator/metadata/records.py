@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from dw_simulator.schema import Experiment, Warehouse
+from dw_simulator.schema import Dialect, Experiment, Warehouse
 
 
 class RunStatus(StrEnum):
@@ -39,6 +39,122 @@ class ExperimentRecord(_Record):
     @property
     def name(self) -> str:
         return self.experiment.name
+
+
+class TableSummary(_Record):
+    name: str
+    columns: int
+    target_rows: int
+
+
+class SchemaSummary(_Record):
+    """What a list shows of an experiment's schema."""
+
+    name: str
+    description: str
+    dialect: Dialect
+    target_warehouse: list[Warehouse]
+    tables: list[TableSummary]
+    warnings: list[str]
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> SchemaSummary:
+        return cls(
+            name=experiment.name,
+            description=experiment.description,
+            dialect=experiment.dialect,
+            target_warehouse=experiment.target_warehouse,
+            tables=[
+                TableSummary(name=table.name, columns=len(table.columns), target_rows=table.target_rows)
+                for table in experiment.tables
+            ],
+            warnings=experiment.warnings,
+        )
+
+
+class RunSummary(_Record):
+    """A generation run without its files. ``rows`` are those it made, ``target_rows`` those it was to make."""
+
+    id: int
+    status: RunStatus
+    seed: int
+    rows: int
+    target_rows: int
+    error: str | None
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+
+
+class LoadedSummary(_Record):
+    """What one warehouse holds of an experiment. ``run_id`` is None for tables that were emptied or appended to."""
+
+    warehouse: Warehouse
+    tables: int
+    rows: int
+    run_id: int | None
+    loaded_at: dt.datetime
+
+
+class ExperimentOverview(_Record):
+    """An experiment as a list shows it."""
+
+    id: int
+    schema_summary: SchemaSummary
+    state: ExperimentState
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    last_run: RunSummary | None
+    loaded: list[LoadedSummary]
+
+
+class JobKind(StrEnum):
+    GENERATE = "generate"
+    LOAD = "load"
+    VERIFY = "verify"
+
+
+class JobState(StrEnum):
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    ABORTED = "aborted"
+    """The server that ran it ended before it was done."""
+
+
+class TableState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class JobTable(_Record):
+    """How far a job is with one table, in one warehouse if the job is about warehouses."""
+
+    warehouse: Warehouse | None = None
+    table: str
+    rows_done: int = 0
+    rows_total: int
+    state: TableState = TableState.WAITING
+    seconds: float | None = None
+
+
+class JobRecord(_Record):
+    """Work in the background of a server. ``result`` and ``error`` are as the server answers them."""
+
+    id: int
+    kind: JobKind
+    experiment: str
+    state: JobState
+    server: str
+    run_id: int | None
+    started_at: dt.datetime
+    finished_at: dt.datetime | None = None
+    tables: list[JobTable] = []
+    result: Mapping[str, Any] | None = None
+    error: Mapping[str, Any] | None = None
+    traceback: str | None = None
 
 
 class FileRecord(_Record):

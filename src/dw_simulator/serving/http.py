@@ -18,10 +18,20 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class HttpServer(uvicorn.Server):
-    """Uvicorn: calls ``announce`` once it answers; a signal stops it, and is not raised again afterwards."""
+    """Uvicorn: calls ``announce`` once it answers; a signal stops it, and is not raised again afterwards.
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], tls: ssl.SSLContext | None = None) -> None:
+    ``stopping`` is called when it begins to stop, before it waits for open requests: it should end those that go on.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        announce: Callable[[], None],
+        tls: ssl.SSLContext | None = None,
+        stopping: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(config)
+        self._stopping = stopping
         config.ssl_context_factory = None if tls is None else lambda _config, _default: tls
         self._announce = announce
 
@@ -29,6 +39,10 @@ class HttpServer(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started:
             self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping()
+        await super().shutdown(sockets=sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -63,6 +63,9 @@ def test_create_show_list_delete(client, shop):
         "state": "READY",
         "tables": [{"name": "customers", "columns": 2, "target_rows": 10}],
         "warnings": ["look here"],
+        "last_run": None,
+        "loaded": [],
+        "active_job": None,
     }
     assert client.get("/api/experiments/shop").json() == created.json()
 
@@ -155,10 +158,12 @@ class Generation:
         self.given: dict[str, object] = {}
         generation = self
 
-        def generate(service, name, *, cancel, **given):
+        def generate(service, name, *, cancel, started, progress, **given):
+            assert callable(progress)
             generation.given = given
             record = service.show(name)
             run = service._runs.start(record, seed=1, target_rows={"customers": 10}, base_uri="file:///x")
+            started(run)
             while not generation.go_on.wait(0.005):
                 if cancel.is_set():
                     service._runs.finish(run, RunStatus.ABORTED, error="cancelled")
@@ -188,10 +193,10 @@ def _wait_for_status(client, status):
 
 
 def test_a_run_is_answered_when_it_starts_and_goes_on(client, generation):
-    body = {"seed": 5, "rows": {"customers": 3}, "batch_rows": 100}
+    body = {"seed": 5, "rows": {"customers": 3}, "batch_rows": 100, "workers": 2}
     answer = client.post("/api/experiments/shop/generate", json=body)
     assert (answer.status_code, answer.json()["status"]) == (202, "RUNNING")
-    assert generation.given == {"seed": 5, "rows": {"customers": 3}, "batch_rows": 100}
+    assert generation.given == {"seed": 5, "rows": {"customers": 3}, "batch_rows": 100, "workers": 2}
     generation.go_on.set()
     assert _wait_for_status(client, "COMPLETED")["id"] == answer.json()["id"]
 
@@ -247,14 +252,14 @@ class ExperimentServiceOf:
 
 
 def test_load_reports_by_warehouse(client, shop, monkeypatch):
-    def load(_service, name, *, warehouses, run_id):
+    def load_each(_service, name, *, warehouses, run_id, **_):
         assert (name, warehouses, run_id) == ("shop", [Warehouse.REDSHIFT], None)
         failed = WarehouseLoad(Warehouse.SNOWFLAKE, {}, 0.5, GenerationError("full"))
         return LoadReport((WarehouseLoad(Warehouse.REDSHIFT, {"customers": 10}, 1.5), failed), 1.6)
 
     client.post("/api/experiments", json=shop)
-    monkeypatch.setattr(ExperimentService, "load", load)
-    assert client.post("/api/experiments/shop/load", json={"warehouses": ["redshift"]}).json() == {
+    monkeypatch.setattr(ExperimentService, "load_each", load_each)
+    assert client.post("/api/experiments/shop/load?wait=true", json={"warehouses": ["redshift"]}).json() == {
         "seconds": 1.6,
         "loads": [
             {"warehouse": "redshift", "rows": {"customers": 10}, "seconds": 1.5, "error": None},

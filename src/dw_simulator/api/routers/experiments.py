@@ -1,4 +1,4 @@
-"""Experiments: create, import, look at, generate, load, reset, delete.
+"""Experiments: create, import, look at, reset, delete.
 
 Endpoints that touch a warehouse or the disk are plain functions: FastAPI runs them in threads.
 """
@@ -10,20 +10,19 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 
 from dw_simulator.api.dependencies import Experiments, GuardedExperiments, JobsOfApp
-from dw_simulator.api.models import (
+from dw_simulator.api.models.experiments import (
     DeleteAnswer,
+    Diagnostic,
     ExperimentDetail,
     ExperimentSummary,
-    GenerateRequest,
     ImportSqlAnswer,
     ImportSqlRequest,
-    LoadAnswer,
-    LoadRequest,
     ResetAnswer,
 )
+from dw_simulator.api.models.jobs import Job
 from dw_simulator.api.openapi import EXPERIMENT_BODY
 from dw_simulator.api.problems import responses
-from dw_simulator.metadata import GenerationRun
+from dw_simulator.metadata import ExperimentRecord
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
@@ -36,9 +35,10 @@ _SCHEMA_BODY = {
 
 
 @router.get("")
-def list_experiments(experiments: Experiments) -> list[ExperimentSummary]:
-    """All experiments."""
-    return [ExperimentSummary.of(record) for record in experiments.experiments()]
+def list_experiments(experiments: Experiments, jobs: JobsOfApp) -> list[ExperimentSummary]:
+    """All experiments, by name."""
+    active = jobs.active()
+    return [ExperimentSummary.of(one, active.get(one.schema_summary.name)) for one in experiments.overviews()]
 
 
 @router.post("", status_code=HTTPStatus.CREATED, responses=responses(409, 422), openapi_extra=_SCHEMA_BODY)
@@ -53,7 +53,12 @@ async def create_experiment(request: Request, experiments: Experiments) -> Exper
 def _create(experiments: Experiments, text: str) -> ExperimentDetail:
     from dw_simulator.schema.importers.json_ import read_json
 
-    return ExperimentDetail.of(experiments.create(read_json(text)))
+    return _detail(experiments, experiments.create(read_json(text)))
+
+
+def _detail(experiments: Experiments, record: ExperimentRecord, active_job: Job | None = None) -> ExperimentDetail:
+    summary = ExperimentSummary.of(experiments.overview(record.name), active_job)
+    return ExperimentDetail(summary=summary, experiment=record.experiment)
 
 
 @router.post("/import-sql", status_code=HTTPStatus.CREATED, responses=responses(409, 422))
@@ -68,13 +73,21 @@ def import_sql(body: ImportSqlRequest, experiments: Experiments) -> ImportSqlAns
         target_rows=body.target_rows,
         dry_run=body.dry_run,
     )
-    return ImportSqlAnswer(experiment=experiment, warnings=experiment.warnings, stored=not body.dry_run)
+    warnings = experiment.warnings
+    return ImportSqlAnswer(
+        experiment=experiment,
+        warnings=warnings,
+        diagnostics=[Diagnostic(severity="warning", message=warning) for warning in warnings],
+        stored=not body.dry_run,
+    )
 
 
 @router.get("/{name}", responses=responses(404))
-def show_experiment(name: str, experiments: Experiments) -> ExperimentDetail:
+def show_experiment(name: str, experiments: Experiments, jobs: JobsOfApp) -> ExperimentDetail:
     """One experiment with its schema."""
-    return ExperimentDetail.of(experiments.show(name))
+    record = experiments.show(name)
+    active = jobs.all(experiment=record.name, active=True)
+    return _detail(experiments, record, active[0] if active else None)
 
 
 @router.delete("/{name}", responses=responses(404, 409, 503))
@@ -83,32 +96,7 @@ def delete_experiment(name: str, experiments: GuardedExperiments, purge_staging:
     return DeleteAnswer(dropped_tables=experiments.delete(name, purge_staging=purge_staging))
 
 
-@router.post("/{name}/generate", status_code=HTTPStatus.ACCEPTED, responses=responses(404, 409, 422, 502, 503))
-async def generate(name: str, jobs: JobsOfApp, body: GenerateRequest | None = None) -> GenerationRun:
-    """Start a generation run. The answer is the run as it starts; follow it under `/runs`."""
-    return await jobs.generate(name, body or GenerateRequest())
-
-
-@router.post("/{name}/load", responses=responses(404, 409, 422, 502, 503))
-def load(name: str, experiments: GuardedExperiments, body: LoadRequest | None = None) -> LoadAnswer:
-    """Load a completed run into the warehouses and wait for it."""
-    wanted = body or LoadRequest()
-    return LoadAnswer.of(experiments.load(name, warehouses=wanted.warehouses, run_id=wanted.run_id))
-
-
 @router.post("/{name}/reset", responses=responses(404, 409, 503))
 def reset(name: str, experiments: GuardedExperiments) -> ResetAnswer:
     """Empty the experiment's tables everywhere and forget its runs."""
     return ResetAnswer(emptied=experiments.reset(name))
-
-
-@router.get("/{name}/runs", responses=responses(404))
-def list_runs(name: str, experiments: Experiments) -> list[GenerationRun]:
-    """The generation runs, newest first."""
-    return experiments.runs(name)
-
-
-@router.post("/{name}/runs/{run_id}/cancel", responses=responses(404, 409))
-async def cancel_run(name: str, run_id: int, jobs: JobsOfApp) -> GenerationRun:
-    """Stop a running generation; nothing of it stays staged."""
-    return await jobs.cancel(name, run_id)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from dw_simulator.api.dependencies import SettingsOfApp
 from dw_simulator.api.metrics import ApiMetrics
-from dw_simulator.api.models import HealthAnswer, ServiceAnswer, ServicesAnswer
+from dw_simulator.api.models.services import HealthAnswer, ServiceAnswer, ServicesAnswer
 from dw_simulator.config.settings import SERVICE_NAMES, Settings
 from dw_simulator.config.trust import client_context
 from dw_simulator.observability.metrics import CONTENT_TYPE

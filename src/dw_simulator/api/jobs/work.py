@@ -1,0 +1,75 @@
+"""What jobs do: generate, load, verify; each a use case of :class:`ExperimentService` that tells how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dw_simulator.api.jobs.live import LiveJob, Outcome
+from dw_simulator.api.models.experiments import GenerateRequest, LoadRequest
+from dw_simulator.api.models.jobs import LoadAnswer
+from dw_simulator.metadata import GenerationRun, JobTable, TableState
+from dw_simulator.schema import Warehouse
+
+if TYPE_CHECKING:
+    from dw_simulator.experiments import ExperimentService
+    from dw_simulator.generator import Progress
+    from dw_simulator.warehouses.base import TableLoaded
+
+
+def generate(service: ExperimentService, name: str, request: GenerateRequest, job: LiveJob) -> Outcome:
+    """Raises what :meth:`ExperimentService.generate` raises. The result is in the runs."""
+
+    def started(run: GenerationRun) -> None:
+        job.begin([JobTable(table=table, rows_total=rows) for table, rows in run.target_rows.items()], run.id)
+        for table, rows in run.target_rows.items():
+            if rows == 0:
+                job.advance(table, 0, done=True, seconds=0.0)
+
+    def progress(news: Progress) -> None:
+        job.advance(news.table, news.table_rows_done, done=news.table_finished)
+
+    service.generate(
+        name,
+        seed=request.seed,
+        rows=request.rows,
+        batch_rows=request.batch_rows,
+        workers=request.workers,
+        progress=progress,
+        cancel=job.cancelled,
+        started=started,
+    )
+    return Outcome()
+
+
+def load(service: ExperimentService, name: str, request: LoadRequest, job: LiveJob) -> Outcome:
+    """Raises what :meth:`ExperimentService.load` raises: that nothing could be loaded anywhere."""
+    from dw_simulator.loader import Running
+
+    running = Running()
+    job.on_cancel(running.cancel)
+
+    def started(run: GenerationRun, targets: Sequence[Warehouse]) -> None:
+        job.begin(
+            [
+                JobTable(warehouse=warehouse, table=table, rows_total=rows)
+                for warehouse in targets
+                for table, rows in run.row_counts.items()
+            ],
+            run.id,
+        )
+        for warehouse in targets:
+            job.start_next(warehouse)
+
+    def progress(loaded: TableLoaded) -> None:
+        job.advance(loaded.table, loaded.rows, warehouse=loaded.warehouse, done=True, seconds=round(loaded.seconds, 3))
+        job.start_next(loaded.warehouse)
+
+    report = service.load_each(
+        name, warehouses=request.warehouses, run_id=request.run_id, progress=progress, started=started, running=running
+    )
+    for one in report.loads:
+        if one.error is not None:  # its transaction is undone
+            job.set_tables(TableState.FAILED, warehouse=one.warehouse, rows_done=0)
+    failed_everywhere = len(report.errors) == len(report.loads)
+    return Outcome(None if failed_everywhere else LoadAnswer.of(report), report.failure())

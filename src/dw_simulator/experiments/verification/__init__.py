@@ -1,0 +1,1 @@
+"""Checks in the warehouses, by SQL, of what an experiment's schema promises."""

@@ -1,0 +1,56 @@
+"""What a verification found."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from dw_simulator.schema import Warehouse
+
+
+class Rule(StrEnum):
+    """What a check is about."""
+
+    ROW_COUNT = "row_count"
+    NOT_NULL = "not_null"
+    PRIMARY_KEY = "primary_key"
+    UNIQUE = "unique"
+    FOREIGN_KEY = "foreign_key"
+    RANGE = "range"
+    VALUES = "values"
+    LENGTH = "length"
+
+
+class Check(BaseModel):
+    """One promise of the schema, with the statement that counted the rows which break it.
+
+    ``violations`` counts rows; for ``row_count`` it is the difference. ``expected`` and ``actual`` are for people.
+    """
+
+    table: str
+    rule: Rule
+    columns: list[str]
+    ok: bool
+    violations: int
+    expected: str
+    actual: str
+    sql: str
+    seconds: float
+
+
+class WarehouseVerification(BaseModel):
+    """One warehouse: its checks, or the error that ended them."""
+
+    warehouse: Warehouse
+    ok: bool
+    error: str | None = None
+    checks: list[Check] = []
+
+
+class VerifyReport(BaseModel):
+    """``ok``: every check of every warehouse was made and found nothing. ``seconds`` is the time of all together."""
+
+    ok: bool
+    seconds: float
+    warehouses: list[WarehouseVerification]
