@@ -113,7 +113,7 @@ export interface paths {
         };
         /**
          * List Experiments
-         * @description All experiments.
+         * @description All experiments, by name.
          */
         get: operations["list_experiments_api_experiments_get"];
         put?: never;
@@ -172,6 +172,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/{name}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset
+         * @description Empty the experiment's tables everywhere and forget its runs.
+         */
+        post: operations["reset_api_experiments__name__reset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/experiments/{name}/generate": {
         parameters: {
             query?: never;
@@ -183,7 +203,9 @@ export interface paths {
         put?: never;
         /**
          * Generate
-         * @description Start a generation run. The answer is the run as it starts; follow it under `/runs`.
+         * @description Start a generation run, as a job. The answer is the run as it starts; follow it under `/runs` or as a job.
+         *
+         *     With `load` the run is loaded into the experiment's warehouses once it is complete, as another job.
          */
         post: operations["generate_api_experiments__name__generate_post"];
         delete?: never;
@@ -203,29 +225,11 @@ export interface paths {
         put?: never;
         /**
          * Load
-         * @description Load a completed run into the warehouses and wait for it.
+         * @description Load a completed run into the warehouses, as a job. With `wait` the answer is the result of the job.
+         *
+         *     A warehouse that fails does not stop the others; when all fail, the answer with `wait` is the first one's problem.
          */
         post: operations["load_api_experiments__name__load_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/experiments/{name}/reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Reset
-         * @description Empty the experiment's tables everywhere and forget its runs.
-         */
-        post: operations["reset_api_experiments__name__reset_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -252,6 +256,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/{name}/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Run
+         * @description One generation run.
+         */
+        get: operations["show_run_api_experiments__name__runs__run_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/experiments/{name}/runs/{run_id}/cancel": {
         parameters: {
             query?: never;
@@ -263,9 +287,111 @@ export interface paths {
         put?: never;
         /**
          * Cancel Run
-         * @description Stop a running generation; nothing of it stays staged.
+         * @description Stop a running generation and wait until it has stopped; nothing of it stays staged.
          */
         post: operations["cancel_run_api_experiments__name__runs__run_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Jobs
+         * @description Jobs, newest first.
+         */
+        get: operations["list_jobs_api_jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Job
+         * @description One job.
+         */
+        get: operations["show_job_api_jobs__job_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Job
+         * @description Stop a job; the answer waits until it has stopped and undone its work, at most 30 seconds.
+         */
+        post: operations["cancel_job_api_jobs__job_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Job
+         * @description Events `job`, data: the job. As it is at once, then at most five a second while it changes; ends with the job.
+         */
+        get: operations["follow_job_api_jobs__job_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Everything
+         * @description Events `job` (data: a job; those under way at once) and `experiments` (data: name and change).
+         *
+         *     Changes that other processes make, such as the command line, are seen within a second.
+         */
+        get: operations["follow_everything_api_events_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -518,6 +644,31 @@ export interface components {
             weights: number[] | null;
         };
         /**
+         * Check
+         * @description One promise of the schema, with the statement that counted the rows which break it.
+         *
+         *     ``violations`` counts rows; for ``row_count`` it is the difference. ``expected`` and ``actual`` are for people.
+         */
+        Check: {
+            /** Table */
+            table: string;
+            rule: components["schemas"]["Rule"];
+            /** Columns */
+            columns: string[];
+            /** Ok */
+            ok: boolean;
+            /** Violations */
+            violations: number;
+            /** Expected */
+            expected: string;
+            /** Actual */
+            actual: string;
+            /** Sql */
+            sql: string;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
          * CompositeForeignKey
          * @description Several columns that together refer to as many columns of one table.
          */
@@ -558,6 +709,25 @@ export interface components {
         DeleteAnswer: {
             /** Dropped Tables */
             dropped_tables: number;
+        };
+        /**
+         * Diagnostic
+         * @description A remark on a script that was imported. ``line`` and ``column`` count from 1.
+         */
+        Diagnostic: {
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "warning" | "info";
+            /** Message */
+            message: string;
+            /** Line */
+            line: number | null;
+            /** Column */
+            column: number | null;
+            /** Table */
+            table: string | null;
         };
         /**
          * Dialect
@@ -629,6 +799,13 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            last_run: components["schemas"]["RunSummary"] | null;
+            /**
+             * Loaded
+             * @default []
+             */
+            loaded: components["schemas"]["LoadedSummary"][];
+            active_job: components["schemas"]["Job"] | null;
         };
         /**
          * Exponential
@@ -678,6 +855,17 @@ export interface components {
             seed?: number | null;
             /** Batch Rows */
             batch_rows?: number | null;
+            /**
+             * Workers
+             * @description threads; 0 is one a CPU
+             */
+            workers?: number | null;
+            /**
+             * Load
+             * @description load the run into the target warehouses once it is complete
+             * @default false
+             */
+            load?: boolean;
         };
         /**
          * GenerationRun
@@ -823,11 +1011,16 @@ export interface components {
              */
             by_default: boolean;
         };
-        /** ImportSqlAnswer */
+        /**
+         * ImportSqlAnswer
+         * @description ``warnings`` are the texts that are kept with the experiment; ``diagnostics`` have their places in the script.
+         */
         ImportSqlAnswer: {
             experiment: components["schemas"]["Experiment"];
             /** Warnings */
             warnings: string[];
+            /** Diagnostics */
+            diagnostics: components["schemas"]["Diagnostic"][];
             /** Stored */
             stored: boolean;
         };
@@ -864,6 +1057,75 @@ export interface components {
              * @default false
              */
             dry_run?: boolean;
+        };
+        /**
+         * Job
+         * @description Work in the background. ``rows_per_second`` is the average since the start.
+         *
+         *     A verification counts the rows of the tables it is done with.
+         */
+        Job: {
+            /** Id */
+            id: number;
+            kind: components["schemas"]["JobKind"];
+            /** Experiment */
+            experiment: string;
+            state: components["schemas"]["JobState"];
+            /** Run Id */
+            run_id: number | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Rows Done */
+            rows_done: number;
+            /** Rows Total */
+            rows_total: number;
+            /** Rows Per Second */
+            rows_per_second: number;
+            /** Tables */
+            tables: components["schemas"]["JobTable"][];
+            /**
+             * Result
+             * @description of a load or a verification; a generation's result is its run
+             */
+            result: components["schemas"]["LoadAnswer"] | components["schemas"]["VerifyReport"] | null;
+            error: components["schemas"]["ProblemDocument"] | null;
+            /** Traceback */
+            traceback: string | null;
+        };
+        /**
+         * JobKind
+         * @enum {string}
+         */
+        JobKind: "generate" | "load" | "verify";
+        /**
+         * JobState
+         * @enum {string}
+         */
+        JobState: "running" | "completed" | "failed" | "cancelled" | "aborted";
+        /**
+         * JobTable
+         * @description How far a job is with one table, in one warehouse if the job is about warehouses.
+         */
+        JobTable: {
+            warehouse: components["schemas"]["Warehouse"] | null;
+            /** Table */
+            table: string;
+            /**
+             * Rows Done
+             * @default 0
+             */
+            rows_done: number;
+            /** Rows Total */
+            rows_total: number;
+            /** @default waiting */
+            state: components["schemas"]["TableState"];
+            /** Seconds */
+            seconds: number | null;
         };
         /**
          * KeyGraph
@@ -932,6 +1194,24 @@ export interface components {
             run_id?: number | null;
         };
         /**
+         * LoadedSummary
+         * @description What one warehouse holds of an experiment. ``run_id`` is None for tables that were emptied or appended to.
+         */
+        LoadedSummary: {
+            warehouse: components["schemas"]["Warehouse"];
+            /** Tables */
+            tables: number;
+            /** Rows */
+            rows: number;
+            /** Run Id */
+            run_id: number | null;
+            /**
+             * Loaded At
+             * Format: date-time
+             */
+            loaded_at: string;
+        };
+        /**
          * LogNormal
          * @description exp(Normal(mu, sigma)): many small values and a few large ones. The median is exp(mu).
          */
@@ -965,6 +1245,76 @@ export interface components {
             mean: number;
             /** Stddev */
             stddev: number;
+        };
+        /**
+         * Problem
+         * @description One thing that is wrong with an input.
+         *
+         *     ``path`` names the place in the model (``tables.orders.columns.total.max_value``); ``line`` and ``column`` (1-based)
+         *     name the place in a source text, where there is one.
+         */
+        Problem: {
+            /** Message */
+            message: string;
+            /**
+             * Path
+             * @default
+             */
+            path?: string;
+            /**
+             * Hint
+             * @default null
+             */
+            hint?: string | null;
+            /**
+             * Line
+             * @default null
+             */
+            line?: number | null;
+            /**
+             * Column
+             * @default null
+             */
+            column?: number | null;
+            /**
+             * Construct
+             * @default null
+             */
+            construct?: string | null;
+        };
+        /**
+         * ProblemDocument
+         * @description The body of every error answer.
+         */
+        ProblemDocument: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type?: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /** Detail */
+            detail: string;
+            /** Code */
+            code: string;
+            /**
+             * Hint
+             * @default null
+             */
+            hint?: string | null;
+            /**
+             * Warehouse Code
+             * @default null
+             */
+            warehouse_code?: string | null;
+            /**
+             * Problems
+             * @default []
+             */
+            problems?: components["schemas"]["Problem"][];
         };
         /**
          * QueryBody
@@ -1046,10 +1396,40 @@ export interface components {
             };
         };
         /**
+         * Rule
+         * @description What a check is about.
+         * @enum {string}
+         */
+        Rule: "row_count" | "not_null" | "primary_key" | "unique" | "foreign_key" | "range" | "values" | "length";
+        /**
          * RunStatus
          * @enum {string}
          */
         RunStatus: "RUNNING" | "COMPLETED" | "FAILED" | "ABORTED";
+        /**
+         * RunSummary
+         * @description A generation run without its files. ``rows`` are those it made, ``target_rows`` those it was to make.
+         */
+        RunSummary: {
+            /** Id */
+            id: number;
+            status: components["schemas"]["RunStatus"];
+            /** Seed */
+            seed: number;
+            /** Rows */
+            rows: number;
+            /** Target Rows */
+            target_rows: number;
+            /** Error */
+            error: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
         /**
          * Seconds
          * @description How long it took: to connect, to run the statements, and from then on to the rows of the first page.
@@ -1182,6 +1562,11 @@ export interface components {
             /** Comment */
             comment: string | null;
         };
+        /**
+         * TableState
+         * @enum {string}
+         */
+        TableState: "waiting" | "running" | "done" | "failed";
         /** TableSummary */
         TableSummary: {
             /** Name */
@@ -1214,6 +1599,18 @@ export interface components {
             input: unknown;
             /** Context */
             ctx: Record<string, never>;
+        };
+        /**
+         * VerifyReport
+         * @description ``ok``: every check of every warehouse was made and found nothing. ``seconds`` is the time of all together.
+         */
+        VerifyReport: {
+            /** Ok */
+            ok: boolean;
+            /** Seconds */
+            seconds: number;
+            /** Warehouses */
+            warehouses: components["schemas"]["WarehouseVerification"][];
         };
         /**
          * Warehouse
@@ -1263,6 +1660,22 @@ export interface components {
             seconds: number;
             /** Error */
             error: string | null;
+        };
+        /**
+         * WarehouseVerification
+         * @description One warehouse: its checks, or the error that ended them.
+         */
+        WarehouseVerification: {
+            warehouse: components["schemas"]["Warehouse"];
+            /** Ok */
+            ok: boolean;
+            /** Error */
+            error: string | null;
+            /**
+             * Checks
+             * @default []
+             */
+            checks: components["schemas"]["Check"][];
         };
         /**
          * Zipf
@@ -1779,76 +2192,6 @@ export interface components {
              */
             import_warnings?: string[];
         };
-        /**
-         * Problem
-         * @description One thing that is wrong with an input.
-         *
-         *     ``path`` names the place in the model (``tables.orders.columns.total.max_value``); ``line`` and ``column`` (1-based)
-         *     name the place in a source text, where there is one.
-         */
-        Problem: {
-            /** Message */
-            message: string;
-            /**
-             * Path
-             * @default
-             */
-            path?: string;
-            /**
-             * Hint
-             * @default null
-             */
-            hint?: string | null;
-            /**
-             * Line
-             * @default null
-             */
-            line?: number | null;
-            /**
-             * Column
-             * @default null
-             */
-            column?: number | null;
-            /**
-             * Construct
-             * @default null
-             */
-            construct?: string | null;
-        };
-        /**
-         * ProblemDocument
-         * @description The body of every error answer.
-         */
-        ProblemDocument: {
-            /**
-             * Type
-             * @default about:blank
-             */
-            type?: string;
-            /** Title */
-            title: string;
-            /** Status */
-            status: number;
-            /** Detail */
-            detail: string;
-            /** Code */
-            code: string;
-            /**
-             * Hint
-             * @default null
-             */
-            hint?: string | null;
-            /**
-             * Warehouse Code
-             * @default null
-             */
-            warehouse_code?: string | null;
-            /**
-             * Problems
-             * @default []
-             */
-            problems?: components["schemas"]["Problem"][];
-        };
     };
     responses: never;
     parameters: never;
@@ -2164,9 +2507,73 @@ export interface operations {
             };
         };
     };
+    reset_api_experiments__name__reset_post: {
+        parameters: {
+            query?: {
+                /** @description confirms that warehouses which are not on this machine may be changed */
+                allow_remote?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     generate_api_experiments__name__generate_post: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description confirms that warehouses which are not on this machine may be changed */
+                allow_remote?: boolean;
+            };
             header?: never;
             path: {
                 name: string;
@@ -2238,6 +2645,7 @@ export interface operations {
     load_api_experiments__name__load_post: {
         parameters: {
             query?: {
+                wait?: boolean;
                 /** @description confirms that warehouses which are not on this machine may be changed */
                 allow_remote?: boolean;
             };
@@ -2253,13 +2661,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description With `wait`: what was loaded */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["LoadAnswer"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description Not Found */
@@ -2296,67 +2713,6 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-        };
-    };
-    reset_api_experiments__name__reset_post: {
-        parameters: {
-            query?: {
-                /** @description confirms that warehouses which are not on this machine may be changed */
-                allow_remote?: boolean;
-            };
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResetAnswer"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
             /** @description Service Unavailable */
@@ -2410,6 +2766,47 @@ export interface operations {
             };
         };
     };
+    show_run_api_experiments__name__runs__run_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenerationRun"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     cancel_run_api_experiments__name__runs__run_id__cancel_post: {
         parameters: {
             query?: never;
@@ -2449,13 +2846,196 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_jobs_api_jobs_get: {
+        parameters: {
+            query?: {
+                experiment?: string | null;
+                /** @description true: only those that run; false: only those that ended */
+                active?: boolean | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"][];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    show_job_api_jobs__job_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    cancel_job_api_jobs__job_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    follow_job_api_jobs__job_id__events_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    follow_everything_api_events_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
                 };
             };
         };
