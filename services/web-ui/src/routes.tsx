@@ -16,6 +16,30 @@ export const routes: RouteObject[] = [
             index: true,
             lazy: async () => ({ Component: (await import("./screens/overview/Overview")).Overview }),
           },
+          {
+            path: "experiments",
+            lazy: async () => ({
+              Component: (await import("./screens/experiments/Experiments")).Experiments,
+            }),
+          },
+          {
+            path: "experiments/new",
+            lazy: async () => ({ Component: (await import("./screens/create/Create")).Create }),
+          },
+          {
+            path: "experiments/:name",
+            lazy: async () => ({
+              Component: (await import("./screens/experiment/ExperimentPage")).ExperimentPage,
+            }),
+          },
+          {
+            path: "experiments/:name/runs/:id",
+            lazy: async () => ({ Component: (await import("./screens/run/RunPage")).RunPage }),
+          },
+          {
+            path: "jobs/:id",
+            lazy: async () => ({ Component: (await import("./screens/jobs/JobPage")).JobPage }),
+          },
           { path: "*", element: <NoSuchScreen /> },
         ],
       },

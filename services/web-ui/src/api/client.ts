@@ -76,4 +76,23 @@ export async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {
   return (await answer).data as T;
 }
 
+/** One request by method and path, for bodies that the typed client does not know how to send. */
+export async function call<T>(
+  method: "GET" | "POST" | "PUT" | "DELETE",
+  path: string,
+  options: { json?: unknown; text?: string; type?: string; signal?: AbortSignal } = {},
+): Promise<T> {
+  const init: RequestInit = { method, headers: { Accept: "application/json" } };
+  if (options.signal) init.signal = options.signal;
+  if (options.json !== undefined) {
+    init.body = JSON.stringify(options.json);
+    init.headers = { ...init.headers, "Content-Type": "application/json" };
+  } else if (options.text !== undefined) {
+    init.body = options.text;
+    init.headers = { ...init.headers, "Content-Type": options.type ?? "text/plain" };
+  }
+  const response = await request(new URL(path, window.location.origin).href, init);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
 export type { Middleware };

@@ -12,6 +12,11 @@ export function useConnected(): boolean {
   return useContext(Connected);
 }
 
+interface EventJob {
+  id: number;
+  state: string;
+}
+
 export function LiveEvents({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [connected, setConnected] = useState(true);
@@ -29,13 +34,17 @@ export function LiveEvents({ children }: { children: ReactNode }) {
       },
       onEvent: ({ event, data }) => {
         if (event === "job") {
-          const job = JSON.parse(data) as { id: number; experiment: string; state: string };
+          const job = JSON.parse(data) as EventJob;
+          const known = client.getQueryData(keys.job(job.id)) !== undefined;
           client.setQueryData(keys.job(job.id), job);
-          if (job.state !== "running") {
-            void client.invalidateQueries({ queryKey: keys.experiments });
-            void client.invalidateQueries({ queryKey: keys.warehouses });
-          }
+          client.setQueriesData<EventJob[]>({ queryKey: keys.jobs }, (jobs) =>
+            jobs?.map((each) => (each.id === job.id ? job : each)),
+          );
+          // Its progress comes with the events; what depends on a job changes when it begins and when it ends.
+          if (known && job.state === "running") return;
           void client.invalidateQueries({ queryKey: keys.jobs });
+          void client.invalidateQueries({ queryKey: keys.experiments });
+          if (job.state !== "running") void client.invalidateQueries({ queryKey: keys.warehouses });
         } else if (event === "experiments") {
           void client.invalidateQueries({ queryKey: keys.experiments });
         }
