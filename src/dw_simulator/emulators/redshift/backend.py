@@ -25,6 +25,7 @@ from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.emulators.redshift.postgres import Postgres
 from dw_simulator.emulators.redshift.protocol.auth import md5_verifier
 from dw_simulator.emulators.redshift.protocol.messages import cancel_request
+from dw_simulator.emulators.redshift.spectrum.watching import ExternalTables
 from dw_simulator.emulators.redshift.temporary import TemporaryCredentials
 from dw_simulator.errors import StackError
 
@@ -58,6 +59,7 @@ class Backend:
         self._admin_lock = asyncio.Lock()
         self.history = QueryHistory(self.admin_query)
         self.lookups = Lookups()
+        self.external = ExternalTables(self)
         self.temporary = TemporaryCredentials() if settings.redshift.login == "strict" else None
         """Credentials that the emulator handed out; None in the open mode, where the superuser's password is right."""
 
@@ -284,6 +286,7 @@ class Backend:
         try:
             installed = await link.query(_INSTALLED_HASH)
             if installed.scalar() == fingerprint:
+                await self.external.learn(database, link.query)
                 return
             if installed.rows:
                 log.info("updating the Redshift catalog in database %s", database)
@@ -295,6 +298,7 @@ class Backend:
                 f"CREATE OR REPLACE FUNCTION {_HASH_FUNCTION}() RETURNS text LANGUAGE sql IMMUTABLE"
                 f" AS $$SELECT '{fingerprint}'$$; COMMIT"
             )
+            await self.external.learn(database, link.query)
         finally:
             link.close()
 

@@ -22,11 +22,12 @@ class Script:
     text: str | None = None
     tags: tuple[str | None, ...] = ()
     steps: tuple[tuple[str, Plan], ...] = ()
-    reads_history: bool = False
+    waits: bool = False
+    """Whether it reads what has to be brought up to date first: the history, external tables."""
 
 
 _AS_IT_IS = Script(forwardable=True)
-_READER = Script(forwardable=True, reads_history=True)
+_READER = Script(forwardable=True, waits=True)
 
 _CACHE_SIZE = 4096
 _CACHED_LENGTH = 2000
@@ -41,14 +42,15 @@ def plan_script(sql: str, session: Session) -> Script:
         RedshiftError: one of its statements is refused; then none of them runs.
     """
     key = without_comment(sql)
-    if key in _plain:
+    external = session.backend.external.mentioned(session.database, sql)
+    if key in _plain and not external:
         return _AS_IT_IS
     statements = split(sql, backslash_escapes=True)
     if not statements:
         return _AS_IT_IS
     steps = tuple([(statement, plan(statement, session)) for statement in statements])
     if all(isinstance(step, PassThrough) for _, step in steps):
-        if reads_history(sql):
+        if external or reads_history(sql):
             return _READER
         if len(steps) == 1 and len(key) < _CACHED_LENGTH and key[:6].lower() == "select":
             _remember(key)
@@ -58,7 +60,7 @@ def plan_script(sql: str, session: Session) -> Script:
     texts = [step.sql if isinstance(step, Rewritten) else statement for statement, step in steps]
     tags = tuple([step.tag if isinstance(step, Rewritten) else None for _, step in steps])
     shown_tags = tags if any(tags) else ()
-    return Script(forwardable=True, text=";\n".join(texts), tags=shown_tags, reads_history=reads_history(sql))
+    return Script(forwardable=True, text=";\n".join(texts), tags=shown_tags, waits=external or reads_history(sql))
 
 
 def _remember(sql: str) -> None:

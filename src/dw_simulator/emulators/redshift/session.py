@@ -68,8 +68,8 @@ class _Extended:
 
     statements: dict[bytes, LocalStatement] = field(default_factory=dict)
     portals: dict[bytes, LocalPortal] = field(default_factory=dict)
-    history_readers: set[bytes] = field(default_factory=set)
-    """Forwarded statements before whose run the history has to be complete."""
+    readers: set[bytes] = field(default_factory=set)
+    """Forwarded statements before whose run something has to be brought up to date."""
 
 
 class Dispatcher:
@@ -174,7 +174,7 @@ class Dispatcher:
         if script.forwardable:
             raw = message.raw if script.text is None else messages.query(script.text)
             pending = Pending(_QUERY, tags=script.tags, rewritten=script.text is not None)
-            if not script.reads_history:
+            if not script.waits:
                 pending.entry = self._begin(sql, received=received)
                 self._forward(raw, pending)
             elif not self._must_wait(message):
@@ -197,13 +197,23 @@ class Dispatcher:
         return history.begin(self.session, sql, first=first, forwarded=forwarded, parent=parent, received=received)
 
     async def _forward_reader(self, sql: str, raw: bytes, pending: Pending) -> None:
-        """Forward what reads the history once all that ran before is written there."""
+        """Forward what reads the history, or external tables, once these are up to date."""
         pending.entry = self._begin(sql)
-        await self._settle_history(sql)
+        try:
+            await self._settle(sql)
+        except RedshiftError as error:
+            if pending.entry is not None and self.session.history is not None:
+                self.session.history.fail(pending.entry, error.sqlstate, error.message)
+                self.session.history.forget(pending.entry)
+            await self._refuse(error)
+            return
         self._forward(raw, pending)
 
-    async def _settle_history(self, sql: str) -> None:
-        if self.session.history is not None:
+    async def _settle(self, sql: str) -> None:
+        external = self.session.backend.external
+        if external.mentioned(self.session.database, sql):
+            await external.refresh(self.session.database, sql)
+        if self.session.history is not None and reads_history(sql):
             await self.session.history.settle(self.session)
             statement = last_id_statement(sql, self.session)
             if statement is not None:
@@ -217,8 +227,7 @@ class Dispatcher:
         self.conversation.begin(describe=True)
         try:
             for index, (sql, plan) in enumerate(steps):
-                if reads_history(sql):
-                    await self._settle_history(sql)
+                await self._settle(sql)
                 await self._noted(sql, self._run_step(Statement(sql), plan), first=not index, parent=parent)
         except RedshiftError as error:
             await self._report(error)
@@ -307,7 +316,7 @@ class Dispatcher:
         parse = messages.Parse.read(message.body)
         sql = _decode(parse.sql)
         self._extended.statements.pop(parse.name, None)
-        self._extended.history_readers.discard(parse.name)
+        self._extended.readers.discard(parse.name)
         self.relay.texts[parse.name] = sql
         try:
             script = plan_script(sql, self.session)
@@ -320,8 +329,8 @@ class Dispatcher:
             if script.text is not None:
                 raw = messages.parse(parse.name, script.text.encode(), parse.parameter_oids)
             rewritten = script.text is not None
-            if script.reads_history:
-                self._extended.history_readers.add(parse.name)
+            if script.waits:
+                self._extended.readers.add(parse.name)
             self._forward(raw, Pending(_PARSE, name=parse.name, tags=script.tags, rewritten=rewritten))
         elif not self._must_wait(message):
             self._client.start(self._parse_local(parse, script.steps))
@@ -357,7 +366,7 @@ class Dispatcher:
         portal, name = body.split(b"\0", 2)[:2]
         self._extended.portals.pop(portal, None)
         statement = self._extended.statements.get(name)
-        if statement is None and name in self._extended.history_readers:
+        if statement is None and name in self._extended.readers:
             if not self._must_wait(message):
                 self._client.start(self._bind_reader(message, portal, name))
         elif statement is None:
@@ -370,7 +379,11 @@ class Dispatcher:
             self._client.send(messages.BIND_COMPLETE)
 
     async def _bind_reader(self, message: Message, portal: bytes, name: bytes) -> None:
-        await self._settle_history(self.relay.texts[name])
+        try:
+            await self._settle(self.relay.texts[name])
+        except RedshiftError as error:
+            await self._fail_extended(error)
+            return
         self._forward(self.relay.adapt_bind(message, portal, name), Pending(_BIND, name=name))
 
     def _describe(self, message: Message) -> None:
@@ -403,6 +416,7 @@ class Dispatcher:
         self.conversation.begin(describe=False, result_formats=portal.result_formats)
         statement = portal.statement
         try:
+            await self._settle(statement.sql)
             run = self._run_command(statement.plan, Statement(statement.sql, portal.parameters))
             await self._noted(statement.sql, run)
         except RedshiftError as error:
@@ -414,7 +428,7 @@ class Dispatcher:
         name = body[1:-1]
         if body[0] == _STATEMENT:
             self.relay.texts.pop(name, None)
-            self._extended.history_readers.discard(name)
+            self._extended.readers.discard(name)
         if name not in local:
             self._forward(message.raw, Pending(_CLOSE))
         elif not self._must_wait(message):

@@ -39,9 +39,10 @@ CREATE FUNCTION pg_catalog.dw_late_view(schema_name text, name text, columns tex
 DECLARE
     entry dw_late_views;
 BEGIN
-    INSERT INTO dw_late_views (view_schema, view_name, columns, body)
-        VALUES (coalesce($1, CAST(current_schema() AS text)), $2, $3, $4)
-        ON CONFLICT (view_schema, view_name) DO UPDATE SET columns = excluded.columns, body = excluded.body
+    -- Valid from the beginning: the event trigger of the CREATE VIEW below must not make it a second time.
+    INSERT INTO dw_late_views (view_schema, view_name, columns, body, valid)
+        VALUES (coalesce($1, CAST(current_schema() AS text)), $2, $3, $4, true)
+        ON CONFLICT (view_schema, view_name) DO UPDATE SET columns = excluded.columns, body = excluded.body, valid = true
         RETURNING * INTO entry;
     PERFORM dw_bind_late_view(entry);
     EXECUTE format('ALTER VIEW %I.%I OWNER TO %I', entry.view_schema, entry.view_name, session_user);

@@ -30,10 +30,10 @@ CREATE FUNCTION pg_catalog.dw_hidden(name) RETURNS boolean LANGUAGE sql IMMUTABL
 
 CREATE VIEW pg_catalog.dw_relations AS
 SELECT c.oid, n.nspname, c.relname, c.relowner, c.relkind, c.relacl, c.reltuples, c.relnamespace,
-       CASE c.relkind WHEN 'r' THEN 'TABLE' WHEN 'f' THEN 'EXTERNAL TABLE' ELSE 'VIEW' END AS table_type,
+       CASE WHEN EXISTS (SELECT FROM dw_external_tables e WHERE e.relid = c.oid) THEN 'EXTERNAL TABLE' WHEN c.relkind = 'r' THEN 'TABLE' ELSE 'VIEW' END AS table_type,
        obj_description(c.oid, 'pg_class') AS remarks
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'v', 'm', 'f') AND NOT dw_hidden(c.relname) AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)';
+WHERE c.relkind IN ('r', 'v', 'm') AND NOT dw_hidden(c.relname) AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)';
 CREATE VIEW pg_catalog.dw_described AS
 SELECT r.oid, r.nspname, r.relname, r.relkind, a.attname, a.attnum, a.atttypid, a.atttypmod, a.attnotnull, a.attacl,
        CASE WHEN a.attidentity <> '' THEN '"identity"(' || r.oid || ', ' || a.attnum - 1 || ', ''' ||

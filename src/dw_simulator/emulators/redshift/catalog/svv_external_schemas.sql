@@ -1,10 +1,6 @@
--- "SVV_EXTERNAL_SCHEMAS": the emulator records nothing here.
-CREATE VIEW pg_catalog.svv_external_schemas AS SELECT
-    CAST(NULL AS integer) AS "esoid",
-    CAST(NULL AS integer) AS "eskind",
-    CAST(NULL AS varchar) AS "schemaname",
-    CAST(NULL AS integer) AS "esowner",
-    CAST(NULL AS varchar) AS "databasename",
-    CAST(NULL AS varchar) AS "esoptions"
-WHERE false;
+-- "SVV_EXTERNAL_SCHEMAS". Kind 1: a data catalog.
+CREATE VIEW pg_catalog.svv_external_schemas AS
+SELECT CAST(CAST(s.schema_oid AS bigint) AS integer) AS "esoid", 1 AS "eskind", CAST(n.nspname AS varchar) AS "schemaname",
+       CAST(CAST(n.nspowner AS bigint) AS integer) AS "esowner", CAST(s.database_name AS varchar) AS "databasename", CAST(s.options AS varchar) AS "esoptions"
+FROM dw_external_schemas s JOIN pg_namespace n ON n.oid = s.schema_oid;
 GRANT SELECT ON pg_catalog.svv_external_schemas TO PUBLIC;

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from dw_simulator.emulators.redshift.commands import row_security, tables
 from dw_simulator.emulators.redshift.commands.attributes import Attributes, check, table_attribute
+from dw_simulator.emulators.redshift.commands.external import alter_external_table
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.translating import Generation, case_sensitive, planned
@@ -40,8 +41,9 @@ def alter_table(sql: str, session: Session) -> Plan:
     name = reader.qualified_name()
     if reader.take("append", "from"):
         return Command(_append(name, reader))
-    if reader.ahead("add", "partition") or reader.ahead("drop", "partition") or reader.ahead("set"):
-        raise UnsupportedFeatureError("ALTER TABLE on external tables")
+    external = alter_external_table(name, reader)
+    if external is not None:
+        return external
     if reader.ahead("row", "level", "security"):
         return row_security.switch(name, reader)
     case = case_sensitive(session)
@@ -305,8 +307,7 @@ def drop_object(sql: str, session: Session) -> Plan:
 
 # --- what the emulator does not have ---------------------------------------------------------------------------------
 _UNSUPPORTED = {
-    "external schemas and tables": "create external schema|create external table|"
-    "show external table|alter external schema",
+    "ALTER EXTERNAL SCHEMA": "alter external schema",
     "Lambda UDFs": "create external function|create or replace external function",
     "external models and ML": "create model|drop model|show model|create external model",
     "Python libraries": "create library|create or replace library|drop library",

@@ -4,6 +4,7 @@ from dw_simulator.emulators.redshift.commands import (
     copying,
     definitions,
     drivers,
+    external,
     maintenance,
     parameters,
     principals,
@@ -14,6 +15,6 @@ from dw_simulator.emulators.redshift.commands import (
 )
 
 __all__ = [
-    "copying", "definitions", "drivers", "maintenance", "parameters", "principals", "programs", "row_security",
-    "showing", "transactions",
+    "copying", "definitions", "drivers", "external", "maintenance", "parameters", "principals", "programs",
+    "row_security", "showing", "transactions",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from dw_simulator.emulators.redshift.commands import modules  # noqa: F401 - registers the commands
 from dw_simulator.emulators.redshift.commands.long_names import refuse_long_names
+from dw_simulator.emulators.redshift.commands.pseudocolumns import with_pseudocolumns
 from dw_simulator.emulators.redshift.commands.registry import MAX_WORDS, PLANNERS
 from dw_simulator.emulators.redshift.commands.translating import planned, translator
 from dw_simulator.emulators.redshift.commands.types import PASS_THROUGH, PassThrough, Plan, Rewritten, Session
@@ -56,6 +57,9 @@ def plan(sql: str, session: Session) -> Plan:
         RedshiftError: the statement is wrong or not supported.
     """
     refuse_long_names(sql)
+    replaced = with_pseudocolumns(sql, session, plan)
+    if replaced is not None:
+        return replaced
     words = first_words(sql)
     for count in range(len(words), 0, -1):
         planner = PLANNERS.get(words[:count])

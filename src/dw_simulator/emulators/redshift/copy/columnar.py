@@ -90,13 +90,13 @@ def _convert_batch(batch: pa.RecordBatch, target: Target, file: InputFile, optio
     arrays = []
     for index, column in enumerate(target.columns):
         if index < batch.num_columns:
-            arrays.append(_convert(batch.column(index), column, batch.schema.field(index), file, options))
+            arrays.append(convert(batch.column(index), column, batch.schema.field(index), file, options))
         else:
             arrays.append(pa.nulls(batch.num_rows, column.arrow_type))
     return pa.RecordBatch.from_arrays(arrays, names=[column.name for column in target.columns])
 
 
-def _convert(array: pa.Array, column: TargetColumn, field: pa.Field, file: InputFile, options: CopyOptions) -> pa.Array:
+def convert(array: pa.Array, column: TargetColumn, field: pa.Field, file: InputFile, options: CopyOptions) -> pa.Array:
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     source = array.type

@@ -70,7 +70,7 @@ async def run_copy(statement: Statement, conversation: Conversation) -> None:
         command.options.format,
         statement.sql,
     )
-    load = _Load(store, files, target, command, reader, record)
+    load = Load(store, files, target, command, reader, record)
     try:
         await _transfer(load, conversation)
     except RedshiftError as error:
@@ -96,7 +96,7 @@ def _announce(conversation: Conversation, command: CopyCommand, record: LoadReco
     conversation.notice(f"Load into table '{record.table}' completed, {record.rows} record(s) loaded successfully.")
 
 
-async def _transfer(load: _Load, conversation: Conversation) -> None:
+async def _transfer(load: Load, conversation: Conversation) -> None:
     """Move the rows, and give whatever goes wrong the name COPY has for it."""
     try:
         if load.command.options.no_load:
@@ -116,7 +116,7 @@ async def _transfer(load: _Load, conversation: Conversation) -> None:
         raise load_failed(load.target.name) from error
 
 
-async def _copy_in(load: _Load, conversation: Conversation) -> str:
+async def _copy_in(load: Load, conversation: Conversation) -> str:
     """Send the rows. A table of this transaction gets its indexes at the end, which is several times faster.
 
     Only such a table: nobody else can have it open, so building indexes cannot lead to a deadlock.
@@ -134,7 +134,7 @@ def _unreadable(error: FormatError) -> LoadProblem:
     return LoadProblem(error.file, error.line or 0, "", "", "", error.text or "", "", 1216, error.message)
 
 
-class _Load:
+class Load:
     """Reads several files at a time, and hands out their rows encoded, in the order of the files."""
 
     def __init__(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from dw_simulator.emulators.redshift.backend import quote_identifier, quote_literal
-from dw_simulator.emulators.redshift.conversation import Conversation
+from dw_simulator.emulators.redshift.conversation import Conversation, Result
 from dw_simulator.emulators.redshift.copy.copy_command import CopyCommand
 from dw_simulator.emulators.redshift.errors import (
     UNDEFINED_COLUMN,
@@ -115,6 +116,14 @@ async def find_target(command: CopyCommand, conversation: Conversation) -> Targe
     rows = (await conversation.execute(_COLUMNS.format(oid=oid))).rows
     columns = _chosen([_column(row) for row in rows], command)
     return Target(int(oid or 0), schema or "", table or "", columns, made_now == "t")
+
+
+async def find_columns(query: Callable[[str], Awaitable[Result]], schema: str, table: str) -> Target:
+    """All columns of a table that is there, looked up with the emulator's own ``query``."""
+    name = f"{quote_identifier(schema)}.{quote_identifier(table)}"
+    oid = (await query(f"SELECT CAST({quote_literal(name)} AS regclass)::oid")).scalar()
+    rows = (await query(_COLUMNS.format(oid=oid))).rows
+    return Target(int(oid or 0), schema, table, tuple(_column(row) for row in rows), made_now=False)
 
 
 _TABLE = """

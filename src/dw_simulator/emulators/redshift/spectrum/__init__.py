@@ -1,0 +1,1 @@
+"""External tables over S3, as Redshift Spectrum reads them."""

@@ -1,0 +1,113 @@
+"""Which statements may read external tables, by name: quick to ask before each statement."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dw_simulator.emulators.redshift.conversation import Result
+
+if TYPE_CHECKING:
+    from dw_simulator.emulators.redshift.backend import Backend
+
+_SCHEMAS = "SELECT n.nspname FROM pg_catalog.dw_external_schemas s JOIN pg_namespace n ON n.oid = s.schema_oid"
+_KNOWN = "SELECT to_regclass('pg_catalog.dw_external_schemas')"
+_ROUTINES = (
+    "SELECT p.proname, e.relid FROM pg_proc p JOIN pg_catalog.dw_external e"
+    " ON p.prosrc ~* (e.nspname || '\"?\\s*\\.\\s*\"?' || e.relname) WHERE NOT starts_with(p.proname::text, 'dw_')"
+)
+_VIEWS = """
+WITH RECURSIVE uses(view, used) AS (
+    SELECT r.ev_class, d.refobjid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
+    WHERE d.classid = CAST('pg_rewrite' AS regclass) AND d.refclassid = CAST('pg_class' AS regclass)
+    AND d.refobjid <> r.ev_class
+    UNION ALL
+    SELECT c.oid, unnest(v.reads) FROM pg_catalog.dw_late_views v JOIN pg_namespace n ON n.nspname = v.view_schema
+    JOIN pg_class c ON c.relname = v.view_name AND c.relnamespace = n.oid
+), reads(view, relid) AS (
+    SELECT uses.view, e.relid FROM pg_catalog.dw_external_tables e JOIN uses ON uses.used = e.relid
+    UNION
+    SELECT uses.view, reads.relid FROM reads JOIN uses ON uses.used = reads.view
+) SELECT DISTINCT c.relname, reads.relid FROM reads JOIN pg_class c ON c.oid = reads.view"""
+
+
+@dataclass(slots=True)
+class _Watched:
+    """What makes a statement one that may read external tables: schemas, and views and routines by their names."""
+
+    names: set[str] = field(default_factory=set)
+    pattern: re.Pattern[str] | None = None
+    through: dict[str, set[int]] = field(default_factory=dict)
+    """The external tables that views and routines read, by their names."""
+    outdated: bool = False
+    """Whether a statement may have made another view or routine over external tables."""
+
+    def add(self, names: set[str]) -> None:
+        if not names <= self.names:
+            self.names |= names
+            words = "|".join(sorted(map(re.escape, self.names)))
+            self.pattern = re.compile(rf"(?<![\w$])({words})(?![\w$])", re.I)
+
+
+class ExternalTables:
+    """The external tables of all databases of one backend."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._watched: dict[str, _Watched] = {}
+        self._locks: dict[tuple[str, int], asyncio.Lock] = {}
+
+    async def learn(self, database: str, query: Callable[[str], Awaitable[Result]]) -> None:
+        """Look up which names to watch for.
+
+        Raises:
+            RedshiftError: PostgreSQL does not answer.
+        """
+        if (await query(_KNOWN)).scalar() is None:
+            return  # a catalog of an earlier version
+        names = {str(name) for (name,) in (await query(_SCHEMAS)).rows}
+        if not names:
+            return
+        through: dict[str, set[int]] = {}
+        for name, relid in (await query(f"{_VIEWS} UNION {_ROUTINES}")).rows:
+            through.setdefault(str(name), set()).add(int(relid or 0))
+        self.watch(database, names | through.keys())
+        self._watched[database].through = through
+        self._watched[database].outdated = False
+
+    def watch(self, database: str, names: set[str]) -> None:
+        """Also names that may be gone again: a statement that mentions them is only looked at twice."""
+        self._watched.setdefault(database, _Watched()).add(names)
+
+    def mentioned(self, database: str, sql: str) -> bool:
+        """Whether a statement may read external tables."""
+        watched = self._watched.get(database) if self._watched else None
+        if watched is None or watched.pattern is None:
+            return False
+        return watched.outdated or watched.pattern.search(sql) is not None
+
+    async def refresh(self, database: str, sql: str) -> None:
+        """Bring the tables that a statement may read up to date.
+
+        Raises:
+            RedshiftError: S3 refused, a file cannot be read, a value does not fit.
+        """
+        # Only here: readers of file formats are heavy to load.
+        from dw_simulator.emulators.redshift.spectrum import refresh
+
+        await self.learn(database, lambda text: self._backend.admin_query(text, database))
+        watched = self._watched[database]
+        watched.outdated = watched.outdated or _MAKES_READER.match(sql) is not None
+        if _DEFINES.match(sql):
+            return
+        for table in await refresh.tables_of(self._backend, database, sql, watched.through):
+            async with self._locks.setdefault((database, table.oid), asyncio.Lock()):
+                await refresh.bring_up_to_date(self._backend, database, table)
+
+
+_MAKES_READER = re.compile(r"\s*create\s+(?:or\s+replace\s+)?(?:materialized\s+)?(?:view|procedure|function)\b", re.I)
+_DEFINES = re.compile(r"\s*(?:alter|analyze|comment|create\s+external|drop|grant|reset|revoke|set|show|vacuum)\b", re.I)
+"""Statements that name tables without reading them."""
