@@ -12,6 +12,7 @@
     ├── WarehouseError          a warehouse refused or failed
     │   └── WarehouseSqlError   a statement failed; carries the warehouse's own code
     ├── ServiceUnavailable      a service does not answer; names it and says what starts it
+    ├── InvalidRequest          an argument is not what the service behind takes
     ├── NotFound                no such experiment, run, table
     ├── Conflict                exists already, or is busy
     │   ├── Busy                another operation is under way; it can be tried again
@@ -173,6 +174,11 @@ class ServiceUnavailable(DwSimulatorError):
         )
         self.service = service
         self.address = address
+
+
+class InvalidRequest(DwSimulatorError):
+    code = "invalid"
+    exit_code = 2
 
 
 class NotFound(DwSimulatorError):

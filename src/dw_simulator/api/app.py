@@ -28,6 +28,7 @@ from dw_simulator.api.routers import (
     jobs,
     query,
     runs,
+    s3,
     services,
     warehouses,
 )
@@ -53,6 +54,7 @@ ROUTERS = (
     graph.router,
     warehouses.router,
     query.router,
+    s3.router,
 )
 
 

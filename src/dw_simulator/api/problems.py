@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 
 STATUSES: dict[type[errors.DwSimulatorError], HTTPStatus] = {
+    errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.GenerationCancelled: HTTPStatus.CONFLICT,

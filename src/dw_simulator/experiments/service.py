@@ -55,6 +55,7 @@ from dw_simulator.schema import Dialect, Experiment, Warehouse
 
 if TYPE_CHECKING:
     from dw_simulator.experiments.incoming import IncomingFiles
+    from dw_simulator.experiments.objects import Objects
     from dw_simulator.generator import GenerationPlan, Progress
     from dw_simulator.loader import LoadReport, Prefix, Retries, Running, WarehouseLoad
     from dw_simulator.warehouses.base import Adapter, LoadProgress, QueryResult
@@ -501,6 +502,18 @@ class ExperimentService:
             return adapter.row_counts(self._experiments.get(name).experiment)
         finally:
             adapter.close()
+
+    # --- object store -----------------------------------------------------------------------------
+    def objects(self) -> Objects:
+        """What looks into the object store of the settings."""
+        from dw_simulator.experiments.objects import Objects
+
+        return Objects(self.settings)
+
+    def delete_object(self, bucket: str, key: str) -> None:
+        """Delete an object. Raises NotFound when there is none, and what :class:`Objects` raises."""
+        self._ask(f"delete s3://{bucket}/{key}", ["s3"])
+        self.objects().delete(bucket, key)
 
     # --- reset, delete ----------------------------------------------------------------------------
     def reset(self, name: str) -> dict[Warehouse, int]:

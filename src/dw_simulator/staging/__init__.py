@@ -1,7 +1,8 @@
 """The object store client: one protocol (S3), used for staging by the control side and for COPY by the emulators."""
 
 from dw_simulator.staging.errors import ObjectStoreError, ObjectStoreUnreachable
-from dw_simulator.staging.objects import Credentials, ObjectInfo, ObjectStore, parse_s3_uri
+from dw_simulator.staging.listings import BucketInfo, ObjectInfo, ObjectPage
+from dw_simulator.staging.objects import Credentials, ObjectStore, parse_s3_uri
 from dw_simulator.staging.stage import (
     Stage,
     StagedObject,
@@ -11,8 +12,10 @@ from dw_simulator.staging.stage import (
 )
 
 __all__ = [
+    "BucketInfo",
     "Credentials",
     "ObjectInfo",
+    "ObjectPage",
     "ObjectStore",
     "ObjectStoreError",
     "ObjectStoreUnreachable",

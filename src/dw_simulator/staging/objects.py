@@ -23,8 +23,9 @@ from urllib.parse import urlsplit
 from dw_simulator.config.trust import client_context, tls_problem
 from dw_simulator.observability import tracing
 from dw_simulator.observability.tracing import Span, Value
-from dw_simulator.staging import sigv4
+from dw_simulator.staging import listings, sigv4
 from dw_simulator.staging.errors import ObjectStoreError, ObjectStoreUnreachable
+from dw_simulator.staging.listings import NAMESPACE, BucketInfo, ObjectInfo, ObjectPage
 from dw_simulator.staging.object_files import ObjectFile, ObjectOutput
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ _ATTEMPTS = 3
 _RETRY_STATUS = frozenset({500, 502, 503, 504})
 _CONNECT_SECONDS = 5.0
 _TRANSFER_SECONDS = 300.0
-_NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +46,6 @@ class Credentials:
     access_key: str
     secret_key: str
     session_token: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectInfo:
-    """One object as a listing shows it; ``size`` in bytes, ``etag`` without quotes."""
-
-    key: str
-    size: int
-    etag: str
-    last_modified: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +110,9 @@ class _Connections:
 
 
 class _Readable(Protocol):
+    length: int | None
+    """Bytes that are still to come, where the store says it."""
+
     def read(self, size: int = -1, /) -> bytes: ...
 
 
@@ -145,7 +138,7 @@ class ObjectStore:
 
     def place(self, bucket: str, key: str) -> tuple[str, str]:
         """The endpoint URL and the path that requests for an object, or with an empty key for the bucket, go to."""
-        if not self.virtual_hosts or "." in bucket:
+        if not self.virtual_hosts or not bucket or "." in bucket:
             return self.endpoint_url, f"/{bucket}/{key}" if key else f"/{bucket}"
         scheme, _, rest = self.endpoint_url.partition("://")
         return f"{scheme}://{bucket}.{rest}", f"/{key}"
@@ -183,6 +176,10 @@ class ObjectStore:
         self.close()
 
     # --- buckets ------------------------------------------------------------------------------------------------
+    def buckets(self) -> list[BucketInfo]:
+        """The buckets of the keys' owner, in the order of their names."""
+        return listings.buckets(self._ok("GET", "", "").body)
+
     def bucket_exists(self, bucket: str) -> bool:
         answer = self._send("HEAD", bucket, "")
         if answer.status == 404:
@@ -196,7 +193,7 @@ class ObjectStore:
         if self.region != "us-east-1":
             location = f"<LocationConstraint>{self.region}</LocationConstraint>"
             body = (
-                f'<CreateBucketConfiguration xmlns="{_NAMESPACE[1:-1]}">{location}</CreateBucketConfiguration>'.encode()
+                f'<CreateBucketConfiguration xmlns="{NAMESPACE[1:-1]}">{location}</CreateBucketConfiguration>'.encode()
             )
         answer = self._send("PUT", bucket, "", body=body)
         if answer.status == 409 and _error_of(answer, bucket, None).code == "BucketAlreadyOwnedByYou":
@@ -208,12 +205,21 @@ class ObjectStore:
         """Every object whose key starts with ``prefix``, in key order."""
         return [info for page in self._pages(bucket, prefix) for info in page]
 
+    def page(
+        self, bucket: str, prefix: str = "", *, delimiter: str = "", token: str | None = None, limit: int = 1000
+    ) -> ObjectPage:
+        """Part of a listing, at most ``limit`` objects and prefixes."""
+        query = {"list-type": "2", "prefix": prefix, "max-keys": str(limit), "encoding-type": "url"}
+        query |= {"delimiter": delimiter} if delimiter else {}
+        query |= {"continuation-token": token} if token else {}
+        return listings.page(self._ok("GET", bucket, "", query).body)
+
     def _pages(self, bucket: str, prefix: str) -> Iterator[Sequence[ObjectInfo]]:
         query = {"list-type": "2", "prefix": prefix, "max-keys": "1000"}
         while True:
             root = ET.fromstring(self._ok("GET", bucket, "", query).body)  # noqa: S314 - the store we are configured to trust
-            yield [_info(node) for node in root.iter(f"{_NAMESPACE}Contents")]
-            token = root.findtext(f"{_NAMESPACE}NextContinuationToken")
+            yield [listings.object_info(node) for node in root.iter(f"{NAMESPACE}Contents")]
+            token = root.findtext(f"{NAMESPACE}NextContinuationToken")
             if not token:
                 return
             query["continuation-token"] = token
@@ -278,7 +284,7 @@ class ObjectStore:
 
     def delete_many(self, bucket: str, keys: Sequence[str]) -> None:
         for start in range(0, len(keys), 1000):
-            root = ET.Element("Delete", xmlns=_NAMESPACE[1:-1])
+            root = ET.Element("Delete", xmlns=NAMESPACE[1:-1])
             ET.SubElement(root, "Quiet").text = "true"
             for key in keys[start : start + 1000]:
                 ET.SubElement(ET.SubElement(root, "Object"), "Key").text = key
@@ -287,22 +293,22 @@ class ObjectStore:
     def _delete_page(self, bucket: str, body: bytes) -> None:
         digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
         answer = self._ok("POST", bucket, "", {"delete": ""}, {"content-md5": digest}, body)
-        failed = ET.fromstring(answer.body).find(f"{_NAMESPACE}Error")  # noqa: S314
+        failed = ET.fromstring(answer.body).find(f"{NAMESPACE}Error")  # noqa: S314
         if failed is not None:
-            code, message, key = (failed.findtext(f"{_NAMESPACE}{tag}") or "" for tag in ("Code", "Message", "Key"))
+            code, message, key = (failed.findtext(f"{NAMESPACE}{tag}") or "" for tag in ("Code", "Message", "Key"))
             raise ObjectStoreError(code, message, bucket, key)
 
     # --- multipart, for ObjectOutput -------------------------------------------------------------------------------
     def start_upload(self, bucket: str, key: str) -> str:
         root = ET.fromstring(self._ok("POST", bucket, key, {"uploads": ""}).body)  # noqa: S314
-        return root.findtext(f"{_NAMESPACE}UploadId") or ""
+        return root.findtext(f"{NAMESPACE}UploadId") or ""
 
     def upload_part(self, bucket: str, key: str, upload: str, number: int, data: Buffer) -> str:
         query = {"partNumber": str(number), "uploadId": upload}
         return self._ok("PUT", bucket, key, query, body=data).headers["etag"]
 
     def complete_upload(self, bucket: str, key: str, upload: str, etags: Sequence[str]) -> None:
-        root = ET.Element("CompleteMultipartUpload", xmlns=_NAMESPACE[1:-1])
+        root = ET.Element("CompleteMultipartUpload", xmlns=NAMESPACE[1:-1])
         for number, etag in enumerate(etags, 1):
             part = ET.SubElement(root, "Part")
             ET.SubElement(part, "PartNumber").text = str(number)
@@ -471,11 +477,3 @@ def _error_of(answer: _Answer, bucket: str, key: str | None) -> ObjectStoreError
     return ObjectStoreError(
         root.findtext("Code") or code, root.findtext("Message") or message, bucket, key, answer.status
     )
-
-
-def _info(node: ET.Element) -> ObjectInfo:
-    def text(tag: str) -> str:
-        return node.findtext(f"{_NAMESPACE}{tag}") or ""
-
-    modified = dt.datetime.fromisoformat(text("LastModified"))
-    return ObjectInfo(text("Key"), int(text("Size")), text("ETag").strip('"'), modified)

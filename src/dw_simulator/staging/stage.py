@@ -12,7 +12,8 @@ from dw_simulator.config.logins import check_s3, is_aws
 from dw_simulator.config.secrets import resolved
 from dw_simulator.errors import ServiceUnavailable, StagingError
 from dw_simulator.staging.errors import ObjectStoreError, ObjectStoreUnreachable
-from dw_simulator.staging.objects import Credentials, ObjectInfo, ObjectStore
+from dw_simulator.staging.listings import ObjectInfo
+from dw_simulator.staging.objects import Credentials, ObjectStore
 
 if TYPE_CHECKING:
     import pyarrow as pa

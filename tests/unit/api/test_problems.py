@@ -8,6 +8,7 @@ from dw_simulator import errors
 from dw_simulator.api import problems
 
 CASES = [
+    (errors.InvalidRequest("m"), 422, "invalid"),
     (errors.NotFound("m"), 404, "not_found"),
     (errors.Conflict("m"), 409, "conflict"),
     (errors.GenerationCancelled("m"), 409, "cancelled"),

@@ -544,6 +544,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/s3/buckets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Buckets
+         * @description The buckets of the store.
+         */
+        get: operations["list_buckets_api_s3_buckets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/s3/buckets/{bucket}/objects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Objects
+         * @description The objects under a prefix, a page at a time.
+         */
+        get: operations["list_objects_api_s3_buckets__bucket__objects_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/s3/buckets/{bucket}/object": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Object
+         * @description The object's bytes.
+         */
+        get: operations["download_object_api_s3_buckets__bucket__object_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Object
+         * @description Delete an object. In a store that is not on this machine it must be confirmed.
+         */
+        delete: operations["delete_object_api_s3_buckets__bucket__object_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/s3/buckets/{bucket}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Object
+         * @description The first rows of Parquet, CSV or JSON, also compressed by gzip, or the beginning of another text.
+         */
+        get: operations["preview_object_api_s3_buckets__bucket__preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -570,6 +654,16 @@ export interface components {
              */
             remote_targets: string[];
         };
+        /** BucketAnswer */
+        BucketAnswer: {
+            /** Name */
+            name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
         /** CatalogAnswer */
         CatalogAnswer: {
             warehouse: components["schemas"]["Warehouse"];
@@ -585,7 +679,7 @@ export interface components {
              * @description the warehouse's own name of the type, with length or digits
              */
             type: string;
-            kind: components["schemas"]["dw_simulator__warehouses__catalogs__model__ColumnKind"];
+            kind: components["schemas"]["ColumnKind"];
             /** Nullable */
             nullable: boolean;
         };
@@ -668,6 +762,12 @@ export interface components {
             /** Seconds */
             seconds: number;
         };
+        /**
+         * ColumnKind
+         * @description What a type is to somebody who looks at values.
+         * @enum {string}
+         */
+        ColumnKind: "number" | "string" | "boolean" | "date" | "time" | "timestamp" | "binary" | "json" | "other";
         /**
          * CompositeForeignKey
          * @description Several columns that together refer to as many columns of one table.
@@ -1246,6 +1346,79 @@ export interface components {
             /** Stddev */
             stddev: number;
         };
+        /** ObjectAnswer */
+        ObjectAnswer: {
+            /** Key */
+            key: string;
+            /**
+             * Size
+             * @description bytes
+             */
+            size: number;
+            /** Etag */
+            etag: string;
+            /**
+             * Modified At
+             * Format: date-time
+             */
+            modified_at: string;
+        };
+        /**
+         * ObjectsAnswer
+         * @description One page of a listing: the objects right under a prefix, and the longer prefixes that end in `/`.
+         */
+        ObjectsAnswer: {
+            /** Bucket */
+            bucket: string;
+            /** Prefix */
+            prefix: string;
+            /** Prefixes */
+            prefixes: string[];
+            /** Objects */
+            objects: components["schemas"]["ObjectAnswer"][];
+            /**
+             * Next Token
+             * @description asks for the next page
+             */
+            next_token: string | null;
+        };
+        /**
+         * PreviewAnswer
+         * @description The first rows of a table, or the beginning of a text.
+         */
+        PreviewAnswer: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "table" | "text" | "binary";
+            /** Columns */
+            columns: components["schemas"]["dw_simulator__api__query_models__Column"][] | null;
+            /** Rows */
+            rows: unknown[][] | null;
+            /** Text */
+            text: string | null;
+            /**
+             * Total Rows
+             * @description rows of the whole object, where they are known
+             */
+            total_rows: number | null;
+            /**
+             * Size
+             * @description bytes of the object as it is stored
+             */
+            size: number;
+            /**
+             * Truncated
+             * @description there is more than this
+             */
+            truncated: boolean;
+            /**
+             * Note
+             * @description why it is not shown as what its name says
+             */
+            note: string | null;
+        };
         /**
          * Problem
          * @description One thing that is wrong with an input.
@@ -1705,13 +1878,8 @@ export interface components {
              * @description the warehouse's own name of the type
              */
             type: string;
-            kind: components["schemas"]["dw_simulator__experiments__queries__kinds__ColumnKind"];
+            kind: components["schemas"]["ColumnKind"];
         };
-        /**
-         * ColumnKind
-         * @enum {string}
-         */
-        dw_simulator__experiments__queries__kinds__ColumnKind: "number" | "string" | "boolean" | "date" | "time" | "timestamp" | "binary" | "json" | "other";
         /**
          * Column
          * @description One column. Which rules apply depends on the type; a rule that does not fit the type is an error.
@@ -1807,12 +1975,6 @@ export interface components {
             /** Comment */
             comment: string | null;
         };
-        /**
-         * ColumnKind
-         * @description What a type is to somebody who looks at values.
-         * @enum {string}
-         */
-        dw_simulator__warehouses__catalogs__model__ColumnKind: "number" | "string" | "boolean" | "date" | "time" | "timestamp" | "binary" | "json" | "other";
         /**
          * Categorical
          * @description One of ``values``, with ``weights`` (equal without them).
@@ -3431,6 +3593,345 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_buckets_api_s3_buckets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BucketAnswer"][];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_objects_api_s3_buckets__bucket__objects_get: {
+        parameters: {
+            query?: {
+                prefix?: string;
+                /** @description `next_token` of the page before */
+                token?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                bucket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectsAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    download_object_api_s3_buckets__bucket__object_get: {
+        parameters: {
+            query: {
+                /** @description the object's key, as it is */
+                key: string;
+            };
+            header?: never;
+            path: {
+                bucket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the object */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    delete_object_api_s3_buckets__bucket__object_delete: {
+        parameters: {
+            query: {
+                /** @description the object's key, as it is */
+                key: string;
+                /** @description confirms that warehouses which are not on this machine may be changed */
+                allow_remote?: boolean;
+            };
+            header?: never;
+            path: {
+                bucket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    preview_object_api_s3_buckets__bucket__preview_get: {
+        parameters: {
+            query: {
+                /** @description the object's key, as it is */
+                key: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                bucket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

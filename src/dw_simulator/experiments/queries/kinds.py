@@ -1,17 +1,5 @@
-"""The kinds of columns, whatever the warehouse calls their types."""
+"""The kinds of columns of a result: those of the warehouses."""
 
-from __future__ import annotations
+from dw_simulator.warehouses.kinds import ColumnKind
 
-from enum import StrEnum
-
-
-class ColumnKind(StrEnum):
-    NUMBER = "number"
-    STRING = "string"
-    BOOLEAN = "boolean"
-    DATE = "date"
-    TIME = "time"
-    TIMESTAMP = "timestamp"
-    BINARY = "binary"
-    JSON = "json"
-    OTHER = "other"
+__all__ = ["ColumnKind"]

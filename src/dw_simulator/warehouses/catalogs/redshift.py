@@ -13,9 +13,9 @@ from dw_simulator.warehouses.catalogs.model import (
     CatalogTable,
     Place,
     arranged,
-    kind_of,
     rows_of,
 )
+from dw_simulator.warehouses.kinds import kind_of
 from dw_simulator.warehouses.names import folded, literal, quote
 
 if TYPE_CHECKING:

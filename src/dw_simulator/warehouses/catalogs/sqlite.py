@@ -18,9 +18,9 @@ from dw_simulator.warehouses.catalogs.model import (
     CatalogTable,
     Place,
     arranged,
-    kind_of,
     rows_of,
 )
+from dw_simulator.warehouses.kinds import kind_of
 from dw_simulator.warehouses.names import quote
 
 if TYPE_CHECKING:
