@@ -2,8 +2,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup ui ui-dev demo test test-containers test-ui check check-types check-format check-imports check-ui format \
-        generate bench docs chaos soak fuzz screenshots clean
+.PHONY: help setup ui ui-dev demo test test-containers test-ui check check-types check-format check-imports check-ui \
+        test-clients format generate bench docs chaos soak fuzz screenshots clean
 
 help: ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,10 +24,15 @@ demo: setup ## start a stack, generate 1,000,000 rows, load and query both wareh
 	@scripts/ui --optional build
 	$(BIN)/dw-sim demo
 
-test: setup check test-ui ## every check and every test
+test: setup ## every check and every test, WORKERS=3 files at the same time
 	scripts/test-tools
+	@$(PARALLEL) check test-clients
+	@scripts/ui --optional test
 	@scripts/ui --optional build
-	$(BIN)/python -m pytest --cov --cov-report=term
+	@WORKERS=$(or $(WORKERS),3) scripts/run-tests
+
+test-clients: setup
+	@$(BIN)/python scripts/client-venvs >/dev/null || echo "make: the tests of these clients are skipped" >&2
 
 test-ui: setup ## the web UI's unit tests
 	@scripts/ui --optional test

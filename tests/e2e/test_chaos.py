@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from tests.robustness.chaos import Chaos
 
-SECONDS = float(os.environ.get("CHAOS_SECONDS", "40"))
+SECONDS = float(os.environ.get("CHAOS_SECONDS", "30"))
 SEED = int(os.environ.get("CHAOS_SEED", "1"))
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from tests.robustness.soak import Soak
 
-SECONDS = float(os.environ.get("SOAK_SECONDS", "45"))
+SECONDS = float(os.environ.get("SOAK_SECONDS", "30"))
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 
 
