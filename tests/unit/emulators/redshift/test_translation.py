@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from dw_simulator.emulators.redshift.errors import RedshiftError
 from dw_simulator.emulators.redshift.translation.cache import TranslationCache
 from dw_simulator.emulators.redshift.translation.context import CatalogNeeded, Context
+from dw_simulator.emulators.redshift.translation.dialect import RedshiftSql
 from dw_simulator.emulators.redshift.translation.scan import Template, is_plain
 from dw_simulator.emulators.redshift.translation.translator import translate
+from dw_simulator.emulators.redshift.translation.words import NAMES
+from dw_simulator.schema.reserved import REDSHIFT
 
 TABLES: dict[tuple[str, ...], dict[str, str]] = {
     ("t",): {"a": "integer", "b": "character varying(10)", "n": "numeric(8,2)", "s": "super"},
@@ -164,3 +169,35 @@ def test_template_puts_literals_back() -> None:
     template = Template("select 'a', 1, 2.5 from t1 where x = $1")
     assert template.literals == ("'a'", "1", "2.5")
     assert template.with_literals(("'b'", "2", "3.5")) == "select 'b', 2, 3.5 from t1 where x = $1"
+
+
+# --- words that are no names elsewhere --------------------------------------------------------------------------------
+NOT_RESERVED = sorted(
+    {word.lower() for word in RedshiftSql.Tokenizer.KEYWORDS if re.fullmatch(r"[A-Z][A-Z_0-9]*", word)}
+    - {word.lower() for word in REDSHIFT}
+    - {"current_catalog", "current_role", "current_schema"}  # values, in Redshift as in PostgreSQL
+    | NAMES
+    | {"at"}
+)
+"""Every word that the parser knows and Redshift does not reserve."""
+COLUMNS = {"id": "integer", "z": "integer"}
+
+
+@pytest.mark.parametrize("word", NOT_RESERVED)
+def test_a_word_is_a_name_everywhere(word):
+    for template in (
+        "insert into t (id, {w}, z) select getdate(), {w}, 2 from t where {w} > 1",
+        "insert into t ({w}, id) values (getdate(), {w})",
+        "select {w}, t.{w}, max({w}) as y from t group by {w}, id having {w} < 3 order by {w} desc, id",
+        "select getdate() as {w} from t as {w} where {w}.id = 1",
+        "update t set {w} = nvl({w}, 1) where {w} = {w}",
+        "delete from {w} where id = getdate()",
+        "with {w} as (select 1 as a) select a, getdate() from {w}",
+    ):
+        sql = template.format(w=word)
+        try:
+            translated = translate(sql, Context({(word,): COLUMNS, ("t",): {**COLUMNS, word: "integer"}}))
+        except RedshiftError as error:
+            pytest.fail(f"{sql}: {error}")
+        written = re.compile(rf"\b{word}\b", re.I)
+        assert len(written.findall(translated)) == len(written.findall(sql)), translated

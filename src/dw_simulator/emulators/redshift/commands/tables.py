@@ -238,6 +238,8 @@ def alter_table(sql: str, translate: Translate, *, case_sensitive: bool = False)
     table = _Table()
     if reader.take("add"):
         return _alter_add(reader, name, table, translate)
+    if reader.ahead("rename") or reader.ahead("drop"):
+        return f"ALTER TABLE {name} {_renamed_or_dropped(reader)}"
     actions: list[str] = []
     while reader.take("alter"):
         actions += _alter(reader, table)
@@ -249,6 +251,22 @@ def alter_table(sql: str, translate: Translate, *, case_sensitive: bool = False)
     if table.attributes:
         actions.append(f"ADD {attrs.constraint({**table.attributes, 'alter': True})} NOT VALID")
     return f"ALTER TABLE {name} {', '.join(actions)}"
+
+
+def _renamed_or_dropped(reader: Reader) -> str:
+    if reader.take("rename", "to"):
+        text = f"RENAME TO {quote_name(reader.name())}"
+    elif reader.take("rename"):
+        reader.take("column")
+        before = quote_name(reader.name())
+        reader.expect("to")
+        text = f"RENAME COLUMN {before} TO {quote_name(reader.name())}"
+    else:
+        reader.expect("drop")
+        kind = "COLUMN" if reader.take("column") or not reader.take("constraint") else "CONSTRAINT"
+        text = f"DROP {kind} {quote_name(reader.name())} {reader.take_any('cascade', 'restrict').upper()}".rstrip()
+    reader.finish()
+    return text
 
 
 def _alter_add(reader: Reader, name: str, table: _Table, translate: Translate) -> str:

@@ -20,12 +20,11 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError, syntax_error
 from dw_simulator.emulators.redshift.translation.marks import object_transforms, operators
+from dw_simulator.emulators.redshift.translation.words import joined_at, plain_names
 
 MARK = "_rsf_"
 """Prefix of a function name that the parser must not interpret."""
 
-AT_MARK = "_rsat_"
-"""Joins the alias of an unnested value with the alias of its index (``c.orders AS o AT i``) into one alias."""
 UNPIVOT_MARK = "_rsu_"
 """Prefix of the head of a path that is unpivoted (``FROM t, UNPIVOT t.obj AS v AT k``)."""
 
@@ -182,27 +181,6 @@ def _plain_intervals(tokens: list[Token]) -> Iterator[Token]:
             yield token
 
 
-def _joined_at(tokens: list[Token]) -> Iterator[Token]:
-    """``alias AT index`` as one token; ``AT TIME ZONE`` stays."""
-    skip = 0
-    for position, token in enumerate(tokens):
-        if skip:
-            skip -= 1
-            continue
-        following = tokens[position + 1 : position + 3]
-        if (
-            len(following) == 2
-            and following[0].text.upper() == "AT"
-            and following[1].text.upper() != "TIME"
-            and following[1].token_type not in (TokenType.STRING, TokenType.NUMBER)
-            and token.token_type not in (TokenType.STRING, TokenType.NUMBER, TokenType.R_PAREN)
-        ):
-            yield _copy(token, f"{token.text}{AT_MARK}{following[1].text}")
-            skip = 2
-        else:
-            yield token
-
-
 def _is_subquery(tokens: list[Token], position: int) -> bool:
     """``ARRAY (SELECT …)``, which is PostgreSQL's constructor in catalog queries."""
     inner = tokens[position + 2] if position + 2 < len(tokens) else None
@@ -258,6 +236,9 @@ def tokenize(sql: str) -> list[Token]:
         raise RedshiftError("42601", f"syntax error: {error}") from error
 
 
+_STEPS = (plain_names, _without_schema_of_types, _plain_intervals, object_transforms, operators, joined_at, _marked)
+
+
 def parse(sql: str) -> exp.Expr:
     """The tree of one statement.
 
@@ -268,7 +249,7 @@ def parse(sql: str) -> exp.Expr:
     if merge is not None:
         return merge
     tokens = tokenize(sql)
-    for step in (_without_schema_of_types, _plain_intervals, object_transforms, operators, _joined_at, _marked):
+    for step in _STEPS:
         tokens = list(step(tokens))
     try:
         trees = _SOURCE.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, _with_stand_ins(sql))

@@ -12,8 +12,9 @@ from sqlglot import exp
 
 from dw_simulator.emulators.redshift.translation import scopes
 from dw_simulator.emulators.redshift.translation.context import Context
-from dw_simulator.emulators.redshift.translation.dialect import AT_MARK, UNPIVOT_MARK
+from dw_simulator.emulators.redshift.translation.dialect import UNPIVOT_MARK
 from dw_simulator.emulators.redshift.translation.nodes import call, column, name_of, quoted, walk_select
+from dw_simulator.emulators.redshift.translation.words import AT_MARK
 
 
 @dataclass(slots=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from dw_simulator.emulators.redshift.translation.words import BACKEND_RESERVED
+
 _TOKEN = re.compile(
     r"""(?P<blank>\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/)
     |(?P<string>'(?:[^'\\]|'')*')
@@ -69,6 +71,7 @@ _REFUSED_WORDS = frozenset(
         "top",
         "qualify",
         "level",
+        *BACKEND_RESERVED,
     ]
 )
 
