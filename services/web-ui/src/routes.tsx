@@ -40,6 +40,10 @@ export const routes: RouteObject[] = [
             path: "jobs/:id",
             lazy: async () => ({ Component: (await import("./screens/jobs/JobPage")).JobPage }),
           },
+          {
+            path: "experiments/:name/graph",
+            lazy: async () => ({ Component: (await import("./screens/graph/GraphPage")).GraphPage }),
+          },
           { path: "*", element: <NoSuchScreen /> },
         ],
       },
