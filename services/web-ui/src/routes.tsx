@@ -44,6 +44,10 @@ export const routes: RouteObject[] = [
             path: "experiments/:name/graph",
             lazy: async () => ({ Component: (await import("./screens/graph/GraphPage")).GraphPage }),
           },
+          ...["data", "data/:warehouse", "data/:warehouse/:database/:schema/:table"].map((path) => ({
+            path,
+            lazy: async () => ({ Component: (await import("./screens/data/DataBrowser")).DataBrowser }),
+          })),
           { path: "*", element: <NoSuchScreen /> },
         ],
       },
