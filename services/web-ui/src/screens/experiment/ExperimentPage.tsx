@@ -9,6 +9,7 @@ import { StateBadge } from "~/components/StateBadge";
 import { counted } from "~/format";
 import { useExperimentDialogs } from "../experiments/useExperimentDialogs";
 import { WarningBanners } from "../experiments/WarningBanners";
+import { KeyGraph } from "../graph/KeyGraph";
 import { jobPath } from "../run/links";
 import { Loaded } from "./Loaded";
 import { Runs } from "./Runs";
@@ -19,6 +20,7 @@ import { Verify } from "./Verify";
 const ABOVE = [{ label: "Experiments", to: "/experiments" }];
 const TABS = [
   { value: "tables", label: "Tables" },
+  { value: "graph", label: "Key graph" },
   { value: "runs", label: "Runs" },
   { value: "loaded", label: "Loaded data" },
   { value: "verify", label: "Verify" },
@@ -89,6 +91,9 @@ function Content({ detail }: { detail: ExperimentDetail }) {
         </Tabs.List>
         <Tabs.Panel value="tables">
           <SchemaTables experiment={experiment} />
+        </Tabs.Panel>
+        <Tabs.Panel value="graph">
+          <KeyGraph name={summary.name} />
         </Tabs.Panel>
         <Tabs.Panel value="runs">
           <Runs summary={summary} onGenerate={generate} />
