@@ -68,3 +68,49 @@ def test_the_catalog(client, shop, tmp_path):
 def test_what_cannot_be_shown(client, unreachable, path, status, code):
     answer = client.get(f"/api/warehouses/{path}")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_preview(client, shop):
+    load(client, shop)
+    asked = {"database": "shop", "table": "customers", "limit": 3, "order_by": "id", "descending": True}
+    page = client.get("/api/warehouses/sqlite/preview", params=asked).json()
+    assert [row[0] for row in page["rows"]] == [10, 9, 8]
+    assert [column["kind"] for column in page["columns"]] == ["number", "string"]
+    del page["rows"], page["columns"], page["seconds"]
+    assert page == {
+        "query_id": None,
+        "warehouse": "sqlite",
+        "offset": 0,
+        "rows_kept": 3,
+        "complete": False,
+        "truncated": False,
+        "statement": "select",
+    }
+
+
+def test_a_profile(client, shop):
+    load(client, shop)
+    asked = {"database": "shop", "table": "customers", "column": ["id", "id"]}
+    profile = client.get("/api/warehouses/sqlite/profile", params=asked).json()
+    (column,) = profile["columns"]
+    assert (profile["rows"], profile["profiled_rows"], column["min"], column["max"]) == (10, 10, 1, 10)
+    assert [bucket["count"] for bucket in column["histogram"]] == [1] * 10
+
+
+@pytest.mark.parametrize("path", ["preview", "profile"])
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("database=shop&table=none", 404),
+        ("database=none&table=customers", 404),
+        ("database=..%2Fshop&table=customers", 404),
+        ("table=customers", 404),
+        ("database=shop&table=customers&order_by=none&column=none", 404),
+        ("database=shop", 422),
+        ("database=shop&table=", 422),
+        ("database=shop&table=customers&limit=0&max_rows=0", 422),
+    ],
+)
+def test_what_cannot_be_previewed(client, shop, path, query, status):
+    load(client, shop)
+    assert client.get(f"/api/warehouses/sqlite/{path}?{query}").status_code == status

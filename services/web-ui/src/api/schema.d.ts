@@ -478,6 +478,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/warehouses/{warehouse}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Table
+         * @description Rows of a table. Without an order they come as the warehouse likes, and pages may overlap.
+         */
+        get: operations["preview_table_api_warehouses__warehouse__preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/warehouses/{warehouse}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Profile Table
+         * @description What is in the columns of a table: nulls, different values, extremes, spread, histogram, the most frequent.
+         */
+        get: operations["profile_table_api_warehouses__warehouse__profile_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/query": {
         parameters: {
             query?: never;
@@ -654,6 +694,18 @@ export interface components {
              */
             remote_targets: string[];
         };
+        /**
+         * Bucket
+         * @description From ``low`` up to, and without, ``high``; the last one includes it.
+         */
+        Bucket: {
+            /** Low */
+            low: unknown;
+            /** High */
+            high: unknown;
+            /** Count */
+            count: number;
+        };
         /** BucketAnswer */
         BucketAnswer: {
             /** Name */
@@ -768,6 +820,63 @@ export interface components {
          * @enum {string}
          */
         ColumnKind: "number" | "string" | "boolean" | "date" | "time" | "timestamp" | "binary" | "json" | "other";
+        /**
+         * ColumnProfile
+         * @description Values are written as in the results of queries. What makes no sense for a type is null.
+         */
+        ColumnProfile: {
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            kind: components["schemas"]["ColumnKind"];
+            /** Nulls */
+            nulls: number;
+            /**
+             * Distinct
+             * @description number of different values
+             */
+            distinct: number | null;
+            /**
+             * Distinct Is Approximate
+             * @description it is the warehouse's own estimate
+             * @default false
+             */
+            distinct_is_approximate: boolean;
+            /** Min */
+            min: unknown;
+            /** Max */
+            max: unknown;
+            /** Mean */
+            mean: number | null;
+            /**
+             * Stddev
+             * @description standard deviation of a sample
+             */
+            stddev: number | null;
+            /**
+             * Min Length
+             * @description characters, or bytes of binary values
+             */
+            min_length: number | null;
+            /** Max Length */
+            max_length: number | null;
+            /**
+             * Histogram
+             * @description equal widths, without empty buckets at the ends
+             */
+            histogram: components["schemas"]["Bucket"][] | null;
+            /**
+             * Top Values
+             * @description the most frequent values
+             */
+            top_values: components["schemas"]["TopValue"][];
+            /**
+             * Note
+             * @description what the warehouse could not tell, and why
+             */
+            note: string | null;
+        };
         /**
          * CompositeForeignKey
          * @description Several columns that together refer to as many columns of one table.
@@ -1736,6 +1845,20 @@ export interface components {
             comment: string | null;
         };
         /**
+         * TableProfile
+         * @description ``profiled_rows`` is smaller than ``rows`` when only a sample was looked at.
+         */
+        TableProfile: {
+            /** Rows */
+            rows: number;
+            /** Profiled Rows */
+            profiled_rows: number;
+            /** Seconds */
+            seconds: number;
+            /** Columns */
+            columns: components["schemas"]["ColumnProfile"][];
+        };
+        /**
          * TableState
          * @enum {string}
          */
@@ -1748,6 +1871,13 @@ export interface components {
             columns: number;
             /** Target Rows */
             target_rows: number;
+        };
+        /** TopValue */
+        TopValue: {
+            /** Value */
+            value: unknown;
+            /** Count */
+            count: number;
         };
         /**
          * Uniform
@@ -3333,6 +3463,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    preview_table_api_warehouses__warehouse__preview_get: {
+        parameters: {
+            query: {
+                /** @description a table or view, as its name is stored */
+                table: string;
+                /** @description as it is stored; without it the configured one, if there is one */
+                database?: string | null;
+                /** @description as it is stored; without it `public` or `main` */
+                schema?: string | null;
+                offset?: number;
+                limit?: number;
+                /** @description a column */
+                order_by?: string | null;
+                descending?: boolean;
+            };
+            header?: never;
+            path: {
+                warehouse: components["schemas"]["Warehouse"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryPage"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    profile_table_api_warehouses__warehouse__profile_get: {
+        parameters: {
+            query: {
+                /** @description a table or view, as its name is stored */
+                table: string;
+                /** @description as it is stored; without it the configured one, if there is one */
+                database?: string | null;
+                /** @description as it is stored; without it `public` or `main` */
+                schema?: string | null;
+                /** @description only these columns */
+                column?: string[] | null;
+                /** @description of more rows a sample is looked at */
+                max_rows?: number;
+            };
+            header?: never;
+            path: {
+                warehouse: components["schemas"]["Warehouse"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableProfile"];
                 };
             };
             /** @description Not Found */

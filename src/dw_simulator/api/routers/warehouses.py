@@ -6,16 +6,18 @@ import asyncio
 from contextlib import closing
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from dw_simulator.api.dependencies import Experiments, SettingsOfApp
 from dw_simulator.api.problems import responses
+from dw_simulator.api.query_models import QueryPage, page_body
 from dw_simulator.config.settings import Settings
 from dw_simulator.config.targets import remote_targets
 from dw_simulator.config.trust import client_context
 from dw_simulator.errors import DwSimulatorError
 from dw_simulator.experiments import browsing
+from dw_simulator.experiments.profiles import MAX_ROWS, TableProfile
 from dw_simulator.schema import Warehouse
 from dw_simulator.stack import health
 from dw_simulator.stack.ports import Address
@@ -71,6 +73,47 @@ def show_catalog(
     """Databases, schemas and tables, from the warehouse's own catalog; those of the system are left out."""
     found = browsing.databases(experiments, warehouse, experiment=experiment, columns=columns)
     return CatalogAnswer(warehouse=warehouse, databases=found)
+
+
+TableName = Annotated[str, Query(min_length=1, max_length=1024, description="a table or view, as its name is stored")]
+DatabaseName = Annotated[
+    str | None, Query(max_length=1024, description="as it is stored; without it the configured one, if there is one")
+]
+SchemaName = Annotated[str | None, Query(max_length=1024, description="as it is stored; without it `public` or `main`")]
+
+
+@router.get("/{warehouse}/preview", response_model=QueryPage, responses=responses(404, 422, 500, 502, 503))
+def preview_table(
+    warehouse: Warehouse,
+    experiments: Experiments,
+    table: TableName,
+    database: DatabaseName = None,
+    schema: SchemaName = None,
+    offset: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+    order_by: Annotated[str | None, Query(min_length=1, max_length=1024, description="a column")] = None,
+    descending: bool = False,
+) -> Response:
+    """Rows of a table. Without an order they come as the warehouse likes, and pages may overlap."""
+    wanted = browsing.Wanted(
+        table, database, schema, offset=offset, limit=limit, order_by=order_by, descending=descending
+    )
+    return Response(page_body(browsing.preview(experiments, warehouse, wanted)), media_type="application/json")
+
+
+@router.get("/{warehouse}/profile", responses=responses(404, 422, 500, 502, 503))
+def profile_table(
+    warehouse: Warehouse,
+    experiments: Experiments,
+    table: TableName,
+    database: DatabaseName = None,
+    schema: SchemaName = None,
+    column: Annotated[list[str] | None, Query(description="only these columns", max_length=1600)] = None,
+    max_rows: Annotated[int, Query(ge=1, le=100_000_000, description="of more rows a sample is looked at")] = MAX_ROWS,
+) -> TableProfile:
+    """What is in the columns of a table: nulls, different values, extremes, spread, histogram, the most frequent."""
+    wanted = browsing.Wanted(table, database, schema)
+    return browsing.profile(experiments, warehouse, wanted, columns=column or [], max_rows=max_rows)
 
 
 def _remote(settings: Settings, warehouse: Warehouse) -> dict[str, str]:

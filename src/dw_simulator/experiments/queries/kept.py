@@ -59,9 +59,12 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows of a result. ``rows_kept`` can be asked for so far; ``complete``: there will not be more."""
+    """Some rows of a result. ``rows_kept`` can be asked for so far; ``complete``: there will not be more.
 
-    query_id: str
+    ``query_id`` is None for rows that are not kept.
+    """
+
+    query_id: str | None
     warehouse: Warehouse
     columns: Sequence[ResultColumn]
     kinds: Sequence[ColumnKind]

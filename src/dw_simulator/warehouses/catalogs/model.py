@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from pydantic import BaseModel, Field
 
 from dw_simulator.errors import NotFound
+from dw_simulator.schema import Warehouse
 from dw_simulator.schema.suggest import did_you_mean
 from dw_simulator.warehouses import record
 from dw_simulator.warehouses.base import QueryResult
@@ -49,14 +50,19 @@ class Place(NamedTuple):
 class Catalog(Protocol):
     """The catalog of one warehouse. Its methods raise what the adapter's queries raise."""
 
+    warehouse: Warehouse
+
     def home(self, experiment: str) -> Place:
         """Where the tables of an experiment live, or would live."""
         ...
 
-    def databases(self, within: Place | None = None, *, columns: bool = False) -> list[CatalogDatabase]:
+    def databases(
+        self, within: Place | None = None, *, table: str | None = None, columns: bool = False
+    ) -> list[CatalogDatabase]:
         """All databases with schemas and tables, in the order of their names, without those of the system.
 
-        ``within``: only this namespace; it may not exist.
+        ``within``: only this namespace, ``table``: only this table or view in it; they may not exist. The rows of a
+        single table may be left out.
         """
         ...
 
@@ -77,16 +83,28 @@ def table_of(catalog: Catalog, place: Place, table: str) -> CatalogTable:
     """One table or view with its columns; the name as it is stored. Raises NotFound."""
     found = {
         one.name: one
-        for database in catalog.databases(place, columns=True)
+        for database in catalog.databases(place, table=table, columns=True)
         for schema in database.schemas
         for one in schema.tables
     }
     if table not in found:
         raise NotFound(
             f"there is no table {table!r} in {place.database}.{place.schema}",
-            hint=did_you_mean(table, list(found), "its tables are") if found else None,
+            hint=f"names are written as they are stored; see GET /api/warehouses/{catalog.warehouse}/catalog",
         )
     return found[table]
+
+
+def columns_of(table: CatalogTable, names: Sequence[str]) -> list[CatalogColumn]:
+    """Columns by their names, each once; all without names. Raises NotFound."""
+    known = {column.name: column for column in table.columns or ()}
+    for name in names:
+        if name not in known:
+            raise NotFound(
+                f"table {table.name!r} has no column {name!r}",
+                hint=did_you_mean(name, list(known), "its columns are"),
+            )
+    return [known[name] for name in dict.fromkeys(names or known)]
 
 
 def rows_of(result: QueryResult) -> Iterator[tuple[Any, ...]]:

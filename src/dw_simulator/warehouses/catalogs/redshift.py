@@ -30,6 +30,7 @@ class RedshiftCatalog:
     """The databases of a cluster; the tables of those that the connection's user sees."""
 
     def __init__(self, adapter: Adapter, settings: Settings) -> None:
+        self.warehouse = adapter.warehouse
         self._adapter = adapter
         self._database = settings.redshift.database
 
@@ -46,10 +47,14 @@ class RedshiftCatalog:
     def query(self, sql: str, place: Place) -> QueryResult:  # noqa: ARG002 - the protocol's
         return self._adapter.query(sql)
 
-    def databases(self, within: Place | None = None, *, columns: bool = False) -> list[CatalogDatabase]:
+    def databases(
+        self, within: Place | None = None, *, table: str | None = None, columns: bool = False
+    ) -> list[CatalogDatabase]:
         where = f"WHERE NOT {_SYSTEM}" if within is None else f"WHERE {_at(within)}"
         places = [Place(*row) for row in self._rows(f"SELECT database_name, schema_name FROM svv_all_schemas {where}")]
-        counts, missing = self._counts()
+        counts, missing = self._counts() if table is None else ({}, None)
+        if table is not None:
+            where += f" AND table_name = {_text(table)}"
         described = self._columns(where) if columns else {}
         tables: dict[tuple[str, str], dict[str, CatalogTable]] = defaultdict(dict)
         for database, schema, name, kind in self._rows(

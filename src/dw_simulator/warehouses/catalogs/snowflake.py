@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ class SnowflakeCatalog:
     """The databases of an account that the session's role sees. SHOW needs no virtual warehouse, columns do."""
 
     def __init__(self, adapter: Adapter, settings: Settings) -> None:
+        self.warehouse = adapter.warehouse
         self._adapter = adapter
         self._configured = settings.snowflake.database
 
@@ -52,15 +54,17 @@ class SnowflakeCatalog:
     def query(self, sql: str, place: Place) -> QueryResult:  # noqa: ARG002 - the protocol's
         return self._adapter.query(sql)
 
-    def databases(self, within: Place | None = None, *, columns: bool = False) -> list[CatalogDatabase]:
+    def databases(
+        self, within: Place | None = None, *, table: str | None = None, columns: bool = False
+    ) -> list[CatalogDatabase]:
         try:
-            return self._databases(within, columns)
+            return self._databases(within, table, columns)
         except WarehouseSqlError as error:
             if within is not None and _says_missing(error):
                 return []
             raise
 
-    def _databases(self, within: Place | None, columns: bool) -> list[CatalogDatabase]:
+    def _databases(self, within: Place | None, table: str | None, columns: bool) -> list[CatalogDatabase]:
         if within is None:
             names = [row["name"] for row in self._show("SHOW DATABASES")]
             names = [name for name in names if name not in _SYSTEM_DATABASES]
@@ -69,24 +73,25 @@ class SnowflakeCatalog:
         else:
             names, places = [within.database], [within]
         tables: dict[tuple[str, str], dict[str, CatalogTable]] = defaultdict(dict)
-        for row in self._objects(places, within):
+        for row in self._objects(places, within, table):
             place = Place(row["database_name"], row["schema_name"])
-            if place in places:
+            if place in places and table in (None, row["name"]):
                 tables[place][row["name"]] = _table(row, columns)
-        for place_of, group in self._columns(names, tables, within).items() if columns else ():
-            tables[place_of[0], place_of[1]][place_of[2]].columns = group
+        for at, group in self._columns(names, tables, within, table).items() if columns else ():
+            tables[at[0], at[1]][at[2]].columns = group
         return arranged(places, tables, names)
 
-    def _objects(self, places: Iterable[Place], within: Place | None) -> list[dict[str, Any]]:
+    def _objects(self, places: Iterable[Place], within: Place | None, table: str | None) -> list[dict[str, Any]]:
         """Tables and views. What a SHOW leaves out is asked for schema by schema, in pages."""
         if within is None:
             found = self._show("SHOW OBJECTS IN ACCOUNT")
             if len(found) < _LIMIT:
                 return found
-        return [row for place in places for row in self._pages(place)]
+        return [row for place in places for row in self._pages(place, table)]
 
-    def _pages(self, place: Place) -> list[dict[str, Any]]:
-        show = f"SHOW OBJECTS IN SCHEMA {quote(place.database)}.{quote(place.schema)} LIMIT {_LIMIT}"
+    def _pages(self, place: Place, table: str | None) -> list[dict[str, Any]]:
+        like = "" if table is None else f" LIKE {_text(_pattern(table))}"
+        show = f"SHOW OBJECTS{like} IN SCHEMA {quote(place.database)}.{quote(place.schema)} LIMIT {_LIMIT}"
         found = page = self._show(show)
         while len(page) == _LIMIT:
             page = self._show(f"{show} FROM {_text(found[-1]['name'])}")
@@ -99,10 +104,15 @@ class SnowflakeCatalog:
         return [dict(zip(names, row, strict=True)) for row in rows_of(result)]
 
     def _columns(
-        self, databases: Iterable[str], tables: dict[tuple[str, str], dict[str, CatalogTable]], within: Place | None
+        self,
+        databases: Iterable[str],
+        tables: dict[tuple[str, str], dict[str, CatalogTable]],
+        within: Place | None,
+        table: str | None,
     ) -> dict[tuple[str, str, str], list[CatalogColumn]]:
         found: dict[tuple[str, str, str], list[CatalogColumn]] = defaultdict(list)
         where = "" if within is None else f" WHERE table_schema = {_text(within.schema)}"
+        where += "" if table is None else f" AND table_name = {_text(table)}"
         for database in databases:
             if not any(place[0] == database and group for place, group in tables.items()):
                 continue
@@ -111,11 +121,11 @@ class SnowflakeCatalog:
                 f" numeric_scale, is_nullable FROM {quote(database)}.INFORMATION_SCHEMA.COLUMNS{where}"
                 " ORDER BY ordinal_position"
             )
-            for schema, table, name, kind, length, digits, scale, nullable in rows_of(self._adapter.query(sql)):
-                if table in tables.get((database, schema), {}):
+            for schema, owner, name, kind, length, digits, scale, nullable in rows_of(self._adapter.query(sql)):
+                if owner in tables.get((database, schema), {}):
                     shown = _type(kind, length, digits, scale)
                     column = CatalogColumn(name=name, type=shown, kind=kind_of(kind), nullable=nullable != "NO")
-                    found[database, schema, table].append(column)
+                    found[database, schema, owner].append(column)
         return found
 
 
@@ -127,6 +137,11 @@ def _table(row: dict[str, Any], columns: bool) -> CatalogTable:
         name=row["name"], kind=kind, rows=int(rows) if counted and rows is not None else None,
         columns=[] if columns else None,
     )  # fmt: skip
+
+
+def _pattern(name: str) -> str:
+    """A pattern of LIKE that matches the name, in any case, and perhaps others: one that needs no escapes."""
+    return re.sub(r"[%\\]", "_", name)
 
 
 def _says_missing(error: WarehouseSqlError) -> bool:

@@ -45,6 +45,7 @@ class SqliteCatalog:
     """The files of the experiments."""
 
     def __init__(self, adapter: Adapter, settings: Settings) -> None:
+        self.warehouse = adapter.warehouse
         self._adapter = adapter
         self._folder = settings.state_dir("sqlite")
 
@@ -60,13 +61,16 @@ class SqliteCatalog:
     def query(self, sql: str, place: Place) -> QueryResult:
         return self._adapter.query(sql, place.database)
 
-    def databases(self, within: Place | None = None, *, columns: bool = False) -> list[CatalogDatabase]:
+    def databases(
+        self, within: Place | None = None, *, table: str | None = None, columns: bool = False
+    ) -> list[CatalogDatabase]:
         files = self._files()
         wanted = [Place(name, _SCHEMA) for name in files if within is None or within == (name, _SCHEMA)]
         tables: dict[tuple[str, str], dict[str, CatalogTable]] = {}
         for place in wanted:
-            counted = within is not None or files[place.database].stat().st_size <= _COUNTED_BYTES
-            tables[place] = self._tables(place, counted, columns)
+            small = within is not None or files[place.database].stat().st_size <= _COUNTED_BYTES
+            found = self._tables(place, small and table is None, columns)
+            tables[place] = found if table is None else {name: one for name, one in found.items() if name == table}
         return arranged(wanted, tables)
 
     def _files(self) -> dict[str, Path]:
