@@ -36,6 +36,12 @@ COMMAND_MODULES = (
 Each has ``register(app: typer.Typer) -> None`` and imports nothing heavy at its top.
 """
 
+STACK_COMMANDS = frozenset({"up", "status", "restart", "down", "reset", "logs", "open"})
+"""The commands of the module ``stack``; those of other modules are called as the module is."""
+
+_WITH_VALUE = ("--home", "--env", "--config-dir")
+"""Global options that take a value."""
+
 PROGRAM = "dw-sim"
 EXIT_CODES = (
     "Exit codes: 0 done, 2 usage or setting, 3 schema, 4 generation, 5 staging, 6 warehouse, 7 service down, "
@@ -84,8 +90,8 @@ def _global_options(
     )
 
 
-def build_app() -> typer.Typer:
-    """The command line with all commands registered."""
+def build_app(modules: Sequence[str] = COMMAND_MODULES) -> typer.Typer:
+    """The command line with the commands of these modules registered."""
     app = typer.Typer(
         name=PROGRAM,
         no_args_is_help=True,
@@ -95,9 +101,21 @@ def build_app() -> typer.Typer:
         epilog=EXIT_CODES,
     )
     app.callback()(_global_options)
-    for name in COMMAND_MODULES:
+    for name in modules:
         importlib.import_module(f"dw_simulator.cli.commands.{name}").register(app)
     return app
+
+
+def modules_for(arguments: Sequence[str]) -> Sequence[str]:
+    """The modules that this command line needs: building all commands takes longer than most of them run."""
+    words = iter(arguments)
+    for word in words:
+        if word in _WITH_VALUE:
+            next(words, None)
+        elif word.partition("=")[0] not in (*_WITH_VALUE, "--debug"):
+            module = "stack" if word in STACK_COMMANDS else word
+            return (module,) if module in COMMAND_MODULES else COMMAND_MODULES
+    return COMMAND_MODULES
 
 
 def run(arguments: Sequence[str] | None = None, interrupts: Interrupts | None = None) -> int:
@@ -109,7 +127,7 @@ def run(arguments: Sequence[str] | None = None, interrupts: Interrupts | None = 
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given or bool(os.environ.get("DW_SIMULATOR_DEBUG"))
     try:
-        code = build_app()(given, prog_name=PROGRAM, standalone_mode=False, obj=interrupts)
+        code = build_app(modules_for(given))(given, prog_name=PROGRAM, standalone_mode=False, obj=interrupts)
     except KeyboardInterrupt:
         return diagnostics.EXIT_INTERRUPTED
     except typer.Abort:

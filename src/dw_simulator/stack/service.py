@@ -298,4 +298,5 @@ def service_environment(service: str, settings: Settings, addresses: Mapping[str
         environment["DW_SIMULATOR_TLS_FOLDER"] = str(settings.tls_dir)
     environment["DW_SIMULATOR_LOG_FORMAT"] = "json"
     environment["PYTHONUNBUFFERED"] = "1"
+    environment.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # they would be looked for among all packages
     return environment

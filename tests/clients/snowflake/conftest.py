@@ -168,7 +168,7 @@ def run_scenarios(
     ports = [str(services.snowflake), str(services.s3)]
     command = [str(_python(generation)), "-W", "ignore", str(SCENARIOS), *ports, str(folder), *names]
     given = {**os.environ, **(environment or {}), "SCENARIO_OPTIONS": json.dumps(options or {})}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=given)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=280, env=given)
     assert done.returncode == 0, done.stderr
     outcomes: dict[str, str | None] = json.loads(done.stdout.splitlines()[-1])
     return outcomes

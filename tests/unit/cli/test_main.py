@@ -11,7 +11,7 @@ import typer
 
 from dw_simulator import errors
 from dw_simulator.cli import diagnostics
-from dw_simulator.cli.main import build_app, run
+from dw_simulator.cli.main import COMMAND_MODULES, build_app, modules_for, run
 
 EXIT_CODES = [
     (errors.DwSimulatorError("m"), 1),
@@ -129,6 +129,29 @@ def test_every_command_has_help():
             walk(child, f"{path} {name}")
 
     walk(typer.main.get_command(build_app()), "dw-sim")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "modules"),
+    [
+        (["up", "--detach"], ("stack",)),
+        (["--home", "serve", "--env=ci", "--config-dir", "x", "--debug", "load", "query"], ("load",)),
+        (["--home=x", "serve", "s3"], ("serve",)),
+        (["--help"], COMMAND_MODULES),
+        (["--version", "up"], COMMAND_MODULES),
+        (["stacks"], COMMAND_MODULES),
+        (["--home"], COMMAND_MODULES),
+        ([], COMMAND_MODULES),
+    ],
+)
+def test_only_what_a_command_line_needs_is_built(arguments, modules):
+    assert modules_for(arguments) == modules
+
+
+def test_every_command_is_found_in_its_module():
+    for name in typer.main.get_command(build_app()).commands:
+        found = typer.main.get_command(build_app(modules_for([name])))
+        assert (name in found.commands, modules_for([name]) != COMMAND_MODULES) == (True, True), name
 
 
 def test_the_command_line_imports_nothing_heavy():
