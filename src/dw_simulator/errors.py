@@ -17,6 +17,7 @@
     ├── Conflict                exists already, or is busy
     │   ├── Busy                another operation is under way; it can be tried again
     │   └── ConfirmationRequired  would change a warehouse elsewhere, and nobody has said yes
+    ├── VerificationFailed      a warehouse does not hold what the schema promises
     └── StackError              the local stack cannot be started or stopped
         └── CertificateError    the stack's certificates are missing, wrong or expired
 
@@ -197,6 +198,11 @@ class Busy(Conflict):
 
 class ConfirmationRequired(Conflict):
     code = "confirmation"
+
+
+class VerificationFailed(DwSimulatorError):
+    code = "verification"
+    exit_code = 11
 
 
 class StackError(DwSimulatorError):

@@ -35,6 +35,7 @@ STATUSES: dict[type[errors.DwSimulatorError], HTTPStatus] = {
     errors.StagingError: HTTPStatus.BAD_GATEWAY,
     errors.ServiceUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.ConfigError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.VerificationFailed: HTTPStatus.CONFLICT,
     errors.StackError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.DwSimulatorError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }

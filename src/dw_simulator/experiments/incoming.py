@@ -17,6 +17,7 @@ from dw_simulator.config import Settings
 from dw_simulator.errors import Conflict, DwSimulatorError, NotFound
 from dw_simulator.experiments.load_items import LoadItem, LoadState, OnRetry, Report, RetryNotice
 from dw_simulator.experiments.locks import experiment_lock
+from dw_simulator.experiments.stores import Stores
 from dw_simulator.loader import (
     Appended,
     AppendJob,
@@ -33,11 +34,8 @@ from dw_simulator.loader import (
 )
 from dw_simulator.metadata import (
     ExperimentRecord,
-    ExperimentRepository,
     ExperimentState,
     LedgerFile,
-    LoadedFileRepository,
-    RunRepository,
 )
 from dw_simulator.observability.tracing import span
 from dw_simulator.schema import Table, Warehouse
@@ -48,15 +46,6 @@ from dw_simulator.warehouses.base import Adapter, IncomingFile
 T = TypeVar("T")
 _READERS = 8
 """Footers that are read at the same time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """The parts of the metadata that are needed."""
-
-    experiments: ExperimentRepository
-    runs: RunRepository
-    files: LoadedFileRepository
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,72 +1,49 @@
-"""The use cases on experiments, shared by the command line and the API."""
+"""The use cases on experiments, shared by the command line and the API.
+
+One face; behind it a module for each: :mod:`.schemas`, :mod:`.generating`, :mod:`.loading`, :mod:`.verifying`,
+:mod:`.removing`, :mod:`.queries`.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import copy
-import time
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Event as CancelEvent
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from dw_simulator.config import Settings
 from dw_simulator.config.targets import remote_targets
-from dw_simulator.errors import (
-    Conflict,
-    DwSimulatorError,
-    GenerationCancelled,
-    NotFound,
-    SchemaError,
-    ServiceUnavailable,
-)
+from dw_simulator.errors import DwSimulatorError
+from dw_simulator.experiments import schemas
+from dw_simulator.experiments.generating import TRACEBACK_CHARACTERS, Generating, Runner
 from dw_simulator.experiments.guard import Guard, refuse
-from dw_simulator.experiments.locks import experiment_lock, is_locked
-from dw_simulator.experiments.staging import (
-    ClusterSink,
-    RunSink,
-    RunStore,
-    needs_object_store,
-    open_run_store,
-    run_store_of,
-)
+from dw_simulator.experiments.loading import Loading, LoadStarted
+from dw_simulator.experiments.removing import Removing
+from dw_simulator.experiments.schemas import DEFAULT_SEED, check_experiment, read_experiment
+from dw_simulator.experiments.staging import needs_object_store
+from dw_simulator.experiments.stores import Stores, services
+from dw_simulator.experiments.verifying import Rows, Verifying
 from dw_simulator.metadata import (
     Activity,
-    ActivityRepository,
-    ChangeRepository,
     Database,
     ExperimentOverview,
     ExperimentRecord,
-    ExperimentRepository,
-    ExperimentState,
     GenerationRun,
-    JobRepository,
     LedgerFile,
-    LoadedFileRepository,
     LoadedTable,
-    RunRepository,
-    RunStatus,
 )
-from dw_simulator.observability import logs, tracing
+from dw_simulator.observability import tracing
 from dw_simulator.schema import Dialect, Experiment, Warehouse
 
 if TYPE_CHECKING:
     from dw_simulator.experiments.incoming import IncomingFiles
     from dw_simulator.experiments.objects import Objects
+    from dw_simulator.experiments.verification.report import VerifyReport
+    from dw_simulator.experiments.verification.run import Stopper, VerifyProgress
     from dw_simulator.generator import GenerationPlan, Progress
-    from dw_simulator.loader import LoadReport, Prefix, Retries, Running, WarehouseLoad
+    from dw_simulator.loader import LoadReport, Prefix, Retries, Running
     from dw_simulator.warehouses.base import Adapter, LoadProgress, QueryResult
-
-Runner = Literal["local", "dask"]
-LoadStarted = Callable[[GenerationRun, Sequence[Warehouse]], None]
-
-DEFAULT_SEED = 42
-"""Seed of a run when neither the caller nor the experiment gives one: the same data every time."""
-
-TRACEBACK_CHARACTERS = 8_000
 
 
 class ExperimentService:
@@ -76,12 +53,13 @@ class ExperimentService:
         self.settings = settings
         self._guard = guard
         self._database = Database(settings.metadata_path)
-        self._experiments = ExperimentRepository(self._database)
-        self._runs = RunRepository(self._database)
-        self._activity = ActivityRepository(self._database)
-        self._files = LoadedFileRepository(self._database)
-        self.jobs = JobRepository(self._database)
-        self.changes = ChangeRepository(self._database)
+        self._stores = Stores.over(settings, self._database)
+        self._experiments = self._stores.experiments
+        self._runs = self._stores.runs
+        self._activity = self._stores.activity
+        self._files = self._stores.files
+        self.jobs = self._stores.jobs
+        self.changes = self._stores.changes
         self.recover()
 
     def close(self) -> None:
@@ -103,26 +81,7 @@ class ExperimentService:
 
         Called at every start. Files that cannot be removed now (the store is down) go with the experiment's next run.
         """
-        marked = []
-        for run in self._runs.running():
-            record = self._experiments.get(run.experiment)
-            if not is_locked(self.settings.home, record.id):
-                marked.append(self._abort_dead(record, run))
-        return marked
-
-    def _abort_dead(self, record: ExperimentRecord, run: GenerationRun) -> GenerationRun:
-        message = "the process that ran it ended before it was done" + self._unstage_failed(record, run)
-        self._runs.add_event(record, "aborted", {"error": message, "rows": dict(run.target_rows)}, run.id)
-        return self._runs.finish(run, RunStatus.ABORTED, error=message)
-
-    def _unstage_failed(self, record: ExperimentRecord, run: GenerationRun) -> str:
-        """Remove the files of a run that did not complete. Returns a remark when they could not be removed."""
-        try:
-            self._delete_staged(record, run)
-        except DwSimulatorError as error:
-            return f"; its staged files under {run.location} could not be removed yet: {error}"
-        self._runs.set_unstaged(run)
-        return ""
+        return Generating(self._stores).recover()
 
     # --- create, look at --------------------------------------------------------------------------
     def create(self, experiment: Experiment) -> ExperimentRecord:
@@ -156,17 +115,7 @@ class ExperimentService:
             self.create(experiment)
         return experiment
 
-    @staticmethod
-    def retarget(
-        experiment: Experiment, target_warehouse: Sequence[Warehouse] | None, target_rows: int | None
-    ) -> Experiment:
-        """The experiment with other warehouses or row counts, where these are given."""
-        changes: dict[str, object] = {}
-        if target_warehouse:
-            changes["target_warehouse"] = list(dict.fromkeys(target_warehouse))
-        if target_rows is not None:
-            changes["tables"] = [table.model_copy(update={"target_rows": target_rows}) for table in experiment.tables]
-        return experiment.model_copy(update=changes) if changes else experiment
+    retarget = staticmethod(schemas.retarget)
 
     def experiments(self) -> list[ExperimentRecord]:
         return self._experiments.all()
@@ -202,12 +151,7 @@ class ExperimentService:
     # --- generate ---------------------------------------------------------------------------------
     def plan(self, name: str, *, seed: int | None = None, rows: Mapping[str, int] | None = None) -> GenerationPlan:
         """What a run would make, checked but not made. Raises SchemaError, GenerationError, NotFound."""
-        from dw_simulator.generator import build_plan
-
-        experiment = self._experiments.get(name).experiment
-        overrides = _table_rows(experiment, rows or {})
-        chosen = seed if seed is not None else experiment.seed
-        return build_plan(experiment, seed=DEFAULT_SEED if chosen is None else chosen, rows=overrides)
+        return Generating(self._stores).plan(name, seed=seed, rows=rows)
 
     def generate(
         self,
@@ -234,121 +178,17 @@ class ExperimentService:
             StagingError, ServiceUnavailable: the staging store failed.
             GenerationCancelled: ``cancel`` was set.
         """
-        record = self._ready(name)
-        with (
-            logs.bound(experiment=record.name),
-            tracing.span("generate", {"dw_simulator.experiment": record.name}) as span,
-            experiment_lock(self.settings.home, record.id, record.name, "generate"),
-        ):
-            plan = self.plan(name, seed=seed, rows=rows)
-            runner = runner or self.settings.generator.runner
-            self._check_runner(runner, record.experiment)
-            with closing(open_run_store(self.settings, record.experiment)) as store:
-                store.prepare()
-                self._sweep(record)
-                targets = {table.name: table.rows for table in plan.tables}
-                run = self._runs.start(record, seed=plan.seed, target_rows=targets, base_uri=store.base_uri)
-                span.set(
-                    {"dw_simulator.run_id": run.id, "dw_simulator.seed": plan.seed, "dw_simulator.rows": plan.rows}
-                )
-                making = _Making(
-                    batch_rows=batch_rows or self.settings.generator.batch_rows,
-                    workers=self.settings.generator.workers if workers is None else workers,
-                    runner=runner,
-                    progress=progress,
-                    cancel=cancel,
-                )
-                if started is not None:
-                    started(run)
-                with logs.bound(run_id=run.id):
-                    return self._run_generator(record, run, plan, store, making)
-
-    def _sweep(self, record: ExperimentRecord) -> None:
-        """With the experiment's lock held: no other run can be alive, and none that failed may keep files."""
-        for run in self._runs.of(record):
-            if run.status is RunStatus.RUNNING:
-                self._abort_dead(record, run)
-            elif run.status is not RunStatus.COMPLETED and run.staged:
-                self._unstage_failed(record, run)
-
-    def _run_generator(
-        self,
-        record: ExperimentRecord,
-        run: GenerationRun,
-        plan: GenerationPlan,
-        store: RunStore,
-        making: _Making,
-    ) -> GenerationRun:
-        sink = RunSink(store, run.location)
-        began = time.perf_counter()
-        try:
-            self._make_files(record, run, plan, sink, making)
-        except BaseException as error:
-            self._fail(record, run, error)
-            raise
-        files = {table.name: sink.files().get(table.name, []) for table in plan.tables}
-        finished = self._runs.finish(
-            run, RunStatus.COMPLETED, files=files, timings={"generate": round(time.perf_counter() - began, 3)}
+        return Generating(self._stores).generate(
+            name,
+            seed=seed,
+            rows=rows,
+            batch_rows=batch_rows,
+            workers=workers,
+            runner=runner,
+            progress=progress,
+            cancel=cancel,
+            started=started,
         )
-        made = {
-            "rows": dict(finished.row_counts),
-            "bytes": sum(file.size for group in finished.files.values() for file in group),
-            "seconds": finished.timings["generate"],
-        }
-        self._runs.add_event(record, "generated", made, run.id)
-        return finished
-
-    def _make_files(
-        self, record: ExperimentRecord, run: GenerationRun, plan: GenerationPlan, sink: RunSink, making: _Making
-    ) -> None:
-        from dw_simulator import generator
-
-        settings = self.settings.generator
-        if making.runner == "local":
-            generator.run(
-                plan,
-                sink,
-                batch_rows=making.batch_rows,
-                workers=making.workers,
-                profile=settings.parquet_profile,
-                progress=making.progress,
-                cancel=making.cancel,
-            )
-            return
-        from dw_simulator.generator.dask_runner import run_on_dask
-
-        run_on_dask(
-            record.experiment,
-            plan,
-            ClusterSink.of(self.settings, run.location),
-            batch_rows=making.batch_rows,
-            scheduler=settings.dask_scheduler,
-            workers=making.workers,
-            profile=settings.parquet_profile,
-            progress=making.progress,
-            cancel=making.cancel,
-            written=sink.remember,
-        )
-
-    def _check_runner(self, runner: Runner, experiment: Experiment) -> None:
-        """Raises Conflict for an experiment whose files a cluster could not put where they belong."""
-        if runner == "dask" and not needs_object_store(experiment):
-            raise Conflict(
-                f"experiment {experiment.name!r} is for SQLite only, so it is staged in a folder of this machine, which"
-                " a Dask cluster does not reach",
-                hint="add a warehouse to its target_warehouse, or generate it with --runner local",
-            )
-
-    def _fail(self, record: ExperimentRecord, run: GenerationRun, error: BaseException) -> None:
-        """Mark the run and remove what it staged, whatever state the store is in."""
-        stopped = isinstance(error, GenerationCancelled | KeyboardInterrupt)
-        status = RunStatus.ABORTED if stopped else RunStatus.FAILED
-        said = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
-        message = said + self._unstage_failed(record, run)
-        trace = "" if stopped else "".join(traceback.format_exception(error))[-TRACEBACK_CHARACTERS:]
-        self._runs.finish(run, status, error=message, traceback=trace or None)
-        lost = {"error": message, "rows": dict(run.target_rows)}
-        self._runs.add_event(record, status.value.lower(), lost, run.id)
 
     # --- load -------------------------------------------------------------------------------------
     def load(
@@ -387,48 +227,13 @@ class ExperimentService:
         running: Running | None = None,
     ) -> LoadReport:
         """As :meth:`load`; the errors of warehouses are in the report, whatever their number."""
-        from dw_simulator import loader
-        from dw_simulator.warehouses.base import StagedFile
-
-        record = self._ready(name)
-        targets = self.confirm_load(name, warehouses)
-        with (
-            logs.bound(experiment=record.name),
-            tracing.span("load", {"dw_simulator.experiment": record.name}) as span,
-            experiment_lock(self.settings.home, record.id, record.name, "load"),
-        ):
-            run = self._run_to_load(record, run_id)
-            span.set({"dw_simulator.run_id": run.id})
-            if run.location.startswith("file:") and any(target is not Warehouse.SQLITE for target in targets):
-                raise Conflict(
-                    f"run {run.id} of experiment {name!r} was generated for SQLite only and is not in the object store",
-                    hint="add the warehouse to the experiment's target_warehouse and generate again",
-                )
-            files = {
-                table: [StagedFile(file.uri, file.rows, file.size) for file in group]
-                for table, group in run.files.items()
-            }
-            if started is not None:
-                started(run, targets)
-            notes = _LoadNotes(self._experiments, self._runs, self._files, record, run)
-            with logs.bound(run_id=run.id):
-                return loader.load(
-                    self.settings,
-                    record.experiment,
-                    files,
-                    targets,
-                    connect=notes.connect,
-                    progress=progress,
-                    done=notes.done,
-                    running=running,
-                )
+        return Loading(self._stores, self._ask).load(
+            name, warehouses=warehouses, run_id=run_id, progress=progress, started=started, running=running
+        )
 
     def confirm_load(self, name: str, warehouses: Sequence[Warehouse] | None = None) -> list[Warehouse]:
         """The warehouses that a load would go to. Raises ConfirmationRequired when the guard says no to one of them."""
-        record = self._ready(name)
-        targets = list(dict.fromkeys(warehouses or record.experiment.target_warehouse))
-        self._ask(f"replace the tables of experiment {record.name!r}", _services(targets))
-        return targets
+        return Loading(self._stores, self._ask).confirm(name, warehouses)
 
     def newest_run(self, name: str, warehouse: Warehouse) -> tuple[GenerationRun | None, bool]:
         """The newest completed run of an experiment, and whether it, or one after it, was loaded there already."""
@@ -445,23 +250,39 @@ class ExperimentService:
         retries: Retries,
     ) -> IncomingFiles:
         """What loads the files that others put under a prefix; see :class:`IncomingFiles`."""
-        from dw_simulator.experiments.incoming import IncomingFiles, Stores
+        from dw_simulator.experiments.incoming import IncomingFiles
 
-        stores = Stores(self._experiments, self._runs, self._files)
-        return IncomingFiles(self.settings, stores, prefix, names=names, warehouses=warehouses, retries=retries)
+        return IncomingFiles(self.settings, self._stores, prefix, names=names, warehouses=warehouses, retries=retries)
 
-    def _run_to_load(self, record: ExperimentRecord, run_id: int | None) -> GenerationRun:
-        run = self._runs.latest_completed(record) if run_id is None else self._runs.get(run_id)
-        if run is None:
-            raise NotFound(
-                f"experiment {record.name!r} has no completed generation run",
-                hint=f"generate first: dw-sim experiment generate {record.name}",
-            )
-        if run.experiment.lower() != record.name.lower():
-            raise NotFound(f"run {run.id} belongs to experiment {run.experiment!r}, not to {record.name!r}")
-        if run.status is not RunStatus.COMPLETED:
-            raise Conflict(f"run {run.id} is {run.status}: only a completed run can be loaded")
-        return run
+    # --- verify -----------------------------------------------------------------------------------
+    def verify(self, name: str, *, warehouses: Sequence[Warehouse] | None = None) -> VerifyReport:
+        """Check in the warehouses (all that hold the experiment by default) what the schema promises.
+
+        Raises NotFound when it is not loaded there, Conflict when the experiment is busy, and the first error of a
+        warehouse when none could be checked; else the report carries the errors.
+        """
+        report, errors = self.verify_each(name, warehouses=warehouses)
+        if len(errors) == len(report.warehouses):
+            raise errors[0]
+        return report
+
+    def verify_each(
+        self,
+        name: str,
+        *,
+        warehouses: Sequence[Warehouse] | None = None,
+        progress: VerifyProgress | None = None,
+        started: Callable[[Rows], None] | None = None,
+        stopper: Stopper | None = None,
+    ) -> tuple[VerifyReport, list[DwSimulatorError]]:
+        """As :meth:`verify`; the errors of warehouses are given beside the report.
+
+        ``started`` is called with the rows by table that each warehouse should hold; ``stopper`` lets another thread
+        stop the checks, which raises QueryCancelled.
+        """
+        return Verifying(self._stores).verify(
+            name, warehouses=warehouses, progress=progress, started=started, stopper=stopper
+        )
 
     # --- query ------------------------------------------------------------------------------------
     def query(self, sql: str, warehouse: Warehouse, experiment: str | None = None) -> QueryResult:
@@ -489,8 +310,8 @@ class ExperimentService:
         """
         from dw_simulator.experiments.queries.statements import only_reads
 
-        if remote_targets(self.settings, _services([warehouse])) and not only_reads(sql, warehouse):
-            self._ask("run a statement that may change something", _services([warehouse]))
+        if remote_targets(self.settings, services([warehouse])) and not only_reads(sql, warehouse):
+            self._ask("run a statement that may change something", services([warehouse]))
         return self._experiments.get(experiment).name if experiment else None
 
     def row_counts(self, name: str, warehouse: Warehouse) -> dict[str, int]:
@@ -521,21 +342,7 @@ class ExperimentService:
 
         All warehouses must answer before anything is emptied. Returns the number of tables emptied by warehouse.
         """
-        record = self._ready(name)
-        self._ask(f"empty the tables of experiment {record.name!r}", self._places(record))
-        with experiment_lock(self.settings.home, record.id, record.name, "reset"):
-            emptied: dict[Warehouse, int] = {}
-            for warehouse, adapter in self._holders(record).items():
-                self._files.forget_found(record, warehouse)
-                try:
-                    adapter.reset(record.experiment)
-                finally:
-                    adapter.close()
-                emptied[warehouse] = len(record.experiment.tables)
-                self._experiments.set_loaded(record, warehouse, {t.name: 0 for t in record.experiment.tables}, None)
-            self._purge(record)
-            self._runs.remove_all(record)
-        return emptied
+        return Removing(self._stores, self._ask).reset(name)
 
     def delete(self, name: str, *, purge_staging: bool = True) -> int:
         """Drop the experiment everywhere and forget it. Returns the number of physical tables dropped.
@@ -543,177 +350,14 @@ class ExperimentService:
         Every warehouse that holds it must answer before anything is dropped. Should one fail half-way, the experiment
         stays in state DELETING, and deleting it again finishes the work.
         """
-        record = self._experiments.get(name)
-        self._ask(f"drop the tables of experiment {record.name!r}", self._places(record, staged=purge_staging))
-        with experiment_lock(self.settings.home, record.id, record.name, "delete"):
-            holders = self._holders(record)
-            self._experiments.set_state(record, ExperimentState.DELETING)
-            dropped = 0
-            for warehouse, adapter in holders.items():
-                self._files.forget_found(record, warehouse)
-                try:
-                    dropped += adapter.drop(record.name)
-                finally:
-                    adapter.close()
-                self._experiments.forget_loaded(record, warehouse)
-            if purge_staging:
-                self._purge(record)
-            self._experiments.remove(record)
-        return dropped
-
-    def _places(self, record: ExperimentRecord, *, staged: bool = True) -> list[str]:
-        """The services that hold something of the experiment."""
-        holders = _services(loaded.warehouse for loaded in self._experiments.loaded_tables(record))
-        runs = [run for run in self._runs.of(record) if run.staged and run.location.startswith("s3:")]
-        return [*holders, "s3"] if staged and runs else holders
-
-    def _holders(self, record: ExperimentRecord) -> dict[Warehouse, Adapter]:
-        """Connected adapters of the warehouses that hold the experiment; all of them, or an error and none."""
-        from dw_simulator.warehouses import connect
-
-        adapters: dict[Warehouse, Adapter] = {}
-        try:
-            for warehouse in dict.fromkeys(loaded.warehouse for loaded in self._experiments.loaded_tables(record)):
-                adapters[warehouse] = connect(warehouse, self.settings)
-                adapters[warehouse].ping()
-        except BaseException:
-            for adapter in adapters.values():
-                adapter.close()
-            raise
-        return adapters
-
-    def _purge(self, record: ExperimentRecord) -> None:
-        """Delete the staged files of all runs."""
-        for run in self._runs.of(record):
-            if run.staged:
-                self._delete_staged(record, run)
-
-    def _delete_staged(self, record: ExperimentRecord, run: GenerationRun) -> None:
-        with closing(run_store_of(self.settings, record.name, run.location)) as store:
-            store.delete_under(run.location)
-
-    def _ready(self, name: str) -> ExperimentRecord:
-        record = self._experiments.get(name)
-        if record.state is ExperimentState.DELETING:
-            raise Conflict(
-                f"experiment {record.name!r} is being deleted",
-                hint=f"finish it with: dw-sim experiment delete {record.name}",
-            )
-        return record
+        return Removing(self._stores, self._ask).delete(name, purge_staging=purge_staging)
 
 
-def _services(warehouses: Iterable[Warehouse]) -> list[str]:
-    """The services behind warehouses; SQLite is a file of ours."""
-    return [warehouse.value for warehouse in warehouses if warehouse is not Warehouse.SQLITE]
-
-
-@dataclass(frozen=True, slots=True)
-class _Making:
-    """How a run is made."""
-
-    batch_rows: int
-    workers: int
-    runner: Runner
-    progress: Callable[[Progress], None] | None
-    cancel: CancelEvent | None
-
-
-class _LoadNotes:
-    """Keeps the metadata in step with a load, warehouse by warehouse, so that a load which is killed leaves no tables
-    that nobody knows of: a warehouse counts as one that holds the experiment from before its first change on.
-    """
-
-    def __init__(
-        self,
-        experiments: ExperimentRepository,
-        runs: RunRepository,
-        files: LoadedFileRepository,
-        record: ExperimentRecord,
-        run: GenerationRun,
-    ) -> None:
-        self._experiments = experiments
-        self._runs = runs
-        self._files = files
-        self._record = record
-        self._run = run
-        self._known = {loaded.warehouse for loaded in experiments.loaded_tables(record)}
-
-    def connect(self, warehouse: Warehouse, settings: Settings) -> Adapter:
-        from dw_simulator.warehouses import connect
-
-        adapter = connect(warehouse, settings)
-        if warehouse not in self._known:
-            nothing = {table.name: 0 for table in self._record.experiment.tables}
-            self._experiments.set_loaded(self._record, warehouse, nothing, None)
-        self._files.forget_found(self._record, warehouse)
-        return adapter
-
-    def done(self, loaded: WarehouseLoad) -> None:
-        if loaded.error is None:
-            self._experiments.set_loaded(self._record, loaded.warehouse, loaded.rows, self._run.id)
-            self._files.add(self._record, self._ledger(loaded.warehouse))
-            data = {"warehouse": loaded.warehouse, "rows": loaded.total_rows, "seconds": round(loaded.seconds, 3)}
-            self._runs.add_event(self._record, "loaded", data, self._run.id)
-            return
-        if loaded.warehouse not in self._known and not isinstance(loaded.error, ServiceUnavailable):
-            self._experiments.forget_loaded(self._record, loaded.warehouse)
-        failure = {"warehouse": loaded.warehouse, "error": str(loaded.error)}
-        self._runs.add_event(self._record, "load_failed", failure, self._run.id)
-
-    def _ledger(self, warehouse: Warehouse) -> Iterator[LedgerFile]:
-        for table, files in self._run.files.items():
-            for file in files:
-                yield LedgerFile(
-                    warehouse=warehouse,
-                    table=table,
-                    uri=file.uri,
-                    etag="",
-                    size=file.size,
-                    run_id=self._run.id,
-                    rows=file.rows,
-                )
-
-
-def check_experiment(experiment: Experiment) -> None:
-    """Check that a schema is consistent and that its data can be made. Raises SchemaError with every problem.
-
-    The second needs the generator, which alone knows the rules a `faker_rule` may name and the values they give.
-    """
-    from dw_simulator.generator import build_plan
-    from dw_simulator.schema.validation import check
-
-    check(experiment)
-    build_plan(experiment, seed=DEFAULT_SEED)
-
-
-def read_experiment(
-    path: Path,
-    *,
-    name: str | None = None,
-    target_warehouse: Sequence[Warehouse] | None = None,
-    target_rows: int | None = None,
-) -> Experiment:
-    """Read a schema file (JSON or YAML) for :meth:`ExperimentService.create`. Raises ImportSchemaError, NotFound."""
-    from dw_simulator.schema.importers import read_file
-
-    if not path.exists():
-        raise NotFound(f"there is no file {path}")
-    experiment = read_file(path, name=name)
-    return ExperimentService.retarget(experiment, target_warehouse, target_rows)
-
-
-def _table_rows(experiment: Experiment, rows: Mapping[str, int]) -> dict[str, int]:
-    """Row overrides by the tables' own spelling. Raises SchemaError for an unknown table."""
-    found: dict[str, int] = {}
-    for name, count in rows.items():
-        table = experiment.table(name)
-        if table is None:
-            names = ", ".join(table.name for table in experiment.tables)
-            raise SchemaError(f"experiment {experiment.name!r} has no table {name!r}", hint=f"its tables are: {names}")
-        if count < 0:
-            raise SchemaError(f"table {name!r} cannot have {count} rows", hint="give 0 or more")
-        found[table.name] = count
-    return found
-
-
-__all__ = ["DEFAULT_SEED", "ExperimentService", "check_experiment", "needs_object_store", "read_experiment"]
+__all__ = [
+    "DEFAULT_SEED",
+    "TRACEBACK_CHARACTERS",
+    "ExperimentService",
+    "check_experiment",
+    "needs_object_store",
+    "read_experiment",
+]

@@ -304,6 +304,5 @@ class TableWriter:
         return statements
 
     def _text(self, text: str) -> str:
-        if self._warehouse is Warehouse.SNOWFLAKE:
-            text = text.replace("\\", "\\\\")  # Snowflake reads backslashes in strings as escapes
+        text = text.replace("\\", "\\\\")  # Snowflake and Redshift read backslashes in strings as escapes
         return literal(text)

@@ -71,15 +71,21 @@ def ask_raw(port: int, target: str, *headers: str, method: str = "GET", body: by
 
 
 @contextlib.contextmanager
-def served(app: Any) -> Iterator[Callable[..., RawAnswer]]:
-    """A real server for ``app`` on a free port: ``ask("/path", "Accept: text/html", method="GET", body=b"")``."""
+def serving(app: Any) -> Iterator[int]:
+    """A real server for ``app``; its port."""
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="on"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
-            yield lambda target, *headers, **options: ask_raw(port, target, *headers, **options)
+            yield listener.getsockname()[1]
         finally:
             server.should_exit = True
             thread.join()
+
+
+@contextlib.contextmanager
+def served(app: Any) -> Iterator[Callable[..., RawAnswer]]:
+    """A real server for ``app`` on a free port: ``ask("/path", "Accept: text/html", method="GET", body=b"")``."""
+    with serving(app) as port:
+        yield lambda target, *headers, **options: ask_raw(port, target, *headers, **options)

@@ -27,6 +27,7 @@ EXIT_CODES = [
     (errors.NotFound("m"), 8),
     (errors.Conflict("m"), 9),
     (errors.StackError("m"), 10),
+    (errors.VerificationFailed("m"), 11),
 ]
 
 

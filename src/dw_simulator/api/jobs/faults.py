@@ -6,7 +6,7 @@ import traceback
 from typing import Any
 
 from dw_simulator.api.problems import problem_of, unexpected_document
-from dw_simulator.errors import DwSimulatorError, GenerationCancelled, LoadCancelled
+from dw_simulator.errors import DwSimulatorError, GenerationCancelled, LoadCancelled, QueryCancelled
 from dw_simulator.experiments import TRACEBACK_CHARACTERS
 
 
@@ -24,4 +24,4 @@ def trace_of(error: BaseException) -> str | None:
 
 
 def is_cancellation(error: BaseException) -> bool:
-    return isinstance(error, GenerationCancelled | LoadCancelled)
+    return isinstance(error, GenerationCancelled | LoadCancelled | QueryCancelled)

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dw_simulator.api.jobs.live import LiveJob, Outcome
-from dw_simulator.api.models.experiments import GenerateRequest, LoadRequest
+from dw_simulator.api.models.experiments import GenerateRequest, LoadRequest, VerifyRequest
 from dw_simulator.api.models.jobs import LoadAnswer
 from dw_simulator.metadata import GenerationRun, JobTable, TableState
 from dw_simulator.schema import Warehouse
 
 if TYPE_CHECKING:
     from dw_simulator.experiments import ExperimentService
+    from dw_simulator.experiments.verification.run import TableVerified
+    from dw_simulator.experiments.verifying import Rows
     from dw_simulator.generator import Progress
     from dw_simulator.warehouses.base import TableLoaded
 
@@ -73,3 +75,29 @@ def load(service: ExperimentService, name: str, request: LoadRequest, job: LiveJ
             job.set_tables(TableState.FAILED, warehouse=one.warehouse, rows_done=0)
     failed_everywhere = len(report.errors) == len(report.loads)
     return Outcome(None if failed_everywhere else LoadAnswer.of(report), report.failure())
+
+
+def verify(service: ExperimentService, name: str, request: VerifyRequest, job: LiveJob) -> Outcome:
+    """Raises what :meth:`ExperimentService.verify_each` raises. Violations are no failure of the job."""
+    from dw_simulator.experiments.verification.run import Stopper
+
+    stopper = Stopper()
+    job.on_cancel(stopper.stop)
+
+    def started(loaded: Rows) -> None:
+        job.begin(
+            [
+                JobTable(warehouse=warehouse, table=table, rows_total=rows)
+                for warehouse, tables in loaded.items()
+                for table, rows in tables.items()
+            ]
+        )
+
+    def progress(news: TableVerified) -> None:
+        job.advance(news.table, news.rows, warehouse=news.warehouse, done=True, seconds=round(news.seconds, 3))
+
+    report, errors = service.verify_each(
+        name, warehouses=request.warehouses, progress=progress, started=started, stopper=stopper
+    )
+    failed_everywhere = len(errors) == len(report.warehouses)
+    return Outcome(None if failed_everywhere else report, errors[0] if errors else None)

@@ -12,10 +12,11 @@ from fastapi import APIRouter, Response
 from dw_simulator.api.dependencies import Experiments, GuardedExperiments, JobsOfApp, RowId
 from dw_simulator.api.jobs import work
 from dw_simulator.api.jobs.live import Outcome
-from dw_simulator.api.models.experiments import GenerateRequest, LoadRequest
+from dw_simulator.api.models.experiments import GenerateRequest, LoadRequest, VerifyRequest
 from dw_simulator.api.models.jobs import Job, LoadAnswer
 from dw_simulator.api.problems import responses
 from dw_simulator.errors import Conflict, NotFound
+from dw_simulator.experiments.verification.report import VerifyReport
 from dw_simulator.metadata import GenerationRun, JobKind, RunStatus
 
 router = APIRouter(prefix="/api/experiments/{name}", tags=["experiments"])
@@ -67,6 +68,28 @@ async def load(
         return await jobs.start(name, JobKind.LOAD, task)
     return Response(
         (await jobs.run(name, JobKind.LOAD, task)).model_dump_json(), HTTPStatus.OK, media_type="application/json"
+    )
+
+
+@router.post(
+    "/verify",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=Job,
+    responses={
+        200: {"model": VerifyReport, "description": "With `wait`: what the checks found"},
+        **responses(404, 409, 422, 502, 503),
+    },
+)
+async def verify(name: str, jobs: JobsOfApp, body: VerifyRequest | None = None, wait: bool = False) -> Any:
+    """Check in the warehouses what the schema promises, as a job. With `wait` the answer is the result of the job.
+
+    Violations are a result, not an error; a warehouse that fails does not stop the others.
+    """
+    task = partial(work.verify, jobs.service, name, body or VerifyRequest())
+    if not wait:
+        return await jobs.start(name, JobKind.VERIFY, task)
+    return Response(
+        (await jobs.run(name, JobKind.VERIFY, task)).model_dump_json(), HTTPStatus.OK, media_type="application/json"
     )
 
 

@@ -1,0 +1,212 @@
+"""Generation runs: made, recorded, and cleaned up after when they do not complete."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from threading import Event as CancelEvent
+from typing import TYPE_CHECKING, Literal
+
+from dw_simulator.errors import Conflict, GenerationCancelled
+from dw_simulator.experiments.locks import experiment_lock, is_locked
+from dw_simulator.experiments.run_files import RunFiles
+from dw_simulator.experiments.schemas import DEFAULT_SEED, table_rows
+from dw_simulator.experiments.staging import ClusterSink, RunSink, RunStore, needs_object_store, open_run_store
+from dw_simulator.experiments.stores import Stores
+from dw_simulator.metadata import ExperimentRecord, GenerationRun, RunStatus
+from dw_simulator.observability import logs, tracing
+from dw_simulator.schema import Experiment
+
+if TYPE_CHECKING:
+    from dw_simulator.generator import GenerationPlan, Progress
+
+Runner = Literal["local", "dask"]
+
+TRACEBACK_CHARACTERS = 8_000
+
+
+class Generating:
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._staged = RunFiles(stores)
+
+    def recover(self) -> list[GenerationRun]:
+        """Mark runs whose process is gone as ABORTED and remove what they staged. Returns what it marked.
+
+        Called at every start. Files that cannot be removed now (the store is down) go with the experiment's next run.
+        """
+        marked = []
+        for run in self._stores.runs.running():
+            record = self._stores.experiments.get(run.experiment)
+            if not is_locked(self._stores.settings.home, record.id):
+                marked.append(self._abort_dead(record, run))
+        return marked
+
+    def _abort_dead(self, record: ExperimentRecord, run: GenerationRun) -> GenerationRun:
+        message = "the process that ran it ended before it was done" + self._staged.unstage_failed(record, run)
+        self._stores.runs.add_event(record, "aborted", {"error": message, "rows": dict(run.target_rows)}, run.id)
+        return self._stores.runs.finish(run, RunStatus.ABORTED, error=message)
+
+    def plan(self, name: str, *, seed: int | None = None, rows: Mapping[str, int] | None = None) -> GenerationPlan:
+        """What a run would make, checked but not made. Raises SchemaError, GenerationError, NotFound."""
+        from dw_simulator.generator import build_plan
+
+        experiment = self._stores.experiments.get(name).experiment
+        overrides = table_rows(experiment, rows or {})
+        chosen = seed if seed is not None else experiment.seed
+        return build_plan(experiment, seed=DEFAULT_SEED if chosen is None else chosen, rows=overrides)
+
+    def generate(
+        self,
+        name: str,
+        *,
+        seed: int | None = None,
+        rows: Mapping[str, int] | None = None,
+        batch_rows: int | None = None,
+        workers: int | None = None,
+        runner: Runner | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        cancel: CancelEvent | None = None,
+        started: Callable[[GenerationRun], None] | None = None,
+    ) -> GenerationRun:
+        """Generate every table and stage it as Parquet; on failure or cancellation nothing stays staged.
+
+        ``batch_rows``, ``workers``, ``runner``: see the settings of the generator, which are used without them.
+        ``started`` is called with the run as soon as it is recorded.
+
+        Raises:
+            NotFound: no such experiment, or ``rows`` names a table that it does not have.
+            Conflict: another operation on the experiment is under way.
+            SchemaError, GenerationError: the data cannot be made; nothing was started.
+            StagingError, ServiceUnavailable: the staging store failed.
+            GenerationCancelled: ``cancel`` was set.
+        """
+        record = self._stores.ready(name)
+        with (
+            logs.bound(experiment=record.name),
+            tracing.span("generate", {"dw_simulator.experiment": record.name}) as span,
+            experiment_lock(self._stores.settings.home, record.id, record.name, "generate"),
+        ):
+            plan = self.plan(name, seed=seed, rows=rows)
+            runner = runner or self._stores.settings.generator.runner
+            self._check_runner(runner, record.experiment)
+            with closing(open_run_store(self._stores.settings, record.experiment)) as store:
+                store.prepare()
+                self._sweep(record)
+                targets = {table.name: table.rows for table in plan.tables}
+                run = self._stores.runs.start(record, seed=plan.seed, target_rows=targets, base_uri=store.base_uri)
+                span.set(
+                    {"dw_simulator.run_id": run.id, "dw_simulator.seed": plan.seed, "dw_simulator.rows": plan.rows}
+                )
+                making = _Making(
+                    batch_rows=batch_rows or self._stores.settings.generator.batch_rows,
+                    workers=self._stores.settings.generator.workers if workers is None else workers,
+                    runner=runner,
+                    progress=progress,
+                    cancel=cancel,
+                )
+                if started is not None:
+                    started(run)
+                with logs.bound(run_id=run.id):
+                    return self._run_generator(record, run, plan, store, making)
+
+    def _sweep(self, record: ExperimentRecord) -> None:
+        """With the experiment's lock held: no other run can be alive, and none that failed may keep files."""
+        for run in self._stores.runs.of(record):
+            if run.status is RunStatus.RUNNING:
+                self._abort_dead(record, run)
+            elif run.status is not RunStatus.COMPLETED and run.staged:
+                self._staged.unstage_failed(record, run)
+
+    def _run_generator(
+        self,
+        record: ExperimentRecord,
+        run: GenerationRun,
+        plan: GenerationPlan,
+        store: RunStore,
+        making: _Making,
+    ) -> GenerationRun:
+        sink = RunSink(store, run.location)
+        began = time.perf_counter()
+        try:
+            self._make_files(record, run, plan, sink, making)
+        except BaseException as error:
+            self._fail(record, run, error)
+            raise
+        files = {table.name: sink.files().get(table.name, []) for table in plan.tables}
+        finished = self._stores.runs.finish(
+            run, RunStatus.COMPLETED, files=files, timings={"generate": round(time.perf_counter() - began, 3)}
+        )
+        made = {
+            "rows": dict(finished.row_counts),
+            "bytes": sum(file.size for group in finished.files.values() for file in group),
+            "seconds": finished.timings["generate"],
+        }
+        self._stores.runs.add_event(record, "generated", made, run.id)
+        return finished
+
+    def _make_files(
+        self, record: ExperimentRecord, run: GenerationRun, plan: GenerationPlan, sink: RunSink, making: _Making
+    ) -> None:
+        from dw_simulator import generator
+
+        settings = self._stores.settings.generator
+        if making.runner == "local":
+            generator.run(
+                plan,
+                sink,
+                batch_rows=making.batch_rows,
+                workers=making.workers,
+                profile=settings.parquet_profile,
+                progress=making.progress,
+                cancel=making.cancel,
+            )
+            return
+        from dw_simulator.generator.dask_runner import run_on_dask
+
+        run_on_dask(
+            record.experiment,
+            plan,
+            ClusterSink.of(self._stores.settings, run.location),
+            batch_rows=making.batch_rows,
+            scheduler=settings.dask_scheduler,
+            workers=making.workers,
+            profile=settings.parquet_profile,
+            progress=making.progress,
+            cancel=making.cancel,
+            written=sink.remember,
+        )
+
+    def _check_runner(self, runner: Runner, experiment: Experiment) -> None:
+        """Raises Conflict for an experiment whose files a cluster could not put where they belong."""
+        if runner == "dask" and not needs_object_store(experiment):
+            raise Conflict(
+                f"experiment {experiment.name!r} is for SQLite only, so it is staged in a folder of this machine, which"
+                " a Dask cluster does not reach",
+                hint="add a warehouse to its target_warehouse, or generate it with --runner local",
+            )
+
+    def _fail(self, record: ExperimentRecord, run: GenerationRun, error: BaseException) -> None:
+        """Mark the run and remove what it staged, whatever state the store is in."""
+        stopped = isinstance(error, GenerationCancelled | KeyboardInterrupt)
+        status = RunStatus.ABORTED if stopped else RunStatus.FAILED
+        said = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
+        message = said + self._staged.unstage_failed(record, run)
+        trace = "" if stopped else "".join(traceback.format_exception(error))[-TRACEBACK_CHARACTERS:]
+        self._stores.runs.finish(run, status, error=message, traceback=trace or None)
+        lost = {"error": message, "rows": dict(run.target_rows)}
+        self._stores.runs.add_event(record, status.value.lower(), lost, run.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """How a run is made."""
+
+    batch_rows: int
+    workers: int
+    runner: Runner
+    progress: Callable[[Progress], None] | None
+    cancel: CancelEvent | None
