@@ -48,6 +48,10 @@ export const routes: RouteObject[] = [
             path,
             lazy: async () => ({ Component: (await import("./screens/data/DataBrowser")).DataBrowser }),
           })),
+          ...["s3", "s3/:bucket"].map((path) => ({
+            path,
+            lazy: async () => ({ Component: (await import("./screens/s3/S3Browser")).S3Browser }),
+          })),
           { path: "*", element: <NoSuchScreen /> },
         ],
       },

@@ -49,7 +49,7 @@ function ColumnTable({
   known?: Map<string, GraphColumn> | undefined;
 }) {
   return (
-    <Table.ScrollContainer minWidth={520} tabIndex={0} aria-label="Columns">
+    <Table.ScrollContainer minWidth={520} type="native" tabIndex={0} role="region" aria-label="Columns">
       <Table striped withTableBorder>
         <Table.Thead>
           <Table.Tr>

@@ -9,7 +9,14 @@ import type { RowSource } from "~/components/ResultsGridSource";
 const HEIGHT = "max(360px, calc(100dvh - 300px))";
 
 /** The rows of a table, ordered by the warehouse. The order is in the address: `?order=price&descending=true`. */
-export function Preview({ place }: { place: TablePlace }) {
+export function Preview({
+  place,
+  expected,
+}: {
+  place: TablePlace;
+  /** Rows of the table as its catalog tells: how far there is to scroll. */
+  expected: number | null;
+}) {
   const [params, setParams] = useSearchParams();
   const column = params.get("order");
   const order: Order | null =
@@ -20,12 +27,15 @@ export function Preview({ place }: { place: TablePlace }) {
 
   if (error) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
   if (!first) return <Skeleton h={HEIGHT} />;
-  const further = known.id === id ? known : { rows: 0, complete: false };
+  const seen = known.id === id ? known : { rows: 0, complete: false };
+  const rows = Math.max(first.rows_kept, seen.rows);
+  const complete = first.complete || seen.complete;
   const source: RowSource = {
     id,
     columns: first.columns,
-    rowCount: Math.max(first.rows_kept, further.rows),
-    complete: first.complete || further.complete,
+    // One row more than is known asks for the next page when it comes into sight.
+    rowCount: complete ? rows : Math.max(rows + 1, expected ?? 0),
+    complete: complete || expected !== null,
     pageRows: PREVIEW_ROWS,
     firstPage: first.rows,
     getPage: async (offset, signal) => {

@@ -36,7 +36,12 @@ export function TablePage({
             {experiment !== null && (
               <>
                 {" · experiment "}
-                <Anchor component={Link} to={`/experiments/${encodeURIComponent(experiment)}`} inherit>
+                <Anchor
+                  component={Link}
+                  to={`/experiments/${encodeURIComponent(experiment)}`}
+                  inherit
+                  underline="always"
+                >
                   {experiment}
                 </Anchor>
               </>
@@ -86,7 +91,7 @@ export function TablePage({
         </Tabs.List>
         <Suspense fallback={<Skeleton h={480} />}>
           <Tabs.Panel value="preview">
-            <Preview place={place} />
+            <Preview place={place} expected={table?.rows ?? null} />
           </Tabs.Panel>
           <Tabs.Panel value="columns">
             <Columns place={place} experiment={experiment} />
@@ -129,9 +134,10 @@ function Elsewhere({
   const there = found.table.rows;
   const known = rows !== null && there !== null;
   return (
-    <Group gap="xs" mb="sm" fz="sm">
+    <Group gap="xs" mb="sm">
       <Anchor
         component={Link}
+        size="sm"
         to={tablePath({
           warehouse: other,
           database: found.database,

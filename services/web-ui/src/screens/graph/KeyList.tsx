@@ -7,7 +7,7 @@ export function KeyList({ graph }: { graph: KeyGraphData }) {
   if (graph.keys.length === 0) return <Text c="dimmed">No table refers to another.</Text>;
   const cycles = cyclesOf(graph.keys);
   return (
-    <Table.ScrollContainer minWidth={520} tabIndex={0} aria-label="Keys">
+    <Table.ScrollContainer minWidth={520} type="native" tabIndex={0} role="region" aria-label="Keys">
       <Table striped withTableBorder>
         <Table.Thead>
           <Table.Tr>
