@@ -275,6 +275,19 @@ def openapi_document() -> str:
     return json.dumps(create_app(Settings()).openapi(), indent=2) + "\n"
 
 
+def words_file(warehouse: str) -> str:
+    """The words of a warehouse's SQL, for completion."""
+    sys.path.insert(0, str(DOCS.parent))  # run as a script, its own folder is on the path
+    from scripts import words
+
+    makers: dict[str, Callable[[], str]] = {
+        "redshift": words.redshift,
+        "snowflake": words.snowflake,
+        "sqlite": words.sqlite,
+    }
+    return makers[warehouse]()
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "../config/default.yml": default_file,
     "../services/web-ui/openapi.json": openapi_document,
@@ -284,6 +297,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "metrics.md": metrics_page,
     "coverage/snowflake-functions.md": snowflake_functions_page,
     "coverage/redshift-functions.md": redshift_functions_page,
+    "../src/dw_simulator/warehouses/words/redshift.json": lambda: words_file("redshift"),
+    "../src/dw_simulator/warehouses/words/snowflake.json": lambda: words_file("snowflake"),
+    "../src/dw_simulator/warehouses/words/sqlite.json": lambda: words_file("sqlite"),
 }
 
 

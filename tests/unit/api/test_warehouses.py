@@ -114,3 +114,21 @@ def test_a_profile(client, shop):
 def test_what_cannot_be_previewed(client, shop, path, query, status):
     load(client, shop)
     assert client.get(f"/api/warehouses/sqlite/{path}?{query}").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("warehouse", "keywords", "functions", "types"),
+    [
+        ("redshift", {"SELECT", "DISTKEY", "UNLOAD", "QUALIFY"}, {"DATEADD", "LISTAGG"}, {"SUPER", "VARCHAR"}),
+        ("snowflake", {"SELECT", "QUALIFY", "FLATTEN", "CLONE"}, {"PARSE_JSON", "IFF"}, {"VARIANT", "NUMBER"}),
+        ("sqlite", {"SELECT", "PRAGMA", "GLOB"}, {"JULIANDAY", "GROUP_CONCAT"}, {"INTEGER", "TEXT"}),
+    ],
+)
+def test_words(client, warehouse, keywords, functions, types):
+    words = client.get(f"/api/warehouses/{warehouse}/words").json()
+    assert keywords <= set(words["keywords"])
+    assert functions <= set(words["functions"])
+    assert types <= set(words["types"])
+    for group in words.values():
+        assert group == sorted(set(group))
+    assert not set(words["keywords"]) & set(words["types"])

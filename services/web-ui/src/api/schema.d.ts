@@ -500,6 +500,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/warehouses/{warehouse}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Words
+         * @description Keywords, functions and types of the warehouse's SQL, for completion; they do not change.
+         */
+        get: operations["show_words_api_warehouses__warehouse__words_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/warehouses/{warehouse}/preview": {
         parameters: {
             query?: never;
@@ -2009,6 +2029,21 @@ export interface components {
              * @default []
              */
             checks: components["schemas"]["Check"][];
+        };
+        /**
+         * Words
+         * @description Each in upper case, in order. Types and keywords may be several words.
+         */
+        Words: {
+            /**
+             * Keywords
+             * @description words of statements that are no types
+             */
+            keywords: string[];
+            /** Functions */
+            functions: string[];
+            /** Types */
+            types: string[];
         };
         /**
          * Zipf
@@ -3615,6 +3650,37 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    show_words_api_warehouses__warehouse__words_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                warehouse: components["schemas"]["Warehouse"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Words"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

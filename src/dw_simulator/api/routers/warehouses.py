@@ -22,6 +22,7 @@ from dw_simulator.schema import Warehouse
 from dw_simulator.stack import health
 from dw_simulator.stack.ports import Address
 from dw_simulator.warehouses.catalogs.model import CatalogDatabase
+from dw_simulator.warehouses.words import Words, words_of
 
 router = APIRouter(prefix="/api/warehouses", tags=["warehouses"])
 
@@ -73,6 +74,12 @@ def show_catalog(
     """Databases, schemas and tables, from the warehouse's own catalog; those of the system are left out."""
     found = browsing.databases(experiments, warehouse, experiment=experiment, columns=columns)
     return CatalogAnswer(warehouse=warehouse, databases=found)
+
+
+@router.get("/{warehouse}/words", responses=responses(422))
+def show_words(warehouse: Warehouse) -> Words:
+    """Keywords, functions and types of the warehouse's SQL, for completion; they do not change."""
+    return words_of(warehouse)
 
 
 TableName = Annotated[str, Query(min_length=1, max_length=1024, description="a table or view, as its name is stored")]
