@@ -265,7 +265,8 @@ def _objects(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
             count = 0 if is_view else run.engine.catalog.row_count(entry) or 0
             yield (
                 entry.created, entry.name, entry.database, entry.schema,
-                "VIEW" if is_view else _table_kind(entry), entry.comment, entry.properties.get("cluster_by", ""), count,
+                # Unlike SHOW TABLES it tells no transient tables from others: dbt goes by that.
+                name, entry.comment, entry.properties.get("cluster_by", ""), count,
                 count * 8, entry.owner, "1", "ROLE", None, "N", "N", "N", "N",
             )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.translation import nodes as n
@@ -81,7 +82,11 @@ class OperatorBinder(BinderBase):
             return Typed(f"({left.sql} || {right.sql})", m.binary())
         a, b = self.coerce(left, m.text()), self.coerce(right, m.text())
         length = min(m.MAX_TEXT_LENGTH, (a.type.length or 0) + (b.type.length or 0))
-        return Typed(f"({a.sql} || {b.sql})", m.text(length))
+        joined = Typed(f"({a.sql} || {b.sql})", m.text(length))
+        if isinstance(left.const, str) and isinstance(right.const, str):
+            # A format may be put together of literals.
+            joined = replace(joined, const=left.const + right.const)
+        return joined
 
     def arithmetic(self, op: str, left: Typed, right: Typed) -> Typed:
         if op in ("+", "-") and (left.kind in _TEMPORAL or right.kind in _TEMPORAL):

@@ -1,0 +1,5 @@
+select
+    product_id,
+    name as product_name,
+    price
+from {{ source('shop', 'products') }}
