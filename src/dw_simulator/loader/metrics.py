@@ -74,14 +74,12 @@ class LoaderMetrics:
         with self._lock:
             self._trouble = reason
 
-    def is_well(self) -> bool:
-        """Whether the last look ended well; a load that takes long does not count against it."""
-        with self._lock:
-            return not self._trouble
-
     def health(self) -> dict[str, object]:
-        """When a look last ended well (ISO 8601, None before the first), and why the last one did not."""
+        """When a look last ended well (ISO 8601, None before the first), and why the last one did not.
+
+        ``status`` is of the last look: one that takes long does not count against it.
+        """
         with self._lock:
             last, trouble = self._last_success, self._trouble
         moment = dt.datetime.fromtimestamp(last, dt.UTC).isoformat(timespec="seconds") if last is not None else None
-        return {"last_success": moment, "trouble": trouble or None}
+        return {"status": "failing" if trouble else "ok", "last_success": moment, "trouble": trouble or None}

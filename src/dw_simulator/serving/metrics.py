@@ -1,18 +1,15 @@
-"""``/metrics`` and ``/health`` of a process that has no HTTP server of its own."""
+"""``/metrics`` and ``/health`` of a process with an event loop, and what else it answers over HTTP, by ASGI."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, MutableMapping
-from importlib.metadata import version
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from typing import Any
 
-from dw_simulator.observability.metrics import CONTENT_TYPE, Registry
 from dw_simulator.serving.addresses import listening_socket
-from dw_simulator.serving.hosts import is_own_host
+from dw_simulator.serving.pages import NOT_FOUND, PATHS, Answer, Pages
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -23,54 +20,36 @@ GRACE_SECONDS = 2
 
 
 class MetricsApp:
-    """ASGI: answers GET ``/metrics`` and ``/health``; all else goes to ``rest``, if there is one.
+    """ASGI: answers what :class:`Pages` has an answer for; all else goes to ``rest``, if there is one."""
 
-    ``hosts`` are names besides the loopback ones under which the process may be addressed; a request to another name is
-    refused, so that no web page can read the values by DNS rebinding. ``health`` adds fields to the answer of
-    ``/health``; with ``"status"`` other than ``"ok"`` it is answered with 503.
-    """
-
-    def __init__(
-        self,
-        registry: Registry,
-        hosts: Collection[str] = (),
-        *,
-        health: Callable[[], dict[str, Any]] = dict,
-        rest: App | None = None,
-    ) -> None:
-        self._registry = registry
-        self._hosts = hosts
-        self._health = health
+    def __init__(self, pages: Pages, rest: App | None = None) -> None:
+        self._pages = pages
         self._rest = rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        path, is_get = scope["path"], scope["method"] in ("GET", "HEAD")
-        if not is_get or path not in ("/metrics", "/health"):
-            if self._rest is not None:
-                await self._rest(scope, receive, send)
-            else:
-                await _answer(send, 404, b"there is only /metrics and /health here\n", b"text/plain")
-        elif not is_own_host(_host(scope), self._hosts):
-            await _answer(send, 403, b"this host name is not served here\n", b"text/plain")
-        elif path == "/metrics":
-            await _answer(send, 200, await asyncio.to_thread(self._registry.render), CONTENT_TYPE.encode())
+        if scope["path"] in PATHS:
+            # Not in the loop: a registry may ask the system for its values.
+            answer = await asyncio.to_thread(self._pages.answer, scope["method"], scope["path"], _host(scope))
+            await _send(send, answer or NOT_FOUND)
+        elif self._rest is not None:
+            await self._rest(scope, receive, send)
         else:
-            state = {"status": "ok", "service": self._registry.service, "version": version("dw-simulator")}
-            state |= self._health()
-            status = 200 if state["status"] == "ok" else 503
-            await _answer(send, status, json.dumps(state, default=str).encode(), b"application/json")
+            await _send(send, NOT_FOUND)
 
 
 def _host(scope: Scope) -> str:
     return str(next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1"))
 
 
-async def _answer(send: Send, status: int, body: bytes, content_type: bytes) -> None:
-    headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+async def _send(send: Send, answer: Answer) -> None:
+    headers = [
+        (b"content-type", answer.content_type.encode()),
+        (b"content-length", str(len(answer.body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
 
 
 @contextlib.asynccontextmanager

@@ -2,72 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.metadata import version
 from ssl import SSLContext
 from typing import Any, Self
-from urllib.parse import urlsplit
 
-from dw_simulator.observability.metrics import CONTENT_TYPE, Registry
 from dw_simulator.serving.addresses import cannot_listen
-from dw_simulator.serving.hosts import is_own_host
+from dw_simulator.serving.pages import NOT_FOUND, Pages
 
 _REQUEST_SECONDS = 10.0
-_TEXT = "text/plain; charset=utf-8"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    body: bytes
-    content_type: str = _TEXT
-
-
-def _well() -> bool:
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """What ``GET /metrics`` and ``GET /health`` answer. ``hosts``: names besides the loopback ones that are served.
-
-    ``is_well`` decides between 200 and 503 on ``/health``; ``details`` are more fields of its answer.
-    """
-
-    registry: Registry
-    hosts: Collection[str] = ()
-    is_well: Callable[[], bool] = field(default=_well)
-    details: Callable[[], Mapping[str, object]] = field(default=dict)
-
-    def answer(self, method: str, target: str, host: str) -> Answer | None:
-        """The answer to a request; None when the path is none of ours."""
-        path = urlsplit(target).path
-        if path not in ("/metrics", "/health"):
-            return None
-        if not is_own_host(host, self.hosts):
-            return Answer(403, b"this host name is not served here\n")
-        if method not in ("GET", "HEAD"):
-            return Answer(405, b"only GET\n")
-        if path == "/metrics":
-            return Answer(200, self.registry.render(), CONTENT_TYPE)
-        well = self.is_well()
-        state: dict[str, object] = {
-            "status": "ok" if well else "failing",
-            "service": self.registry.service,
-            "version": version("dw-simulator"),
-        }
-        state |= self.details()
-        return Answer(200 if well else 503, json.dumps(state).encode(), "application/json")
 
 
 class MetricsServer:
     """Serves :class:`Pages` from threads while the block runs::
 
-    with MetricsServer(Pages("loader", registry, settings.local_hosts), "127.0.0.1", 8001) as server:
+    with MetricsServer(Pages(registry, settings.local_hosts), "127.0.0.1", 8001) as server:
         print(server.port)
     """
 
@@ -127,7 +76,7 @@ def _handler(pages: Pages) -> type[BaseHTTPRequestHandler]:
         def _respond(self) -> None:
             headers = self.headers
             found = pages.answer(self.command, self.path, headers.get("host", ""))
-            answer = found or Answer(404, b"here are /metrics and /health\n")
+            answer = found or NOT_FOUND
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.content_type)
             self.send_header("Content-Length", str(len(answer.body)))

@@ -32,10 +32,10 @@ def test_what_happened_is_counted_by_warehouse():
 
 def test_a_failed_look_is_not_well_until_one_ends_well():
     metrics = LoaderMetrics()
-    assert (metrics.is_well(), metrics.health()) == (True, {"last_success": None, "trouble": None})
+    assert metrics.health() == {"status": "ok", "last_success": None, "trouble": None}
     metrics.failed("no answer")
-    assert (metrics.is_well(), metrics.health()["trouble"]) == (False, "no answer")
+    assert (metrics.health()["status"], metrics.health()["trouble"]) == ("failing", "no answer")
     metrics.passed(1.0, 1)
     health = metrics.health()
-    assert (metrics.is_well(), health["trouble"]) == (True, None)
+    assert (health["status"], health["trouble"]) == ("ok", None)
     assert dt.datetime.fromisoformat(health["last_success"]).tzinfo is not None

@@ -11,6 +11,7 @@ import pytest
 from dw_simulator.observability.metrics import BUILD, Durations, Metric, Registry
 from dw_simulator.observability.statements import KEPT, StatementMetrics, followed, operation
 from dw_simulator.serving.metrics import MetricsApp, serving
+from dw_simulator.serving.pages import Pages
 
 MODULES = (
     *("observability.metrics", "observability.statements", "api.metrics", "emulators.s3.metrics", "loader.metrics"),
@@ -104,7 +105,7 @@ def test_a_process_without_http_shows_its_metrics():
     state = {}
 
     async def ask():
-        app = MetricsApp(Registry("redshift"), ["local-redshift-mock"], health=lambda: state)
+        app = MetricsApp(Pages(Registry("redshift"), ["local-redshift-mock"], lambda: state))
         async with serving(app, "redshift", "127.0.0.1", 0) as port:
             cases = [
                 ("/metrics",),

@@ -10,15 +10,16 @@ import pytest
 
 from dw_simulator.errors import StackError
 from dw_simulator.observability.metrics import Metric, Registry
-from dw_simulator.serving.metrics_server import MetricsServer, Pages
+from dw_simulator.serving.metrics_server import MetricsServer
+from dw_simulator.serving.pages import Pages
 
 
 class Wellness:
     def __init__(self) -> None:
         self.well = True
 
-    def __call__(self) -> bool:
-        return self.well
+    def __call__(self) -> dict[str, str]:
+        return {} if self.well else {"status": "failing"}
 
 
 @pytest.fixture

@@ -130,10 +130,11 @@ def _watch(job: LoadJob, plan: LoadPlan, events: _Watched, settings: Settings) -
     """Pass after pass until ctrl-C or SIGTERM, which roll back what runs: the next start loads it."""
     from dw_simulator.errors import DwSimulatorError
     from dw_simulator.observability import tracing
-    from dw_simulator.serving.metrics_server import MetricsServer, Pages
+    from dw_simulator.serving.metrics_server import MetricsServer
+    from dw_simulator.serving.pages import Pages
 
     metrics, chosen = events.metrics, settings.loader
-    pages = Pages(metrics.registry, settings.local_hosts, metrics.is_well, metrics.health)
+    pages = Pages(metrics.registry, settings.local_hosts, metrics.health)
     places = [*(["completed runs"] if plan.runs else []), *([plan.prefix.uri] if plan.prefix else [])]
     try:
         with MetricsServer(pages, chosen.metrics_host, chosen.metrics_port) as server:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dw_simulator.observability.metrics import Registry
 from dw_simulator.observability.statements import KEPT, StatementMetrics, followed
 from dw_simulator.serving.metrics import App, MetricsApp, serving
+from dw_simulator.serving.pages import Pages
 
 if TYPE_CHECKING:
     from dw_simulator.emulators.redshift.history import Entry
@@ -48,11 +49,10 @@ async def listening(server: RedshiftServer, metrics: RedshiftMetrics, rest: App 
         StackError: the port is in use.
     """
     settings = server.settings
-    app = MetricsApp(
+    pages = Pages(
         metrics.registry,
         [settings.redshift.host, *settings.local_hosts],
         health=lambda: {"status": "restarting"} if server.backend.has_ended() else {},
-        rest=rest,
     )
-    async with serving(app, WAREHOUSE, settings.redshift.host, settings.redshift.http_port) as port:
+    async with serving(MetricsApp(pages, rest), WAREHOUSE, settings.redshift.host, settings.redshift.http_port) as port:
         yield port
