@@ -9,9 +9,10 @@ import pytest
 import redshift_connector
 
 from dw_simulator.config.settings import load_settings
-from dw_simulator.emulators.redshift import postgres
 from dw_simulator.emulators.redshift.backend import Backend
 from dw_simulator.emulators.redshift.errors import DISK_FULL, BackendError
+from dw_simulator.emulators.redshift.postgres import cluster as places
+from dw_simulator.emulators.redshift.postgres import disk
 from dw_simulator.emulators.redshift.server import RedshiftServer
 
 
@@ -27,21 +28,21 @@ from dw_simulator.emulators.redshift.server import RedshiftServer
     ],
 )
 def test_how_a_full_disk_is_recognised(tmp_path, monkeypatch, log, free, full):
-    cluster = postgres.Cluster(tmp_path, tmp_path, None)
+    cluster = places.Cluster(tmp_path, tmp_path, None)
     cluster.log.write_bytes(log)
-    monkeypatch.setattr(postgres, "_free_bytes", lambda _folder: free)
-    assert postgres._disk_is_full(cluster) is full
+    monkeypatch.setattr(disk, "free_bytes", lambda _folder: free)
+    assert disk.disk_is_full(cluster) is full
 
 
 def test_the_reserve_is_kept_given_up_and_taken_again(tmp_path, monkeypatch):
-    cluster = postgres.Cluster(tmp_path, tmp_path, None)
+    cluster = places.Cluster(tmp_path, tmp_path, None)
     seen = []
     for free in (1 << 40, 1 << 20, 1 << 20, 1 << 40):
-        monkeypatch.setattr(postgres, "_free_bytes", lambda _folder, free=free: free)
-        postgres._give_up_reserve(cluster)
-        postgres._keep_reserve(cluster)
+        monkeypatch.setattr(disk, "free_bytes", lambda _folder, free=free: free)
+        disk.give_up_reserve(cluster)
+        disk.keep_reserve(cluster)
         seen.append(cluster.reserve.stat().st_size if cluster.reserve.exists() else 0)
-    assert seen == [postgres.RESERVE_BYTES, 0, 0, postgres.RESERVE_BYTES]
+    assert seen == [disk.RESERVE_BYTES, 0, 0, disk.RESERVE_BYTES]
 
 
 def _through_psycopg(port, kill):
@@ -86,7 +87,7 @@ def test_clients_are_told_and_the_server_comes_back(tmp_path, monkeypatch):
         try:
             for talk in (_through_psycopg, _through_redshift_connector):
                 with monkeypatch.context() as patch:
-                    patch.setattr(postgres, "_free_bytes", lambda _folder: 0)
+                    patch.setattr(disk, "free_bytes", lambda _folder: 0)
                     message = await asyncio.to_thread(talk, port, kill)
                     assert message.startswith("Disk Full: no space is left on the disk that holds ")
                     while not backend.has_ended():
