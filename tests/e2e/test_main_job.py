@@ -221,7 +221,7 @@ def test_the_api_does_the_same_job(stack):
             time.sleep(0.05)
         assert (run["status"], run["row_counts"]) == ("COMPLETED", SHOP_ROWS)
 
-        loaded = api.post(f"/api/experiments/{name}/load")
+        loaded = api.post(f"/api/experiments/{name}/load?wait=true")
         assert loaded.status_code == 200, loaded.text
         loads = loaded.json()["loads"]
         assert {load["warehouse"]: (load["rows"], load["error"]) for load in loads} == {

@@ -308,7 +308,7 @@ class ExperimentClient(Client):
     def whole_life(self) -> None:
         name = self._create()
         self._await(name, self._ask("POST", f"/{name}/generate", {"rows": {"parents": 3000, "children": 9000}}))
-        answer = self._ask("POST", f"/{name}/load", {})
+        answer = self._ask("POST", f"/{name}/load?wait=true", {})
         assert [load["error"] for load in answer["loads"]] == [None, None]
         self._ask("DELETE", f"/{name}")
 

@@ -50,7 +50,7 @@ def test_the_main_job(secure, clean_trust):
     context = ssl.create_default_context(cafile=secure.ca)
     with httpx2.Client(base_url=stack.settings.api.local_url, verify=context, timeout=60) as api:
         assert {service["state"] for service in api.get("/api/services").json()["services"]} == {"running"}
-        loads = api.post(f"/api/experiments/{NAME}/load").json()["loads"]
+        loads = api.post(f"/api/experiments/{NAME}/load?wait=true").json()["loads"]
         assert {load["warehouse"]: load["error"] for load in loads} == {"redshift": None, "snowflake": None}
         assert api.delete(f"/api/experiments/{NAME}").json() == {"dropped_tables": 10}
 

@@ -177,7 +177,7 @@ class ApiWriter(ExperimentWriter):
 
     def load(self, name: str) -> None:
         """A load into several warehouses is answered with what became of each."""
-        answer = self._ask("POST", f"/{name}/load", {})
+        answer = self._ask("POST", f"/{name}/load?wait=true", {})
         if errors := [load["error"] for load in answer["loads"] if load["error"]]:
             raise JobFailed(f"load of {name}: {errors}")
 
