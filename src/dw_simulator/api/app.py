@@ -22,6 +22,7 @@ from dw_simulator.api.metrics import ApiMetrics, CountRequests
 from dw_simulator.api.routers import (
     about,
     connections,
+    creation,
     events,
     experiments,
     graph,
@@ -47,6 +48,7 @@ ROUTERS = (
     services.router,
     about.router,
     connections.router,
+    creation.router,
     experiments.router,
     runs.router,
     jobs.router,

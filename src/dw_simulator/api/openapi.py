@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 EXPERIMENT_BODY = "#/components/schemas/InputExperiment"
+IMPORT_BODY = "#/components/schemas/ImportSqlRequest"
 PROBLEM = "#/components/schemas/ProblemDocument"
 
 
@@ -25,11 +26,13 @@ def install(app: FastAPI) -> None:
 
 
 def _complete(document: dict[str, Any]) -> dict[str, Any]:
+    from dw_simulator.api.models.experiments import ImportSqlRequest
     from dw_simulator.api.problems import ProblemDocument
     from dw_simulator.schema import Experiment
 
     schemas = document["components"]["schemas"]
     schemas |= _schemas(Experiment, "validation", prefix="Input")
+    schemas |= _schemas(ImportSqlRequest, "validation", prefix="")
     _require_all_of_answers(document)
     schemas |= _schemas(ProblemDocument, "serialization", prefix="")
     return document

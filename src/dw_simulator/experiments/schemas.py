@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dw_simulator.errors import NotFound, SchemaError
-from dw_simulator.schema import Experiment, Warehouse
+from dw_simulator.schema import Dialect, Experiment, Warehouse
+
+if TYPE_CHECKING:
+    from dw_simulator.schema.importers.diagnostics import Imported
 
 DEFAULT_SEED = 42
 """Seed of a run when neither the caller nor the experiment gives one: the same data every time."""
@@ -64,3 +69,29 @@ def retarget(
     if target_rows is not None:
         changes["tables"] = [table.model_copy(update={"target_rows": target_rows}) for table in experiment.tables]
     return experiment.model_copy(update=changes) if changes else experiment
+
+
+def interpret_sql(
+    sql: str,
+    *,
+    dialect: Dialect,
+    name: str,
+    surrogate_key: bool = True,
+    target_warehouse: Sequence[Warehouse] | None = None,
+    target_rows: int | None = None,
+) -> Imported:
+    """The experiment that a DDL script says, checked, with remarks and their places in the script.
+
+    Raises ImportSchemaError, SchemaError; every problem of a table or column has its line.
+    """
+    from dw_simulator.schema.importers.ddl import import_ddl
+    from dw_simulator.schema.reserved import quote_reserved
+
+    imported = import_ddl(sql, dialect=dialect, name=name, surrogate_key=surrogate_key)
+    aimed = replace(imported, experiment=retarget(imported.experiment, target_warehouse, target_rows))
+    imported = aimed.changed_to(quote_reserved(aimed.experiment))
+    try:
+        check_experiment(imported.experiment)
+    except SchemaError as error:
+        raise type(error)(imported.placed(error.problems), hint=error.hint) from error
+    return imported

@@ -104,16 +104,21 @@ class ExperimentService:
 
         Without ``target_warehouse`` the experiment goes to the warehouse of its dialect (SQLite for ANSI).
         """
-        from dw_simulator.schema.importers.ddl import read_ddl
-        from dw_simulator.schema.reserved import quote_reserved
+        imported = schemas.interpret_sql(
+            sql,
+            dialect=dialect,
+            name=name,
+            surrogate_key=surrogate_key,
+            target_warehouse=target_warehouse,
+            target_rows=target_rows,
+        )
+        if not dry_run:
+            self.store(imported.experiment)
+        return imported.experiment
 
-        experiment = read_ddl(sql, dialect=dialect, name=name, surrogate_key=surrogate_key)
-        experiment = quote_reserved(self.retarget(experiment, target_warehouse, target_rows))
-        if dry_run:
-            check_experiment(experiment)
-        else:
-            self.create(experiment)
-        return experiment
+    def store(self, experiment: Experiment) -> ExperimentRecord:
+        """Store an experiment that is checked already. Raises Conflict."""
+        return self._experiments.add(experiment)
 
     retarget = staticmethod(schemas.retarget)
 

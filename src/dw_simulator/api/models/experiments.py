@@ -11,6 +11,7 @@ from dw_simulator.api.models.base import RequestBody
 from dw_simulator.api.models.jobs import Job
 from dw_simulator.metadata import ExperimentOverview, LoadedSummary, RunSummary, TableSummary
 from dw_simulator.schema import Dialect, Experiment, Warehouse
+from dw_simulator.schema.importers import diagnostics
 
 
 class ExperimentSummary(BaseModel):
@@ -73,6 +74,16 @@ class Diagnostic(BaseModel):
     line: int | None = None
     column: int | None = None
     table: str | None = None
+
+    @classmethod
+    def of(cls, found: diagnostics.Diagnostic) -> Diagnostic:
+        return cls(
+            severity=found.severity,
+            message=found.message,
+            line=found.line,
+            column=found.column,
+            table=found.table,
+        )
 
 
 class ImportSqlAnswer(BaseModel):

@@ -7,13 +7,22 @@ Other statements are skipped with a warning; what cannot be imported is an error
 from __future__ import annotations
 
 from dw_simulator.errors import ImportSchemaError, Problem
-from dw_simulator.schema.importers.sql.assemble import assemble
+from dw_simulator.schema.importers.diagnostics import Imported
+from dw_simulator.schema.importers.sql.assemble import assemble, diagnostics_of, places_of
 from dw_simulator.schema.importers.sql.statements import read_script
 from dw_simulator.schema.importers.sql.tokens import Source
 from dw_simulator.schema.model import Dialect, Experiment
 
+MOST_CHARACTERS = 3_000_000
+"""Reading takes about ten seconds and a gigabyte for so many; a schema of two thousand tables is shorter."""
+
 
 def read_ddl(sql: str, *, dialect: Dialect | str, name: str, surrogate_key: bool = True) -> Experiment:
+    """As :func:`import_ddl`, without the places of the warnings."""
+    return import_ddl(sql, dialect=dialect, name=name, surrogate_key=surrogate_key).experiment
+
+
+def import_ddl(sql: str, *, dialect: Dialect | str, name: str, surrogate_key: bool = True) -> Imported:
     """Read the tables of a DDL script.
 
     A table with a primary key of several columns gets a first column ``_row_id`` that stands in for it, and a warning;
@@ -23,6 +32,14 @@ def read_ddl(sql: str, *, dialect: Dialect | str, name: str, surrogate_key: bool
     Raises:
         ImportSchemaError: with every problem: line, column, construct, what to do.
     """
+    if len(sql) > MOST_CHARACTERS:
+        raise ImportSchemaError(
+            Problem(
+                f"the script has {len(sql):,} characters, more than the {MOST_CHARACTERS:,} that are read",
+                hint="leave out what does not create tables, such as INSERT, or import it in parts",
+                construct="script",
+            )
+        )
     source = Source(sql.removeprefix("\ufeff"), Dialect(dialect))
     script, problems = read_script(source)
     if not script.tables and not problems:
@@ -32,4 +49,4 @@ def read_ddl(sql: str, *, dialect: Dialect | str, name: str, surrogate_key: bool
     experiment = assemble(script, source, problems, name=name, surrogate_key=surrogate_key)
     if experiment is None:
         raise ImportSchemaError(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
-    return experiment
+    return Imported(experiment, tuple(diagnostics_of(script, source, experiment)), places_of(script, source))

@@ -43,7 +43,47 @@ def _syntax_problem(error: yaml.MarkedYAMLError) -> Problem:
     )
 
 
+DEEPEST = 100
+"""Collections within collections; a schema has ten."""
+
+MOST_NODES = 2_000_000
+"""Values of a document, those of aliases counted wherever they stand."""
+
+
+def _check_size(text: str) -> None:
+    """Refuse what would take all stack or memory, before anything recursive sees it."""
+    depth = 0
+    sizes: dict[str, int] = {}
+    open_nodes: list[tuple[str | None, int]] = []
+    total = 0
+    for event in yaml.parse(text, Loader=Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            open_nodes.append((event.anchor, total))
+            total += 1
+            if depth > DEEPEST:
+                raise _too_much(event, f"is nested more than {DEEPEST} levels deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+            anchor, before = open_nodes.pop()
+            if anchor is not None:
+                sizes[anchor] = total - before
+        elif isinstance(event, yaml.AliasEvent):
+            total += sizes.get(event.anchor or "", 1)
+        elif isinstance(event, yaml.ScalarEvent):
+            total += 1
+        if total > MOST_NODES:
+            raise _too_much(event, f"has more than {MOST_NODES:,} values, those of aliases included")
+
+
+def _too_much(event: yaml.Event, what: str) -> ImportSchemaError:
+    mark = event.start_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
+    return ImportSchemaError(Problem(f"the document {what}", line=line, column=column, construct="YAML"))
+
+
 def _load(text: str) -> object:
+    _check_size(text)
     loader = Loader(text)
     try:
         node = loader.get_single_node()

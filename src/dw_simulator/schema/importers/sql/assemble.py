@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pydantic import ValidationError
 
 from dw_simulator.errors import Problem
+from dw_simulator.schema.importers.diagnostics import Diagnostic, Place
 from dw_simulator.schema.importers.sql.drafts import ReferenceDraft, Report, ScriptDraft, TableDraft
 from dw_simulator.schema.importers.sql.tokens import Source, Token
 from dw_simulator.schema.model import Dialect, Experiment, Warehouse
@@ -39,7 +40,7 @@ def assemble(
         "dialect": source.dialect,
         "target_warehouse": [_WAREHOUSES[source.dialect]],
         "tables": [_table(table, surrogate_key, report) for table in script.tables.values()],
-        "import_warnings": _skipped_warnings(script.skipped),
+        "import_warnings": _skipped_warnings(script.skipped, source),
     }
     if problems:
         return None
@@ -135,7 +136,7 @@ def _table(draft: TableDraft, surrogate_key: bool, report: Report) -> dict[str, 
     _add_unique(draft, data, columns)
     _add_references(draft, data, columns)
     _add_sort_key(draft, data)
-    warnings = list(draft.notes)
+    warnings = [message for message, _ in draft.notes]
     ordered = list(columns.values())
     if len(primary_key) > 1 and surrogate_key:
         if ROW_ID in columns:
@@ -201,10 +202,10 @@ def _add_sort_key(draft: TableDraft, data: dict[str, Any]) -> None:
 
 
 # --- warnings and places --------------------------------------------------------------------------------------------
-def _skipped_warnings(skipped: list[tuple[str, int]]) -> list[str]:
+def _skipped_warnings(skipped: list[tuple[str, Token]], source: Source) -> list[str]:
     lines: dict[str, list[int]] = {}
-    for kind, line in skipped:
-        lines.setdefault(kind, []).append(line)
+    for kind, token in skipped:
+        lines.setdefault(kind, []).append(source.place(token.start)[0])
     return [_skipped_warning(kind, where) for kind, where in lines.items()]
 
 
@@ -212,6 +213,30 @@ def _skipped_warning(kind: str, lines: list[int]) -> str:
     shown = ", ".join(str(line) for line in lines[:MOST_LINES])
     more = f" and {len(lines) - MOST_LINES} more" if len(lines) > MOST_LINES else ""
     return f"{kind} was skipped: it does not say what tables look like (line {shown}{more})."
+
+
+def diagnostics_of(script: ScriptDraft, source: Source, experiment: Experiment) -> Iterator[Diagnostic]:
+    """What the warnings of the experiment say, each at its place; one for each statement that was skipped."""
+    for draft in script.tables.values():
+        for message, token in _table_notes(draft, experiment):
+            yield Diagnostic("warning", message, *source.place(token.start), draft.name)
+    for kind, token in script.skipped:
+        message = f"{kind} was skipped: it does not say what tables look like."
+        yield Diagnostic("info", message, *source.place(token.start))
+
+
+def _table_notes(draft: TableDraft, experiment: Experiment) -> Iterator[tuple[str, Token]]:
+    if draft.has_surrogate and (table := experiment.table(draft.name)) is not None:
+        yield table.warnings[0], draft.token
+    yield from draft.notes
+
+
+def places_of(script: ScriptDraft, source: Source) -> dict[tuple[str, str | None], Place]:
+    found: dict[tuple[str, str | None], Place] = {}
+    for name, draft in script.tables.items():
+        found[name, None] = source.place(draft.token.start)
+        found |= {(name, column.name.lower()): source.place(column.token.start) for column in draft.columns}
+    return found
 
 
 class _Places:

@@ -88,10 +88,11 @@ def _default(site: ColumnSite) -> None:
     text = read_expression(site.stream)
     if _SEQUENCE.search(text):
         site.column.fields["identity"] = {"by_default": True}
-        site.table.notes.append(
+        note = (
             f"Column '{site.table.name}.{site.column.name}' took its default from a sequence ({text}); it is imported "
             "as an identity column that starts at 1."
         )
+        site.table.notes.append((note, token))
     elif not text:
         site.stream.fail("expected the value of DEFAULT", at=token)
     else:
@@ -261,7 +262,8 @@ def _tag(site: ColumnSite) -> None:
 
 
 def _left_out(site: ColumnSite, what: str) -> None:
-    site.table.notes.append(f"Column '{site.table.name}.{site.column.name}': {what} was left out.")
+    note = f"Column '{site.table.name}.{site.column.name}': {what} was left out."
+    site.table.notes.append((note, site.stream.previous))
 
 
 ATTRIBUTES: dict[str, Callable[[ColumnSite], None]] = {

@@ -45,8 +45,8 @@ class TableDraft:
     """fields of the model's table that the definition gives"""
     sort_columns: list[str] = field(default_factory=list)
     """columns with the attribute SORTKEY"""
-    notes: list[str] = field(default_factory=list)
-    """what was left out, for the warnings"""
+    notes: list[tuple[str, Token]] = field(default_factory=list)
+    """what was left out and where, for the warnings"""
     has_surrogate: bool = False
     """whether a surrogate key column was put before the columns"""
 
@@ -59,7 +59,7 @@ class TableDraft:
 class ScriptDraft:
     tables: dict[str, TableDraft] = field(default_factory=dict)
     """by name in lower case, in the order of the script"""
-    skipped: list[tuple[str, int]] = field(default_factory=list)
-    """(kind of statement, line) of what does not concern tables"""
+    skipped: list[tuple[str, Token]] = field(default_factory=list)
+    """(kind of statement, its first word) of what does not concern tables"""
     broken: bool = False
     """a statement could not be read, so that tables or columns may be missing"""

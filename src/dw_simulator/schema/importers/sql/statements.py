@@ -78,16 +78,15 @@ def _construct(tokens: list[Token]) -> str:
 def _read_statement(stream: Stream, script: ScriptDraft, report: Report) -> None:
     first = stream.take()
     word = first.upper
-    line, _ = stream.source.place(first.start)
     if word == "CREATE":
-        _create(stream, script, report, line)
+        _create(stream, script, report, first)
     elif word == "ALTER":
-        _alter(stream, script, report, line)
+        _alter(stream, script, report, first)
     elif word == "COMMENT" and (stream.looking_at("ON") or stream.looking_at("IF")):
         if not comment_on(stream, script, report):
-            script.skipped.append(("COMMENT", line))
+            script.skipped.append(("COMMENT", first))
     elif word in SKIPPED:
-        script.skipped.append((word, line))
+        script.skipped.append((word, first))
     else:
         known = ("CREATE", "ALTER", "COMMENT", *sorted(SKIPPED))
         hint = did_you_mean(word, known, "statements begin with").partition("? ")[0] + "?" if word else None
@@ -97,7 +96,7 @@ def _read_statement(stream: Stream, script: ScriptDraft, report: Report) -> None
 _TABLE_WORDS = ("LOCAL", "GLOBAL", "TEMP", "TEMPORARY", "VOLATILE", "TRANSIENT", "HYBRID", *_REFUSED_TABLES)
 
 
-def _create(stream: Stream, script: ScriptDraft, report: Report, line: int) -> None:
+def _create(stream: Stream, script: ScriptDraft, report: Report, first: Token) -> None:
     replace = stream.accept("OR", "REPLACE") or stream.accept("OR", "ALTER")
     start = stream.index
     modifiers: list[Token] = []
@@ -105,7 +104,7 @@ def _create(stream: Stream, script: ScriptDraft, report: Report, line: int) -> N
         modifiers.append(stream.take())
     if not stream.accept("TABLE"):
         stream.index = start
-        _skip_object(stream, script, "CREATE", line)
+        _skip_object(stream, script, "CREATE", first)
         return
     for token in modifiers:
         if token.upper in _REFUSED_TABLES:
@@ -115,23 +114,23 @@ def _create(stream: Stream, script: ScriptDraft, report: Report, line: int) -> N
     create_table(stream, script, report, replace=replace, modifiers=[token.upper for token in modifiers])
 
 
-def _alter(stream: Stream, script: ScriptDraft, report: Report, line: int) -> None:
+def _alter(stream: Stream, script: ScriptDraft, report: Report, first: Token) -> None:
     if stream.accept("TABLE"):
         if not alter_table(stream, script, report):
-            script.skipped.append(("ALTER TABLE", line))
+            script.skipped.append(("ALTER TABLE", first))
         return
     if stream.peek().upper in ("SESSION", "ACCOUNT", "SYSTEM", "DEFAULT", "DYNAMIC", "EXTERNAL", "ICEBERG"):
-        script.skipped.append((f"ALTER {stream.peek().upper}", line))
+        script.skipped.append((f"ALTER {stream.peek().upper}", first))
         return
-    _skip_object(stream, script, "ALTER", line)
+    _skip_object(stream, script, "ALTER", first)
 
 
-def _skip_object(stream: Stream, script: ScriptDraft, verb: str, line: int) -> None:
+def _skip_object(stream: Stream, script: ScriptDraft, verb: str, first: Token) -> None:
     while stream.peek().upper in ("TEMP", "TEMPORARY", "SECURE", "RECURSIVE", "UNIQUE", "FORCE", "LOCAL", "GLOBAL"):
         stream.take()
     for words in _OBJECTS:
         if stream.accept(*words.split()):
-            script.skipped.append((f"{verb} {words}", line))
+            script.skipped.append((f"{verb} {words}", first))
             return
     token = stream.peek()
     known = ("TABLE", *_OBJECTS)

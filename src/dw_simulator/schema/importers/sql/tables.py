@@ -38,7 +38,7 @@ def create_table(stream: Stream, script: ScriptDraft, report: Report, *, replace
     key = table.name.lower()
     existing = script.tables.get(key)
     if existing is not None and keep_existing:
-        existing.notes.append(f"Table '{table.name}' is created a second time IF NOT EXISTS; the first stays.")
+        existing.notes.append((f"Table '{table.name}' is created a second time IF NOT EXISTS; the first stays.", token))
         return
     if existing is not None and not replace:
         line, _ = stream.source.place(existing.token.start)
@@ -52,7 +52,9 @@ def _modify(table: TableDraft, modifiers: list[str]) -> None:
         table.fields["transient"] = True
     for word in modifiers:
         if word in ("TEMP", "TEMPORARY", "VOLATILE", "HYBRID"):
-            table.notes.append(f"Table '{table.name}' is declared {word}; it is imported as an ordinary table.")
+            table.notes.append(
+                (f"Table '{table.name}' is declared {word}; it is imported as an ordinary table.", table.token)
+            )
 
 
 def _has_columns(stream: Stream, table: TableDraft, report: Report) -> bool:
@@ -143,9 +145,11 @@ def _constraint_body(stream: Stream, table: TableDraft, report: Report) -> bool:
         stream.expect("REFERENCES")
         table.references.append(read_reference(stream, columns))
     elif stream.looking_at("CHECK") and stream.peek(1).text == "(":
-        stream.take()
+        check = stream.take()
         stream.skip_balanced()
-        table.notes.append(f"Table '{table.name}': a CHECK constraint was left out; warehouses do not enforce it.")
+        table.notes.append(
+            (f"Table '{table.name}': a CHECK constraint was left out; warehouses do not enforce it.", check)
+        )
     else:
         return False
     skip_constraint_properties(stream)
@@ -165,7 +169,9 @@ def _attributes(stream: Stream, table: TableDraft, report: Report) -> None:
     while not stream.at_end:
         stream.accept_symbol(",")
         if stream.looking_at("AS"):
-            table.notes.append(f"Table '{table.name}': the query after AS was left out; the table is generated.")
+            table.notes.append(
+                (f"Table '{table.name}': the query after AS was left out; the table is generated.", stream.peek())
+            )
             stream.index = len(stream.tokens)
             return
         read_table_attribute(site)
@@ -195,7 +201,7 @@ def _ignored_property(site: TableSite) -> None:
     if name not in _PROPERTIES:
         site.stream.index -= 3
         site.stream.fail(f"unknown property {name} of table {site.table.name!r}")
-    site.table.notes.append(f"Table '{site.table.name}': {name} was left out.")
+    site.table.notes.append((f"Table '{site.table.name}': {name} was left out.", site.stream.previous))
 
 
 _PROPERTIES = frozenset({
@@ -264,7 +270,7 @@ def _left_out(what: str, *, operand: bool = False) -> Callable[[TableSite], None
             site.stream.take()
         elif site.stream.at_symbol("("):
             site.stream.skip_balanced()
-        site.table.notes.append(f"Table '{site.table.name}': {what} was left out.")
+        site.table.notes.append((f"Table '{site.table.name}': {what} was left out.", site.stream.previous))
 
     return read
 
@@ -273,7 +279,7 @@ def _row_policy(site: TableSite) -> None:
     read_qualified(site.stream, "policy")
     site.stream.expect("ON")
     site.stream.skip_balanced()
-    site.table.notes.append(f"Table '{site.table.name}': the row access policy was left out.")
+    site.table.notes.append((f"Table '{site.table.name}': the row access policy was left out.", site.stream.previous))
 
 
 TABLE_ATTRIBUTES: dict[str, Callable[[TableSite], None]] = {
