@@ -31,7 +31,7 @@ def test_diagnostics_have_places(client):
         ("warning", 4, 3, "region"),  # the CHECK
         ("warning", 7, 19, "note"),  # TEMP
         ("info", 1, 1, None),  # VACUUM
-        ("warning", 3, 29, "region"),  # START is reserved in Snowflake
+        ("warning", 3, 30, "region"),  # START is reserved in Snowflake
     ]
     messages = {d["message"] for d in answer.json()["diagnostics"] if d["severity"] == "warning"}
     assert messages < set(answer.json()["warnings"])
@@ -42,7 +42,7 @@ def test_diagnostics_have_places(client):
     ("sql", "places"),
     [
         ("create table a (x int,\n y nonsense);\ncreate tabel b (z int);\nselec 1;", [(2, 4), (3, 8), (4, 1)]),
-        ("create table a (x int);\ncreate table b (y int references c(z));", [(2, 23)]),
+        ("create table a (x int);\ncreate table b (y int references c(z));", [(2, 34)]),
         ("create table a (\n x int unique\n);", [(2, 2)]),  # found by the checks of the model
         ("create table a (x varchar(5) default 'abc);", [(1, 38)]),
         ("", [(None, None)]),
@@ -107,8 +107,6 @@ def test_much_sql_is_answered_soon(client):
     answer = client.post("/api/experiments/import-sql", json={"sql": sql, "name": "x"})
     assert (answer.status_code, "characters, more than" in answer.json()["detail"]) == (422, True)
     assert time.monotonic() - began < 20  # it is not read at all
-    answer = client.post("/api/experiments/import-sql", json={"sql": sql * 2, "name": "x"})
-    assert answer.status_code == 413
 
 
 # --- schemas ----------------------------------------------------------------------------------------------------------
@@ -129,17 +127,17 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("name: [", (1, 8)),
+        ("name: [", (2, 1)),
         ("name: a\n\tb: c", (2, 1)),
-        (BOMB, (7, 35)),
-        ("name: x\ntables: " + "[" * 200_000, (2, 109)),
+        (BOMB, (7, 8)),
+        ("name: x\ntables: " + "[" * 200_000, (2, 108)),
         ("a: " + "{b: " * 50_000, (1, 400)),
         ("name: x\nname: y", (2, 1)),
         ("!!python/object/apply:os.system ['true']", (1, 1)),
         ("a: &a [*a]", None),
         ("", None),
         ("2024-13-01", None),
-        ("name: x\ntables: [{name: a, columns: [{name: id, data_type: INT, colour: red}]}]", (2, 62)),
+        ("name: x\ntables: [{name: a, columns: [{name: id, data_type: INT, colour: red}]}]", (2, 57)),
     ],
 )
 def test_yaml_that_cannot_be_used(client, text, place):

@@ -119,7 +119,7 @@ export interface paths {
         put?: never;
         /**
          * Create Experiment
-         * @description Create an experiment from its JSON schema.
+         * @description Create an experiment from its schema, as JSON or YAML.
          */
         post: operations["create_experiment_api_experiments_post"];
         delete?: never;
@@ -139,9 +139,51 @@ export interface paths {
         put?: never;
         /**
          * Import Sql
-         * @description Create an experiment from CREATE TABLE statements; the warnings say what was changed to make it work.
+         * @description Create an experiment from CREATE TABLE statements; the diagnostics say what was changed to make it work.
+         *
+         *     A script with problems is answered with all of them, each with its line and column.
          */
         post: operations["import_sql_api_experiments_import_sql_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/experiments/{name}/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Schema
+         * @description The schema as a file: as it can be sent here again, or as the statements that create the tables.
+         */
+        get: operations["download_schema_api_experiments__name__schema_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Json Schema
+         * @description The JSON Schema of an experiment file, for editors and other programs.
+         */
+        get: operations["show_json_schema_api_schema_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1274,40 +1316,6 @@ export interface components {
             diagnostics: components["schemas"]["Diagnostic"][];
             /** Stored */
             stored: boolean;
-        };
-        /** ImportSqlRequest */
-        ImportSqlRequest: {
-            /**
-             * Sql
-             * @description one or more CREATE TABLE statements
-             */
-            sql: string;
-            /** @default ansi */
-            dialect?: components["schemas"]["Dialect"];
-            /**
-             * Name
-             * @description name of the new experiment
-             */
-            name: string;
-            /**
-             * Surrogate Key
-             * @description give tables with a composite primary key a `_row_id` column
-             * @default true
-             */
-            surrogate_key?: boolean;
-            /** Target Warehouse */
-            target_warehouse?: components["schemas"]["Warehouse"][] | null;
-            /**
-             * Target Rows
-             * @description rows of every table
-             */
-            target_rows?: number | null;
-            /**
-             * Dry Run
-             * @description interpret the SQL and store nothing
-             * @default false
-             */
-            dry_run?: boolean;
         };
         /**
          * Job
@@ -2549,6 +2557,44 @@ export interface components {
              */
             import_warnings?: string[];
         };
+        /** ImportSqlRequest */
+        ImportSqlRequest: {
+            /**
+             * Sql
+             * @description one or more CREATE TABLE statements
+             */
+            sql: string;
+            /** @default ansi */
+            dialect?: components["schemas"]["Dialect"];
+            /**
+             * Name
+             * @description name of the new experiment
+             */
+            name: string;
+            /**
+             * Surrogate Key
+             * @description give tables with a composite primary key a `_row_id` column
+             * @default true
+             */
+            surrogate_key?: boolean;
+            /**
+             * Target Warehouse
+             * @default null
+             */
+            target_warehouse?: components["schemas"]["Warehouse"][] | null;
+            /**
+             * Target Rows
+             * @description rows of every table
+             * @default null
+             */
+            target_rows?: number | null;
+            /**
+             * Dry Run
+             * @description interpret the SQL and store nothing
+             * @default false
+             */
+            dry_run?: boolean;
+        };
     };
     responses: never;
     parameters: never;
@@ -2680,7 +2726,10 @@ export interface operations {
     };
     create_experiment_api_experiments_post: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description interpret and check, store nothing */
+                dry_run?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2688,9 +2737,19 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["InputExperiment"];
+                "application/yaml": string;
             };
         };
         responses: {
+            /** @description With `dry_run`: what would be stored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -2702,6 +2761,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2730,9 +2798,32 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ImportSqlRequest"];
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description the script
+                     */
+                    file: string;
+                    name: string;
+                    /** @enum {string} */
+                    dialect?: "ansi" | "redshift" | "snowflake";
+                    surrogate_key?: boolean;
+                    target_warehouse?: ("sqlite" | "redshift" | "snowflake")[];
+                    target_rows?: number;
+                    dry_run?: boolean;
+                };
             };
         };
         responses: {
+            /** @description With `dry_run`: what would be stored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportSqlAnswer"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -2751,6 +2842,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -2758,6 +2858,72 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    download_schema_api_experiments__name__schema_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "yaml" | "ddl";
+                /** @description whose DDL; the experiment's first by default */
+                warehouse?: components["schemas"]["Warehouse"] | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schema as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                    "application/yaml": string;
+                    "application/sql": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    show_json_schema_api_schema_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A JSON Schema (draft 2020-12) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": Record<string, never>;
                 };
             };
         };
