@@ -1,10 +1,26 @@
-import { createTheme, localStorageColorSchemeManager } from "@mantine/core";
+import {
+  createTheme,
+  DEFAULT_THEME,
+  localStorageColorSchemeManager,
+  type MantineColorsTuple,
+} from "@mantine/core";
 
 export const colorSchemes = localStorageColorSchemeManager({ key: "dw-simulator-color-scheme" });
 
+/** A colour of Mantine's with one shade of its own. */
+function withShade(name: string, shade: number, value: string): MantineColorsTuple {
+  return DEFAULT_THEME.colors[name]?.with(shade, value) as unknown as MantineColorsTuple;
+}
+
 export const theme = createTheme({
+  // Shades whose text would have a contrast below 4.5: white on a hovered button, and dark on its own lightest shade.
+  colors: {
+    cyan: withShade("cyan", 8, "#0b7d91"),
+    orange: withShade("orange", 9, "#a33800"),
+    teal: withShade("teal", 9, "#066649"),
+  },
   primaryColor: "cyan",
-  primaryShade: { light: 9, dark: 5 },
+  primaryShade: 9,
   autoContrast: true,
   defaultRadius: "sm",
   cursorType: "pointer",
@@ -15,6 +31,8 @@ export const theme = createTheme({
       defaultProps: { openDelay: 300, withArrow: true, events: { hover: true, focus: true, touch: true } },
     },
     Modal: { defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" } } },
+    // A dialog's header is no banner of the page.
+    ModalHeader: { defaultProps: { role: "none" } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
   },
 });

@@ -16,7 +16,7 @@ const COLORS: Record<string, string> = {
 export function StateBadge({ state }: { state: string }) {
   const word = state.toLowerCase();
   return (
-    <Badge color={COLORS[word] ?? "gray"} variant="light" tt="none">
+    <Badge color={COLORS[word] ?? "gray"} variant="light" tt="none" miw="max-content">
       {word}
     </Badge>
   );

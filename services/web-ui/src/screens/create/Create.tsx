@@ -204,7 +204,11 @@ function Confirmation({ interpretation }: { interpretation: Interpretation }) {
         </Text>
       </Alert>
       <WarningBanners experiment={experiment.name} warnings={withoutPlace(interpretation)} />
-      <SchemaTables experiment={experiment} key={experiment.tables.map((table) => table.name).join()} />
+      <SchemaTables
+        order={3}
+        experiment={experiment}
+        key={experiment.tables.map((table) => table.name).join()}
+      />
     </section>
   );
 }

@@ -23,7 +23,7 @@ export interface Finding extends EditorDiagnostic {
   path: string | null;
 }
 
-/** All that is to be said about a text, at its place where there is one. */
+/** What is wrong with a text, or the remarks on it that have a place in it. */
 export function findingsOf(error: unknown, interpretation: Interpretation | undefined): Finding[] {
   if (error instanceof ApiError) {
     return (error.problem.problems ?? []).map((each, index) => ({
@@ -36,7 +36,8 @@ export function findingsOf(error: unknown, interpretation: Interpretation | unde
       hint: each.hint ?? null,
     }));
   }
-  return (interpretation?.diagnostics ?? []).map((each, index) => ({
+  const placed = (interpretation?.diagnostics ?? []).filter((each) => each.line !== null);
+  return placed.map((each, index) => ({
     key: `remark ${index}`,
     severity: each.severity,
     message: each.message,

@@ -55,7 +55,11 @@ export function Runs({ summary, onGenerate }: { summary: ExperimentSummary; onGe
           <RunChart figures={complete} />
         </Suspense>
       )}
-      <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: "region", "aria-label": "Runs" }}>
+      <ScrollArea
+        type="auto"
+        offsetScrollbars="x"
+        viewportProps={{ tabIndex: 0, role: "region", "aria-label": "Table of runs" }}
+      >
         <Table fz="sm" miw={620} highlightOnHover>
           <Table.Thead>
             <Table.Tr>

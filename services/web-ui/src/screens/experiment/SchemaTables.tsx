@@ -18,7 +18,7 @@ import { type ColumnFacts, factsOf } from "./columns";
 const LISTED = 200;
 
 /** The tables of a schema, each with its columns; small schemas are open at once. */
-export function SchemaTables({ experiment }: { experiment: Experiment }) {
+export function SchemaTables({ experiment, order = 2 }: { experiment: Experiment; order?: 2 | 3 }) {
   const { tables } = experiment;
   const [filter, setFilter] = useState("");
   const [open, setOpen] = useState<string[]>(() =>
@@ -41,7 +41,7 @@ export function SchemaTables({ experiment }: { experiment: Experiment }) {
         chevronPosition="left"
         value={open}
         onChange={setOpen}
-        order={3}
+        order={order}
       >
         {found.slice(0, LISTED).map((table) => (
           <Accordion.Item key={table.name} value={table.name}>
@@ -93,6 +93,7 @@ function Columns({ table }: { table: Table }) {
   return (
     <ScrollArea
       type="auto"
+      offsetScrollbars="x"
       viewportProps={{ tabIndex: 0, role: "region", "aria-label": `Columns of ${table.name}` }}
     >
       <Grid striped withRowBorders={false} fz="sm" verticalSpacing={4} miw={760}>

@@ -24,7 +24,11 @@ export function Activity() {
     );
   }
   return (
-    <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: "region", "aria-label": "Recent jobs" }}>
+    <ScrollArea
+      type="auto"
+      offsetScrollbars="x"
+      viewportProps={{ tabIndex: 0, role: "region", "aria-label": "Table of recent jobs" }}
+    >
       <Table fz="sm" miw={560} highlightOnHover>
         <Table.Thead>
           <Table.Tr>
@@ -39,7 +43,7 @@ export function Activity() {
         <Table.Tbody className="dw-numeric">
           {jobs.data.map((job) => (
             <Table.Tr key={job.id}>
-              <Table.Th scope="row">
+              <Table.Th scope="row" style={{ whiteSpace: "nowrap" }}>
                 <Anchor component={Link} to={jobPath(job)} inherit>
                   {job.kind} {job.id}
                 </Anchor>

@@ -1,5 +1,5 @@
 import { Skeleton, Tabs, Text } from "@mantine/core";
-import { useConnections } from "~/api/services";
+import { type Connection, useConnections } from "~/api/services";
 import { CopyBlock } from "~/components/CopyBlock";
 import { ProblemAlert } from "~/components/ProblemAlert";
 
@@ -28,10 +28,10 @@ export function Connections() {
         return (
           <Tabs.Panel key={service} value={service} pt="sm">
             <Tabs defaultValue={clients[0]?.client ?? ""} variant="pills" keepMounted={false}>
-              <Tabs.List style={LIST} aria-label={`Clients of ${service}`} mb="sm">
+              <Tabs.List aria-label={`Clients of ${service}`} mb="sm">
                 {clients.map((each) => (
                   <Tabs.Tab key={each.client} value={each.client}>
-                    {each.title}
+                    {within(each)}
                   </Tabs.Tab>
                 ))}
               </Tabs.List>
@@ -46,4 +46,10 @@ export function Connections() {
       })}
     </Tabs>
   );
+}
+
+/** The title without the service, which the tab above says already. */
+function within({ title }: Connection): string {
+  const [, rest] = title.split(/, (.*)/s);
+  return rest || title;
 }

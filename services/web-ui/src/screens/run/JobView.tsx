@@ -63,7 +63,7 @@ function Overall({ job }: { job: Job }) {
       </Progress.Root>
       <Figures
         figures={[
-          { label: "Rows", value: `${count(job.rows_done)} of ${count(job.rows_total)}` },
+          { label: "Rows", value: rowsOf(job) },
           { label: "Rows per second", value: job.rows_done > 0 ? short(job.rows_per_second) : "–" },
           { label: "Elapsed", value: duration(elapsedSeconds(job.started_at, job.finished_at, now)) },
           { label: "Remaining", value: running ? (left === null ? "–" : `about ${duration(left)}`) : "–" },
@@ -79,6 +79,7 @@ function Tables({ job }: { job: Job }) {
   return (
     <ScrollArea
       type="auto"
+      offsetScrollbars="x"
       viewportProps={{ tabIndex: 0, role: "region", "aria-label": "Progress by table" }}
     >
       <Table fz="sm" miw={560}>
@@ -132,4 +133,8 @@ function Tables({ job }: { job: Job }) {
       )}
     </ScrollArea>
   );
+}
+
+function rowsOf({ rows_done: done, rows_total: total }: Job): string {
+  return done === total ? count(done) : `${count(done)} of ${count(total)}`;
 }

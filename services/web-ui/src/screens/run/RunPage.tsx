@@ -184,6 +184,7 @@ function Files({ run }: { run: GenerationRun }) {
       <CopyBlock text={run.location} label="the place of the files" />
       <ScrollArea
         type="auto"
+        offsetScrollbars="x"
         mt="sm"
         viewportProps={{ tabIndex: 0, role: "region", "aria-label": "Files by table" }}
       >
