@@ -11,68 +11,12 @@ export type Column = Table["columns"][number];
 export type Dialect = Schemas["Dialect"];
 export type GenerationRun = Schemas["GenerationRun"];
 
-export interface RunSummary {
-  id: number;
-  status: Schemas["RunStatus"];
-  seed: number;
-  rows: number;
-  target_rows: number;
-  error: string | null;
-  started_at: string;
-  finished_at: string | null;
-}
-
-export interface LoadedSummary {
-  warehouse: Warehouse;
-  tables: number;
-  rows: number;
-  run_id: number | null;
-  loaded_at: string;
-}
-
-export type ExperimentSummary = Schemas["ExperimentSummary"] & {
-  last_run: RunSummary | null;
-  loaded: LoadedSummary[];
-  active_job: Job | null;
-};
-
-export interface ExperimentDetail {
-  summary: ExperimentSummary;
-  experiment: Experiment;
-}
-
-export interface ImportDiagnostic {
-  severity: "warning" | "info";
-  message: string;
-  line: number | null;
-  column: number | null;
-  table: string | null;
-}
-
-export interface ImportAnswer {
-  experiment: Experiment;
-  warnings: string[];
-  diagnostics: ImportDiagnostic[];
-  stored: boolean;
-}
-
-export interface ImportRequest {
-  sql: string;
-  dialect: Dialect;
-  name: string;
-  surrogate_key: boolean;
-  target_warehouse: Warehouse[] | null;
-  target_rows: number | null;
-  dry_run: boolean;
-}
-
-export interface GenerateRequest {
-  rows: Record<string, number>;
-  seed: number | null;
-  batch_rows: number | null;
-  workers: number | null;
-  load: boolean;
-}
+export type ExperimentSummary = Schemas["ExperimentSummary"];
+export type ExperimentDetail = Schemas["ExperimentDetail"];
+export type ImportDiagnostic = Schemas["Diagnostic"];
+export type ImportAnswer = Schemas["ImportSqlAnswer"];
+export type ImportRequest = Schemas["ImportSqlRequest"];
+export type GenerateRequest = Schemas["GenerateRequest"];
 
 /** What may change a warehouse that is on another machine; the server then wants it confirmed. */
 export interface Confirmed {

@@ -1,68 +1,19 @@
 /** Work in the background: what runs, and what ran. */
 
 import { type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ApiError, call, type Problem, type Schemas } from "./client";
+import { type ApiError, call, type Schemas } from "./client";
 import { keys } from "./keys";
 import { useConnected } from "./live";
 
 export type Warehouse = Schemas["Warehouse"];
 export type LoadAnswer = Schemas["LoadAnswer"];
-export type JobKind = "generate" | "load" | "verify";
-export type JobState = "running" | "completed" | "failed" | "cancelled" | "aborted";
-
-export interface JobTable {
-  warehouse: Warehouse | null;
-  table: string;
-  rows_done: number;
-  rows_total: number;
-  state: "waiting" | "running" | "done" | "failed";
-  seconds: number | null;
-}
-
-export interface Check {
-  table: string;
-  rule: string;
-  columns: string[];
-  ok: boolean;
-  violations: number;
-  expected: string;
-  actual: string;
-  sql: string;
-  seconds: number;
-}
-
-export interface WarehouseVerification {
-  warehouse: Warehouse;
-  ok: boolean;
-  error: string | null;
-  checks: Check[];
-}
-
-export interface VerifyReport {
-  ok: boolean;
-  seconds: number;
-  warehouses: WarehouseVerification[];
-}
-
-export interface Job {
-  id: number;
-  kind: JobKind;
-  experiment: string;
-  state: JobState;
-  run_id: number | null;
-  started_at: string;
-  finished_at: string | null;
-  rows_done: number;
-  rows_total: number;
-  rows_per_second: number;
-  tables: JobTable[];
-  result: LoadAnswer | VerifyReport | null;
-  error: Problem | null;
-  traceback: string | null;
-}
+export type VerifyReport = Schemas["VerifyReport"];
+export type WarehouseVerification = Schemas["WarehouseVerification"];
+export type Check = Schemas["Check"];
+export type Job = Schemas["Job"];
 
 export function isVerifyReport(result: Job["result"]): result is VerifyReport {
-  return result !== null && "warehouses" in result;
+  return result != null && "warehouses" in result;
 }
 
 export interface JobFilter {

@@ -13,16 +13,13 @@ export function ProblemAlert({
   error,
   title,
   onRetry,
-  brief = false,
 }: {
   error: unknown;
   title?: string | undefined;
   onRetry?: () => void;
-  /** Without the single findings: the page lists them itself. */
-  brief?: boolean;
 }) {
   const problem = problemOf(error);
-  const places = brief ? [] : (problem.problems ?? []);
+  const places = problem.problems ?? [];
   return (
     <Alert
       color="red"
@@ -42,7 +39,7 @@ export function ProblemAlert({
             ))}
             {places.length > 20 && <List.Item>and {places.length - 20} more</List.Item>}
           </List>
-        ) : brief ? null : (
+        ) : (
           <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
             {problem.detail}
           </Text>

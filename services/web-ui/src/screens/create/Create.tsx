@@ -168,13 +168,7 @@ export function Create() {
             This text is too large for the browser to keep: it would be lost when the page is loaded anew.
           </Text>
         )}
-        {error !== null && (
-          <ProblemAlert
-            error={error}
-            title={findings.length > 0 ? counted(findings.length, "error") : undefined}
-            brief={findings.length > 0}
-          />
-        )}
+        {error !== null && findings.length === 0 && <ProblemAlert error={error} />}
         <Findings findings={findings} onGo={(line, column) => editor.current?.goTo(line, column)} />
         {check.isPending && <Skeleton h={220} />}
         {interpretation && <Confirmation interpretation={interpretation} />}

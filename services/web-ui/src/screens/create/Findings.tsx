@@ -14,8 +14,12 @@ export function Findings({
   onGo: (line: number, column: number | null) => void;
 }) {
   if (findings.length === 0) return null;
+  const errors = findings.filter((finding) => finding.severity === "error").length;
   return (
     <Paper withBorder p="sm" role="region" aria-label="What was found">
+      <Text fw={600} mb="xs" role={errors > 0 ? "alert" : "status"}>
+        {errors > 0 ? counted(errors, "error") : counted(findings.length, "remark")}
+      </Text>
       <List listStyleType="none" spacing={6} size="sm">
         {findings.slice(0, LISTED).map((finding) => (
           <List.Item key={finding.key}>
