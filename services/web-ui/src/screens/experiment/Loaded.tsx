@@ -34,7 +34,7 @@ export function Loaded({
       {summary.loaded.map((loaded) => (
         <Card key={loaded.warehouse} withBorder component="article" aria-label={loaded.warehouse}>
           <Group justify="space-between">
-            <Title order={3} size="h4">
+            <Title order={2} size="h4">
               {loaded.warehouse}
             </Title>
             <Badge variant="default" tt="none">

@@ -2,7 +2,7 @@ import { Button, Group, Select, SimpleGrid, Skeleton, Text, TextInput } from "@m
 import { IconFlask, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { useExperiments } from "~/api/experiments";
+import { type ExperimentSummary, useExperiments } from "~/api/experiments";
 import { useJobs } from "~/api/jobs";
 import { EmptyState } from "~/components/EmptyState";
 import { PageHeader } from "~/components/PageHeader";
@@ -13,8 +13,10 @@ import { matching, STANDINGS } from "./filter";
 import { WAREHOUSES } from "./LoadDialog";
 import { useExperimentDialogs } from "./useExperimentDialogs";
 import { WarningBanners } from "./WarningBanners";
+import { useWarned } from "./warnings";
 
 const PAGE = 60;
+const BANNERS = 3;
 
 export function Experiments() {
   return (
@@ -102,9 +104,7 @@ function List() {
           w={170}
         />
       </Group>
-      {found.slice(0, PAGE * pages).map((summary) => (
-        <WarningBanners key={summary.name} experiment={summary.name} warnings={summary.warnings} compact />
-      ))}
+      <Banners summaries={found} />
       <Text size="sm" c="dimmed" mb="xs" role="status">
         {found.length === experiments.data.length
           ? counted(found.length, "experiment")
@@ -128,6 +128,16 @@ function List() {
       {dialogs.element}
     </>
   );
+}
+
+/** The first experiments whose warnings nobody has read yet; the others have their badge. */
+function Banners({ summaries }: { summaries: readonly ExperimentSummary[] }) {
+  const warned = useWarned(summaries);
+  return warned
+    .slice(0, BANNERS)
+    .map((summary) => (
+      <WarningBanners key={summary.name} experiment={summary.name} warnings={summary.warnings} compact />
+    ));
 }
 
 function NoExperiments() {
