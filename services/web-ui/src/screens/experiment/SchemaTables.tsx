@@ -21,9 +21,7 @@ const LISTED = 200;
 export function SchemaTables({ experiment, order = 2 }: { experiment: Experiment; order?: 2 | 3 }) {
   const { tables } = experiment;
   const [filter, setFilter] = useState("");
-  const [open, setOpen] = useState<string[]>(() =>
-    tables.slice(0, tables.length <= 3 ? 3 : 1).map((table) => table.name),
-  );
+  const [open, setOpen] = useState<string[]>(() => tables.slice(0, tables.length <= 3 ? 3 : 1).map(idOf));
   const found = tables.filter((table) => table.name.toLowerCase().includes(filter.trim().toLowerCase()));
   return (
     <Stack gap="sm">
@@ -44,7 +42,7 @@ export function SchemaTables({ experiment, order = 2 }: { experiment: Experiment
         order={order}
       >
         {found.slice(0, LISTED).map((table) => (
-          <Accordion.Item key={table.name} value={table.name}>
+          <Accordion.Item key={table.name} value={idOf(table)}>
             <Accordion.Control>
               <Group gap="xs">
                 <Text fw={600} style={{ overflowWrap: "anywhere" }}>
@@ -56,7 +54,7 @@ export function SchemaTables({ experiment, order = 2 }: { experiment: Experiment
                 <KeyBadges table={table} />
               </Group>
             </Accordion.Control>
-            <Accordion.Panel>{open.includes(table.name) && <Columns table={table} />}</Accordion.Panel>
+            <Accordion.Panel>{open.includes(idOf(table)) && <Columns table={table} />}</Accordion.Panel>
           </Accordion.Item>
         ))}
       </Accordion>
@@ -68,6 +66,11 @@ export function SchemaTables({ experiment, order = 2 }: { experiment: Experiment
       {found.length === 0 && <Text size="sm">No table has “{filter}” in its name.</Text>}
     </Stack>
   );
+}
+
+/** The name as part of an element's id, which must have no spaces. */
+function idOf(table: Table): string {
+  return encodeURIComponent(table.name);
 }
 
 function KeyBadges({ table }: { table: Table }) {

@@ -7,7 +7,7 @@ import { CopyBlock } from "~/components/CopyBlock";
 import { count, counted, duration } from "~/format";
 import { sqlPath } from "./links";
 
-const LISTED = 100;
+const LISTED = 12;
 
 /** Violations first, the worst of them at the top; then by table. */
 export function inOrder(checks: readonly Check[]): Check[] {
@@ -32,10 +32,10 @@ function OfWarehouse({ found, experiment }: { found: WarehouseVerification; expe
   const [all, setAll] = useState(false);
   const [open, setOpen] = useState<string[]>([]);
   const checks = inOrder(found.checks);
-  const shown = all ? checks : checks.slice(0, LISTED);
+  const shown = all ? checks : checks.slice(0, Math.max(LISTED, bad.length));
   return (
     <section aria-label={`Verification of ${found.warehouse}`}>
-      <Title order={3} size="h4" mb="xs">
+      <Title order={2} size="h4" mb="xs">
         {found.warehouse}
       </Title>
       {found.error !== null ? (
@@ -62,10 +62,10 @@ function OfWarehouse({ found, experiment }: { found: WarehouseVerification; expe
         mt="sm"
         value={open}
         onChange={setOpen}
-        order={4}
+        order={3}
       >
         {shown.map((check) => {
-          const key = `${check.table} ${check.rule} ${check.columns.join()}`;
+          const key = encodeURIComponent(`${check.table} ${check.rule} ${check.columns.join()}`);
           return (
             <Accordion.Item key={key} value={key}>
               <Accordion.Control>
