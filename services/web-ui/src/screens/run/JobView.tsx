@@ -27,10 +27,10 @@ export function JobView({ job }: { job: Job }) {
           icon={<IconPlugConnectedX aria-hidden />}
           title="The server ended before the job did"
         >
-          What it had begun was undone or is left out. Start it again.
+          Start it again: what it had begun is undone, or done over.
         </Alert>
       )}
-      {job.error && job.state !== "cancelled" && (
+      {job.error && job.state === "failed" && (
         <ProblemAlert error={new ApiError(job.error)} title={`The ${job.kind} job failed`} />
       )}
       {job.traceback && <Traceback text={job.traceback} />}
@@ -63,7 +63,7 @@ function Overall({ job }: { job: Job }) {
       </Progress.Root>
       <Figures
         figures={[
-          { label: "Rows", value: rowsOf(job) },
+          { label: `Rows, of ${count(job.rows_total)}`, value: count(job.rows_done) },
           { label: "Rows per second", value: job.rows_done > 0 ? short(job.rows_per_second) : "–" },
           { label: "Elapsed", value: duration(elapsedSeconds(job.started_at, job.finished_at, now)) },
           { label: "Remaining", value: running ? (left === null ? "–" : `about ${duration(left)}`) : "–" },
@@ -133,8 +133,4 @@ function Tables({ job }: { job: Job }) {
       )}
     </ScrollArea>
   );
-}
-
-function rowsOf({ rows_done: done, rows_total: total }: Job): string {
-  return done === total ? count(done) : `${count(done)} of ${count(total)}`;
 }

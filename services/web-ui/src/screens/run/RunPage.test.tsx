@@ -20,7 +20,7 @@ describe("the page of a run", () => {
       "POST /api/experiments/:name/runs/:id/cancel": run({ status: "ABORTED" }),
     });
     renderApp("/experiments/shop/runs/3");
-    expect(await screen.findByText("50 of 200")).toBeVisible();
+    expect(await screen.findByText("Rows, of 200")).toBeVisible();
     expect(screen.getByText("about 6.00 s")).toBeVisible();
     expect(screen.getByLabelText("Progress of orders")).toBeInTheDocument();
     fireEvent.click(screen.getByText("Cancel"));
