@@ -177,10 +177,10 @@ def test_a_sample_of_many_rows(tables):
     assert 2_200 < column.mean < 2_800
 
 
-@pytest.mark.parametrize("name", ["none_", "", "%", NAME + " ", "'", '"', "many; drop table many", "NONE'--"])
+@pytest.mark.parametrize("name", ["none_", "", "%", NAME + " ", "'", '"', "many; drop table many", "NONE'--", "a\0b"])
 def test_tables_that_are_not_there(tables, name):
     for look in (browsing.preview, lambda *given: browsing.profile(*given, columns=[], max_rows=1)):
-        with pytest.raises(NotFound, match="there is no table"):
+        with pytest.raises(NotFound, match=r"there is no table|no name has"):
             look(tables.service, tables.warehouse, replace(tables.odd, table=name))
     with pytest.raises(NotFound, match="there is no table"):
         browsing.preview(tables.service, tables.warehouse, replace(tables.odd, schema="no_such"))
@@ -191,3 +191,34 @@ def test_columns_that_are_not_there(tables):
         browsing.preview(tables.service, tables.warehouse, replace(tables.odd, order_by='INT_" DESC --'))
     with pytest.raises(NotFound, match="has no column"):
         browsing.profile(tables.service, tables.warehouse, tables.odd, columns=["x"], max_rows=1)
+
+
+def test_values_that_are_no_plain_numbers(tables):
+    """Not a number, infinite, beyond what a double holds; and a moment with its zone."""
+    if tables.warehouse is Warehouse.SQLITE:
+        pytest.skip("SQLite has no such values")
+    redshift = tables.warehouse is Warehouse.REDSHIFT
+    kind, moment = ("FLOAT8", "TIMESTAMPTZ") if redshift else ("FLOAT", "TIMESTAMP_TZ")
+    place = tables.odd
+    name = f"{quote(place.schema)}.extreme" if redshift else f"{quote(place.database)}.{quote(place.schema)}.extreme"
+    infinity = "Infinity" if redshift else "inf"
+    adapter = connect(tables.warehouse, tables.service.settings)
+    try:
+        adapter.query(f"CREATE TABLE {name} (a {kind}, b {kind}, c NUMERIC(38,0), d {moment})")
+        for row in (
+            "'NaN', 1, 99999999999999999999999999999999999999, '2024-01-01 00:00:00 +02:00'",
+            f"1, '{infinity}', -5, '2024-06-01 00:00:00 +00:00'",
+        ):
+            adapter.query(f"INSERT INTO {name} VALUES ({row})")
+    finally:
+        adapter.close()
+    wanted = replace(place, table="extreme" if redshift else "EXTREME")
+    profile = browsing.profile(tables.service, tables.warehouse, wanted, columns=[], max_rows=100)
+    nan, infinite, large, zoned = profile.columns
+    assert (nan.max, nan.mean, nan.histogram, nan.distinct) == ("NaN", None, None, 2)
+    assert (infinite.max, infinite.mean, infinite.histogram) == ("Infinity", None, None)
+    assert (large.max, large.mean) == ("9" * 38, pytest.approx(5e37))
+    assert [type(bucket.high) for bucket in large.histogram] == [float] * len(large.histogram)
+    assert sum(bucket.count for bucket in large.histogram) == 2
+    assert (zoned.min, zoned.histogram[0].low) == ("2023-12-31T22:00:00+00:00",) * 2
+    assert zoned.histogram[-1].high == zoned.max == "2024-06-01T00:00:00+00:00"

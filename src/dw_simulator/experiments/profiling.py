@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dw_simulator.errors import WarehouseSqlError
 from dw_simulator.experiments.profiles import MAX_ROWS, Bucket, ColumnProfile, TableProfile, TopValue
-from dw_simulator.experiments.queries.cells import cells, kind_of_column, parsed_json
+from dw_simulator.experiments.queries.cells import EXACT, cells, kind_of_column, parsed_json
 from dw_simulator.warehouses.catalogs.model import CatalogColumn, CatalogTable, Place, columns_of
 from dw_simulator.warehouses.kinds import ColumnKind
 from dw_simulator.warehouses.names import quote
@@ -202,7 +202,7 @@ def _is_whole(column: CatalogColumn) -> bool:
 def _buckets(column: CatalogColumn, low: float, high: float) -> Buckets:
     if high <= low:
         return Buckets(low, 1.0, 1, low)
-    if _is_whole(column) and high - low < 2**53:
+    if _is_whole(column) and high - low < EXACT:
         values = int(high) - int(low) + 1
         step = -(-values // BUCKETS)
         count = -(-values // step)
@@ -219,6 +219,12 @@ def _histogram(column: CatalogColumn, buckets: Buckets, counts: dict[int, int]) 
     ]
 
 
+def _has_zone(column: CatalogColumn) -> bool:
+    """Whether the values of a timestamp are shown with their offset, which is UTC's."""
+    name = column.type.lower()
+    return name.endswith(("with time zone", "_tz", "_ltz", "timestamptz"))
+
+
 _BEGINNING = dt.datetime(1970, 1, 1)
 _LATEST = (dt.datetime.max - _BEGINNING).total_seconds()
 
@@ -229,6 +235,7 @@ def _bound(column: CatalogColumn, position: float) -> Any:
             seconds = position * 86_400
             return (_BEGINNING + dt.timedelta(seconds=min(seconds, _LATEST))).date().isoformat()
         case ColumnKind.TIMESTAMP:
-            return (_BEGINNING + dt.timedelta(seconds=min(round(position, 6), _LATEST))).isoformat()
+            moment = _BEGINNING + dt.timedelta(seconds=min(round(position, 6), _LATEST))
+            return moment.isoformat() + ("+00:00" if _has_zone(column) else "")
         case _:
-            return int(position) if _is_whole(column) else position
+            return int(position) if _is_whole(column) and abs(position) <= EXACT else position

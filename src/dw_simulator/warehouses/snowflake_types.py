@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -75,10 +76,17 @@ def conform(table: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
 def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
     if column.type == field.type:
         return column
+    if pa.types.is_nested(column.type):
+        return pa.chunked_array([_as_json(chunk) for chunk in column.chunks], field.type)
     try:
         return pc.cast(column, field.type, safe=not pa.types.is_temporal(field.type))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise WarehouseError(f"column {field.name!r} of the result cannot be read as {field.type}: {error}") from error
+
+
+def _as_json(array: pa.Array) -> pa.Array:
+    """Vectors come as lists; other structured values are JSON already."""
+    return pa.array([None if value is None else json.dumps(value) for value in array.to_pylist()], pa.string())
 
 
 def batch_of_rows(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.RecordBatch:

@@ -4,39 +4,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dw_simulator.stack.clients.base import Client, in_url, query_of, shown, toml_text, trusting, yaml_text
+from dw_simulator.stack.clients.base import Client, in_url, query_of, shown, toml_text, yaml_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dw_simulator.config.settings import Settings
+
+
+def _old_driver(ca: Path | None) -> str:
+    if ca is None:
+        return ""
+    return f"# version 4 of the driver: set REQUESTS_CA_BUNDLE={ca} instead of custom_root_store_path\n"
 
 
 def _python(settings: Settings) -> str:
     target = settings.snowflake
     ca = target.ca_file
     protocol, host, port = target.endpoint
-    trusted = (
-        "" if ca is None else f"# version 4 of the driver: set REQUESTS_CA_BUNDLE={ca} instead of the last option\n"
-    )
     tls = "" if ca is None else f", custom_root_store_path={str(ca)!r}"
     return (
-        f"{trusted}import snowflake.connector\n"
+        f"{_old_driver(ca)}import snowflake.connector\n"
         f"snowflake.connector.connect(account={target.account!r}, user={target.user!r}, "
         f"password={shown(target, 'password')!r}, host={host!r}, port={port}, protocol={protocol!r}{tls})"
     )
 
 
 def _sqlalchemy(settings: Settings) -> str:
-    """The dialect of the package snowflake-sqlalchemy."""
+    """The dialect of the package snowflake-sqlalchemy, which takes no protocol from a URL."""
     target = settings.snowflake
     protocol, host, port = target.endpoint
-    options: dict[str, object] = {"account": target.account, "protocol": protocol}
+    options = {"protocol": protocol}
     if target.ca_file is not None:
-        options["disable_ocsp_checks"] = "true"
+        options["custom_root_store_path"] = str(target.ca_file)
     login = f"{in_url(target.user)}:{in_url(shown(target, 'password'))}"
-    url = f"snowflake://{login}@{host}:{port}/{query_of(options)}"
+    url = f"snowflake://{login}@{host}:{port}/{query_of({'account': target.account})}"
     return (
-        f"{trusting('REQUESTS_CA_BUNDLE', target.ca_file)}# pip install snowflake-sqlalchemy\n"
-        f"import sqlalchemy\nsqlalchemy.create_engine({url!r})"
+        "# pip install snowflake-sqlalchemy\n"
+        f"{_old_driver(target.ca_file)}import sqlalchemy\nsqlalchemy.create_engine({url!r}, connect_args={options!r})"
     )
 
 

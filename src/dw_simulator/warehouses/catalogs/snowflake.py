@@ -1,10 +1,11 @@
-"""Snowflake's catalog (reference, "SHOW OBJECTS", "SHOW SCHEMAS", "Snowflake Information Schema")."""
+"""Snowflake's catalog (reference, "SHOW OBJECTS", "SHOW COLUMNS", "SHOW SCHEMAS", "Snowflake Information Schema")."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from dw_simulator.errors import WarehouseSqlError
@@ -110,23 +111,41 @@ class SnowflakeCatalog:
         within: Place | None,
         table: str | None,
     ) -> dict[tuple[str, str, str], list[CatalogColumn]]:
+        """By database, schema and table. What a SHOW may have left out is read from the information schema."""
         found: dict[tuple[str, str, str], list[CatalogColumn]] = defaultdict(list)
-        where = "" if within is None else f" WHERE table_schema = {_text(within.schema)}"
-        where += "" if table is None else f" AND table_name = {_text(table)}"
         for database in databases:
             if not any(place[0] == database and group for place, group in tables.items()):
                 continue
-            sql = (
-                "SELECT table_schema, table_name, column_name, data_type, character_maximum_length, numeric_precision,"
-                f" numeric_scale, is_nullable FROM {quote(database)}.INFORMATION_SCHEMA.COLUMNS{where}"
-                " ORDER BY ordinal_position"
-            )
-            for schema, owner, name, kind, length, digits, scale, nullable in rows_of(self._adapter.query(sql)):
+            shown = self._show(f"SHOW COLUMNS IN {self._scope(database, tables, within, table)}")
+            rows = map(_shown_column, shown) if len(shown) != _LIMIT else self._described(database, within)
+            for schema, owner, column in rows:
                 if owner in tables.get((database, schema), {}):
-                    shown = _type(kind, length, digits, scale)
-                    column = CatalogColumn(name=name, type=shown, kind=kind_of(kind), nullable=nullable != "NO")
                     found[database, schema, owner].append(column)
         return found
+
+    def _scope(
+        self,
+        database: str,
+        tables: dict[tuple[str, str], dict[str, CatalogTable]],
+        within: Place | None,
+        table: str | None,
+    ) -> str:
+        if within is None:
+            return f"DATABASE {quote(database)}"
+        if table is None:
+            return f"SCHEMA {quote(within.database)}.{quote(within.schema)}"
+        is_view = "view" in tables[within][table].kind
+        return f"{'VIEW' if is_view else 'TABLE'} {self.named(within, table)}"
+
+    def _described(self, database: str, within: Place | None) -> Iterator[tuple[str, str, CatalogColumn]]:
+        where = "" if within is None else f" WHERE table_schema = {_text(within.schema)}"
+        sql = (
+            "SELECT table_schema, table_name, column_name, data_type, character_maximum_length, numeric_precision,"
+            f" numeric_scale, is_nullable FROM {quote(database)}.INFORMATION_SCHEMA.COLUMNS{where}"
+            " ORDER BY ordinal_position"
+        )
+        for schema, table, name, kind, length, digits, scale, nullable in rows_of(self._adapter.query(sql)):
+            yield schema, table, _column(name, kind, length, digits, scale, nullable=nullable != "NO")
 
 
 def _table(row: dict[str, Any], columns: bool) -> CatalogTable:
@@ -142,6 +161,21 @@ def _table(row: dict[str, Any], columns: bool) -> CatalogTable:
 def _pattern(name: str) -> str:
     """A pattern of LIKE that matches the name, in any case, and perhaps others: one that needs no escapes."""
     return re.sub(r"[%\\]", "_", name)
+
+
+def _shown_column(row: dict[str, Any]) -> tuple[str, str, CatalogColumn]:
+    """A row of SHOW COLUMNS, which tells the type as JSON."""
+    told = json.loads(row["data_type"])
+    kind = {"FIXED": "NUMBER", "REAL": "FLOAT"}.get(told["type"], told["type"])
+    digits, scale = told.get("precision"), told.get("scale")
+    column = _column(
+        row["column_name"], kind, told.get("length"), digits, scale, nullable=bool(told.get("nullable", True))
+    )
+    return row["schema_name"], row["table_name"], column
+
+
+def _column(name: str, kind: str, length: Any, digits: Any, scale: Any, *, nullable: bool) -> CatalogColumn:
+    return CatalogColumn(name=name, type=_type(kind, length, digits, scale), kind=kind_of(kind), nullable=nullable)
 
 
 def _says_missing(error: WarehouseSqlError) -> bool:
