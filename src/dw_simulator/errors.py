@@ -11,6 +11,7 @@
     ├── QueryCancelled          a statement was stopped on request
     ├── WarehouseError          a warehouse refused or failed
     │   └── WarehouseSqlError   a statement failed; carries the warehouse's own code
+    ├── ExportError             a result does not fit the format it is to be written in
     ├── ServiceUnavailable      a service does not answer; names it and says what starts it
     ├── InvalidRequest          an argument is not what the service behind takes
     ├── NotFound                no such experiment, run, table
@@ -159,6 +160,11 @@ class WarehouseSqlError(WarehouseError):
         self.warehouse_code = warehouse_code
         self.line = line
         self.column = column
+
+
+class ExportError(DwSimulatorError):
+    code = "export"
+    exit_code = 11
 
 
 class ServiceUnavailable(DwSimulatorError):

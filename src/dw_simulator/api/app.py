@@ -30,6 +30,7 @@ from dw_simulator.api.routers import (
     query,
     runs,
     s3,
+    saved_queries,
     services,
     warehouses,
 )
@@ -57,6 +58,8 @@ ROUTERS = (
     warehouses.router,
     query.router,
     s3.router,
+    saved_queries.router,
+    saved_queries.history,
 )
 
 
@@ -77,6 +80,7 @@ def stop_open_requests(app: FastAPI) -> None:
     """Let the requests end that would go on as long as they are asked to: event streams, and waits for jobs."""
     app.state.hub.close()
     app.state.jobs.stop()
+    app.state.queries.stop()
 
 
 class Application(FastAPI):
@@ -100,7 +104,7 @@ def create_app(settings: Settings, *, ui: Path = static.FOLDER) -> FastAPI:
         app.state.watch = ExperimentsWatch(service, hub)
         app.state.jobs = running = Jobs(service, hub)
         await asyncio.to_thread(running.recover)
-        app.state.queries = Queries(settings)
+        app.state.queries = Queries(settings, service.query_history)
         try:
             yield
         finally:

@@ -31,6 +31,7 @@ STATUSES: dict[type[errors.DwSimulatorError], HTTPStatus] = {
     errors.SchemaError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.GenerationError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.WarehouseSqlError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.ExportError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.WarehouseError: HTTPStatus.BAD_GATEWAY,
     errors.StagingError: HTTPStatus.BAD_GATEWAY,
     errors.ServiceUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -82,8 +82,8 @@ def preview(service: ExperimentService, warehouse: Warehouse, wanted: Wanted) ->
 
     Raises NotFound for a table or column that is not there, and what the warehouse's adapter raises.
     """
+    from dw_simulator.experiments.queries import Page, Timing
     from dw_simulator.experiments.queries.cells import kind_of_column, rows_of
-    from dw_simulator.experiments.queries.kept import Page, Timing
     from dw_simulator.experiments.queries.statements import StatementKind
 
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Writes a query's result to a file or a stream, batch by batch: CSV, JSON, JSON lines, Parquet."""
+"""Writes a query's result to a file or a stream, batch by batch: CSV, JSON, JSON lines, Parquet, Excel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 from dw_simulator.errors import ConfigError
 
 if TYPE_CHECKING:
-    from dw_simulator.warehouses.base import QueryResult
+    from dw_simulator.warehouses.base import QueryResult, ResultColumn
 
 
 class ExportFormat(StrEnum):
@@ -23,6 +23,7 @@ class ExportFormat(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     PARQUET = "parquet"
+    XLSX = "xlsx"
 
 
 def format_of(path: Path) -> ExportFormat:
@@ -36,8 +37,18 @@ def format_of(path: Path) -> ExportFormat:
         ) from error
 
 
-def write_result(result: QueryResult, form: ExportFormat, stream: IO[bytes]) -> int:
-    """Write every row of ``result`` to a binary stream. Returns the number of rows."""
+def write_result(result: QueryResult, form: ExportFormat, stream: IO[bytes], *, scratch: Path | None = None) -> int:
+    """Write every row of ``result`` to a binary stream. Returns the number of rows.
+
+    ``scratch``: a folder for what must be put aside on the way.
+
+    Raises:
+        ExportError: the result does not fit the format.
+    """
+    if form is ExportFormat.XLSX:
+        from dw_simulator.experiments.export_xlsx import write_xlsx
+
+        return write_xlsx(result, stream, scratch=scratch)
     return {
         ExportFormat.CSV: _write_csv,
         ExportFormat.JSON: _write_json,
@@ -100,14 +111,42 @@ def _csv_value(value: Any) -> Any:
     return json.dumps(plain, ensure_ascii=False) if isinstance(plain, list | dict) else plain
 
 
+def unique_names(result: QueryResult) -> list[str]:
+    """The names of the columns, numbered where one was there before: ``id``, ``id_2``."""
+    found: list[str] = []
+    taken = {column.name for column in result.columns}
+    for column in result.columns:
+        name, number = column.name, 2
+        while name in found or (number > 2 and name in taken):
+            name, number = f"{column.name}_{number}", number + 1
+        found.append(name)
+    return found
+
+
 def _json_rows(result: QueryResult) -> Iterator[list[str]]:
-    names = [json.dumps(column.name, ensure_ascii=False) for column in result.columns]
+    names = [json.dumps(name, ensure_ascii=False) for name in unique_names(result)]
+    texts = [_nested_text if _is_nested(column) else _json_text for column in result.columns]
     for batch in result.batches:
-        columns = [map(_json_text, column.to_pylist()) for column in batch.columns]
+        columns = [map(text, column.to_pylist()) for text, column in zip(texts, batch.columns, strict=True)]
         yield [
             "{" + ", ".join(f"{name}: {value}" for name, value in zip(names, row, strict=True)) + "}"
             for row in zip(*columns, strict=True)
         ]
+
+
+def _is_nested(column: ResultColumn) -> bool:
+    return column.type.lower() in ("super", "variant", "object", "array", "map", "vector")
+
+
+def _nested_text(value: Any) -> str:
+    """A semi-structured value, which comes as JSON, is nested as it is."""
+    import orjson
+
+    try:
+        orjson.loads(value)
+    except ValueError:
+        return _json_text(value)
+    return " ".join(str(value).splitlines())
 
 
 def _json_text(value: Any) -> str:
@@ -139,13 +178,17 @@ def _write_jsonl(result: QueryResult, stream: IO[bytes]) -> int:
 
 
 def _write_parquet(result: QueryResult, stream: IO[bytes]) -> int:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     rows = 0
-    with pq.ParquetWriter(stream, result.schema, compression="zstd") as writer:
+    names = unique_names(result)
+    fields = [field.with_name(name) for field, name in zip(result.schema, names, strict=True)]
+    schema = pa.schema(fields, result.schema.metadata)
+    with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
         for batch in result.batches:
             rows += batch.num_rows
-            writer.write_batch(batch)
+            writer.write_batch(pa.record_batch(batch.columns, schema=schema))
     return rows
 
 

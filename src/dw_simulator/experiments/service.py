@@ -32,6 +32,8 @@ from dw_simulator.metadata import (
     GenerationRun,
     LedgerFile,
     LoadedTable,
+    QueryHistory,
+    SavedQueries,
 )
 from dw_simulator.observability import tracing
 from dw_simulator.schema import Dialect, Experiment, Warehouse
@@ -60,6 +62,8 @@ class ExperimentService:
         self._files = self._stores.files
         self.jobs = self._stores.jobs
         self.changes = self._stores.changes
+        self.query_history = QueryHistory(self._database)
+        self.saved_queries = SavedQueries(self._database)
         self.recover()
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ from dw_simulator.metadata.database import Database
 from dw_simulator.metadata.experiments import ExperimentRepository
 from dw_simulator.metadata.jobs import JobRepository
 from dw_simulator.metadata.loaded_files import LoadedFileRepository
+from dw_simulator.metadata.queries import QueryHistory, SavedQueries
 from dw_simulator.metadata.records import (
     Event,
     ExperimentOverview,
@@ -20,8 +21,10 @@ from dw_simulator.metadata.records import (
     LedgerFile,
     LoadedSummary,
     LoadedTable,
+    PastQuery,
     RunStatus,
     RunSummary,
+    SavedQuery,
     SchemaSummary,
     TableState,
     TableSummary,
@@ -49,9 +52,13 @@ __all__ = [
     "LoadedFileRepository",
     "LoadedSummary",
     "LoadedTable",
+    "PastQuery",
+    "QueryHistory",
     "RunRepository",
     "RunStatus",
     "RunSummary",
+    "SavedQueries",
+    "SavedQuery",
     "SchemaSummary",
     "TableState",
     "TableSummary",

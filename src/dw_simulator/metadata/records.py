@@ -221,3 +221,26 @@ class Event(_Record):
     at: dt.datetime
     kind: str
     data: Mapping[str, Any]
+
+
+class PastQuery(_Record):
+    """A query of the history. ``rows`` is None when it failed, or while they are still being read."""
+
+    id: int
+    warehouse: Warehouse
+    experiment: str | None
+    sql: str
+    at: dt.datetime
+    seconds: float
+    rows: int | None
+    error: str | None
+
+
+class SavedQuery(_Record):
+    id: int
+    name: str
+    sql: str
+    warehouse: Warehouse | None
+    experiment: str | None
+    created_at: dt.datetime
+    updated_at: dt.datetime

@@ -18,6 +18,7 @@ CASES = [
     (errors.ImportSchemaError("m"), 422, "import"),
     (errors.GenerationError("m"), 422, "generation"),
     (errors.WarehouseSqlError("m"), 422, "sql"),
+    (errors.ExportError("m"), 422, "export"),
     (errors.WarehouseError("m"), 502, "warehouse"),
     (errors.StagingError("m"), 502, "staging"),
     (errors.ServiceUnavailable("s3", "127.0.0.1:1"), 503, "unavailable"),

@@ -624,6 +624,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/query/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Query
+         * @description Run SQL and send its whole result as a file, as it comes from the warehouse.
+         *
+         *     An error in the middle breaks the transfer off: a file that arrived whole is complete.
+         */
+        post: operations["export_query_api_query_export_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/query/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare Queries
+         * @description Run two queries side by side and compare their results, row by row; a failure of one side is told with it.
+         */
+        post: operations["compare_queries_api_query_compare_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/query/{query_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Kept
+         * @description The kept rows as a file; those that are still being read are waited for.
+         */
+        get: operations["export_kept_api_query__query_id__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/query/{query_id}": {
         parameters: {
             query?: never;
@@ -747,6 +809,102 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Saved Queries
+         * @description The saved queries by name.
+         */
+        get: operations["list_saved_queries_api_saved_queries_get"];
+        put?: never;
+        /**
+         * Save Query
+         * @description Save a query. The name must not be taken.
+         */
+        post: operations["save_query_api_saved_queries_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-queries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Saved Query
+         * @description One saved query.
+         */
+        get: operations["show_saved_query_api_saved_queries__id__get"];
+        /**
+         * Change Saved Query
+         * @description Replace a saved query.
+         */
+        put: operations["change_saved_query_api_saved_queries__id__put"];
+        post?: never;
+        /**
+         * Delete Saved Query
+         * @description Forget a saved query.
+         */
+        delete: operations["delete_saved_query_api_saved_queries__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-queries/{id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Saved Query
+         * @description The text of a saved query as the file NAME.sql.
+         */
+        get: operations["download_saved_query_api_saved_queries__id__download_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/query-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List History
+         * @description What was run, the newest first. Secrets in the texts are masked.
+         */
+        get: operations["list_history_api_query_history_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Clear History
+         * @description Forget what was run.
+         */
+        delete: operations["clear_history_api_query_history_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -905,6 +1063,20 @@ export interface components {
          */
         ColumnKind: "number" | "string" | "boolean" | "date" | "time" | "timestamp" | "binary" | "json" | "other";
         /**
+         * ColumnPair
+         * @description Columns that belong together; a type is null where a side has no such column.
+         */
+        ColumnPair: {
+            /** Name */
+            name: string;
+            /** Left Type */
+            left_type: string | null;
+            /** Right Type */
+            right_type: string | null;
+            /** Comparable */
+            comparable: boolean;
+        };
+        /**
          * ColumnProfile
          * @description Values are written as in the results of queries. What makes no sense for a type is null.
          */
@@ -960,6 +1132,75 @@ export interface components {
              * @description what the warehouse could not tell, and why
              */
             note: string | null;
+        };
+        /**
+         * CompareBody
+         * @description Two queries whose results are to be compared.
+         */
+        CompareBody: {
+            left: components["schemas"]["ComparisonSide"];
+            right: components["schemas"]["ComparisonSide"];
+            /**
+             * Experiment
+             * @description the experiment whose tables are found without a prefix
+             */
+            experiment?: string | null;
+            /**
+             * Row Limit
+             * @description rows of each side that are compared at most
+             * @default 100000
+             */
+            row_limit?: number;
+            /**
+             * Key
+             * @description columns by which rows belong together
+             */
+            key?: string[] | null;
+        };
+        /**
+         * Comparison
+         * @description What two results have in common and what not; see docs/queries.md.
+         */
+        Comparison: {
+            /** Equal */
+            equal: boolean;
+            /**
+             * Ordered
+             * @description rows were compared by their position, since both statements have an ORDER BY
+             */
+            ordered: boolean;
+            left: components["schemas"]["SideAnswer"];
+            right: components["schemas"]["SideAnswer"];
+            /** Columns */
+            columns: components["schemas"]["ColumnPair"][];
+            /** Only Left */
+            only_left: number;
+            /** Only Right */
+            only_right: number;
+            /** Different */
+            different: number;
+            /**
+             * Differences
+             * @description the first 200
+             */
+            differences: components["schemas"]["RowDifference"][];
+            /**
+             * Truncated
+             * @description a side has more rows than were compared, or there are more differences
+             */
+            truncated: boolean;
+        };
+        /**
+         * ComparisonSide
+         * @description One query of a comparison.
+         */
+        ComparisonSide: {
+            warehouse: components["schemas"]["Warehouse"];
+            /**
+             * Sql
+             * @description one or more statements; the result is that of the last one
+             */
+            sql: string;
         };
         /**
          * CompositeForeignKey
@@ -1113,6 +1354,34 @@ export interface components {
             /** Scale */
             scale: number;
         };
+        /**
+         * ExportBody
+         * @description A query whose whole result is wanted as a file.
+         */
+        ExportBody: {
+            warehouse: components["schemas"]["Warehouse"];
+            /**
+             * Sql
+             * @description one or more statements; the result is that of the last one
+             */
+            sql: string;
+            /**
+             * Experiment
+             * @description the experiment whose tables are found without a prefix
+             */
+            experiment?: string | null;
+            format: components["schemas"]["ExportFormat"];
+            /**
+             * Filename
+             * @description name of the file; the suffix may be left out
+             */
+            filename?: string | null;
+        };
+        /**
+         * ExportFormat
+         * @enum {string}
+         */
+        ExportFormat: "csv" | "json" | "jsonl" | "parquet" | "xlsx";
         /**
          * FileRecord
          * @description One generated Parquet file.
@@ -1542,6 +1811,30 @@ export interface components {
             next_token: string | null;
         };
         /**
+         * PastQuery
+         * @description A query of the history. ``rows`` is None when it failed, or while they are still being read.
+         */
+        PastQuery: {
+            /** Id */
+            id: number;
+            warehouse: components["schemas"]["Warehouse"];
+            /** Experiment */
+            experiment: string | null;
+            /** Sql */
+            sql: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Seconds */
+            seconds: number;
+            /** Rows */
+            rows: number | null;
+            /** Error */
+            error: string | null;
+        };
+        /**
          * PreviewAnswer
          * @description The first rows of a table, or the beginning of a text.
          */
@@ -1552,7 +1845,7 @@ export interface components {
              */
             kind: "table" | "text" | "binary";
             /** Columns */
-            columns: components["schemas"]["dw_simulator__api__query_models__Column"][] | null;
+            columns: components["schemas"]["dw_simulator__api__models__query__Column"][] | null;
             /** Rows */
             rows: unknown[][] | null;
             /** Text */
@@ -1694,7 +1987,7 @@ export interface components {
             query_id: string | null;
             warehouse: components["schemas"]["Warehouse"];
             /** Columns */
-            columns: components["schemas"]["dw_simulator__api__query_models__Column"][];
+            columns: components["schemas"]["dw_simulator__api__models__query__Column"][];
             /** Rows */
             rows: unknown[][];
             /** Offset */
@@ -1726,6 +2019,23 @@ export interface components {
             emptied: {
                 [key: string]: number;
             };
+        };
+        /**
+         * RowDifference
+         * @description A row that one side lacks, or two rows that belong together and differ in ``columns``.
+         */
+        RowDifference: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "only_left" | "only_right" | "different";
+            /** Left */
+            left: unknown[] | null;
+            /** Right */
+            right: unknown[] | null;
+            /** Columns */
+            columns: string[];
         };
         /**
          * Rule
@@ -1761,6 +2071,41 @@ export interface components {
             started_at: string;
             /** Finished At */
             finished_at: string | null;
+        };
+        /** SavedQuery */
+        SavedQuery: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Sql */
+            sql: string;
+            warehouse: components["schemas"]["Warehouse"] | null;
+            /** Experiment */
+            experiment: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * SavedQueryBody
+         * @description A query to save.
+         */
+        SavedQueryBody: {
+            /** Name */
+            name: string;
+            /** Sql */
+            sql: string;
+            warehouse?: components["schemas"]["Warehouse"] | null;
+            /** Experiment */
+            experiment?: string | null;
         };
         /**
          * Seconds
@@ -1801,6 +2146,20 @@ export interface components {
         ServicesAnswer: {
             /** Services */
             services: components["schemas"]["ServiceAnswer"][];
+        };
+        /**
+         * SideAnswer
+         * @description What one query answered, or why it did not.
+         */
+        SideAnswer: {
+            warehouse: components["schemas"]["Warehouse"];
+            /** Columns */
+            columns: components["schemas"]["dw_simulator__api__models__query__Column"][];
+            /** Rows */
+            rows: number;
+            /** Seconds */
+            seconds: number;
+            error: components["schemas"]["ProblemDocument"] | null;
         };
         /**
          * SortKey
@@ -2073,7 +2432,7 @@ export interface components {
          * Column
          * @description A column of a result.
          */
-        dw_simulator__api__query_models__Column: {
+        dw_simulator__api__models__query__Column: {
             /** Name */
             name: string;
             /**
@@ -4085,6 +4444,201 @@ export interface operations {
             };
         };
     };
+    export_query_api_query_export_post: {
+        parameters: {
+            query?: {
+                /** @description confirms that warehouses which are not on this machine may be changed */
+                allow_remote?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportBody"];
+            };
+        };
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    compare_queries_api_query_compare_post: {
+        parameters: {
+            query?: {
+                /** @description confirms that warehouses which are not on this machine may be changed */
+                allow_remote?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    export_kept_api_query__query_id__export_get: {
+        parameters: {
+            query: {
+                format: components["schemas"]["ExportFormat"];
+            };
+            header?: never;
+            path: {
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     read_page_api_query__query_id__get: {
         parameters: {
             query?: {
@@ -4569,6 +5123,289 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
+            };
+        };
+    };
+    list_saved_queries_api_saved_queries_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuery"][];
+                };
+            };
+        };
+    };
+    save_query_api_saved_queries_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedQueryBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuery"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    show_saved_query_api_saved_queries__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuery"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    change_saved_query_api_saved_queries__id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedQueryBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuery"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    delete_saved_query_api_saved_queries__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    download_saved_query_api_saved_queries__id__download_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/sql": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_history_api_query_history_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                warehouse?: components["schemas"]["Warehouse"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastQuery"][];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    clear_history_api_query_history_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -18,8 +18,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from dw_simulator.api.dependencies import Experiments, GuardedExperiments
+from dw_simulator.api.models.query import Cell, Column
 from dw_simulator.api.problems import responses
-from dw_simulator.api.query_models import Cell, Column
 from dw_simulator.experiments.objects import Download
 
 router = APIRouter(prefix="/api/s3", tags=["s3"])

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from dw_simulator.api.dependencies import Experiments, SettingsOfApp
+from dw_simulator.api.models.query import QueryPage, page_body
 from dw_simulator.api.problems import responses
-from dw_simulator.api.query_models import QueryPage, page_body
 from dw_simulator.config.settings import Settings
 from dw_simulator.config.targets import remote_targets
 from dw_simulator.config.trust import client_context

@@ -26,6 +26,7 @@ class ResultFormat(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     PARQUET = "parquet"
+    XLSX = "xlsx"
 
 
 def query(
@@ -76,7 +77,7 @@ def _format(form: ResultFormat | None, output: Path | None, as_json: bool) -> Re
     if form is None:
         return ResultFormat(format_of(output).value) if output else ResultFormat.TABLE
     if form is ResultFormat.TABLE and output:
-        raise typer.BadParameter("a table is for the screen; files are csv, json, jsonl or parquet")
+        raise typer.BadParameter("a table is for the screen; files are csv, json, jsonl, parquet or xlsx")
     return form
 
 
@@ -88,8 +89,8 @@ def _write(result: QueryResult, form: ResultFormat, output: Path | None) -> None
         rows = export_file(result, wanted, output)
         diagnostics.say(f"wrote {counted(rows, 'row')} to {output}")
         return
-    if form is ResultFormat.PARQUET and sys.stdout.isatty():
-        raise typer.BadParameter("parquet is not for the screen; use --output FILE")
+    if form in (ResultFormat.PARQUET, ResultFormat.XLSX) and sys.stdout.isatty():
+        raise typer.BadParameter(f"{form} is not for the screen; use --output FILE")
     write_result(result, wanted, sys.stdout.buffer)
     sys.stdout.buffer.flush()
 

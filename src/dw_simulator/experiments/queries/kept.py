@@ -5,18 +5,17 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dw_simulator.errors import DwSimulatorError, NotFound, QueryCancelled, WarehouseSqlError
+from dw_simulator.errors import DwSimulatorError, NotFound, QueryCancelled
+from dw_simulator.experiments.queries.execution import Execution, Timing
 from dw_simulator.experiments.queries.kinds import ColumnKind
-from dw_simulator.experiments.queries.sessions import Session, Sessions
-from dw_simulator.experiments.queries.statements import Statement, StatementKind
-from dw_simulator.observability import tracing
+from dw_simulator.experiments.queries.sessions import Sessions
+from dw_simulator.experiments.queries.statements import StatementKind
 from dw_simulator.schema import Warehouse
 from dw_simulator.warehouses.base import ResultColumn
 
@@ -28,33 +27,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAGE_ROWS = 500
-ROW_LIMIT = 100_000
-FIRST_ROWS = 2_000
-"""Rows that a warehouse is asked for first, at least: few, so that a page is there soon."""
-_RETRIES = (0.2, 0.4, 0.8, 1.6, 3.0, 6.0, 12.0, 24.0)
-"""Seconds to wait for the end of a query that was interrupted, before it is interrupted again."""
-
-
-@dataclass(frozen=True, slots=True)
-class QueryRequest:
-    """What to run. ``sql`` may be several statements; the result is that of the last one."""
-
-    warehouse: Warehouse
-    sql: str
-    experiment: str | None = None
-    query_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    page_rows: int = PAGE_ROWS
-    row_limit: int = ROW_LIMIT
-
-
-@dataclass(slots=True)
-class Timing:
-    """Seconds: to get a connection, to run the statements, from then on to the rows of the first page."""
-
-    connect: float = 0.0
-    execute: float = 0.0
-    first_page: float = 0.0
+_STREAM_ROWS = 50_000
+"""Rows that an export reads from the disk at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +54,21 @@ class Page:
 class KeptQuery:
     """Read by any thread, run by one."""
 
-    def __init__(
-        self, request: QueryRequest, statements: Sequence[Statement], *, folder: Path, room: Callable[[int], bool]
-    ) -> None:
+    def __init__(self, execution: Execution, *, folder: Path, room: Callable[[int], bool]) -> None:
         """``room`` is told how many bytes the result takes and says whether it may take more."""
-        self.request = request
-        self.statements = statements
-        self.seconds = Timing()
+        self.id = execution.request.query_id
         self.columns: tuple[ResultColumn, ...] = ()
         self.kinds: tuple[ColumnKind, ...] = ()
+        self.schema: pa.Schema | None = None
         self.truncated = False
         self.error: BaseException | None = None
         self.used_at = time.monotonic()
         self.ended = threading.Event()
+        self._execution = execution
+        self._request = execution.request
         self._folder = folder
         self._room = room
         self._spool: Spool | None = None
-        self._session: Session | None = None
-        self._cancelled = False
         self._freed = False
         self._lock = threading.Lock()
         self._waiting: list[tuple[int, Future[None]]] = []
@@ -112,76 +83,49 @@ class KeptQuery:
         return self._spool.size if self._spool is not None else 0
 
     # --- in the query's own thread --------------------------------------------------------------------------------
-    def run(self, sessions: Sessions, *, only_reads: bool) -> None:
+    def run(self, sessions: Sessions) -> None:
         """Run the statements and keep the rows of the last one; an error is kept too."""
-        began = time.perf_counter()
-        is_clean = False
         try:
-            with tracing.span("query", {"dw_simulator.warehouse": str(self.request.warehouse)}):
-                self._session = sessions.take(self.request.warehouse, self.request.experiment)
-                self.seconds.connect = time.perf_counter() - began
-                with self._executed(self._session) as result:
-                    self._keep(result)
-                is_clean = only_reads and not self._cancelled
+            self._execution.run(sessions, self._keep)
+        except QueryCancelled as error:
+            if self._spool is None:
+                self.error = error
+            self.truncated = True  # what was read stays, as after any other limit
         except DwSimulatorError as error:
-            self._fail(error)
+            self.error = error
         except Exception as error:
-            log.exception("query %s failed", self.request.query_id)
-            self._fail(error)
+            log.exception("query %s failed", self.id)
+            self.error = error
         finally:
-            if self._session is not None:
-                sessions.give_back(self._session, is_clean=is_clean)
             self.ended.set()
             self._tell()
             if self._freed:
                 self._close()
 
-    def _executed(self, session: Session) -> QueryResult:
-        began = time.perf_counter()
-        first_rows = max(min(self.request.page_rows, self.request.row_limit) + 1, FIRST_ROWS)
-        *before, last = self.statements
-        for statement in before:
-            self._run(session, statement, 1).close()
-        result = self._run(session, last, first_rows)
-        self.seconds.execute = time.perf_counter() - began
-        return result
-
-    def _run(self, session: Session, statement: Statement, first_rows: int) -> QueryResult:
-        if self._cancelled:
-            raise QueryCancelled("the query was cancelled")
-        try:
-            return session.adapter.query(statement.sql, first_rows=first_rows)
-        except WarehouseSqlError as error:
-            raise _placed(error, statement, self.statements) from error
-
-    def _keep(self, result: QueryResult) -> None:
+    def _keep(self, result: QueryResult) -> int:
         from dw_simulator.experiments.queries.cells import kind_of_column
         from dw_simulator.experiments.queries.spool import Spool
 
         began = time.perf_counter()
-        limit = self.request.row_limit
+        limit = self._request.row_limit
         with self._lock:
             self._spool = Spool(self._folder, result.schema)
+            self.schema = result.schema
             self.columns = result.columns
             self.kinds = tuple(map(kind_of_column, result.columns, result.schema.types))
+        seconds = self._execution.seconds
         for batch in result.batches:
-            if self._cancelled:
-                raise QueryCancelled("the query was cancelled")
+            self._execution.stop_if_cancelled()
             taken = batch.slice(0, limit - self._spool.rows)
             self._spool.write(taken)
-            if not self.seconds.first_page and self._spool.rows >= min(self.request.page_rows, limit):
-                self.seconds.first_page = time.perf_counter() - began
+            if not seconds.first_page and self._spool.rows >= min(self._request.page_rows, limit):
+                seconds.first_page = time.perf_counter() - began
             if taken.num_rows < batch.num_rows or not self._room(self._spool.size):
                 self.truncated = True
                 break
             self._tell()
-        self.seconds.first_page = self.seconds.first_page or time.perf_counter() - began
-
-    def _fail(self, error: BaseException) -> None:
-        if self._spool is not None and isinstance(error, QueryCancelled):
-            self.truncated = True  # what was read stays, as after any other limit
-        else:
-            self.error = error
+        seconds.first_page = seconds.first_page or time.perf_counter() - began
+        return self._spool.rows
 
     def _tell(self) -> None:
         """Wake those whose rows are there."""
@@ -218,8 +162,8 @@ class KeptQuery:
         for batch in self.batches(offset, limit):
             rows += rows_of(batch, self.kinds)
         return Page(
-            query_id=self.request.query_id,
-            warehouse=self.request.warehouse,
+            query_id=self.id,
+            warehouse=self._request.warehouse,
             columns=self.columns,
             kinds=self.kinds,
             rows=rows,
@@ -227,8 +171,8 @@ class KeptQuery:
             rows_kept=self.rows,
             complete=complete,
             truncated=self.truncated,
-            statement=self.statements[-1].kind,
-            seconds=self.seconds,
+            statement=self._execution.statements[-1].kind,
+            seconds=self._execution.seconds,
         )
 
     def batches(self, offset: int = 0, limit: int | None = None) -> list[pa.RecordBatch]:
@@ -236,19 +180,35 @@ class KeptQuery:
         try:
             return list(self._spool.read(offset, limit)) if self._spool is not None else []
         except ValueError as error:
-            raise gone(self.request.query_id) from error
+            raise gone(self.id) from error
+
+    def result(self) -> QueryResult:
+        """All kept rows as a result to export; those that are still being read are waited for."""
+        from dw_simulator.warehouses.base import QueryResult
+
+        self.when(1).result()
+        if self.schema is None:
+            assert self.error is not None
+            raise self.error
+        return QueryResult(self.columns, self._stream(), self.schema)
+
+    def _stream(self) -> Iterator[pa.RecordBatch]:
+        offset = 0
+        while True:
+            over = self.ended.is_set()
+            self.used_at = time.monotonic()
+            for batch in self.batches(offset, _STREAM_ROWS):
+                offset += batch.num_rows
+                yield batch
+            if over and offset >= self.rows:
+                break
+            self.when(offset + 1).result()
+        if self.error is not None:
+            raise self.error
 
     def cancel(self) -> None:
         """Interrupt what runs, until it has ended. What was read is kept."""
-        self._cancelled = True
-        for seconds in _RETRIES:
-            if self._session is not None and not self.ended.is_set():
-                try:
-                    self._session.adapter.interrupt()
-                except DwSimulatorError as error:
-                    log.warning("query %s could not be interrupted: %s", self.request.query_id, error)
-            if self.ended.wait(seconds):
-                return
+        self._execution.cancel()
 
     def free(self) -> None:
         """Give the disk back; a query that runs is left to :meth:`cancel`, and does it at its end."""
@@ -263,17 +223,3 @@ class KeptQuery:
 
 def gone(query_id: str) -> NotFound:
     return NotFound(f"there is no result {query_id}", hint="results are kept for a while only: run the query again")
-
-
-def _placed(error: WarehouseSqlError, failed: Statement, among: Sequence[Statement]) -> WarehouseSqlError:
-    """The error with its place in the whole text, and which of several statements it is."""
-    message = error.message
-    line, column = error.line, error.column
-    if line is not None:
-        column = column + failed.column - 1 if line == 1 and column is not None else column
-        line += failed.line - 1
-    elif len(among) > 1:
-        line, column = failed.line, failed.column
-    if len(among) > 1:
-        message = f"statement {among.index(failed) + 1} of {len(among)}: {message}"
-    return WarehouseSqlError(message, warehouse_code=error.warehouse_code, hint=error.hint, line=line, column=column)

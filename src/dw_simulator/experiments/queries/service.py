@@ -7,17 +7,23 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dw_simulator.config import Settings
 from dw_simulator.errors import Busy, Conflict, WarehouseSqlError
-from dw_simulator.experiments.queries.kept import KeptQuery, QueryRequest, gone
+from dw_simulator.experiments.queries.execution import Execution, QueryRequest
+from dw_simulator.experiments.queries.kept import KeptQuery, gone
 from dw_simulator.experiments.queries.sessions import Sessions
-from dw_simulator.experiments.queries.statements import Statement, moves_files, only_reads, statements_of
+from dw_simulator.experiments.queries.statements import Statement, moves_files, statements_of
+from dw_simulator.metadata import QueryHistory
 from dw_simulator.schema import Warehouse
 
 if TYPE_CHECKING:
+    from dw_simulator.experiments.queries.comparing import Compared
     from dw_simulator.experiments.service import ExperimentService
+    from dw_simulator.warehouses.base import QueryResult
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +35,13 @@ CLOSE_SECONDS = 5.0
 class Queries:
     """One a server, safe to share by threads. The limits are those of the settings' group ``query``."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, history: QueryHistory) -> None:
         self._limits = settings.query
-        self._folder = settings.home / "tmp"
+        self._history = history
+        self.folder = settings.home / "tmp"
         self.sessions = Sessions(settings, settings.query.connection_seconds)
         self._queries: OrderedDict[str, KeptQuery] = OrderedDict()
+        self._streams: list[Execution] = []
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._sweeper: threading.Thread | None = None
@@ -48,43 +56,70 @@ class Queries:
             ConfirmationRequired, NotFound: see :meth:`ExperimentService.check_query`.
             WarehouseSqlError: there is no statement, or one that cannot be run here.
         """
-        name = experiments.check_query(request.sql, request.warehouse, request.experiment)
-        statements = runnable(request.sql, request.warehouse)
-        named = QueryRequest(
-            warehouse=request.warehouse,
-            sql=request.sql,
-            experiment=name,
-            query_id=request.query_id,
-            page_rows=request.page_rows,
-            row_limit=request.row_limit,
-        )
-        query = KeptQuery(named, statements, folder=self._folder, room=self._has_room)
+        query = KeptQuery(self.execution(request, experiments), folder=self.folder, room=self._has_room)
         self._add(query)
         context = contextvars.copy_context()  # the trace of the request, and what its log lines carry
-        reads = only_reads(request.sql, request.warehouse)
         thread = threading.Thread(
-            target=lambda: context.run(query.run, self.sessions, only_reads=reads),
-            name=f"query-{request.query_id}",
-            daemon=True,
+            target=lambda: context.run(query.run, self.sessions), name=f"query-{query.id}", daemon=True
         )
         thread.start()
         return query
 
+    def execution(self, request: QueryRequest, experiments: ExperimentService) -> Execution:
+        """What runs a query, once it was checked. Raises as :meth:`start`, except Busy and Conflict."""
+        name = experiments.check_query(request.sql, request.warehouse, request.experiment)
+        statements = runnable(request.sql, request.warehouse)
+        return Execution(replace(request, experiment=name), statements, self._history)
+
     def _add(self, query: KeptQuery) -> None:
         with self._lock:
-            if query.request.query_id in self._queries:
-                raise Conflict(f"there is a query {query.request.query_id} already")
-            running = sum(not each.ended.is_set() for each in self._queries.values())
-            if running >= self._limits.max_running:
-                raise Busy(
-                    f"{running} queries are running, the most that may at a time",
-                    hint="wait for one, cancel one, or raise the setting query.max_running",
-                )
-            self._queries[query.request.query_id] = query
+            if query.id in self._queries:
+                raise Conflict(f"there is a query {query.id} already")
+            self._check_running()
+            self._queries[query.id] = query
             if self._sweeper is None:
                 self._sweeper = threading.Thread(target=self._sweep_for_ever, name="query-sweeper", daemon=True)
                 self._sweeper.start()
         self._evict()
+
+    def _check_running(self) -> None:
+        running = sum(not each.ended.is_set() for each in self._queries.values()) + len(self._streams)
+        if running >= self._limits.max_running:
+            raise Busy(
+                f"{running} queries are running, the most that may at a time",
+                hint="wait for one, cancel one, or raise the setting query.max_running",
+            )
+
+    def run(self, execution: Execution, consume: Callable[[QueryResult], int]) -> None:
+        """Run a query in this thread, to its end; nothing is kept. Raises Busy, and what :class:`Execution` raises."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            self._check_running()
+            self._streams.append(execution)
+        try:
+            execution.run(self.sessions, consume)
+        finally:
+            with self._lock:
+                self._streams.remove(execution)
+
+    def compare(
+        self,
+        left: QueryRequest,
+        right: QueryRequest,
+        experiments: ExperimentService,
+        *,
+        key: Sequence[str] = (),
+        stop: threading.Event | None = None,
+    ) -> Compared:
+        """Run two queries side by side and tell what differs; each side's failure is its own. ``stop`` ends both.
+
+        Raises:
+            Busy, ConfirmationRequired: see :meth:`start`.
+            NotFound: no such experiment, or no such column of the key.
+        """
+        from dw_simulator.experiments.queries.comparing import run_comparison
+
+        return run_comparison(self, left, right, experiments, key=key, stop=stop or threading.Event())
 
     # --- kept results ---------------------------------------------------------------------------------------------
     def get(self, query_id: str) -> KeptQuery:
@@ -100,6 +135,11 @@ class Queries:
     def has(self, query_id: str) -> bool:
         with self._lock:
             return query_id in self._queries
+
+    def count(self) -> int:
+        """How many queries are known."""
+        with self._lock:
+            return len(self._queries)
 
     def cancel(self, query_id: str) -> None:
         """Interrupt a query and wait until it has ended; nothing for one that has. Raises NotFound."""
@@ -127,7 +167,7 @@ class Queries:
             for query in idle:
                 if count <= self._limits.max_kept and size <= self._limits.kept_mb * 1_000_000:
                     break
-                del self._queries[query.request.query_id]
+                del self._queries[query.id]
                 query.free()
                 count, size = count - 1, size - query.size
 
@@ -138,7 +178,7 @@ class Queries:
         with self._lock:
             old = [each for each in self._queries.values() if each.ended.is_set() and each.used_at < limit]
             for query in old:
-                del self._queries[query.request.query_id]
+                del self._queries[query.id]
         for query in old:
             query.free()
         self.sessions.sweep()
@@ -147,28 +187,36 @@ class Queries:
         while not self._over.wait(SWEEP_SECONDS):
             self.sweep()
 
-    def close(self) -> None:
-        """Interrupt what runs and forget all."""
+    def stop(self) -> list[threading.Event]:
+        """Interrupt what runs and forget all, without waiting. Returns what is set when all has ended."""
         self._over.set()
         with self._lock:
-            queries = list(self._queries.values())
+            queries, streams = list(self._queries.values()), list(self._streams)
             self._queries.clear()
         for query in queries:
             _end(query)
+        for stream in streams:
+            threading.Thread(target=stream.cancel, name="query-cancel", daemon=True).start()
+        return [each.ended for each in queries] + [each.ended for each in streams]
+
+    def close(self) -> None:
+        """Interrupt what runs, wait for it a while, and forget all."""
         until = time.monotonic() + CLOSE_SECONDS
-        for query in queries:
-            query.ended.wait(max(until - time.monotonic(), 0))
+        for ended in self.stop():
+            ended.wait(max(until - time.monotonic(), 0))
         self.sessions.close()
 
 
 def _end(query: KeptQuery) -> None:
     query.free()
     if not query.ended.is_set():
-        threading.Thread(target=query.cancel, name=f"cancel-{query.request.query_id}", daemon=True).start()
+        threading.Thread(target=query.cancel, name=f"query-cancel-{query.id}", daemon=True).start()
 
 
 def runnable(sql: str, warehouse: Warehouse) -> list[Statement]:
     """The statements of a text, at least one. Raises WarehouseSqlError for none, and for one not to be run here."""
+    if "\0" in sql:
+        raise WarehouseSqlError("the text has a NUL character, which no warehouse takes")
     statements = statements_of(sql, warehouse)
     if not statements:
         raise WarehouseSqlError("there is no statement to run", hint="the text is empty or only comments")
