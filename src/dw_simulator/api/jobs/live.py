@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from dw_simulator.api.jobs.faults import document_of, is_cancellation, trace_of
 from dw_simulator.errors import DwSimulatorError
-from dw_simulator.metadata import JobRecord, JobRepository, JobState, JobTable, TableState
+from dw_simulator.metadata import JobKind, JobRecord, JobRepository, JobState, JobTable, TableState
 from dw_simulator.schema import Warehouse
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,10 @@ class LiveJob:
     @property
     def experiment(self) -> str:
         return self._record.experiment
+
+    @property
+    def kind(self) -> JobKind:
+        return self._record.kind
 
     @property
     def has_begun(self) -> bool:

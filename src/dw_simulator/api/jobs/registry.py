@@ -20,7 +20,7 @@ from dw_simulator.api.problems import ProblemDocument
 from dw_simulator.errors import Conflict, DwSimulatorError
 from dw_simulator.experiments import ExperimentService
 from dw_simulator.experiments.locks import ServerLock, is_server_alive
-from dw_simulator.metadata import JobKind, JobRecord, JobState, JobTable, TableState
+from dw_simulator.metadata import JobKind, JobRecord, JobState, JobTable, RunStatus, TableState
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +89,7 @@ class Jobs:
         record = await asyncio.to_thread(self.service.show, name)
         if self._closing:
             raise Conflict("the server is about to end", hint="try again when it is back")
+        await self._let_end(record.name)
         started = await asyncio.to_thread(self._store.start, record, kind, self._server.name)
         job = LiveJob(started, self._store, self._publish)
         self._live[job.id] = job
@@ -96,6 +97,15 @@ class Jobs:
         context = contextvars.copy_context()
         self._threads.submit(context.run, _perform, job, work)
         return job
+
+    async def _let_end(self, name: str) -> None:
+        """Wait for a generation whose run has ended already, so that who follows the run is not told of a conflict."""
+        for job in [job for job in self._live.values() if job.experiment == name]:
+            run_id = job.record().run_id
+            if job.kind is JobKind.GENERATE and run_id is not None:
+                run = await asyncio.to_thread(self.service.run, run_id)
+                if run.status is not RunStatus.RUNNING:
+                    await asyncio.wait((job.ended,), timeout=CANCEL_SECONDS)
 
     def _ended(self, job: LiveJob, then: Callable[[Outcome], None] | None, ended: asyncio.Future[Outcome]) -> None:
         self._live.pop(job.id, None)
