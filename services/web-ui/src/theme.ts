@@ -33,6 +33,7 @@ export const theme = createTheme({
     Modal: { defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" } } },
     // A dialog's header is no banner of the page.
     ModalHeader: { defaultProps: { role: "none" } },
+    DrawerHeader: { defaultProps: { role: "none" } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
   },
 });

@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { Cell, Column } from "~/components/ResultsGridCells";
-import { api, body, request, type Schemas } from "./client";
+import { api, body, type Schemas } from "./client";
 import { keys } from "./keys";
 
 export type Warehouse = Schemas["Warehouse"];
@@ -26,44 +26,13 @@ export interface Order {
   descending: boolean;
 }
 
-export interface PreviewPage {
+export interface PreviewPage extends Omit<Schemas["QueryPage"], "columns" | "rows"> {
   columns: Column[];
   rows: Cell[][];
-  offset: number;
-  rows_kept: number;
-  complete: boolean;
 }
 
-export interface HistogramBin {
-  low: Cell;
-  high: Cell;
-  count: number;
-}
-
-export interface TopValue {
-  value: Cell;
-  count: number;
-}
-
-export interface ColumnProfile extends Column {
-  nulls: number;
-  distinct: number | null;
-  min: Cell;
-  max: Cell;
-  mean: number | null;
-  stddev: number | null;
-  min_length: number | null;
-  max_length: number | null;
-  histogram: HistogramBin[] | null;
-  top_values: TopValue[];
-}
-
-export interface TableProfile {
-  rows: number;
-  profiled_rows: number;
-  seconds: number;
-  columns: ColumnProfile[];
-}
+export type ColumnProfile = Schemas["ColumnProfile"];
+export type TableProfile = Schemas["TableProfile"];
 
 export function useWarehouses() {
   return useQuery({
@@ -105,32 +74,26 @@ export function tableIn(databases: readonly CatalogDatabase[], place: Omit<Table
   return { schema, table: schema?.tables.find((each) => each.name === place.table) };
 }
 
-async function ask<T>(path: string, query: Record<string, string>, signal: AbortSignal): Promise<T> {
-  const url = new URL(path, window.location.origin);
-  url.search = new URLSearchParams(query).toString();
-  return (await request(url.toString(), { signal })).json();
-}
-
 export const PREVIEW_ROWS = 200;
 
-export function fetchPreview(
+export async function fetchPreview(
   { warehouse, database, schema, table }: TablePlace,
   order: Order | null,
   offset: number,
   signal: AbortSignal,
 ): Promise<PreviewPage> {
-  return ask(
-    `/api/warehouses/${warehouse}/preview`,
-    {
-      database,
-      schema,
-      table,
-      offset: String(offset),
-      limit: String(PREVIEW_ROWS),
-      ...(order && { order_by: order.column, descending: String(order.descending) }),
-    },
-    signal,
+  const query = {
+    database,
+    schema,
+    table,
+    offset,
+    limit: PREVIEW_ROWS,
+    ...(order && { order_by: order.column, descending: order.descending }),
+  };
+  const page = await body(
+    api.GET("/api/warehouses/{warehouse}/preview", { params: { path: { warehouse }, query }, signal }),
   );
+  return page as PreviewPage;
 }
 
 export function usePreview(place: TablePlace, order: Order | null) {
@@ -149,7 +112,12 @@ export function useProfile({ warehouse, database, schema, table }: TablePlace) {
   return useQuery({
     queryKey: [...keys.warehouses, warehouse, "profile", database, schema, table],
     queryFn: ({ signal }) =>
-      ask<TableProfile>(`/api/warehouses/${warehouse}/profile`, { database, schema, table }, signal),
+      body(
+        api.GET("/api/warehouses/{warehouse}/profile", {
+          params: { path: { warehouse }, query: { database, schema, table } },
+          signal,
+        }),
+      ),
     staleTime: 60_000,
     refetchOnWindowFocus: false,
     retry: false,

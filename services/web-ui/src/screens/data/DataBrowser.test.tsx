@@ -48,6 +48,8 @@ const PROFILE = {
       kind: "number",
       nulls: 250_000,
       distinct: 900,
+      distinct_is_approximate: true,
+      note: null,
       min: "0.50",
       max: "99.00",
       mean: 12.5,
@@ -90,6 +92,7 @@ describe("the data browser", () => {
     const panel = screen.getByRole("tabpanel");
     expect(within(panel).getByText("25 %")).toBeVisible();
     expect(within(panel).getByRole("img", { name: /Histogram of price, from 0.5 to 99/ })).toBeVisible();
+    expect(within(panel).getByText("about 900")).toBeVisible();
     expect(await screen.findByText("90 rows, not as many")).toBeVisible();
   });
 });

@@ -8,7 +8,7 @@ import { figure, percent } from "~/components/charts/figures";
 import { Histogram } from "~/components/charts/Histogram";
 import { EmptyState } from "~/components/EmptyState";
 import { ProblemAlert } from "~/components/ProblemAlert";
-import { cellText } from "~/components/ResultsGridCells";
+import { type Cell, cellText } from "~/components/ResultsGridCells";
 import { count, duration } from "~/format";
 import classes from "./Data.module.css";
 
@@ -134,7 +134,7 @@ function Picture({ column, rows }: { column: ColumnProfile; rows: number }) {
   if (column.top_values.length > 0) return <TopValues column={column} rows={rows} most={4} />;
   return (
     <Text size="xs" c="dimmed">
-      {column.nulls === rows ? "Only nulls" : "No values to draw"}
+      {column.nulls === rows ? "Only nulls" : (column.note ?? "No values to draw")}
     </Text>
   );
 }
@@ -146,7 +146,7 @@ function TopValues({ column, rows, most }: { column: ColumnProfile; rows: number
       whole={rows}
       bars={column.top_values
         .slice(0, most)
-        .map(({ value, count: times }) => ({ label: cellText(value), value: times }))}
+        .map(({ value, count: times }) => ({ label: cellText(value as Cell), value: times }))}
     />
   );
 }
@@ -154,7 +154,12 @@ function TopValues({ column, rows, most }: { column: ColumnProfile; rows: number
 /** What there is to say of a column, what matters most first. */
 export function factsOf(column: ColumnProfile): [string, string][] {
   const facts: [string, unknown][] = [
-    ["distinct", column.distinct === null ? null : count(column.distinct)],
+    [
+      "distinct",
+      column.distinct === null
+        ? null
+        : `${column.distinct_is_approximate ? "about " : ""}${count(column.distinct)}`,
+    ],
     ["min", column.min],
     ["max", column.max],
     ["mean", column.mean],
@@ -172,6 +177,7 @@ export function factsOf(column: ColumnProfile): [string, string][] {
 function Detail({ column, rows }: { column: ColumnProfile; rows: number }) {
   return (
     <Stack>
+      {column.note && <Text size="sm">{column.note}</Text>}
       <Share label={`null: ${count(column.nulls)} of ${count(rows)}`} part={column.nulls} whole={rows} />
       <Table variant="vertical" aria-label={`Figures of ${column.name}`}>
         <Table.Tbody className="dw-numeric">

@@ -9,6 +9,7 @@ import {
   Skeleton,
   Table,
   Text,
+  VisuallyHidden,
 } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { IconCopy, IconDots, IconDownload, IconFolder, IconFolderOpen, IconTrash } from "@tabler/icons-react";
@@ -123,7 +124,9 @@ function Listing({
                 Size
               </Table.Th>
               <Table.Th w={140}>Modified</Table.Th>
-              <Table.Th w={50} aria-label="Actions" />
+              <Table.Th w={50}>
+                <VisuallyHidden>Actions</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
