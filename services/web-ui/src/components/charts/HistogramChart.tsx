@@ -18,7 +18,7 @@ export default function HistogramChart({ name, bins }: { name: string; bins: rea
           barProps={{ isAnimationActive: false }}
           barChartProps={{ accessibilityLayer: false, barCategoryGap: 1 }}
           valueFormatter={count}
-          gridAxis="y"
+          gridAxis="x"
         />
       </div>
       <details>

@@ -121,7 +121,7 @@ export function Canvas<N extends Node, E extends Edge>({
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1} />
         <Controls showInteractive={false} fitViewOptions={FIT} />
-        {count > 8 && <MiniMap pannable zoomable ariaLabel="Small map of the drawing" />}
+        {count > 20 && <MiniMap pannable zoomable ariaLabel="Small map of the drawing" />}
       </ReactFlow>
     </div>
   );
