@@ -52,6 +52,10 @@ export const routes: RouteObject[] = [
             path,
             lazy: async () => ({ Component: (await import("./screens/s3/S3Browser")).S3Browser }),
           })),
+          {
+            path: "sql",
+            lazy: async () => ({ Component: (await import("./screens/sql/SqlWorkspace")).SqlWorkspace }),
+          },
           { path: "*", element: <NoSuchScreen /> },
         ],
       },
