@@ -81,5 +81,13 @@ chaos: setup ## kill services while clients write: CHAOS_SECONDS=600 CHAOS_SEED=
 soak: setup ## mixed load for long, watched for leaks: SOAK_SECONDS=3600
 	SOAK_SECONDS=$(or $(SOAK_SECONDS),3600) $(BIN)/python -m pytest -q -s tests/e2e/test_soak.py
 
+fuzz: setup ## ask the API everything that its OpenAPI document allows: FUZZ_SECONDS=600 FUZZ_SEED=7
+	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) FUZZ_SEED=$(or $(FUZZ_SEED),$(shell date +%s)) \
+		$(BIN)/python -m pytest -q --timeout=0 tests/e2e/test_openapi.py
+
+screenshots: setup ## take the pictures of the user guide: docs/images/ui-*.png
+	@scripts/ui build
+	SCREENSHOTS=$(CURDIR)/docs/images $(BIN)/python -m pytest -q tests/e2e/test_web_ui.py -k pictures
+
 clean: ## remove what setup, builds and tests made
 	rm -rf services/web-ui/node_modules src/dw_simulator/api/ui artifacts $(VENV) .venvs .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage site

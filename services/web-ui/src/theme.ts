@@ -20,6 +20,7 @@ export const theme = createTheme({
     teal: withShade("teal", 9, "#066649"),
   },
   primaryColor: "cyan",
+  // The same in both schemes: Mantine chooses the text on it by the light one.
   primaryShade: 9,
   autoContrast: true,
   defaultRadius: "sm",

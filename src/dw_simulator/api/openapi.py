@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +13,10 @@ from pydantic.json_schema import JsonSchemaMode
 EXPERIMENT_BODY = "#/components/schemas/InputExperiment"
 IMPORT_BODY = "#/components/schemas/ImportSqlRequest"
 PROBLEM = "#/components/schemas/ProblemDocument"
+PROBLEM_TYPE = "application/problem+json"
+
+UNREADABLE = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+"""How a body is refused that is no text, or too large."""
 
 
 def install(app: FastAPI) -> None:
@@ -33,9 +38,30 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     schemas |= _schemas(Experiment, "validation", prefix="Input")
     schemas |= _schemas(ImportSqlRequest, "validation", prefix="")
+    _document_refusals(document)
     _require_all_of_answers(document)
     schemas |= _schemas(ProblemDocument, "serialization", prefix="")
     return document
+
+
+def _document_refusals(document: dict[str, Any]) -> None:
+    """Say of every operation how it refuses what it cannot read: by a problem document, as all errors.
+
+    What every operation may answer to foreign callers (401, 403) is not repeated at each.
+    """
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            answers: dict[str, Any] = operation["responses"]
+            if "422" in answers:
+                answers["422"] = _problem(HTTPStatus.UNPROCESSABLE_ENTITY)
+            if "requestBody" in operation:
+                answers |= {str(code.value): _problem(code) for code in UNREADABLE}
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
+
+
+def _problem(status: HTTPStatus) -> dict[str, Any]:
+    return {"description": status.phrase, "content": {PROBLEM_TYPE: {"schema": {"$ref": PROBLEM}}}}
 
 
 def _require_all_of_answers(document: dict[str, Any]) -> None:

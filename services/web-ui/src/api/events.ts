@@ -12,8 +12,10 @@ export async function readEvents(
   path: string,
   onEvent: (event: ServerEvent) => void,
   signal: AbortSignal,
+  onOpen?: () => void,
 ): Promise<void> {
   const response = await request(path, { headers: { Accept: "text/event-stream" }, signal });
+  onOpen?.();
   if (response.body === null) return;
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   const parse = eventParser(onEvent);
@@ -65,12 +67,13 @@ export async function followEvents({ path, onEvent, onConnected, signal, again }
     try {
       await readEvents(
         path,
-        (event) => {
+        onEvent,
+        signal,
+        // A stream of a server on which nothing happens has no events for long.
+        () => {
           wait = 500;
           onConnected?.(true);
-          onEvent(event);
         },
-        signal,
       );
     } catch {
       if (signal.aborted) return;

@@ -74,13 +74,17 @@ export function importSql(request: ImportRequest): Promise<ImportAnswer> {
   return call("POST", "/api/experiments/import-sql", { json: request });
 }
 
-function useAction<Result, Input extends { name: string }>(run: (input: Input) => Promise<Result>) {
+function useAction<Result, Input extends { name: string }>(
+  run: (input: Input) => Promise<Result>,
+  { deletes = false }: { deletes?: boolean } = {},
+) {
   const client = useQueryClient();
   return useMutation<Result, ApiError, Input>({
     mutationFn: run,
-    onSettled: () =>
+    onSettled: (_result, error) =>
       Promise.all([
-        client.invalidateQueries({ queryKey: keys.experiments }),
+        // What is gone is not asked for again.
+        client.invalidateQueries({ queryKey: keys.experiments, exact: deletes && error === null }),
         client.invalidateQueries({ queryKey: keys.jobs }),
         client.invalidateQueries({ queryKey: keys.warehouses }),
       ]),
@@ -120,8 +124,10 @@ export function useReset() {
 }
 
 export function useDelete() {
-  return useAction(({ name, purge, ...more }: { name: string; purge: boolean } & Confirmed) =>
-    call<{ dropped_tables: number }>("DELETE", pathOf(name, `?purge_staging=${purge}&${remote(more)}`)),
+  return useAction(
+    ({ name, purge, ...more }: { name: string; purge: boolean } & Confirmed) =>
+      call<{ dropped_tables: number }>("DELETE", pathOf(name, `?purge_staging=${purge}&${remote(more)}`)),
+    { deletes: true },
   );
 }
 

@@ -46,7 +46,9 @@ export function LiveEvents({ children }: { children: ReactNode }) {
           void client.invalidateQueries({ queryKey: keys.experiments });
           if (job.state !== "running") void client.invalidateQueries({ queryKey: keys.warehouses });
         } else if (event === "experiments") {
-          void client.invalidateQueries({ queryKey: keys.experiments });
+          const { change } = JSON.parse(data) as { change: string };
+          // What is gone is not asked for again: its page is left, or says so when it is next looked at.
+          void client.invalidateQueries({ queryKey: keys.experiments, exact: change === "deleted" });
         }
       },
     });

@@ -5,11 +5,14 @@ import type { ComponentType, ReactNode } from "react";
 export function EmptyState({
   icon: Icon,
   title,
+  order = 2,
   children,
   action,
 }: {
   icon: ComponentType<{ size?: number; "aria-hidden"?: boolean }>;
   title: string;
+  /** The level of its heading; 1 where it is all there is of a screen. */
+  order?: 1 | 2 | 3;
   children?: ReactNode;
   action?: ReactNode;
 }) {
@@ -19,7 +22,7 @@ export function EmptyState({
         <ThemeIcon size={56} radius="xl" variant="light">
           <Icon size={30} aria-hidden />
         </ThemeIcon>
-        <Title order={2} size="h3" ta="center">
+        <Title order={order} size="h3" ta="center">
           {title}
         </Title>
         {children && (

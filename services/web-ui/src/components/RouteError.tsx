@@ -1,7 +1,8 @@
-import { Button, Stack } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconCompassOff } from "@tabler/icons-react";
 import { isRouteErrorResponse, Link, useRouteError } from "react-router";
 import { EmptyState } from "./EmptyState";
+import { PageHeader } from "./PageHeader";
 import { ProblemAlert } from "./ProblemAlert";
 
 /** A screen that failed, or that is not there. */
@@ -9,9 +10,10 @@ export function RouteError() {
   const error = useRouteError();
   if (isRouteErrorResponse(error) && error.status === 404) return <NoSuchScreen />;
   return (
-    <Stack>
-      <ProblemAlert error={error} title="This screen failed" onRetry={() => window.location.reload()} />
-    </Stack>
+    <>
+      <PageHeader title="This screen failed" />
+      <ProblemAlert error={error} onRetry={() => window.location.reload()} />
+    </>
   );
 }
 
@@ -19,6 +21,7 @@ export function NoSuchScreen() {
   return (
     <EmptyState
       icon={IconCompassOff}
+      order={1}
       title="There is no such page"
       action={
         <Button component={Link} to="/">

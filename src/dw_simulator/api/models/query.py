@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 MOST_PAGE_ROWS = 10_000
 MOST_ROWS = 10_000_000
-Sql = Field(min_length=1, description="one or more statements; the result is that of the last one")
+Sql = Field(
+    min_length=1, pattern=r"^[^\x00]*$", description="one or more statements; the result is that of the last one"
+)
 ExperimentName = Field(None, description="the experiment whose tables are found without a prefix")
 
 Cell = Any

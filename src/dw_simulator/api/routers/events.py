@@ -20,6 +20,7 @@ async def follow_everything(hub: HubOfApp, jobs: JobsOfApp, watch: WatchOfApp) -
 
     Changes that other processes make, such as the command line, are seen within a second.
     """
+    yield ServerSentEvent(comment="here")  # the answer's head goes out with the first line
     async with watch.listening():
         with hub.subscribe() as subscription:
             for job in await asyncio.to_thread(jobs.all, active=True):
