@@ -77,6 +77,7 @@ class Engine:
         self.system = backend.connect()
         self.stages = Stages(state_dir / "stages", ObjectStores(s3 or S3Settings()))
         self.login_failures = LoginFailures()
+        self.cancel_session: Callable[[int], int] | None = None
         self.catalog.row_counter = self.count_rows
         self._running: dict[str, Connection] = {}
         self._cancelled: set[str] = set()
@@ -338,6 +339,7 @@ class Engine:
         catalog = self.session_catalog(session, state)
         env.hints["files"] = FileQueries(self.stages, catalog, session.user, state.connection.register)
         env.hints["login_failures"] = self.login_failures
+        env.hints["cancel_session"] = self.cancel_session
         env.wide_integers = state.wide
         env.result_columns = lambda query_id: self._result_scan(session, state, query_id)
         return env

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -42,6 +42,9 @@ class Engine(Protocol):
     iteration of its batches) then raises SnowflakeError 000604. ``execute`` raises nothing but SnowflakeError for what
     is wrong with a statement; any other exception is a fault of the emulator.
     """
+
+    cancel_session: Callable[[int], int] | None
+    """What a statement cancels those of another session with; gives their number. The server sets it."""
 
     def execute(
         self,

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 WORKER_THREADS = 64
 SWEEP_SECONDS = 60.0
+CANCEL_SECONDS = 10.0
+"""How long a statement waits that cancels others."""
 ORPHAN_SECONDS = 60.0
 """How long a session may be without a connection before its open transaction is rolled back."""
 MAX_TIMEOUT_SECONDS = 604_800
@@ -156,6 +158,17 @@ class Service:
         if query.status is QueryStatus.RUNNING:
             await self.in_thread(self.engine.cancel, query.id)
 
+    def _cancel_session_from_thread(self, loop: asyncio.AbstractEventLoop, session_id: int) -> int:
+        """For a statement that cancels those of a session; its own is left alone by being in another one."""
+        return asyncio.run_coroutine_threadsafe(self._cancel_session(session_id), loop).result(CANCEL_SECONDS)
+
+    async def _cancel_session(self, session_id: int) -> int:
+        """Cancel what a session runs. Returns the number of statements."""
+        running = [query for query in self.queries.running() if str(query.entry.session.id) == str(session_id)]
+        for query in running:
+            await self.cancel(query)
+        return len(running)
+
     def when_done(self, query: Query, work: Coroutine[Any, Any, None]) -> None:
         """Do ``work`` once the statement has ended."""
 
@@ -234,6 +247,7 @@ class Service:
         query.status = QueryStatus.RUNNING
         seconds = query.entry.session.parameters.number("STATEMENT_TIMEOUT_IN_SECONDS") or MAX_TIMEOUT_SECONDS
         loop = asyncio.get_running_loop()
+        self.engine.cancel_session = partial(self._cancel_session_from_thread, loop)
         timer = loop.call_later(seconds, self._time_out, query, seconds)
         try:
             result = await self.in_thread(partial(traced, query, self._execute))

@@ -186,3 +186,14 @@ def system_login_failure(call: FunctionCall) -> Typed:
     if details is None:
         raise errors.INVALID_PARAMETER_VALUE(key, "uuid")
     return _text(details)
+
+
+@function("SYSTEM$CANCEL_ALL_QUERIES", CATEGORY, 1)
+def system_cancel_all(call: FunctionCall) -> Typed:
+    """Cancel what a session runs. Vendor page: "SYSTEM$CANCEL_ALL_QUERIES"."""
+    call.binder.env.volatile = True
+    cancel = call.binder.env.hints.get("cancel_session")
+    if cancel is None:
+        raise errors.UNSUPPORTED_FEATURE("SYSTEM$CANCEL_ALL_QUERIES here")
+    count = cancel(int(call.constant(0)))
+    return _text(f"{count} cancelled.")
