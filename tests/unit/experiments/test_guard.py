@@ -31,7 +31,6 @@ CHANGING = [
     "explain delete from a",
     "-- select\ntruncate a",
     "copy a from 's3://b/c'",
-    "",
 ]
 
 

@@ -6,6 +6,7 @@ A view is a function that gives rows of Python values for its columns; it is rea
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -63,30 +64,33 @@ def _literal_table(
 ) -> TableSource:
     from dw_simulator.emulators.snowflake.translation.typing import physical
 
-    lines = [
-        "(" + ", ".join(_cell(value, kind) for value, (_, kind) in zip(row, columns, strict=True)) + ")" for row in rows
-    ]
-    keys = ", ".join(identifier(name) for name, _ in columns)
-    if lines:
-        sql = f"(SELECT * FROM (VALUES {', '.join(lines)}) AS x({keys}))"
+    # One JSON literal: as VALUES, ten thousand columns would be planned for minutes.
+    found = [[_plain(value) for value in row] for row in rows]
+    keys = [f"c{index}" for index in range(len(columns))]
+    if found:
+        documents = json.dumps([dict(zip(keys, row, strict=True)) for row in found], separators=(",", ":"))
+        structure = json.dumps(
+            [{key: _READ_AS.get(kind.name, "VARCHAR") for key, (_, kind) in zip(keys, columns, strict=True)}]
+        )
+        cells = ", ".join(
+            f"CAST(r.{key} AS {physical(kind)}) AS {identifier(name)}"
+            for key, (name, kind) in zip(keys, columns, strict=True)
+        )
+        sql = f"(SELECT {cells} FROM (SELECT unnest(from_json({literal(documents)}, {literal(structure)})) AS r))"
     else:
         nulls = ", ".join(f"CAST(NULL AS {physical(kind)}) AS {identifier(name)}" for name, kind in columns)
         sql = f"(SELECT {nulls} WHERE false)"
     return TableSource(sql, [OutputColumn(name, kind, name) for name, kind in columns], parts)
 
 
-def _cell(value: Any, kind: SnowflakeType) -> str:
-    from dw_simulator.emulators.snowflake.translation.typing import physical
+_READ_AS = {"BOOLEAN": "BOOLEAN", "FIXED": "HUGEINT"}
 
-    if value is None:
-        return f"CAST(NULL AS {physical(kind)})"
-    if isinstance(value, dt.datetime):
-        return f"TIMESTAMPTZ {literal(value.isoformat(sep=' '))}"
-    if kind.name == "BOOLEAN":
-        return str(value).lower()
-    if kind.name == "FIXED":
-        return f"CAST({value} AS HUGEINT)"
-    return literal(str(value))
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON takes it; what is no number and no boolean is text."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    return value.isoformat(sep=" ") if isinstance(value, dt.datetime) else str(value)
 
 
 # --- the views --------------------------------------------------------------------------------------------------------
