@@ -40,7 +40,7 @@ async function write(editor: Locator, text: string): Promise<void> {
 }
 
 test("DDL with a mistake is refused at its line, and the text is kept", async () => {
-  await page.goto("/experiments/new?form=sql");
+  await page.goto("/new-experiment?form=sql");
   await settled(page);
   await page.getByRole("textbox", { name: "Name" }).fill(NAME);
   const editor = page.getByRole("textbox", { name: "SQL import of the experiment" });

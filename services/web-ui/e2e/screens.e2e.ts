@@ -18,7 +18,7 @@ import { experiment } from "./environment";
 const SCREENS = [
   { name: "overview", path: "/" },
   { name: "experiments", path: "/experiments" },
-  { name: "new-experiment", path: "/experiments/new?form=sql" },
+  { name: "new-experiment", path: "/new-experiment?form=sql" },
   { name: "experiment", path: `/experiments/${experiment}` },
   { name: "key-graph", path: `/experiments/${experiment}/graph` },
   { name: "run", path: `/experiments/${experiment}/runs/1` },

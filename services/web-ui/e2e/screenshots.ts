@@ -30,7 +30,7 @@ const SHOTS: Shot[] = [
   { name: "experiments", path: "/experiments" },
   {
     name: "import",
-    path: "/experiments/new?form=sql",
+    path: "/new-experiment?form=sql",
     act: async (page) => {
       await page.getByRole("button", { name: "Begin with an example" }).click();
       await page.getByRole("button", { name: "Check" }).click();

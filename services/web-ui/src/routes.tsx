@@ -23,7 +23,7 @@ export const routes: RouteObject[] = [
             }),
           },
           {
-            path: "experiments/new",
+            path: "new-experiment",
             lazy: async () => ({ Component: (await import("./screens/create/Create")).Create }),
           },
           {

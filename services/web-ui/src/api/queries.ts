@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Cell, Column } from "~/components/ResultsGridCells";
-import { api, body, type Problem, request, type Schemas } from "./client";
+import { api, body, type Schemas } from "./client";
 import { download } from "./download";
 import { keys } from "./keys";
 
@@ -18,84 +18,22 @@ export type ExportFormat = "csv" | "json" | "jsonl" | "parquet" | "xlsx";
 export const ROW_LIMIT = 100_000;
 export const PAGE_ROWS = 500;
 
-export interface Statement {
-  warehouse: Warehouse;
-  sql: string;
-  experiment: string | null;
-}
-
-export interface HistoryEntry extends Statement {
-  id: number;
-  at: string;
-  seconds: number;
-  rows: number | null;
-  error: string | null;
-}
-
-export interface SavedQuery {
-  id: number;
-  name: string;
-  sql: string;
-  warehouse: Warehouse | null;
-  experiment: string | null;
-  created_at: string;
-  updated_at: string;
-}
-
+export type Statement = Pick<Schemas["QueryBody"], "warehouse" | "sql"> & { experiment: string | null };
+export type HistoryEntry = Schemas["PastQuery"];
+export type SavedQuery = Schemas["SavedQuery"];
 export type SavedQueryDraft = Pick<SavedQuery, "name" | "sql" | "warehouse" | "experiment">;
-
-export interface Words {
-  keywords: string[];
-  functions: string[];
-  types: string[];
-}
-
-export interface Side {
-  warehouse: Warehouse;
-  columns: Column[];
-  rows: number;
-  seconds: number;
-  error: Problem | null;
-}
-
-export interface Difference {
-  kind: "only_left" | "only_right" | "different";
+export type Words = Schemas["Words"];
+export type Side = Omit<Schemas["SideAnswer"], "columns"> & { columns: Column[] };
+export type Difference = Omit<Schemas["RowDifference"], "left" | "right"> & {
   left: Cell[] | null;
   right: Cell[] | null;
-  columns: string[];
-}
-
-export interface Comparison {
-  equal: boolean;
-  ordered: boolean;
+};
+export type Comparison = Omit<Schemas["Comparison"], "left" | "right" | "differences"> & {
   left: Side;
   right: Side;
-  columns: { name: string; left_type: string | null; right_type: string | null; comparable: boolean }[];
-  only_left: number;
-  only_right: number;
-  different: number;
   differences: Difference[];
-  truncated: boolean;
-}
-
-export interface ComparisonRequest {
-  left: { warehouse: Warehouse; sql: string };
-  right: { warehouse: Warehouse; sql: string };
-  experiment: string | null;
-  row_limit?: number;
-  key?: string[] | null;
-}
-
-async function json<T>(path: string, method = "GET", content?: unknown, signal?: AbortSignal): Promise<T> {
-  const init: RequestInit = { method };
-  if (content !== undefined) {
-    init.body = JSON.stringify(content);
-    init.headers = { "Content-Type": "application/json" };
-  }
-  if (signal) init.signal = signal;
-  const response = await request(new URL(path, window.location.origin).href, init);
-  return (response.status === 204 ? undefined : await response.json()) as T;
-}
+};
+export type ComparisonRequest = Schemas["CompareBody"];
 
 // --- running ---------------------------------------------------------------------------------------------------------
 
@@ -105,9 +43,9 @@ export function runQuery(
   allowRemote: boolean,
   signal: AbortSignal,
 ): Promise<QueryPage> {
-  const path = allowRemote ? "/api/query?allow_remote=true" : "/api/query";
   const asked = { ...statement, query_id: queryId, page_rows: PAGE_ROWS, row_limit: ROW_LIMIT };
-  return json(path, "POST", asked, signal);
+  const query = allowRemote ? { allow_remote: true } : {};
+  return body(api.POST("/api/query", { body: asked, params: { query }, signal })) as Promise<QueryPage>;
 }
 
 export function readPage(
@@ -116,19 +54,20 @@ export function readPage(
   limit: number,
   signal: AbortSignal,
 ): Promise<QueryPage> {
-  return json(`/api/query/${queryId}?offset=${offset}&limit=${limit}`, "GET", undefined, signal);
+  const params = { path: { query_id: queryId }, query: { offset, limit } };
+  return body(api.GET("/api/query/{query_id}", { params, signal })) as Promise<QueryPage>;
 }
 
-export function cancelQuery(queryId: string): Promise<void> {
-  return json(`/api/query/${queryId}/cancel`, "POST");
+export async function cancelQuery(queryId: string): Promise<void> {
+  await api.POST("/api/query/{query_id}/cancel", { params: { path: { query_id: queryId } } });
 }
 
-export function freeQuery(queryId: string): Promise<void> {
-  return json(`/api/query/${queryId}`, "DELETE");
+export async function freeQuery(queryId: string): Promise<void> {
+  await api.DELETE("/api/query/{query_id}", { params: { path: { query_id: queryId } } });
 }
 
 export function compareQueries(asked: ComparisonRequest, signal: AbortSignal): Promise<Comparison> {
-  return json("/api/query/compare", "POST", asked, signal);
+  return body(api.POST("/api/query/compare", { body: asked, signal })) as Promise<Comparison>;
 }
 
 export function exportKept(queryId: string, format: ExportFormat): Promise<void> {
@@ -175,7 +114,10 @@ export function useWords(warehouse: Warehouse | null) {
     queryKey: keys.words(warehouse ?? ""),
     enabled: warehouse !== null,
     staleTime: Number.POSITIVE_INFINITY,
-    queryFn: () => json<Words>(`/api/warehouses/${warehouse}/words`),
+    queryFn: () => {
+      const path = { warehouse: warehouse ?? "redshift" };
+      return body(api.GET("/api/warehouses/{warehouse}/words", { params: { path } }));
+    },
   });
 }
 
@@ -185,14 +127,14 @@ export function useHistory(enabled: boolean) {
   return useQuery({
     queryKey: keys.history,
     enabled,
-    queryFn: () => json<HistoryEntry[]>("/api/query-history?limit=500"),
+    queryFn: () => body(api.GET("/api/query-history", { params: { query: { limit: 500 } } })),
   });
 }
 
 export function useClearHistory() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => json<void>("/api/query-history", "DELETE"),
+    mutationFn: () => api.DELETE("/api/query-history"),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.history }),
   });
 }
@@ -201,7 +143,7 @@ export function useSavedQueries(enabled = true) {
   return useQuery({
     queryKey: keys.savedQueries,
     enabled,
-    queryFn: () => json<SavedQuery[]>("/api/saved-queries"),
+    queryFn: () => body(api.GET("/api/saved-queries")),
   });
 }
 
@@ -211,8 +153,8 @@ export function useSaveQuery() {
   return useMutation({
     mutationFn: ({ id, draft }: { id: number | null; draft: SavedQueryDraft }) =>
       id === null
-        ? json<SavedQuery>("/api/saved-queries", "POST", draft)
-        : json<SavedQuery>(`/api/saved-queries/${id}`, "PUT", draft),
+        ? body(api.POST("/api/saved-queries", { body: draft }))
+        : body(api.PUT("/api/saved-queries/{id}", { body: draft, params: { path: { id } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.savedQueries }),
   });
 }
@@ -220,7 +162,7 @@ export function useSaveQuery() {
 export function useDeleteSavedQuery() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: number) => json<void>(`/api/saved-queries/${id}`, "DELETE"),
+    mutationFn: (id: number) => api.DELETE("/api/saved-queries/{id}", { params: { path: { id } } }),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.savedQueries }),
   });
 }

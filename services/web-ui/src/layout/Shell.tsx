@@ -114,6 +114,7 @@ function Frame() {
 }
 
 function isAt(pathname: string, to: string): boolean {
+  if (to === "/experiments" && (pathname === "/new-experiment" || pathname.startsWith("/jobs/"))) return true;
   return to === "/" ? pathname === "/" : pathname === to || pathname.startsWith(`${to}/`);
 }
 

@@ -42,7 +42,7 @@ describe("a new experiment", () => {
           ],
         }),
     });
-    renderApp("/experiments/new");
+    renderApp("/new-experiment");
     fireEvent.click(await screen.findByText("Begin with an example"));
     expect(screen.getByLabelText(/^Name/)).toHaveValue("sales");
     fireEvent.click(screen.getByText("Check"));
@@ -74,7 +74,7 @@ describe("a new experiment", () => {
   it("takes the text that a reload left", async () => {
     sessionStorage.setItem("dw-simulator-new-experiment", JSON.stringify({ yaml: "name: kept" }));
     fakeServer({});
-    renderApp("/experiments/new?form=yaml");
+    renderApp("/new-experiment?form=yaml");
     expect(await screen.findByLabelText("YAML of the experiment")).toHaveTextContent("name: kept");
   });
 });

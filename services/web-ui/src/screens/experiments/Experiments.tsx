@@ -24,7 +24,7 @@ export function Experiments() {
       <PageHeader
         title="Experiments"
         actions={
-          <Button component={Link} to="/experiments/new" leftSection={<IconPlus size={16} aria-hidden />}>
+          <Button component={Link} to="/new-experiment" leftSection={<IconPlus size={16} aria-hidden />}>
             New experiment
           </Button>
         }
@@ -146,7 +146,7 @@ function NoExperiments() {
       icon={IconFlask}
       title="No experiments yet"
       action={
-        <Button component={Link} to="/experiments/new">
+        <Button component={Link} to="/new-experiment">
           Create the first
         </Button>
       }

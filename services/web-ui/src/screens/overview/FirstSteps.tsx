@@ -30,7 +30,7 @@ export function FirstSteps({ experiments }: { experiments: readonly ExperimentSu
           </Text>
           <Group gap="xs">
             <ExampleButton primary={newest === undefined} />
-            <Button component={Link} to="/experiments/new" variant="default" size="xs">
+            <Button component={Link} to="/new-experiment" variant="default" size="xs">
               Your own schema
             </Button>
           </Group>
