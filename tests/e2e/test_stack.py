@@ -208,7 +208,11 @@ def test_ctrl_c_while_a_detached_stack_starts_leaves_nothing(tmp_path):
     """A terminal sends SIGINT to the waiting command only: the supervisor has a session of its own."""
     home = tmp_path / "home"
     command = [sys.executable, "-P", "-m", "dw_simulator", "up", "--detach", "--port-base=0", "--service=redshift"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment_of(home)) as process:
+    # The stack never comes up by itself: the PostgreSQL that it asks for says nothing.
+    silent = socket.create_server(("127.0.0.1", 0))
+    backend = f"host=127.0.0.1 port={silent.getsockname()[1]} dbname=dev user=nobody"
+    environment = {**environment_of(home), "DW_SIMULATOR_REDSHIFT_BACKEND_DSN": backend}
+    with silent, subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         wait_until(lambda: service_of(home, "redshift")["pid"])
         pid = service_of(home, "redshift")["pid"]
         process.send_signal(signal.SIGINT)

@@ -27,6 +27,7 @@ CASES = [
     (errors.CertificateError("m"), 500, "certificate"),
     (errors.ConfirmationRequired("m"), 409, "confirmation"),
     (errors.Busy("m"), 409, errors.Busy.code),
+    (errors.VerificationFailed("m"), 409, "verification"),
     (errors.StackError("m"), 500, "stack"),
     (errors.DwSimulatorError("m"), 500, "error"),
     (ZeroDivisionError("m"), 500, "internal"),

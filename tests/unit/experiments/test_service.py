@@ -14,6 +14,7 @@ from dw_simulator.config import load_settings
 from dw_simulator.errors import Conflict, GenerationCancelled, NotFound, SchemaError, ServiceUnavailable, StagingError
 from dw_simulator.experiments import ExperimentService
 from dw_simulator.experiments.locks import experiment_lock
+from dw_simulator.experiments.run_files import RunFiles
 from dw_simulator.metadata import RunStatus
 from dw_simulator.schema import Dialect, Experiment, Warehouse
 
@@ -246,7 +247,7 @@ def test_a_delete_that_was_cut_off_can_be_finished(service, monkeypatch):
         def broken(self, record):
             raise StagingError("the bucket is gone")
 
-        patch.setattr(ExperimentService, "_purge", broken)
+        patch.setattr(RunFiles, "purge", broken)
         with pytest.raises(StagingError):
             service.delete("shop")
     with pytest.raises(Conflict, match="being deleted") as caught:

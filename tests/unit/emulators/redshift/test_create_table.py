@@ -94,8 +94,23 @@ def test_refused(sql: str, code: str) -> None:
     assert caught.value.sqlstate == code
 
 
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("alter table t rename to Window", 'ALTER TABLE "t" RENAME TO "window"'),
+        ("alter table s.t rename column fetch to b", 'ALTER TABLE "s"."t" RENAME COLUMN "fetch" TO "b"'),
+        ("alter table t rename a to b", 'ALTER TABLE "t" RENAME COLUMN "a" TO "b"'),
+        ("alter table t drop column a cascade", 'ALTER TABLE "t" DROP COLUMN "a" CASCADE'),
+        ("alter table t drop a", 'ALTER TABLE "t" DROP COLUMN "a"'),
+        ("alter table t drop constraint a restrict", 'ALTER TABLE "t" DROP CONSTRAINT "a" RESTRICT'),
+    ],
+)
+def test_alter_names_are_quoted(sql: str, expected: str) -> None:
+    assert alter_table(sql, unchanged) == expected
+
+
 def test_alter_keeps_the_rest_to_the_backend() -> None:
-    assert alter_table("alter table t rename to u", unchanged) is None
+    assert alter_table("alter table t owner to somebody", unchanged) is None
 
 
 def test_alter_column_type() -> None:
