@@ -7,7 +7,7 @@ import contextvars
 import io
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import IO, cast
 
 from fastapi import Request
@@ -138,6 +138,9 @@ def _stop(pipe: _Pipe, stop: Callable[[], object]) -> None:
     threading.Thread(target=stop, name="export-stop", daemon=True).start()
 
 
-def attachment_responses(*codes: int) -> dict[int | str, dict[str, object]]:
-    """The documented answers of an endpoint that sends a file."""
-    return {200: {"description": "the file", "content": {"application/octet-stream": {}}}, **responses(*codes)}
+def attachment_responses(
+    *codes: int, media_types: Iterable[str] = ("application/octet-stream",)
+) -> dict[int | str, dict[str, object]]:
+    """The documented answers of an endpoint that sends a file of one of these types."""
+    contents: dict[str, object] = {media_type.partition(";")[0]: {} for media_type in media_types}
+    return {200: {"description": "the file", "content": contents}, **responses(*codes)}

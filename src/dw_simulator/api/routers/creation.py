@@ -159,7 +159,10 @@ def _import(experiments: Experiments, body: ImportSqlRequest) -> ImportSqlAnswer
     responses={
         200: {
             "description": "The schema as a file",
-            "content": {kind: {"schema": {"type": "string"}} for kind in schema_file.MEDIA_TYPES.values()},
+            "content": {
+                kind: {"schema": {"$ref": EXPERIMENT_BODY}} if kind == "application/json" else {}
+                for kind in schema_file.MEDIA_TYPES.values()
+            },
         },
         **responses(404, 422),
     },

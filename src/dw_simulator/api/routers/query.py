@@ -44,6 +44,7 @@ MEDIA_TYPES = {
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
     ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+EXPORTED = attachment_responses(404, 409, 422, 502, 503, media_types=MEDIA_TYPES.values())
 
 Offset = Annotated[int, Query(ge=0, le=2**53, description="the first row, counted from 0")]
 Limit = Annotated[int, Query(ge=1, le=MOST_PAGE_ROWS, description="rows of the page")]
@@ -69,7 +70,7 @@ async def run_query(
         raise
 
 
-@router.post("/export", response_class=Response, responses=attachment_responses(404, 409, 422, 502, 503))
+@router.post("/export", response_class=Response, responses=EXPORTED)
 async def export_query(
     request: Request, body: ExportBody, queries: QueriesOfApp, experiments: GuardedExperiments
 ) -> Response:
@@ -103,7 +104,7 @@ async def compare_queries(
     return Comparison.of(work.result())
 
 
-@router.get("/{query_id}/export", response_class=Response, responses=attachment_responses(404, 409, 422, 502, 503))
+@router.get("/{query_id}/export", response_class=Response, responses=EXPORTED)
 async def export_kept(request: Request, query_id: UUID, queries: QueriesOfApp, format: ExportFormat) -> Response:
     """The kept rows as a file; those that are still being read are waited for."""
     query = queries.get(str(query_id))
