@@ -164,7 +164,7 @@ class WarehouseSqlError(WarehouseError):
 
 class ExportError(DwSimulatorError):
     code = "export"
-    exit_code = 11
+    exit_code = 12
 
 
 class ServiceUnavailable(DwSimulatorError):

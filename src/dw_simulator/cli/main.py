@@ -46,7 +46,7 @@ _WITH_VALUE = ("--home", "--env", "--config-dir")
 PROGRAM = "dw-sim"
 EXIT_CODES = (
     "Exit codes: 0 done, 2 usage or setting, 3 schema, 4 generation, 5 staging, 6 warehouse, 7 service down, "
-    "8 not found, 9 conflict, 10 stack, 11 verification, 130 interrupted, 1 anything else."
+    "8 not found, 9 conflict, 10 stack, 11 verification, 12 export, 130 interrupted, 1 anything else."
 )
 
 

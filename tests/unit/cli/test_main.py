@@ -28,6 +28,7 @@ EXIT_CODES = [
     (errors.Conflict("m"), 9),
     (errors.StackError("m"), 10),
     (errors.VerificationFailed("m"), 11),
+    (errors.ExportError("m"), 12),
 ]
 
 
