@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,12 @@ def test_the_pictures_of_the_guide(furnished: RunningStack) -> None:
     assert {path.name: path.stat().st_size for path in folder.glob("ui-*.png") if path.stat().st_size > 200_000} == {}
 
 
+def _run_of(stack: RunningStack) -> int:
+    """The stack is shared with other tests, which have runs of their own."""
+    with urllib.request.urlopen(f"{stack.settings.api.local_url}/api/experiments/{EXPERIMENT}/runs") as answer:
+        return json.loads(answer.read())[0]["id"]
+
+
 def in_chromium(stack: RunningStack, script: str, folder: Path) -> None:
     """Run a script of services/web-ui/e2e, whose pictures go to ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -78,6 +85,7 @@ def in_chromium(stack: RunningStack, script: str, folder: Path) -> None:
         "E2E_ARTIFACTS": str(folder),
         "E2E_CHROMIUM": CHROMIUM,
         "E2E_EXPERIMENT": EXPERIMENT,
+        "E2E_RUN": str(_run_of(stack)),
         "E2E_DW_SIM": json.dumps([sys.executable, "-P", "-m", "dw_simulator"]),
         "NO_COLOR": "1",
     }

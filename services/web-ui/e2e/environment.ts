@@ -14,3 +14,5 @@ export const chromiumPath = required("E2E_CHROMIUM");
 export const dwSim: string[] = JSON.parse(required("E2E_DW_SIM"));
 /** An experiment that is loaded into both warehouses. */
 export const experiment = required("E2E_EXPERIMENT");
+/** A completed run of it. */
+export const run = required("E2E_RUN");

@@ -13,7 +13,7 @@ import {
   VIEWS,
   visit,
 } from "./browser";
-import { experiment } from "./environment";
+import { experiment, run } from "./environment";
 
 const SCREENS = [
   { name: "overview", path: "/" },
@@ -21,7 +21,7 @@ const SCREENS = [
   { name: "new-experiment", path: "/new-experiment?form=sql" },
   { name: "experiment", path: `/experiments/${experiment}` },
   { name: "key-graph", path: `/experiments/${experiment}/graph` },
-  { name: "run", path: `/experiments/${experiment}/runs/1` },
+  { name: "run", path: `/experiments/${experiment}/runs/${run}` },
   { name: "sql", path: "/sql" },
   { name: "data", path: "/data" },
   { name: "s3", path: "/s3" },

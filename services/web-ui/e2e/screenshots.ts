@@ -3,7 +3,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, test } from "vitest";
 import { DESKTOP, launch, type Scheme, screenshot, settled, visit } from "./browser";
-import { experiment } from "./environment";
+import { experiment, run as runId } from "./environment";
 
 const SQL = `select c.country, count(*) as orders, sum(o.amount) as revenue
 from orders o
@@ -46,7 +46,7 @@ const SHOTS: Shot[] = [
       await page.getByRole("dialog").waitFor();
     },
   },
-  { name: "run", path: `/experiments/${experiment}/runs/1` },
+  { name: "run", path: `/experiments/${experiment}/runs/${runId}` },
   { name: "keys", path: `/experiments/${experiment}/graph` },
   { name: "sql", path: workspace, act: run },
   {

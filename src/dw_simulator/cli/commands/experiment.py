@@ -44,6 +44,7 @@ class TableFormat(StrEnum):
     CSV = "csv"
     JSON = "json"
     JSONL = "jsonl"
+    XLSX = "xlsx"
 
 
 @contextlib.contextmanager
