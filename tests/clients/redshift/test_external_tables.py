@@ -158,6 +158,17 @@ def test_views_read_what_is_there_now(lake, connection):
     connection.execute("drop view public.later_v; drop view public.late_v")
 
 
+def test_a_view_made_within_a_transaction_reads_what_is_there_now(lake, connection):
+    place = folder(lake.put("ext/within/a.txt", "1\n"))
+    connection.execute(f"create external table lake.w(id int) {TAB} location '{place}'")
+    with connection.transaction():
+        connection.execute("create or replace view public.within_w as select id from lake.w")
+        assert rows(connection, "select count(*) from lake.w") == [(1,)]
+    lake.put("ext/within/b.txt", "2\n")
+    assert rows(connection, "select sum(id) from public.within_w") == [(3,)]
+    connection.execute("drop view public.within_w")
+
+
 def test_procedures_read_what_is_there_now(lake, connection):
     place = folder(lake.put("ext/calls/a.txt", "1\n"))
     connection.execute(f"create external table lake.c(id int) {TAB} location '{place}'")
@@ -217,8 +228,17 @@ REFUSED = [
     ("create external table public.t(a int) stored as parquet location 's3://b/k/'", "0A000", "not enabled"),
     ("create external table lake.t stored as parquet location 's3://b/k/' as select 1", "0A000", "TABLE AS"),
     ("create external schema x from hive metastore database 'd' uri 'h'", "0A000", "HIVE"),
+    ("set search_path to public, lake", "42601", "cannot be set in search_path"),
     ("alter table lake.nothing add partition (a=1) location 's3://b/k/'", "42809", "not an external table"),
 ]  # fmt: skip
+
+
+def test_columns_are_not_altered(lake, connection):
+    connection.execute("create external table lake.kept(a int) stored as parquet location 's3://files/none/'")
+    for change in ("add column b int", "rename column a to b", "rename to other"):
+        with pytest.raises(psycopg.errors.FeatureNotSupported, match="ALTER of an external table"):
+            connection.execute(f"alter table lake.kept {change}")
+    assert rows(connection, "select * from lake.kept") == []
 
 
 def test_not_in_a_transaction_block(lake, connection):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from dw_simulator.emulators.redshift.commands import row_security, tables
 from dw_simulator.emulators.redshift.commands.attributes import Attributes, check, table_attribute
-from dw_simulator.emulators.redshift.commands.external import alter_external_table
+from dw_simulator.emulators.redshift.commands.external import alter_external_table, refuse_alter
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.translating import Generation, case_sensitive, planned
@@ -47,12 +47,13 @@ def alter_table(sql: str, session: Session) -> Plan:
     if reader.ahead("row", "level", "security"):
         return row_security.switch(name, reader)
     case = case_sensitive(session)
-    return _define(
+    plan = _define(
         session,
         lambda translate: Rewritten(
             tables.alter_table(sql, translate, case_sensitive=case) or (sql if case else _folded(sql))
         ),
     )
+    return refuse_alter(name, sql, session, plan)
 
 
 def _append(target: tuple[str, ...], reader: Reader) -> Handler:

@@ -12,7 +12,17 @@ from dataclasses import replace
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.translating import Generation
-from dw_simulator.emulators.redshift.commands.types import Column, Command, Handler, Plan, Session, Statement
+from dw_simulator.emulators.redshift.commands.types import (
+    Column,
+    Command,
+    Deferred,
+    Handler,
+    PassThrough,
+    Plan,
+    Rewritten,
+    Session,
+    Statement,
+)
 from dw_simulator.emulators.redshift.conversation import Conversation
 from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError, not_in_transaction_block
 from dw_simulator.emulators.redshift.spectrum.definition import (
@@ -24,6 +34,39 @@ from dw_simulator.emulators.redshift.spectrum.definition import (
 
 _SOURCES = ("hive", "postgres", "mysql", "kinesis", "kafka", "msk", "redshift")
 _FORMATS = ("parquet", "orc", "avro", "textfile", "rcfile", "sequencefile")
+
+
+def unless_external(sql: str, session: Session, plan: Plan, query: str, refusal: RedshiftError) -> Plan:
+    """The plan of a statement, which is refused when ``query`` finds something external in the catalog."""
+    if not session.backend.external.mentioned(session.database, sql):
+        return plan
+
+    async def resolve(conversation: Conversation) -> PassThrough | Rewritten | Command:
+        if (await conversation.execute(query)).rows:
+            raise refusal
+        return await plan.resolve(conversation) if isinstance(plan, Deferred) else plan
+
+    return Deferred(resolve)
+
+
+def refuse_in_search_path(sql: str, session: Session, plan: Plan, schemas: list[str]) -> Plan:
+    """Search paths take no external schemas ("search_path"): each statement has to name them."""
+    names = ", ".join(map(quote_string, schemas))
+    query = (
+        "SELECT 1 FROM pg_catalog.dw_external_schemas s JOIN pg_catalog.pg_namespace n ON n.oid = s.schema_oid"
+        f" WHERE n.nspname IN ({names})"
+    )
+    shown = ", ".join(f'"{name}"' for name in schemas)
+    refusal = RedshiftError("42601", f"External schema {shown} cannot be set in search_path")
+    return unless_external(sql, session, plan, query, refusal)
+
+
+def refuse_alter(name: tuple[str, ...], sql: str, session: Session, plan: Plan) -> Plan:
+    """Columns of external tables cannot be altered here: their files decide."""
+    table = quote_string(quote_names(name[-2:]))
+    query = f"SELECT 1 FROM pg_catalog.dw_external_tables WHERE relid = pg_catalog.to_regclass({table})"
+    refusal = UnsupportedFeatureError("this ALTER of an external table", hint="drop the table and create it anew")
+    return unless_external(sql, session, plan, query, refusal)
 
 
 # --- schemas ---------------------------------------------------------------------------------------------------------

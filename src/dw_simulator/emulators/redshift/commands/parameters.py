@@ -5,6 +5,7 @@ PostgreSQL's own parameters go to PostgreSQL; Redshift's live in the session, so
 
 from __future__ import annotations
 
+from dw_simulator.emulators.redshift.commands.external import refuse_in_search_path
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_string
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.translating import Generation
@@ -106,7 +107,10 @@ def set_parameter(sql: str, session: Session) -> Plan:
     reader.take_any("to", "=")
     values = _values(reader)
     if name in _BACKEND:
-        return _set_backend(name, values, local)
+        plan = _set_backend(name, values, local)
+        if name == "search_path":
+            return refuse_in_search_path(sql, session, plan, [value.lower() for value in values])
+        return plan
     if "." not in name and name not in DEFAULTS:
         raise RedshiftError("42704", f'unrecognized configuration parameter "{name}"')
     return Command(_setter(session, name, ", ".join(values)))

@@ -143,9 +143,12 @@ def _manifest(store: ObjectStore, bucket: str, key: str) -> list[tuple[str, Obje
 async def _read(
     link: BackendLink, store: ObjectStore, table: ExternalTable, files: list[ExternalFile], snapshot: str
 ) -> None:
-    """Replace the rows, in one transaction."""
+    """Replace the rows, in one transaction; nothing, when another statement has done it while this one waited."""
     child = f"dw_external_{table.oid}"
     await link.query(f"BEGIN; SELECT pg_advisory_xact_lock({table.oid})")
+    now = await link.query(f"SELECT snapshot FROM pg_catalog.dw_external_tables WHERE relid = {table.oid}")
+    if now.scalar() == snapshot:
+        return
     target = await find_columns(link.query, "pg_catalog", child)
     await link.query(f"DELETE FROM pg_catalog.{child}")
     if files:

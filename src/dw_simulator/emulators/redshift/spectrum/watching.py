@@ -42,8 +42,6 @@ class _Watched:
     pattern: re.Pattern[str] | None = None
     through: dict[str, set[int]] = field(default_factory=dict)
     """The external tables that views and routines read, by their names."""
-    outdated: bool = False
-    """Whether a statement may have made another view or routine over external tables."""
 
     def add(self, names: set[str]) -> None:
         if not names <= self.names:
@@ -76,7 +74,6 @@ class ExternalTables:
             through.setdefault(str(name), set()).add(int(relid or 0))
         self.watch(database, names | through.keys())
         self._watched[database].through = through
-        self._watched[database].outdated = False
 
     def watch(self, database: str, names: set[str]) -> None:
         """Also names that may be gone again: a statement that mentions them is only looked at twice."""
@@ -85,9 +82,7 @@ class ExternalTables:
     def mentioned(self, database: str, sql: str) -> bool:
         """Whether a statement may read external tables."""
         watched = self._watched.get(database) if self._watched else None
-        if watched is None or watched.pattern is None:
-            return False
-        return watched.outdated or watched.pattern.search(sql) is not None
+        return watched is not None and watched.pattern is not None and watched.pattern.search(sql) is not None
 
     async def refresh(self, database: str, sql: str) -> None:
         """Bring the tables that a statement may read up to date.
@@ -99,15 +94,22 @@ class ExternalTables:
         from dw_simulator.emulators.redshift.spectrum import refresh
 
         await self.learn(database, lambda text: self._backend.admin_query(text, database))
-        watched = self._watched[database]
-        watched.outdated = watched.outdated or _MAKES_READER.match(sql) is not None
+        if made := _MAKES_READER.match(sql):
+            # Its definition is not there before its transaction has ended, perhaps long after this statement.
+            self.watch(database, {made[1].rpartition(".")[2].strip(' \t\n"').lower()})
         if _DEFINES.match(sql):
             return
-        for table in await refresh.tables_of(self._backend, database, sql, watched.through):
+        through = self._watched[database].through
+        for table in await refresh.tables_of(self._backend, database, sql, through):
             async with self._locks.setdefault((database, table.oid), asyncio.Lock()):
                 await refresh.bring_up_to_date(self._backend, database, table)
 
 
-_MAKES_READER = re.compile(r"\s*create\s+(?:or\s+replace\s+)?(?:materialized\s+)?(?:view|procedure|function)\b", re.I)
+_NAME = r"(?:\"[^\"]+\"|[\w$]+)"
+_MAKES_READER = re.compile(
+    r"\s*create\s+(?:or\s+replace\s+)?(?:materialized\s+)?(?:view|procedure|function)\s+"
+    rf"({_NAME}(?:\s*\.\s*{_NAME})*)",
+    re.I,
+)
 _DEFINES = re.compile(r"\s*(?:alter|analyze|comment|create\s+external|drop|grant|reset|revoke|set|show|vacuum)\b", re.I)
 """Statements that name tables without reading them."""
