@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 
 from dw_simulator.errors import ImportSchemaError, Problem
@@ -54,9 +56,9 @@ async def form_of(request: Request, *, file_field: str) -> dict[str, Any]:
                 found[key] = values if len(values) > 1 else values[0]
     except MultiPartException as error:
         raise _invalid("form", error.message, ()) from None
-    except Exception as error:
-        if getattr(error, "status_code", None) == 400:  # how starlette tells of a form that it cannot read
-            raise _invalid("form", str(getattr(error, "detail", error)), ()) from None
+    except HTTPException as error:  # how starlette tells of a form that it cannot read
+        if error.status_code == HTTPStatus.BAD_REQUEST:
+            raise _invalid("form", error.detail, ()) from None
         raise
     return found
 

@@ -72,18 +72,7 @@ class Generating:
         cancel: CancelEvent | None = None,
         started: Callable[[GenerationRun], None] | None = None,
     ) -> GenerationRun:
-        """Generate every table and stage it as Parquet; on failure or cancellation nothing stays staged.
-
-        ``batch_rows``, ``workers``, ``runner``: see the settings of the generator, which are used without them.
-        ``started`` is called with the run as soon as it is recorded.
-
-        Raises:
-            NotFound: no such experiment, or ``rows`` names a table that it does not have.
-            Conflict: another operation on the experiment is under way.
-            SchemaError, GenerationError: the data cannot be made; nothing was started.
-            StagingError, ServiceUnavailable: the staging store failed.
-            GenerationCancelled: ``cancel`` was set.
-        """
+        """See :meth:`ExperimentService.generate`."""
         record = self._stores.ready(name)
         with (
             logs.bound(experiment=record.name),
