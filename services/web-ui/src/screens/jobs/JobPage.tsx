@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Skeleton, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Group, Text } from "@mantine/core";
 import { IconPlayerStop } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import { screenOf } from "~/api/experiments";
@@ -6,8 +6,8 @@ import { type Job, useCancelJob, useJob } from "~/api/jobs";
 import { Ago } from "~/components/Ago";
 import { notifyError } from "~/components/notify";
 import { PageHeader } from "~/components/PageHeader";
-import { ProblemAlert } from "~/components/ProblemAlert";
 import { StateBadge } from "~/components/StateBadge";
+import { UnreadyPage } from "~/components/UnreadyPage";
 import { JobView } from "../run/JobView";
 
 const TITLES: Record<Job["kind"], string> = { generate: "Generate", load: "Load", verify: "Verify" };
@@ -17,20 +17,7 @@ export function JobPage() {
   const { id = "" } = useParams();
   const job = useJob(Number(id));
   if (job.isError || job.isPending) {
-    return (
-      <>
-        <PageHeader title={`Job ${id}`} above={[{ label: "Overview", to: "/" }]} />
-        {job.isError ? (
-          <ProblemAlert error={job.error} onRetry={() => void job.refetch()} />
-        ) : (
-          <Stack aria-busy="true">
-            <Skeleton h={16} />
-            <Skeleton h={64} />
-            <Skeleton h={220} />
-          </Stack>
-        )}
-      </>
-    );
+    return <UnreadyPage title={`Job ${id}`} above={[{ label: "Overview", to: "/" }]} query={job} />;
   }
   const { data } = job;
   return (

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, ScrollArea, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Button, Group, ScrollArea, Stack, Table, Text, Title } from "@mantine/core";
 import { IconPlayerStop, IconRefresh } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import { type GenerationRun, screenOf, useCancelRun, useExperiment, useRun } from "~/api/experiments";
@@ -10,6 +10,7 @@ import { notifyError } from "~/components/notify";
 import { PageHeader } from "~/components/PageHeader";
 import { ProblemAlert } from "~/components/ProblemAlert";
 import { StateBadge } from "~/components/StateBadge";
+import { UnreadyPage } from "~/components/UnreadyPage";
 import { bytes, count, counted, duration, short } from "~/format";
 import { useExperimentDialogs } from "../experiments/useExperimentDialogs";
 import { JobView } from "./JobView";
@@ -29,20 +30,7 @@ export function RunPage() {
   ];
 
   if (run.isError || run.isPending) {
-    return (
-      <>
-        <PageHeader title={`Run ${id}`} above={above} />
-        {run.isError ? (
-          <ProblemAlert error={run.error} onRetry={() => void run.refetch()} />
-        ) : (
-          <Stack aria-busy="true">
-            <Skeleton h={16} />
-            <Skeleton h={64} />
-            <Skeleton h={220} />
-          </Stack>
-        )}
-      </>
-    );
+    return <UnreadyPage title={`Run ${id}`} above={above} query={run} />;
   }
 
   const ofRun = (jobs.data ?? []).filter((job) => job.run_id === run.data.id);
