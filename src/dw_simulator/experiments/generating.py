@@ -11,7 +11,7 @@ from threading import Event as CancelEvent
 from typing import TYPE_CHECKING, Literal
 
 from dw_simulator.errors import Conflict, GenerationCancelled
-from dw_simulator.experiments.locks import experiment_lock, is_locked
+from dw_simulator.experiments.locks import is_locked
 from dw_simulator.experiments.run_files import RunFiles
 from dw_simulator.experiments.schemas import DEFAULT_SEED, table_rows
 from dw_simulator.experiments.staging import ClusterSink, RunSink, RunStore, needs_object_store, open_run_store
@@ -77,7 +77,7 @@ class Generating:
         with (
             logs.bound(experiment=record.name),
             tracing.span("generate", {"dw_simulator.experiment": record.name}) as span,
-            experiment_lock(self._stores.settings.home, record.id, record.name, "generate"),
+            self._stores.locked(record, "generate"),
         ):
             plan = self.plan(name, seed=seed, rows=rows)
             runner = runner or self._stores.settings.generator.runner

@@ -16,7 +16,6 @@ from typing import TypeVar
 from dw_simulator.config import Settings
 from dw_simulator.errors import Conflict, DwSimulatorError, NotFound
 from dw_simulator.experiments.load_items import LoadItem, LoadState, OnRetry, Report, RetryNotice
-from dw_simulator.experiments.locks import experiment_lock
 from dw_simulator.experiments.stores import Stores
 from dw_simulator.loader import (
     Appended,
@@ -219,8 +218,7 @@ class _Pass:
         return {(self._record.id, warehouse) for warehouse in self._targets} <= self._owner._asked
 
     def _load_locked(self) -> None:
-        home = self._owner._settings.home
-        with experiment_lock(home, self._record.id, self._record.name, "load"):
+        with self._owner._stores.locked(self._record, "load"):
             reachable = [warehouse for warehouse in self._targets if self._ask(warehouse)]
             pending = {warehouse: self._pending(warehouse) for warehouse in reachable}
             self._say_skipped()

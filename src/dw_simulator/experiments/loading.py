@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from dw_simulator.config import Settings
 from dw_simulator.errors import Conflict, NotFound, ServiceUnavailable
-from dw_simulator.experiments.locks import experiment_lock
 from dw_simulator.experiments.stores import Ask, Stores, services
 from dw_simulator.metadata import ExperimentRecord, GenerationRun, LedgerFile, RunStatus
 from dw_simulator.observability import logs, tracing
@@ -44,7 +43,7 @@ class Loading:
         with (
             logs.bound(experiment=record.name),
             tracing.span("load", {"dw_simulator.experiment": record.name}) as span,
-            experiment_lock(self._stores.settings.home, record.id, record.name, "load"),
+            self._stores.locked(record, "load"),
         ):
             run = self._run_to_load(record, run_id)
             span.set({"dw_simulator.run_id": run.id})

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dw_simulator.experiments.locks import experiment_lock
 from dw_simulator.experiments.run_files import RunFiles
-from dw_simulator.experiments.stores import Ask, Stores, services
+from dw_simulator.experiments.stores import DELETE, Ask, Stores, services
 from dw_simulator.metadata import ExperimentRecord, ExperimentState
 from dw_simulator.schema import Warehouse
 
@@ -27,7 +26,7 @@ class Removing:
         """
         record = self._stores.ready(name)
         self._ask(f"empty the tables of experiment {record.name!r}", self._places(record))
-        with experiment_lock(self._stores.settings.home, record.id, record.name, "reset"):
+        with self._stores.locked(record, "reset"):
             emptied: dict[Warehouse, int] = {}
             for warehouse, adapter in self._holders(record).items():
                 self._stores.files.forget_found(record, warehouse)
@@ -51,7 +50,7 @@ class Removing:
         """
         record = self._stores.experiments.get(name)
         self._ask(f"drop the tables of experiment {record.name!r}", self._places(record, staged=purge_staging))
-        with experiment_lock(self._stores.settings.home, record.id, record.name, "delete"):
+        with self._stores.locked(record, DELETE):
             holders = self._holders(record)
             self._stores.experiments.set_state(record, ExperimentState.DELETING)
             dropped = 0

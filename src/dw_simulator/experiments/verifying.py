@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dw_simulator.errors import DwSimulatorError, NotFound
-from dw_simulator.experiments.locks import experiment_lock
 from dw_simulator.experiments.stores import Stores
 from dw_simulator.metadata import ExperimentRecord
 from dw_simulator.observability import logs, tracing
@@ -40,7 +39,7 @@ class Verifying:
         with (
             logs.bound(experiment=record.name),
             tracing.span("verify", {"dw_simulator.experiment": record.name}),
-            experiment_lock(self._stores.settings.home, record.id, record.name, "verify"),
+            self._stores.locked(record, "verify"),
         ):
             loaded = self._loaded(record, warehouses)
             if started is not None:

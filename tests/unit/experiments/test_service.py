@@ -14,6 +14,7 @@ from dw_simulator.config import load_settings
 from dw_simulator.errors import Conflict, GenerationCancelled, NotFound, SchemaError, ServiceUnavailable, StagingError
 from dw_simulator.experiments import ExperimentService
 from dw_simulator.experiments.locks import experiment_lock
+from dw_simulator.experiments.removing import Removing
 from dw_simulator.experiments.run_files import RunFiles
 from dw_simulator.metadata import RunStatus
 from dw_simulator.schema import Dialect, Experiment, Warehouse
@@ -255,6 +256,22 @@ def test_a_delete_that_was_cut_off_can_be_finished(service, monkeypatch):
     assert "dw-sim experiment delete shop" in caught.value.hint
     service.delete("shop")
     assert service.experiments() == []
+
+
+@pytest.mark.parametrize(("again", "said"), [(False, "there is no experiment"), (True, "another one of that name")])
+def test_what_was_deleted_meanwhile_is_not_deleted_again(service, again, said):
+    """Between the question and the lock somebody else was quicker."""
+    service.create(shop())
+
+    def somebody_else(*_):
+        service.delete("shop")
+        if again:
+            time.sleep(0.002)  # times in the store have milliseconds
+            service.create(shop())
+
+    with pytest.raises(NotFound, match=said):
+        Removing(service._stores, somebody_else).delete("shop")
+    assert len(service.experiments()) == again
 
 
 def test_two_threads_cannot_generate_at_once(service):
