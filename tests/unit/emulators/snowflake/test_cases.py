@@ -19,7 +19,11 @@ CASES = Path(__file__).parents[3] / "cases" / "snowflake"
 EXPRESSIONS = [
     row for name in ("expressions.yml", "functions.yml") for row in yaml.safe_load((CASES / name).read_text())
 ]
-SCRIPTS = yaml.safe_load((CASES / "statements.yml").read_text())
+SCRIPTS = {
+    name: steps
+    for file in ("statements.yml", "governance.yml")
+    for name, steps in yaml.safe_load((CASES / file).read_text()).items()
+}
 NEED_ROWS = {"aggregate", "window", "unsupported"}
 WITHOUT_CASE = {
     *("RANDOM", "UNIFORM", "NORMAL", "ZIPF", "RANDSTR", "SEQ1", "SEQ2", "SEQ4", "SEQ8", "HASH", "SYSDATE", "NOW"),

@@ -26,15 +26,10 @@ VIEWS: dict[str, tuple[list[tuple[str, SnowflakeType]], Rows]] = {}
 
 
 def view(name: str, columns: str) -> Callable[[Rows], Rows]:
-    """Register a view. ``columns`` are names, each with a suffix for its type: ``:n`` number, ``:l`` timestamp."""
-    kinds = {"n": N, "l": L, "b": B}
+    """Register a view; ``columns`` are as for ``typed_columns``."""
 
     def register(rows: Rows) -> Rows:
-        parsed = []
-        for word in columns.split():
-            label, _, kind = word.partition(":")
-            parsed.append((label, kinds.get(kind, T)))
-        VIEWS[name] = (parsed, rows)
+        VIEWS[name] = (typed_columns(columns), rows)
         return rows
 
     return register
@@ -45,7 +40,7 @@ def source(catalog: SessionCatalog, database: str, name: str) -> TableSource:
     if name not in VIEWS:
         raise errors.OBJECT_NOT_FOUND(f"{database}.INFORMATION_SCHEMA.{name}")
     columns, rows = VIEWS[name]
-    return _literal_table(columns, rows(catalog, database), (database, "INFORMATION_SCHEMA", name))
+    return literal_table(columns, rows(catalog, database), (database, "INFORMATION_SCHEMA", name))
 
 
 def account_source(catalog: SessionCatalog, schema: str, name: str) -> TableSource:
@@ -56,12 +51,20 @@ def account_source(catalog: SessionCatalog, schema: str, name: str) -> TableSour
     found: list[tuple[Any, ...]] = []
     for database in catalog.catalog.entries("DATABASE"):
         found.extend(rows(catalog, database.name))
-    return _literal_table(columns, found, ("SNOWFLAKE", schema, name))
+    return literal_table(columns, found, ("SNOWFLAKE", schema, name))
 
 
-def _literal_table(
+def typed_columns(text: str) -> list[tuple[str, SnowflakeType]]:
+    """Columns from names that each may have a suffix for the type: ``:n`` number, ``:l`` timestamp, ``:b`` boolean."""
+    kinds = {"n": N, "l": L, "b": B}
+    split = [word.partition(":") for word in text.split()]
+    return [(label, kinds.get(kind, T)) for label, _, kind in split]
+
+
+def literal_table(
     columns: list[tuple[str, SnowflakeType]], rows: Iterable[tuple[Any, ...]], parts: tuple[str, str, str]
 ) -> TableSource:
+    """Rows of Python values as a table."""
     from dw_simulator.emulators.snowflake.translation.typing import physical
 
     # One JSON literal: as VALUES, ten thousand columns would be planned for minutes.

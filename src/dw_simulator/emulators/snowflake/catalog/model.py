@@ -12,6 +12,8 @@ from dw_simulator.emulators.snowflake.types.model import SnowflakeType, StructFi
 
 TABLE_KINDS = ("TABLE", "VIEW", "MATERIALIZED VIEW", "DYNAMIC TABLE", "EXTERNAL TABLE")
 """Kinds that share one namespace of a schema."""
+TAGS = "set_tags"
+"""The property of an object that holds its tags."""
 DATA_SCHEMA = "data"
 """The DuckDB schema of all tables. A table's physical name has its id, so renames, swaps and UNDROP touch no data."""
 
@@ -33,6 +35,10 @@ class TableColumn:
     computed: str | None = None
     comment: str | None = None
     collation: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    """Values of the tags set on the column, by the tag's id as text."""
+    policy: dict[str, Any] | None = None
+    """The masking policy set on the column: its ``id`` and the columns its arguments are (``using``)."""
 
 
 @dataclass(slots=True)
@@ -84,6 +90,12 @@ class Entry:
         """The quoted DuckDB table."""
         table = identifier(f"t{self.id}")
         return f"temp.main.{table}" if self.temporary else f"{DATA_SCHEMA}.{table}"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Values of the tags set on the object, by the tag's id as text. Changing it changes the entry."""
+        found: dict[str, str] = self.properties.setdefault(TAGS, {})
+        return found
 
     def column(self, name: str) -> TableColumn | None:
         return next((column for column in self.columns if column.name == name), None)

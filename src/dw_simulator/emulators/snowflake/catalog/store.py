@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import orjson
 
@@ -27,6 +28,7 @@ CREATE_SQL = (
     "(id BIGINT, kind VARCHAR, database VARCHAR, schema VARCHAR, name VARCHAR, payload VARCHAR)",
 )
 Key = tuple[str, str, str, str]
+T = TypeVar("T")
 
 
 def namespace(kind: str) -> str:
@@ -63,6 +65,8 @@ class Catalog:
         self.lock = threading.RLock()
         self.version = 0
         self._entries: dict[Key, Entry] = {}
+        self._by_id: dict[int, Entry] = {}
+        self._memo: dict[str, tuple[int, Any]] = {}
         self._dropped: list[Entry] = []
         self._last_id = 0
         self.row_counter: Callable[[Entry], int] | None = None
@@ -70,6 +74,20 @@ class Catalog:
     # --- reading ------------------------------------------------------------------------------------------------------
     def get(self, kind: str, database: str = "", schema: str = "", name: str = "") -> Entry | None:
         return self._entries.get((namespace(kind), database, schema, name))
+
+    def by_id(self, ident: int) -> Entry | None:
+        """The object of that id, None when it was dropped."""
+        return self._by_id.get(ident)
+
+    def remembered(self, key: str, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made once for each version of the catalog."""
+        version, value = self._memo.get(key, (-1, None))
+        if version != self.version:
+            version = self.version
+            value = make()
+            self._memo[key] = (version, value)
+        result: T = value
+        return result
 
     def database(self, name: str) -> Entry:
         entry = self.get("DATABASE", name=name)
@@ -135,7 +153,7 @@ class Catalog:
             self.version += 1
             gone = {entry.id for entry in (*changes.removed, *changes.stored)}
             for key in [key for key, entry in self._entries.items() if entry.id in gone]:
-                del self._entries[key]
+                self._by_id.pop(self._entries.pop(key).id, None)
             self._dropped = [entry for entry in self._dropped if entry.id not in gone]
             for entry in changes.stored:
                 if not entry.temporary:  # those are known to their session only
@@ -151,6 +169,7 @@ class Catalog:
             self._dropped.append(entry)
         else:
             self._entries[key_of(entry)] = entry
+            self._by_id[entry.id] = entry
 
     def row_count(self, entry: Entry) -> int | None:
         """Rows of a table, None where nobody can count them."""

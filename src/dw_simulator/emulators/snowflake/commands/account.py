@@ -41,10 +41,11 @@ def create_account_object(run: Run) -> StatementResult:
         raise errors.ALREADY_EXISTS(name)
     entry = Entry(kind, name, id=run.engine.catalog.next_id(), owner=run.session.role or "ACCOUNTADMIN")
     entry.comment = str(found.pop("comment", ""))
+    ddl.set_tags(run, entry, found.pop("tag", []))
     if kind == "USER":
         users.set_properties(entry, found)
     else:
-        entry.properties = found
+        entry.properties.update(found)
     if kind == "INTEGRATION":
         entry.properties["category"] = run.words.split()[-2]
     if kind == "WAREHOUSE":
@@ -98,11 +99,11 @@ def alter_object(run: Run) -> StatementResult:
     elif parser.accept("SUSPEND") or parser.accept("RESUME"):
         entry.properties["state"] = "SUSPENDED" if "SUSPEND" in run.sql.upper() else "STARTED"
         parser.rest()
-    elif kind == "USER" and not parser.at_words("UNSET", "TAG") and parser.accept("UNSET"):
+    elif ddl.change_tags(run, entry):
+        pass
+    elif parser.accept("UNSET"):
         for name in parser.comma_list(parser.identifier):
             users.unset_property(entry, name.lower())
-    elif parser.accept("SET", "TAG") or parser.accept("UNSET"):
-        parser.rest()
     elif parser.accept("SET"):
         found = {key.lower(): value for key, value in properties(parser).items()}
         entry.comment = str(found.pop("comment", entry.comment))

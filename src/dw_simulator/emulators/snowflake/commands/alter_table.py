@@ -13,7 +13,6 @@ from dw_simulator.emulators.snowflake.commands.options import (
     if_exists,
     if_not_exists,
     properties,
-    property_value,
     table_constraint,
 )
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
@@ -46,7 +45,7 @@ def alter_table(run: Run) -> StatementResult:
 def _action(run: Run, entry: Entry, changes: Changes) -> None:
     parser = run.parser
     if parser.accept("RENAME", "TO"):
-        rename_entry(run, entry)
+        ddl.rename_entry(run, entry)
     elif parser.accept("SWAP", "WITH"):
         _swap(run, entry, changes)
     elif parser.accept("RENAME", "COLUMN"):
@@ -79,10 +78,8 @@ def _settings(run: Run, entry: Entry) -> None:
         start = parser.token.start
         parser.parenthesized(parser.expression)
         entry.properties["cluster_by"] = "LINEAR" + parser.sql[start : parser.last_end]
-    elif parser.accept("SUSPEND", "RECLUSTER") or parser.accept("RESUME", "RECLUSTER"):
+    elif parser.accept("SUSPEND", "RECLUSTER") or parser.accept("RESUME", "RECLUSTER") or ddl.change_tags(run, entry):
         pass
-    elif parser.accept("SET", "TAG") or parser.accept("UNSET", "TAG"):
-        parser.rest()
     elif parser.accept("SET"):
         found = properties(parser)
         entry.comment = str(found.pop("COMMENT", entry.comment))
@@ -94,21 +91,6 @@ def _settings(run: Run, entry: Entry) -> None:
             entry.properties.pop(name.lower(), None)
     else:
         parser.fail()
-
-
-def rename_entry(run: Run, entry: Entry) -> None:
-    """A new name, maybe in another schema."""
-    parts = ddl.object_name(run)
-    view = ddl.catalog_of(run)
-    if len(parts) == 1:
-        parts = (entry.database, entry.schema, parts[0])
-    database, schema, name = view.qualify(parts, "RENAME")
-    run.engine.catalog.schema(database, schema)
-    moved = ddl.copy_entry(entry)
-    moved.database, moved.schema, moved.name = database, schema, name
-    if ddl.existing(run, moved) is not None:
-        raise errors.ALREADY_EXISTS(name)
-    entry.database, entry.schema, entry.name = database, schema, name
 
 
 def _swap(run: Run, entry: Entry, changes: Changes) -> None:
@@ -180,6 +162,7 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
         spec.name, key, kind.with_nullable(not spec.not_null), spec.default, spec.identity, computed=spec.computed,
         comment=spec.comment, collation=spec.collation,
     )  # fmt: skip
+    ddl.set_tags(run, column, spec.tags)
     if spec.identity is not None:
         add_identity(run, column, changes)
     changes.run(f"ALTER TABLE {entry.physical} ADD COLUMN {identifier(key)} {storage(column.type)}")
@@ -256,8 +239,8 @@ def _alter_column(run: Run, entry: Entry, changes: Changes) -> None:
         column.comment = parser.string()
     elif parser.accept("UNSET", "COMMENT"):
         column.comment = None
-    elif parser.accept("SET", "TAG") or parser.accept("UNSET", "TAG"):
-        property_value(parser)
+    elif ddl.change_tags(run, column):
+        pass
     else:
         parser.accept("SET", "DATA") or parser.accept("SET")
         parser.accept("DATA")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog.model import Entry, now
+from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, now
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties
@@ -35,8 +35,10 @@ def create_database(run: Run) -> StatementResult:
     changes.put(entry)
     if source is not None:
         catalog.database(source)
+        copies: dict[int, int] = {}
         for schema in list(catalog.entries("SCHEMA", source)):
-            _clone_schema(run, schema, name, schema.name, changes)
+            copies |= _clone_schema(run, schema, name, schema.name, changes)
+        _point_to_copies(changes, copies)
     else:
         changes.put(Entry("SCHEMA", "PUBLIC", name, id=catalog.next_id(), owner=entry.owner))
     run.engine.apply(run, changes)
@@ -50,6 +52,7 @@ def _options(run: Run, entry: Entry) -> None:
         entry.properties["managed_access"] = True
     found = properties(parser)
     entry.comment = str(found.pop("COMMENT", ""))
+    ddl.set_tags(run, entry, found.pop("TAG", []))
     entry.properties.update({key.lower(): value for key, value in found.items()})
     parser.expect_end()
 
@@ -78,7 +81,7 @@ def create_schema(run: Run) -> StatementResult:
     _options(run, entry)
     if source is not None:
         origin = catalog.schema(source[0] if len(source) == 2 else database, source[-1])
-        _clone_schema(run, origin, database, name, changes)
+        _point_to_copies(changes, _clone_schema(run, origin, database, name, changes))
     else:
         changes.put(entry)
     run.engine.apply(run, changes)
@@ -86,14 +89,17 @@ def create_schema(run: Run) -> StatementResult:
     return StatementResult.status(f"Schema {name} successfully created.")
 
 
-def _clone_schema(run: Run, source: Entry, database: str, name: str, changes: Changes) -> None:
+def _clone_schema(run: Run, source: Entry, database: str, name: str, changes: Changes) -> dict[int, int]:
+    """Copies of all that a schema holds. Returns the ids of the copies by those of the originals."""
     catalog = run.engine.catalog
     entry = ddl.copy_entry(source)
     entry.database, entry.name, entry.id, entry.created = database, name, catalog.next_id(), now()
     changes.put(entry)
+    copies: dict[int, int] = {}
     for item in list(catalog.entries(None, source.database, source.name)):
         copy = ddl.copy_entry(item)
         copy.database, copy.schema, copy.id, copy.created = database, name, catalog.next_id(), now()
+        copies[item.id] = copy.id
         if item.is_table:
             copy_table(run, item, copy, changes)
         elif item.kind == "SEQUENCE":
@@ -102,6 +108,17 @@ def _clone_schema(run: Run, source: Entry, database: str, name: str, changes: Ch
                 f"INCREMENT {item.properties['increment']}"
             )
         changes.put(copy)
+    return copies
+
+
+def _point_to_copies(changes: Changes, copies: dict[int, int]) -> None:
+    """Let cloned objects have the clones of their tags, where those were cloned along."""
+    for entry in changes.stored:
+        holders: list[Entry | TableColumn] = [entry, *entry.columns]
+        for holder in holders:
+            values = dict(holder.tags)
+            holder.tags.clear()
+            holder.tags.update({str(copies.get(int(ident), ident)): value for ident, value in values.items()})
 
 
 # --- dropping ---------------------------------------------------------------------------------------------------------

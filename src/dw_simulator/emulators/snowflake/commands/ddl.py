@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog.model import Entry, now
+from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, now
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
+from dw_simulator.emulators.snowflake.commands.options import TagValues, tag_names, tag_values
 from dw_simulator.emulators.snowflake.commands.registry import Run
 from dw_simulator.emulators.snowflake.results import StatementResult, StatementType
+
+LONGEST_TAG_VALUE = 256
 
 
 def catalog_of(run: Run) -> SessionCatalog:
@@ -54,6 +57,7 @@ def create(
         if not replace:
             raise errors.ALREADY_EXISTS(entry.full_name)
         drop_entry(changes, old)
+    set_tags(run, entry, entry.properties.pop("TAG", []))
     changes.put(entry)
     run.engine.apply(run, changes)
     kind = entry.kind.capitalize() if entry.kind != "MATERIALIZED VIEW" else "Materialized view"
@@ -61,12 +65,12 @@ def create(
 
 
 def drop_entry(changes: Changes, entry: Entry) -> None:
-    """Drop: tables, schemas and databases can be brought back; their data stays."""
+    """Drop: tables, schemas, databases and tags can be brought back; their data stays."""
     if entry.temporary:
         changes.run(f"DROP TABLE IF EXISTS {entry.physical}")
         changes.remove(entry)
         return
-    if entry.is_table or entry.kind in ("SCHEMA", "DATABASE"):
+    if entry.is_table or entry.kind in ("SCHEMA", "DATABASE", "TAG"):
         entry = copy_entry(entry)
         entry.dropped = now()
         changes.put(entry)
@@ -79,6 +83,48 @@ def copy_entry(entry: Entry) -> Entry:
     from copy import deepcopy
 
     return deepcopy(entry)
+
+
+def rename_entry(run: Run, entry: Entry) -> None:
+    """A new name, maybe in another schema."""
+    parts = object_name(run)
+    view = catalog_of(run)
+    if len(parts) == 1:
+        parts = (entry.database, entry.schema, parts[0])
+    database, schema, name = view.qualify(parts, "RENAME")
+    run.engine.catalog.schema(database, schema)
+    moved = copy_entry(entry)
+    moved.database, moved.schema, moved.name = database, schema, name
+    if existing(run, moved) is not None:
+        raise errors.ALREADY_EXISTS(name)
+    entry.database, entry.schema, entry.name = database, schema, name
+
+
+# --- tags -------------------------------------------------------------------------------------------------------------
+def change_tags(run: Run, holder: Entry | TableColumn) -> bool:
+    """``SET TAG …`` or ``UNSET TAG …``, if one of them comes next. ``holder`` may be changed (it is a copy)."""
+    parser = run.parser
+    if parser.at_words("SET", "TAG"):
+        parser.accept("SET", "TAG")
+        set_tags(run, holder, tag_values(parser))
+        return True
+    if parser.accept("UNSET", "TAG"):
+        view = catalog_of(run)
+        for parts in tag_names(parser):
+            holder.tags.pop(str(view.require("TAG", parts, "UNSET TAG").id), None)
+        return True
+    return False
+
+
+def set_tags(run: Run, holder: Entry | TableColumn, values: TagValues) -> None:
+    """Raises SnowflakeError: 002003 there is no such tag, 001008 the tag does not allow the value."""
+    view = catalog_of(run)
+    for parts, value in values:
+        tag = view.require("TAG", tuple(parts), "SET TAG")
+        allowed = tag.properties["allowed_values"]
+        if len(value) > LONGEST_TAG_VALUE or (allowed is not None and value not in allowed):
+            raise errors.INVALID_PARAMETER_VALUE(value, f"TAG {tag.full_name}")
+        holder.tags[str(tag.id)] = value
 
 
 def dropped_status(name: str) -> StatementResult:

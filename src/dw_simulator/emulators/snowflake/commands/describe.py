@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
+from dw_simulator.emulators.snowflake.catalog.model import TAGS, Entry, TableColumn
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
@@ -109,6 +109,7 @@ def describe_properties(run: Run) -> StatementResult:
     rows = [
         (kind, key.upper(), type(value).__name__.upper().replace("STR", "STRING"), str(value), None)
         for key, value in entry.properties.items()
+        if key != TAGS
     ]
     columns = ("parent_property", "property", "property_type", "property_value", "property_default")
     return StatementResult.rows(_text_columns(columns), rows, StatementType.DESCRIBE)

@@ -21,6 +21,42 @@ def if_not_exists(parser: Parser) -> bool:
     return parser.accept("IF", "NOT", "EXISTS")
 
 
+TagValues = list[tuple[list[str], str]]
+"""Tags as written: the parts of each one's name, and its value."""
+
+
+def tag_values(parser: Parser) -> TagValues:
+    """``name = 'value', …``."""
+
+    def one() -> tuple[list[str], str]:
+        parts = list(parser.qualified())
+        parser.expect_op("=")
+        return parts, parser.string()
+
+    found = [one()]
+    while parser.is_op(",") and parser.ahead(2).value in ("=", "."):  # else the comma is before another column
+        parser.next()
+        found.append(one())
+    return found
+
+
+def tag_names(parser: Parser) -> list[tuple[str, ...]]:
+    """``name, …``, up to a comma that is before another column."""
+    found = [parser.qualified()]
+    while parser.is_op(",") and parser.ahead(2).kind not in (WORD, QUOTED):
+        parser.next()
+        found.append(parser.qualified())
+    return found
+
+
+def _tag_list(parser: Parser) -> TagValues:
+    """``( name = 'value', … )`` after the word TAG."""
+    parser.expect_op("(")
+    found = tag_values(parser)
+    parser.expect_op(")")
+    return found
+
+
 def property_value(parser: Parser) -> Any:
     """What follows ``NAME =``: a string, a number, a word, a list or nested properties in parentheses."""
     if parser.accept_op("("):
@@ -55,7 +91,7 @@ def properties(parser: Parser) -> dict[str, Any]:
             parser.accept("WITH")
         if parser.is_word("TAG") and parser.ahead().value == "(":
             parser.next()
-            found["TAG"] = property_value(parser)
+            found["TAG"] = _tag_list(parser)
             continue
         if parser.accept("COPY", "GRANTS"):
             found["COPY_GRANTS"] = True
@@ -81,8 +117,11 @@ class ColumnSpec:
     comment: str | None = None
     collation: str | None = None
     constraints: list[Constraint] = field(default_factory=list)
+    tags: TagValues = field(default_factory=list)
 
 
+_GOVERNED = ("TAG", "MASKING", "PROJECTION", "POLICY", "(")
+"""What follows the words that set a tag or a policy on a column."""
 _CONSTRAINT_WORDS = ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK")
 
 
@@ -110,7 +149,8 @@ def _is_constraint(parser: Parser) -> bool:
 def column_spec(parser: Parser) -> ColumnSpec:
     name = parser.identifier()
     spec = ColumnSpec(name, None)
-    if parser.is_identifier() and not parser.is_word("NOT", "NULL", "DEFAULT", "COMMENT", "AS"):
+    governed = parser.is_word("WITH", "TAG", "MASKING", "PROJECTION") and parser.ahead().value in _GOVERNED
+    if parser.is_identifier() and not governed and not parser.is_word("NOT", "NULL", "DEFAULT", "COMMENT", "AS"):
         spec.type = parser.type_ref()
         spec.not_null = spec.type.not_null
         spec.type.not_null = False
@@ -140,7 +180,7 @@ def _column_option(parser: Parser, spec: ColumnSpec) -> bool:
         parser.accept_op("=")
         spec.comment = parser.string()
     elif parser.accept("WITH") or parser.is_word("MASKING", "PROJECTION", "TAG"):
-        _policy_or_tag(parser)
+        _policy_or_tag(parser, spec)
     else:
         return _inline_constraint(parser, spec)
     return True
@@ -169,9 +209,9 @@ def _identity(parser: Parser) -> tuple[int, int]:
     return start, step
 
 
-def _policy_or_tag(parser: Parser) -> None:
+def _policy_or_tag(parser: Parser, spec: ColumnSpec) -> None:
     if parser.accept("TAG"):
-        property_value(parser)
+        spec.tags = _tag_list(parser)
         return
     raise errors.UNSUPPORTED_FEATURE(f"{parser.token.value} POLICY on a column")
 

@@ -368,6 +368,21 @@ def _functions(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 
 
 @kind(
+    "TAGS",
+    "created_on:l name database_name schema_name owner comment allowed_values owner_role_type propagate on_conflict",
+)
+def _tags(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
+    import json
+
+    for entry in _entries(run, wanted, "TAG"):
+        allowed = entry.properties["allowed_values"]
+        yield (
+            entry.created, entry.name, entry.database, entry.schema, entry.owner, entry.comment,
+            None if allowed is None else json.dumps(allowed, separators=(",", ":")), "ROLE", None, None,
+        )  # fmt: skip
+
+
+@kind(
     "WAREHOUSES",
     "name state type size min_cluster_count:n max_cluster_count:n started_clusters:n running:n queued:n is_default "
     "is_current auto_suspend:n auto_resume available provisioning quiescing other created_on:l resumed_on:l "
@@ -524,7 +539,6 @@ _EMPTY = {
     "PIPES": "created_on:l name database_name schema_name definition owner notification_channel comment integration",
     "STREAMS": "created_on:l name database_name schema_name owner comment table_name type stale mode stale_after:l",
     "TASKS": "created_on:l name id database_name schema_name owner comment warehouse schedule predecessors state definition",
-    "TAGS": "created_on:l name database_name schema_name owner comment allowed_values owner_role_type",
     "MASKING POLICIES": "created_on:l name database_name schema_name kind owner comment owner_role_type options",
     "ROW ACCESS POLICIES": "created_on:l name database_name schema_name kind owner comment options owner_role_type",
     "INTEGRATIONS": "name type category enabled comment created_on:l",

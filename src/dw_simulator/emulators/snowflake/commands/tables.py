@@ -111,6 +111,7 @@ def _table_options(run: Run, entry: Entry) -> None:
         found = properties(parser)
         if not found:
             return
+        ddl.set_tags(run, entry, found.pop("TAG", []))
         entry.comment = str(found.pop("COMMENT", entry.comment))
         entry.properties.update({key.lower(): value for key, value in found.items()})
 
@@ -131,6 +132,7 @@ def define_columns(run: Run, specs: list[ColumnSpec], changes: Changes) -> list[
             spec.name, key, kind.with_nullable(not spec.not_null), spec.default, spec.identity,
             computed=spec.computed, comment=spec.comment, collation=spec.collation,
         )  # fmt: skip
+        ddl.set_tags(run, column, spec.tags)
         if spec.identity is not None:
             add_identity(run, column, changes)
         columns.append(column)
@@ -184,6 +186,7 @@ def _as_select(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec]
         if spec is not None and spec.type is not None:
             kind = resolve(spec.type, mapping).with_nullable(not spec.not_null)
         column = TableColumn(name, key, kind, spec.default if spec else None)
+        ddl.set_tags(run, column, spec.tags if spec else [])
         entry.columns.append(column)
         value = Typed(f"{alias}.{identifier(source.key)}", source.type)
         typed = run.engine.binder(run).coerce(value, kind, assign=True)
@@ -272,22 +275,23 @@ def _droppable(run: Run, parts: tuple[str, ...], maybe: bool) -> Entry | None:
         raise
 
 
-@command("UNDROP TABLE")
+@command("UNDROP TABLE", "UNDROP TAG")
 def undrop_table(run: Run) -> StatementResult:
+    kind = run.words.split()[-1]
     parts = ddl.object_name(run)
     run.parser.expect_end()
     database, schema, name = ddl.catalog_of(run).qualify(parts, "UNDROP")
-    entry = run.engine.catalog.dropped("TABLE", database, schema, name)
+    entry = run.engine.catalog.dropped(kind, database, schema, name)
     if entry is None:
-        raise errors.KIND_NOT_FOUND("Table", ".".join((database, schema, name)))
-    if run.engine.catalog.get("TABLE", database, schema, name) is not None:
+        raise errors.KIND_NOT_FOUND(kind.capitalize(), ".".join((database, schema, name)))
+    if run.engine.catalog.get(kind, database, schema, name) is not None:
         raise errors.ALREADY_EXISTS(name)
     changes = Changes()
     entry = ddl.copy_entry(entry)
     entry.dropped = None
     changes.put(entry)
     run.engine.apply(run, changes)
-    return StatementResult.status(f"Table {name} successfully restored.")
+    return StatementResult.status(f"{kind.capitalize()} {name} successfully restored.")
 
 
 @command("TRUNCATE TABLE", "TRUNCATE")

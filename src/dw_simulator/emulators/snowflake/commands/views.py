@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog.model import TableColumn, type_to_json
+from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, type_to_json
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
-from dw_simulator.emulators.snowflake.commands.alter_table import rename_entry
 from dw_simulator.emulators.snowflake.commands.options import column_list, if_exists, if_not_exists, properties
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.tables import storable
@@ -44,6 +43,7 @@ def create_view(run: Run) -> StatementResult:
     parser.accept("COPY", "GRANTS")
     found = properties(parser)
     entry.comment = str(found.get("COMMENT", ""))
+    ddl.set_tags(run, entry, found.get("TAG", []))
     parser.expect("AS")
     start = parser.token.start
     query = parser.query()
@@ -65,6 +65,8 @@ def create_view(run: Run) -> StatementResult:
         TableColumn(name, key, storable(column.type), comment=comment)
         for name, key, column, comment in zip(names, unique_keys(names), bound.columns, comments, strict=True)
     ]
+    for column, spec in zip(entry.columns, specs, strict=False):
+        ddl.set_tags(run, column, spec.tags)
     return ddl.create(
         run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing,
         message=f"View {entry.name} successfully created.",
@@ -81,14 +83,18 @@ def alter_view(run: Run) -> StatementResult:
         return ddl.succeeded()
     entry = ddl.copy_entry(view.require("VIEW", parts, "ALTER VIEW"))
     if parser.accept("RENAME", "TO"):
-        rename_entry(run, entry)
+        ddl.rename_entry(run, entry)
     elif parser.accept("SET", "SECURE") or parser.accept("UNSET", "SECURE"):
         entry.properties["secure"] = "UNSET" not in run.sql.upper()
+    elif ddl.change_tags(run, entry):
+        pass
     elif parser.accept("SET"):
         found = properties(parser)
         entry.comment = str(found.get("COMMENT", entry.comment))
     elif parser.accept("UNSET", "COMMENT"):
         entry.comment = ""
+    elif parser.accept_any("ALTER", "MODIFY"):
+        _alter_view_columns(run, entry)
     else:
         parser.fail()
     parser.expect_end()
@@ -96,6 +102,21 @@ def alter_view(run: Run) -> StatementResult:
     changes.put(entry)
     run.engine.apply(run, changes)
     return ddl.succeeded()
+
+
+def _alter_view_columns(run: Run, entry: Entry) -> None:
+    """``[COLUMN] name SET TAG …, …``: of a view's columns only tags and policies change."""
+    parser = run.parser
+    while True:
+        parser.accept("COLUMN")
+        name = parser.identifier()
+        column = entry.column(name)
+        if column is None:
+            raise errors.INVALID_IDENTIFIER(name)
+        if not ddl.change_tags(run, column):
+            parser.fail()
+        if not parser.accept_op(","):
+            return
 
 
 # --- sequences --------------------------------------------------------------------------------------------------------
@@ -236,7 +257,9 @@ def alter_sequence(run: Run) -> StatementResult:
         return ddl.succeeded()
     entry = ddl.copy_entry(view.require("SEQUENCE", parts, "ALTER SEQUENCE"))
     if parser.accept("RENAME", "TO"):
-        rename_entry(run, entry)
+        ddl.rename_entry(run, entry)
+    elif ddl.change_tags(run, entry):
+        pass
     elif parser.accept("SET", "COMMENT"):
         parser.accept_op("=")
         entry.comment = parser.string()

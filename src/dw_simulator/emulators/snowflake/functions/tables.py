@@ -31,13 +31,13 @@ def table_function(*names: str) -> Callable[[TableLowering], TableLowering]:
     return register
 
 
-def _argument(call: n.Call, name: str, position: int | None = None) -> n.Expr | None:
+def argument(call: n.Call, name: str, position: int | None = None) -> n.Expr | None:
     if name in call.named:
         return call.named[name]
     return call.args[position] if position is not None and position < len(call.args) else None
 
 
-def _constant(binder: Any, node: n.Expr | None, default: Any) -> Any:
+def constant_argument(binder: Any, node: n.Expr | None, default: Any) -> Any:
     if node is None:
         return default
     value: Typed = binder.expression(node)
@@ -69,16 +69,16 @@ def flatten_pieces(binder: Any, call: n.Call) -> tuple[str, str, dict[str, str],
 
     Gives SQL of the input, of what is unnested beside it, of each output column over those, and of the rows to keep.
     """
-    node = _argument(call, "INPUT", 0)
+    node = argument(call, "INPUT", 0)
     if node is None:
         raise errors.NOT_ENOUGH_ARGUMENTS("FLATTEN", 1, 0)
     value = binder.expression(node)
     if value.kind not in ("VARIANT", "OBJECT", "ARRAY", "MAP", "NULL"):
         raise errors.INVALID_ARGUMENT_TYPES("FLATTEN", value.type.sql_name())
-    path = _constant(binder, _argument(call, "PATH", 1), None)
-    outer = bool(_constant(binder, _argument(call, "OUTER", 2), False))
-    recursive = bool(_constant(binder, _argument(call, "RECURSIVE", 3), False))
-    mode = str(_constant(binder, _argument(call, "MODE", 4), "BOTH")).upper()
+    path = constant_argument(binder, argument(call, "PATH", 1), None)
+    outer = bool(constant_argument(binder, argument(call, "OUTER", 2), False))
+    recursive = bool(constant_argument(binder, argument(call, "RECURSIVE", 3), False))
+    mode = str(constant_argument(binder, argument(call, "MODE", 4), "BOTH")).upper()
     text = binder.variant_sql(value)
     if recursive or path:
         return text, *_unnested_in_python(path or "", outer, recursive, mode)
@@ -153,8 +153,8 @@ def _walk(value: Any, path: str, recursive: bool, mode: str, rows: list[dict[str
 # --- others -----------------------------------------------------------------------------------------------------------
 @table_function("GENERATOR")
 def generator(binder: Any, call: n.Call) -> BoundQuery:
-    count = _constant(binder, _argument(call, "ROWCOUNT", 0), None)
-    limit = _constant(binder, _argument(call, "TIMELIMIT", 1), None)
+    count = constant_argument(binder, argument(call, "ROWCOUNT", 0), None)
+    limit = constant_argument(binder, argument(call, "TIMELIMIT", 1), None)
     if count is None:
         if limit is None:
             raise errors.NOT_ENOUGH_ARGUMENTS("GENERATOR", 1, 0)
@@ -184,7 +184,7 @@ def split_to_table(binder: Any, call: n.Call) -> BoundQuery:
 @table_function("RESULT_SCAN")
 def result_scan(binder: Any, call: n.Call) -> BoundQuery:
     binder.env.volatile = True
-    query_id = _constant(binder, call.args[0], None)
+    query_id = constant_argument(binder, call.args[0], None)
     if query_id is None or binder.env.result_columns is None:
         raise errors.RESULT_NOT_FOUND(query_id)
     sql, columns = binder.env.result_columns(str(query_id))

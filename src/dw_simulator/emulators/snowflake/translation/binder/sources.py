@@ -213,7 +213,7 @@ class SourceBinder(PivotBinder):
     # --- table functions ----------------------------------------------------------------------------------------------
     def _table_function(self, source: n.TableFunction) -> Bound:
         handler = registry.TABLE_FUNCTIONS.get(source.call.name)
-        if handler is None or source.call.qualifier not in ((), ("INFORMATION_SCHEMA",)):
+        if handler is None or source.call.qualifier[-1:] not in ((), ("INFORMATION_SCHEMA",)):
             handler = self.env.catalog.user_function((*source.call.qualifier, source.call.name), -1)
         if handler is None:
             raise errors.UNKNOWN_FUNCTION(".".join((*source.call.qualifier, source.call.name)))

@@ -1,0 +1,111 @@
+"""Tags: the objects, and setting them on others. Vendor pages: "CREATE TAG", "ALTER TAG"."""
+
+from __future__ import annotations
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.model import Entry
+from dw_simulator.emulators.snowflake.catalog.store import Changes
+from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists
+from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.results import StatementResult
+
+MOST_VALUES = 5000
+
+
+@command("CREATE TAG", "CREATE OR REPLACE TAG")
+def create_tag(run: Run) -> StatementResult:
+    parser = run.parser
+    if_missing = if_not_exists(parser)
+    entry = ddl.new_entry(run, "TAG", ddl.object_name(run), "CREATE TAG")
+    entry.properties["allowed_values"] = None
+    while not parser.at_end():
+        if parser.accept("ALLOWED_VALUES"):
+            entry.properties["allowed_values"] = _values(run, [])
+        elif parser.accept("COMMENT"):
+            parser.accept_op("=")
+            entry.comment = parser.string()
+        elif not _refused_option(run):
+            parser.fail()
+    return ddl.create(run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing)
+
+
+def _refused_option(run: Run) -> bool:
+    """PROPAGATE would set tags by itself, on what depends on a tagged object."""
+    if run.parser.is_word("PROPAGATE", "ON_CONFLICT"):
+        raise errors.UNSUPPORTED_FEATURE(f"tags with {run.parser.token.value}")
+    return False
+
+
+def _values(run: Run, present: list[str]) -> list[str]:
+    """``present`` and the values that follow, each once."""
+    parser = run.parser
+    parser.accept_op("=")
+    found = list(dict.fromkeys([*present, *parser.comma_list(parser.string)]))
+    if len(found) > MOST_VALUES:
+        raise errors.INVALID_PARAMETER_VALUE(len(found), "ALLOWED_VALUES")
+    return found
+
+
+@command("ALTER TAG")
+def alter_tag(run: Run) -> StatementResult:
+    parser = run.parser
+    maybe = if_exists(parser)
+    parts = ddl.object_name(run)
+    view = ddl.catalog_of(run)
+    if maybe and view.find("TAG", parts) is None:
+        return ddl.succeeded()
+    entry = ddl.copy_entry(view.require("TAG", parts, "ALTER TAG"))
+    if parser.accept("RENAME", "TO"):
+        ddl.rename_entry(run, entry)
+    elif parser.accept("ADD", "ALLOWED_VALUES"):
+        entry.properties["allowed_values"] = _values(run, entry.properties["allowed_values"] or [])
+    elif parser.accept("DROP", "ALLOWED_VALUES"):
+        gone = parser.comma_list(parser.string)
+        kept = [value for value in entry.properties["allowed_values"] or [] if value not in gone]
+        entry.properties["allowed_values"] = kept
+    elif parser.accept("UNSET", "ALLOWED_VALUES"):
+        entry.properties["allowed_values"] = None
+    elif parser.accept("UNSET", "COMMENT"):
+        entry.comment = ""
+    elif parser.accept("SET", "COMMENT"):
+        parser.accept_op("=")
+        entry.comment = parser.string()
+    else:
+        parser.accept("SET")
+        if not _refused_option(run):
+            parser.fail()
+    parser.expect_end()
+    changes = Changes()
+    changes.put(entry)
+    run.engine.apply(run, changes)
+    return ddl.succeeded()
+
+
+@command("DROP TAG")
+def drop_tag(run: Run) -> StatementResult:
+    """Objects forget the tag; UNDROP TAG brings it back to them."""
+    maybe = if_exists(run.parser)
+    parts = ddl.object_name(run)
+    run.parser.expect_end()
+    view = ddl.catalog_of(run)
+    if maybe and view.find("TAG", parts) is None:
+        return ddl.missing_status(parts[-1])
+    entry = view.require("TAG", parts, "DROP TAG")
+    changes = Changes()
+    ddl.drop_entry(changes, entry)
+    run.engine.apply(run, changes)
+    return ddl.dropped_status(entry.name)
+
+
+@command("ALTER ACCOUNT SET TAG", "ALTER ACCOUNT UNSET TAG")
+def alter_account(run: Run) -> StatementResult:
+    run.parser.at -= 2
+    entry = next(run.engine.catalog.entries("ACCOUNT"), None)
+    entry = ddl.copy_entry(entry) if entry else Entry("ACCOUNT", "ACCOUNT", id=run.engine.catalog.next_id())
+    ddl.change_tags(run, entry)
+    run.parser.expect_end()
+    changes = Changes()
+    changes.put(entry)
+    run.engine.apply(run, changes)
+    return ddl.succeeded()
