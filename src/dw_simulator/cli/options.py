@@ -48,7 +48,10 @@ def complete_experiment(context: typer.Context, incomplete: str) -> Iterator[str
 ExperimentArgument = Annotated[
     str, typer.Argument(help="Name of the experiment.", metavar="NAME", autocompletion=complete_experiment)
 ]
-DialectOption = Annotated[DialectName | None, typer.Option("--dialect", help="The SQL dialect of a DDL file.")]
+DialectOption = Annotated[
+    DialectName | None,
+    typer.Option("--dialect", help="The SQL dialect of a DDL file, or of the types in a dbt project."),
+]
 NameOption = Annotated[
     str | None, typer.Option("--name", help="Name of the experiment. [default: that in the file, or the file's own]")
 ]

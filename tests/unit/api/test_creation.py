@@ -231,3 +231,14 @@ def test_of_several_creations_one_wins(client, shop):
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(lambda _: client.post("/api/experiments", json=shop).status_code, range(8)))
     assert sorted(statuses) == [201, *[409] * 7]
+
+
+def test_a_property_file_of_dbt(client):
+    text = "models: [{name: m, columns: [{name: id, data_type: int, tests: [unique, not_null]}]}]"
+    headers = {"content-type": "application/yaml"}
+    answer = client.post("/api/experiments?name=x&dialect=redshift&dbt_kind=model", content=text, headers=headers)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["experiment"]["tables"][0]["primary_key"] == ["id"]
+    assert answer.json()["experiment"]["dialect"] == "redshift"
+    refused = client.post("/api/experiments?dbt_kind=seed", content=text, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (422, "import")

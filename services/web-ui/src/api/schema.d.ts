@@ -119,7 +119,7 @@ export interface paths {
         put?: never;
         /**
          * Create Experiment
-         * @description Create an experiment from its schema, as JSON or YAML.
+         * @description Create an experiment from its schema, as JSON or YAML, or from a manifest.json or property file of dbt.
          */
         post: operations["create_experiment_api_experiments_post"];
         delete?: never;
@@ -3070,6 +3070,12 @@ export interface operations {
             query?: {
                 /** @description interpret and check, store nothing */
                 dry_run?: boolean;
+                /** @description in place of the name in the schema */
+                name?: string | null;
+                /** @description dbt: that of the types; its adapter's by default */
+                dialect?: components["schemas"]["Dialect"] | null;
+                /** @description dbt: only relations of these kinds */
+                dbt_kind?: ("source" | "seed" | "model")[] | null;
             };
             header?: never;
             path?: never;

@@ -24,6 +24,7 @@ from dw_simulator.experiments import check_experiment, schema_file
 from dw_simulator.experiments.schemas import interpret_sql
 from dw_simulator.metadata import ExperimentOverview, ExperimentState, SchemaSummary
 from dw_simulator.schema import Dialect, Experiment, Warehouse
+from dw_simulator.schema.importers.dbt.nodes import KINDS, DbtOptions, Kind
 
 router = APIRouter(prefix="/api", tags=["experiments"])
 
@@ -90,21 +91,30 @@ def _detail_of(experiments: Experiments, experiment: Experiment, *, stored: bool
     openapi_extra=_SCHEMA_BODY,
 )
 async def create_experiment(
-    request: Request, response: Response, experiments: Experiments, dry_run: DryRun = False
+    request: Request,
+    response: Response,
+    experiments: Experiments,
+    dry_run: DryRun = False,
+    name: Annotated[str | None, Query(description="in place of the name in the schema", max_length=63)] = None,
+    dialect: Annotated[Dialect | None, Query(description="dbt: that of the types; its adapter's by default")] = None,
+    dbt_kind: Annotated[list[Kind] | None, Query(description="dbt: only relations of these kinds")] = None,
 ) -> ExperimentDetail:
-    """Create an experiment from its schema, as JSON or YAML."""
+    """Create an experiment from its schema, as JSON or YAML, or from a manifest.json or property file of dbt."""
     text = await bodies.text_of(request)
     as_yaml = bodies.media_type(request) in bodies.YAML_TYPES
     if dry_run:
         response.status_code = HTTPStatus.OK
-    return await run_in_threadpool(_create, experiments, text, as_yaml, dry_run)
+    dbt = DbtOptions(dialect, dbt_kind or KINDS)
+    return await run_in_threadpool(_create, experiments, text, as_yaml, name, dbt, dry_run)
 
 
-def _create(experiments: Experiments, text: str, as_yaml: bool, dry_run: bool) -> ExperimentDetail:
+def _create(
+    experiments: Experiments, text: str, as_yaml: bool, name: str | None, dbt: DbtOptions, dry_run: bool
+) -> ExperimentDetail:
     from dw_simulator.schema.importers.json_ import read_json
     from dw_simulator.schema.importers.yaml_ import read_yaml
 
-    experiment = (read_yaml if as_yaml else read_json)(text)
+    experiment = (read_yaml if as_yaml else read_json)(text, name=name, dbt=dbt)
     check_experiment(experiment)
     if not dry_run:
         experiments.store(experiment)

@@ -70,13 +70,13 @@ def warehouses(names: list[WarehouseName] | None) -> list[Warehouse] | None:
 # --- create ---------------------------------------------------------------------------------------------------------
 def create(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A schema, .json or .yaml.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="A schema, .json or .yaml; or a dbt project.", metavar="FILE")],
     name: NameOption = None,
     target_warehouse: WarehousesOption = None,
     target_rows: RowsOfEachOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Create an experiment from a JSON or YAML schema. DDL is imported with import-sql."""
+    """Create an experiment from a JSON or YAML schema, or a dbt project. DDL is imported with import-sql."""
     from dw_simulator.experiments.service import read_experiment
     from dw_simulator.schema.importers import DDL_SUFFIXES
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,10 +17,26 @@ if TYPE_CHECKING:
     from dw_simulator.schema import Experiment
 
 SchemaFile = Annotated[
-    Path, typer.Argument(help="A schema: .json, .yaml, or DDL (.sql, with --dialect).", metavar="FILE")
+    Path,
+    typer.Argument(
+        help="A schema: .json, .yaml, DDL (.sql, with --dialect); or a dbt project, its manifest.json or schema.yml.",
+        metavar="FILE",
+    ),
 ]
 OutputFile = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write to this file, .json or .yaml.", metavar="FILE")
+]
+
+
+class DbtKindName(StrEnum):
+    SOURCE = "source"
+    SEED = "seed"
+    MODEL = "model"
+
+
+DbtKindsOption = Annotated[
+    list[DbtKindName] | None,
+    typer.Option("--dbt-kind", help="dbt: only relations of this kind; repeat it for several. [default: all]"),
 ]
 
 
@@ -69,11 +86,12 @@ def import_(
     output: OutputFile = None,
     rows: RowsOfEachOption = None,
     surrogate_key: SurrogateKeyOption = True,
+    dbt_kinds: DbtKindsOption = None,
 ) -> None:
-    """Turn a schema file of any kind, such as DDL, into the JSON (or YAML) form; print it or write it to a file."""
+    """Turn a schema of any kind, such as DDL or a dbt project, into the JSON (or YAML) form; print it or write it."""
     from dw_simulator.schema.validation import check as check_experiment
 
-    experiment = _read(file, dialect, name, surrogate_key)
+    experiment = _read(file, dialect, name, surrogate_key, dbt_kinds)
     if rows is not None:
         tables = [table.model_copy(update={"target_rows": rows}) for table in experiment.tables]
         experiment = experiment.model_copy(update={"tables": tables})
@@ -87,12 +105,20 @@ def import_(
     diagnostics.say(f"wrote {counted(len(experiment.tables), 'table')} to {output}")
 
 
-def _read(file: Path, dialect: DialectName | None, name: str | None, surrogate_key: bool) -> Experiment:
+def _read(
+    file: Path,
+    dialect: DialectName | None,
+    name: str | None,
+    surrogate_key: bool,
+    dbt_kinds: list[DbtKindName] | None = None,
+) -> Experiment:
     from dw_simulator.schema import Dialect
     from dw_simulator.schema.importers import read_file
+    from dw_simulator.schema.importers.dbt.nodes import KINDS
 
     chosen = Dialect(dialect.value) if dialect else None
-    return read_file(file, name=name, dialect=chosen, surrogate_key=surrogate_key)
+    kinds = [kind for kind in KINDS if kind in [each.value for each in dbt_kinds or ()]]
+    return read_file(file, name=name, dialect=chosen, surrogate_key=surrogate_key, dbt_kinds=kinds)
 
 
 def _rendered(experiment: Experiment, output: Path | None) -> str:

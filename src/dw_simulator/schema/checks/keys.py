@@ -145,7 +145,7 @@ _FAMILIES = {
 }
 
 
-def _family(column: Column) -> str:
+def type_family(column: Column) -> str:
     if column.data_type is DataType.DECIMAL:
         scale = column.decimal_size[1]
         return f"decimals with {scale} digits after the point" if scale else "whole numbers"
@@ -153,7 +153,7 @@ def _family(column: Column) -> str:
 
 
 def _check_types(context: Context, path: str, column: Column, parent: Table, target: Column) -> None:
-    if _family(column) != _family(target):
+    if type_family(column) != type_family(target):
         context.report(
             path,
             f"{column.name} is {type_text(column)} but refers to {parent.name}.{target.name}, "

@@ -10,7 +10,11 @@ import yaml
 from pydantic import ValidationError
 
 from dw_simulator.errors import ImportSchemaError, Problem
-from dw_simulator.schema.importers.entities import read_entities
+from dw_simulator.schema.importers.dbt.assemble import from_nodes
+from dw_simulator.schema.importers.dbt.manifest import is_manifest, read_manifest
+from dw_simulator.schema.importers.dbt.nodes import Collected, DbtOptions
+from dw_simulator.schema.importers.dbt.properties import is_properties, read_properties
+from dw_simulator.schema.importers.entities import Found, Site, read_entities
 from dw_simulator.schema.model import Experiment
 from dw_simulator.schema.parse import Location, located_problems
 
@@ -69,8 +73,10 @@ def _start(node: yaml.Node) -> tuple[int, int]:
     return node.start_mark.line + 1, node.start_mark.column + 1
 
 
-def experiment_from(data: object, places: Places, *, name: str | None, default_name: str | None) -> Experiment:
-    """Plain data -> Experiment: the form of the model (``tables``) or of entities (``schema``).
+def experiment_from(
+    data: object, places: Places, *, name: str | None, default_name: str | None, dbt: DbtOptions | None = None
+) -> Experiment:
+    """Plain data -> Experiment: the form of the model (``tables``), of entities (``schema``), or a document of dbt.
 
     Raises:
         ImportSchemaError: with every problem and its place.
@@ -82,6 +88,8 @@ def experiment_from(data: object, places: Places, *, name: str | None, default_n
                 hint="dw-sim schema json-schema prints the format",
             )
         )
+    if (collected := _of_dbt(data, places, dbt or DbtOptions())) is not None:
+        return from_nodes(collected, name=name, default_name=default_name, options=dbt)
     given = dict(data)
     if name is not None:
         given["name"] = name
@@ -98,6 +106,20 @@ def experiment_from(data: object, places: Places, *, name: str | None, default_n
             problems = located_problems(error, given)
     placed = [places.add_to(*found) for found in problems]
     raise ImportSchemaError(sorted(placed, key=lambda problem: (problem.line or 0, problem.column or 0)))
+
+
+def _of_dbt(data: Mapping[str, Any], places: Places, options: DbtOptions) -> Collected | None:
+    """What a manifest or property file declares; None for a document of another kind."""
+    if is_manifest(data):
+        return read_manifest(data, options.catalog)
+    if not is_properties(data):
+        return None
+    collected = Collected()
+    found: Found = []
+    read_properties(data, collected, Site((), found))
+    if found:
+        raise ImportSchemaError([places.add_to(*each) for each in found])
+    return collected
 
 
 def _kind(data: object) -> str:

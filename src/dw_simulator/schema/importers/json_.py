@@ -1,4 +1,4 @@
-"""The JSON form: the model itself, as ``dw-sim schema json-schema`` describes it."""
+"""The JSON form: the model itself, as ``dw-sim schema json-schema`` describes it; or dbt's ``manifest.json``."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import json
 from typing import Any
 
 from dw_simulator.errors import ImportSchemaError, Problem
+from dw_simulator.schema.importers.dbt.nodes import DbtOptions
 from dw_simulator.schema.importers.document import Places, experiment_from
 from dw_simulator.schema.model import Experiment
 
 
-def read_json(text: str, *, name: str | None = None, default_name: str | None = None) -> Experiment:
+def read_json(
+    text: str, *, name: str | None = None, default_name: str | None = None, dbt: DbtOptions | None = None
+) -> Experiment:
     """Read an experiment from JSON text.
 
     ``name`` replaces the name in the text; ``default_name`` is used where the text has none.
@@ -26,7 +29,7 @@ def read_json(text: str, *, name: str | None = None, default_name: str | None = 
         ) from None
     except RecursionError:
         raise ImportSchemaError("not a schema: nested too deeply") from None
-    return experiment_from(data, Places(text), name=name, default_name=default_name)
+    return experiment_from(data, Places(text), name=name, default_name=default_name, dbt=dbt)
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

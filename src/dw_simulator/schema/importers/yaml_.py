@@ -1,4 +1,4 @@
-"""YAML: the form of the model, or entities with fields (see :mod:`.entities`)."""
+"""YAML: the form of the model, entities with fields (see :mod:`.entities`), or a dbt property file."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import yaml
 
 from dw_simulator.errors import ImportSchemaError, Problem
+from dw_simulator.schema.importers.dbt.nodes import DbtOptions
 from dw_simulator.schema.importers.document import Loader, Places, experiment_from
 from dw_simulator.schema.model import Experiment
 
 
-def read_yaml(text: str, *, name: str | None = None, default_name: str | None = None) -> Experiment:
+def read_yaml(
+    text: str, *, name: str | None = None, default_name: str | None = None, dbt: DbtOptions | None = None
+) -> Experiment:
     """Read an experiment from YAML text.
 
     ``name`` replaces the name in the text; ``default_name`` is used where the text has none.
@@ -19,8 +22,14 @@ def read_yaml(text: str, *, name: str | None = None, default_name: str | None = 
     Raises:
         ImportSchemaError: not YAML, or not a schema; with every problem, its path, line and column.
     """
+    data = load_yaml(text)
+    return experiment_from(data, Places(text), name=name, default_name=default_name, dbt=dbt)
+
+
+def load_yaml(text: str) -> object:
+    """The plain data of a YAML document. Raises ImportSchemaError: not YAML, too large, or a key is there twice."""
     try:
-        data = _load(text)
+        return _load(text)
     except yaml.MarkedYAMLError as error:
         raise ImportSchemaError(_syntax_problem(error)) from None
     except yaml.YAMLError as error:
@@ -29,7 +38,6 @@ def read_yaml(text: str, *, name: str | None = None, default_name: str | None = 
         raise ImportSchemaError("not a schema: nested too deeply") from None
     except ValueError as error:  # a scalar that looks like a date but is none, such as 2024-13-01
         raise ImportSchemaError(Problem(f"not YAML: {error}", hint="put dates in quotes", construct="YAML")) from None
-    return experiment_from(data, Places(text), name=name, default_name=default_name)
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError) -> Problem:
