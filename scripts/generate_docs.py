@@ -22,7 +22,7 @@ from pydantic_core import PydanticUndefined
 
 from dw_simulator.config.catalog import Setting
 from dw_simulator.config.settings import CATALOG
-from dw_simulator.schema import model
+from dw_simulator.schema import distributions, model, rules
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = "<!-- made by scripts/generate_docs.py: edit the code, not this page -->"
@@ -89,7 +89,7 @@ def _section(kind: type[BaseModel]) -> Iterator[str]:
 def schema_page() -> str:
     kinds: list[type[BaseModel]] = [
         model.Experiment, model.Table, model.Column, model.ForeignKey, model.CompositeForeignKey, model.Identity,
-        model.SortKey, model.Uniform, model.Normal, model.LogNormal, model.Exponential, model.Zipf, model.Categorical,
+        model.SortKey, rules.Correlation, *distributions.DISTRIBUTIONS.values(), distributions.MixtureComponent,
     ]  # fmt: skip
     lines = [
         MADE,

@@ -8,7 +8,7 @@ import numpy as np
 
 from dw_simulator.generator.arrays import Mask
 from dw_simulator.generator.permutation import Permutation
-from dw_simulator.generator.streams import U64, Rows, Stream
+from dw_simulator.generator.streams import U64, Rows, Stream, WordSource
 from dw_simulator.generator.transforms import AnyInt, Choice, ZipfIndex, digits, uniform_index, weighted
 
 
@@ -80,7 +80,7 @@ class ExactNulls:
 
 # --- at random ------------------------------------------------------------------------------------------
 class UniformChoice:
-    def __init__(self, stream: Stream, size: int) -> None:
+    def __init__(self, stream: WordSource, size: int) -> None:
         self._stream, self._size = stream, size
 
     def choose(self, rows: Rows) -> AnyInt:
@@ -88,12 +88,12 @@ class UniformChoice:
 
 
 class WeightedChoice:
-    def __init__(self, stream: Stream, choice: Choice) -> None:
+    def __init__(self, stream: WordSource, choice: Choice) -> None:
         self._stream, self._choice = stream, choice
 
     @classmethod
-    def of(cls, stream: Stream, weights: list[float]) -> WeightedChoice:
-        return cls(stream, weighted(weights))
+    def of(cls, stream: WordSource, weights: list[float], *, rising: bool = False) -> WeightedChoice:
+        return cls(stream, weighted(weights, rising=rising))
 
     def choose(self, rows: Rows) -> AnyInt:
         return self._choice.choose(rows.words32(self._stream))
@@ -102,9 +102,11 @@ class WeightedChoice:
 class ZipfChoice:
     """A few numbers are very frequent: those that ``order`` puts first, or without it the lowest."""
 
-    def __init__(self, stream: Stream, size: int, exponent: float, order: Permutation | None) -> None:
+    def __init__(
+        self, stream: WordSource, size: int, exponent: float, order: Permutation | None, *, rising: bool = False
+    ) -> None:
         self._stream, self._order = stream, order
-        self._zipf = ZipfIndex(size, exponent)
+        self._zipf = ZipfIndex(size, exponent, rising=rising)
 
     def choose(self, rows: Rows) -> AnyInt:
         rank = self._zipf.choose(rows.words(self._stream))

@@ -27,6 +27,7 @@ from dw_simulator.generator.choosing import (
 )
 from dw_simulator.generator.columns.moments import ARROW_TYPES
 from dw_simulator.generator.columns.numbers import NUMBERS, arrow_type
+from dw_simulator.generator.copula import Copula, CorrelatedWords
 from dw_simulator.generator.domain import Domain, Grid, Reach
 from dw_simulator.generator.foreign import EmptyValues, ParentValues, RootsEmpty, Together
 from dw_simulator.generator.keys import KeyPlan, KeyPlanner
@@ -36,7 +37,9 @@ from dw_simulator.generator.registry import DEFAULT_LENGTH, Request, RuleProblem
 from dw_simulator.generator.sources import Source, sources_of
 from dw_simulator.generator.streams import Rows, Stream
 from dw_simulator.generator.transforms import ZipfIndex
-from dw_simulator.schema.model import INTEGER_RANGES, Column, DataType, Experiment, Table, Zipf
+from dw_simulator.schema.checks.correlations import cholesky, correlated_columns
+from dw_simulator.schema.distributions import Zipf
+from dw_simulator.schema.model import INTEGER_RANGES, Column, DataType, Experiment, Table
 
 _MOST_RANKS = 1 << 32
 
@@ -117,7 +120,18 @@ class TableDesign:
     def request(self, column: str, wanted: int = 0) -> Request:
         found = self.table.column(column)
         assert found is not None
-        return Request(self.design.seed, self.table, found, wanted)
+        return Request(self.design.seed, self.table, found, wanted, correlated=self._correlated.get(column.lower()))
+
+    @cached_property
+    def _correlated(self) -> dict[str, CorrelatedWords]:
+        """What correlated columns read instead of their own words."""
+        found: dict[str, CorrelatedWords] = {}
+        for group in correlated_columns(self.table):
+            lower = cholesky(group.matrix)
+            assert lower is not None
+            copula = Copula([self._stream(name, "") for name in group.columns], lower)
+            found.update(zip(group.columns, copula.columns, strict=True))
+        return found
 
     def parent(self, source: Source) -> TableDesign:
         assert source.reference is not None

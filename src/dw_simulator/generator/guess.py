@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
-from dw_simulator.schema.model import Column, DataType, Distribution, Exponential, LogNormal, Normal
+from dw_simulator.schema.distributions import Distribution, Exponential, LogNormal, Normal
+from dw_simulator.schema.model import Column, DataType
 
 FIRST_DAY = dt.date(2020, 1, 1)
 LAST_DAY = dt.date(2025, 12, 31)

@@ -20,7 +20,8 @@ from dw_simulator.generator.registry import (
     find_rule,
 )
 from dw_simulator.generator.streams import Rows
-from dw_simulator.schema.model import Categorical, Column, DataType, Uniform, Zipf
+from dw_simulator.schema.distributions import Categorical, Uniform, Zipf
+from dw_simulator.schema.model import Column, DataType
 
 _MOST_RANKS = 1 << 32
 
@@ -118,13 +119,13 @@ def _guessed_distribution(request: Request) -> Values | None:
 
 
 def _chooser(request: Request, domain: Domain) -> Chooser:
-    spec, stream = request.column.distribution, request.stream()
+    spec, words, rising = request.column.distribution, request.words, request.correlated is not None
     if isinstance(spec, Zipf):
-        return ZipfChoice(stream, min(domain.size, _MOST_RANKS), spec.exponent, None)
+        return ZipfChoice(words, min(domain.size, _MOST_RANKS), spec.exponent, None, rising=rising)
     if domain.weights is not None and not isinstance(spec, Uniform):
-        return WeightedChoice.of(stream, list(domain.weights))
+        return WeightedChoice.of(words, list(domain.weights), rising=rising)
     if spec is not None and not isinstance(spec, Uniform | Categorical):
         raise RuleProblem(
             f"distribution {spec.type} does not fit type {request.column.data_type}", "remove the distribution"
         )
-    return UniformChoice(stream, domain.size)
+    return UniformChoice(words, domain.size)

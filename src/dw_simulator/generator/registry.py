@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from dw_simulator.generator.domain import Domain
 from dw_simulator.generator.guess import Guess, guess
-from dw_simulator.generator.streams import Rows, Stream
+from dw_simulator.generator.streams import Rows, Stream, WordSource
 from dw_simulator.schema.model import Column, DataType, Table
 
 DEFAULT_LENGTH = {DataType.VARCHAR: 255, DataType.CHAR: 1, DataType.BINARY: 16}
@@ -44,7 +44,8 @@ class Request:
     """What is known about a column when its values are designed.
 
     ``wanted`` is how many different values are needed (0: repetition is fine); ``argument`` is what follows the colon
-    in a rule such as ``pattern:??-####``.
+    in a rule such as ``pattern:??-####``; ``correlated`` are the words that a correlated column reads instead of its
+    own stream.
     """
 
     seed: int
@@ -52,6 +53,12 @@ class Request:
     column: Column
     wanted: int = 0
     argument: str = ""
+    correlated: WordSource | None = None
+
+    @property
+    def words(self) -> WordSource:
+        """What decides the column's values; larger words must give larger values where the column is correlated."""
+        return self.correlated or self.stream()
 
     def stream(self, purpose: str = "") -> Stream:
         return Stream(self.seed, self.table.name.lower(), self.column.name.lower(), purpose)

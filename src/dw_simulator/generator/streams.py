@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,14 @@ _MULTIPLIERS = (np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157))
 _WEYL = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)
 _MASK64 = (1 << 64) - 1
 _ROUNDS = 10
+
+
+class WordSource(Protocol):
+    """Gives every row a random word."""
+
+    def words_of(self, rows: Rows) -> U64: ...
+
+    def words32_of(self, rows: Rows) -> U32: ...
 
 
 class Stream:
@@ -65,6 +73,14 @@ class Stream:
         words = self.words_at(index >> np.uint64(1))
         words >>= (index & np.uint64(1)) << np.uint64(5)
         return words.astype(np.uint32)
+
+    def words_of(self, rows: Rows) -> U64:
+        """One 64-bit word a row."""
+        return self.words_at(rows.index) if rows.lo is None else self.words(rows.lo, rows.count)
+
+    def words32_of(self, rows: Rows) -> U32:
+        """One 32-bit word a row."""
+        return self.words32_at(rows.index) if rows.lo is None else self.words32(rows.lo, rows.count)
 
     def integers(self, count: int) -> list[int]:
         """The first ``count`` words as Python integers, for round keys and the like."""
@@ -129,11 +145,11 @@ class Rows:
             self._index = np.arange(self.lo, self.lo + self.count, dtype=np.uint64)
         return self._index
 
-    def words(self, stream: Stream) -> U64:
-        return stream.words_at(self.index) if self.lo is None else stream.words(self.lo, self.count)
+    def words(self, source: WordSource) -> U64:
+        return source.words_of(self)
 
-    def words32(self, stream: Stream) -> U32:
-        return stream.words32_at(self.index) if self.lo is None else stream.words32(self.lo, self.count)
+    def words32(self, source: WordSource) -> U32:
+        return source.words32_of(self)
 
     def shared(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
         """What ``make`` returns, made once for these rows."""

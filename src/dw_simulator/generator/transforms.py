@@ -17,7 +17,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from dw_simulator.generator.streams import U32, U64, Rows, Stream, multiply_high
+from dw_simulator.generator.streams import U32, U64, Rows, WordSource, multiply_high
 
 F64 = NDArray[np.float64]
 AnyInt = NDArray[Any]
@@ -60,7 +60,7 @@ def below64(words: U64, count: int) -> U64:
     return high
 
 
-def uniform_index(rows: Rows, stream: Stream, count: int) -> AnyInt:
+def uniform_index(rows: Rows, stream: WordSource, count: int) -> AnyInt:
     """One of [0, count) for every row: int32 for small counts, uint64 for large ones."""
     if count <= NARROW:
         return below32(rows.words32(stream), count)
@@ -84,8 +84,10 @@ class Choice(Protocol):
     def choose(self, words: U32) -> AnyInt: ...
 
 
-def weighted(weights: Sequence[float]) -> Choice:
-    """A :class:`Choice` for these weights, exact to 2**-32."""
+def weighted(weights: Sequence[float], *, rising: bool = False) -> Choice:
+    """A :class:`Choice` for these weights, exact to 2**-32. ``rising``: larger words give the same or later choices."""
+    if rising and len(weights) > _FEW_CHOICES:
+        return CellChoice(weights, 16)
     return CellChoice(weights) if len(weights) <= _FEW_CHOICES else AliasChoice(weights)
 
 
@@ -96,20 +98,19 @@ class CellChoice:
     """For few choices: the word's upper bits look up a cell; a cell in which one choice ends and another begins is
     settled by binary search."""
 
-    _BITS = 12
-
-    def __init__(self, weights: Sequence[float]) -> None:
+    def __init__(self, weights: Sequence[float], bits: int = 12) -> None:
         cumulated = np.cumsum(np.asarray(weights, np.float64)) / math.fsum(weights)
         ends = np.minimum(np.rint(cumulated * 2.0**32), 2.0**32).astype(np.uint64)
         ends[int(np.flatnonzero(np.asarray(weights))[-1]) :] = 1 << 32
-        edges = np.arange((1 << self._BITS) + 1, dtype=np.uint64) << np.uint64(32 - self._BITS)
+        edges = np.arange((1 << bits) + 1, dtype=np.uint64) << np.uint64(32 - bits)
         first = np.searchsorted(ends, edges[:-1], side="right")
         final = np.searchsorted(ends, edges[1:] - np.uint64(1), side="right")
         self._ends = ends
+        self._shift = np.uint32(32 - bits)
         self._cells = np.where(first == final, first, -1).astype(np.int32)
 
     def choose(self, words: U32) -> AnyInt:
-        out = self._cells[words >> np.uint32(32 - self._BITS)]
+        out = self._cells[words >> self._shift]
         undecided = np.flatnonzero(out < 0)
         if len(undecided):
             out[undecided] = np.searchsorted(self._ends, words[undecided].astype(np.uint64), side="right")
@@ -157,7 +158,7 @@ class ZipfIndex:
     _HEAD = 2048
     _BINS = 4096
 
-    def __init__(self, count: int, exponent: float) -> None:
+    def __init__(self, count: int, exponent: float, *, rising: bool = False) -> None:
         self.count = count
         head = min(count, self._HEAD)
         weights = [rank**-exponent for rank in range(1, head + 1)]
@@ -168,7 +169,7 @@ class ZipfIndex:
             weights += [_power_integral(a, b, exponent) for a, b in pairwise(edges)]
             starts = np.concatenate([starts, np.array(edges[:-1], np.uint64)])
             widths = np.concatenate([widths, np.diff(np.array(edges, np.uint64))])
-        self._choice = weighted(weights)
+        self._choice = weighted(weights, rising=rising)
         self._starts, self._widths = starts, widths
 
     def choose(self, words: U64) -> U64:

@@ -16,9 +16,13 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from dw_simulator.schema.base import Count, Flag, Model, Real
+from dw_simulator.schema.distributions import Distribution
+from dw_simulator.schema.rules import Correlation
 
 MAX_ROWS = 1 << 40
 
@@ -91,75 +95,8 @@ TYPE_ALIASES: dict[str, DataType] = {
 }
 
 
-Flag = Annotated[bool, Field(strict=True)]
-Count = Annotated[int, Field(strict=True)]
-Real = Annotated[float, Field(strict=True)]
-"""Strict: "yes", "12" and true are texts and flags, never numbers or flags by accident."""
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-# --- distributions --------------------------------------------------------------------------------
-class Uniform(_Model):
-    """Every value between ``min_value`` and ``max_value`` (``date_start`` and ``date_end``) is equally likely."""
-
-    type: Literal["uniform"] = "uniform"
-
-
-class Normal(_Model):
-    """Normal (Gaussian), cut at the column's ``min_value`` and ``max_value`` where these are given."""
-
-    type: Literal["normal"] = "normal"
-    mean: Real
-    stddev: Real = Field(gt=0)
-
-
-class LogNormal(_Model):
-    """exp(Normal(mu, sigma)): many small values and a few large ones. The median is exp(mu)."""
-
-    type: Literal["lognormal"] = "lognormal"
-    mu: Real
-    sigma: Real = Field(gt=0)
-
-
-class Exponential(_Model):
-    """Exponential with the given mean (``scale``), shifted to start at the column's ``min_value`` (0 without one)."""
-
-    type: Literal["exponential"] = "exponential"
-    scale: Real = Field(gt=0)
-
-
-class Zipf(_Model):
-    """Rank r of n has weight 1 / r**exponent. On a foreign key it says how children spread over their parents."""
-
-    type: Literal["zipf"] = "zipf"
-    exponent: Real = Field(1.0, gt=0, le=10)
-
-
-class Categorical(_Model):
-    """One of ``values``, with ``weights`` (equal without them)."""
-
-    type: Literal["categorical"] = "categorical"
-    values: list[str | int | float | bool] = Field(min_length=1, max_length=100_000)
-    weights: list[Annotated[Real, Field(ge=0)]] | None = None
-
-    @model_validator(mode="after")
-    def _weights_match(self) -> Categorical:
-        if self.weights is not None:
-            if len(self.weights) != len(self.values):
-                raise ValueError(f"{len(self.values)} values but {len(self.weights)} weights; give one weight a value")
-            if sum(self.weights) <= 0:
-                raise ValueError("all weights are 0; give at least one value a weight above 0")
-        return self
-
-
-Distribution = Annotated[Uniform | Normal | LogNormal | Exponential | Zipf | Categorical, Field(discriminator="type")]
-
-
 # --- keys -----------------------------------------------------------------------------------------
-class ForeignKey(_Model):
+class ForeignKey(Model):
     """One column that refers to one column of a table (also its own). Also written as the text ``"table.column"``."""
 
     table: str
@@ -176,7 +113,7 @@ class ForeignKey(_Model):
         return value
 
 
-class CompositeForeignKey(_Model):
+class CompositeForeignKey(Model):
     """Several columns that together refer to as many columns of one table."""
 
     columns: list[str] = Field(min_length=2)
@@ -192,7 +129,7 @@ class CompositeForeignKey(_Model):
         return self
 
 
-class Identity(_Model):
+class Identity(Model):
     """IDENTITY / AUTOINCREMENT: row i (0-based) holds ``seed + i * step``."""
 
     seed: Count = 1
@@ -242,7 +179,7 @@ def _type_arguments(text: str, data_type: str, first: str, second: str | None, g
     return said
 
 
-class Column(_Model):
+class Column(Model):
     """One column. Which rules apply depends on the type; a rule that does not fit the type is an error."""
 
     name: str = Field(min_length=1)
@@ -328,14 +265,14 @@ class Column(_Model):
 
 
 # --- tables ---------------------------------------------------------------------------------------
-class SortKey(_Model):
+class SortKey(Model):
     """Redshift SORTKEY."""
 
     columns: list[str] = Field(default_factory=list)
     style: Literal["compound", "interleaved", "auto"] = "compound"
 
 
-class Table(_Model):
+class Table(Model):
     name: str = Field(min_length=1)
     quoted: Flag = Field(False, description="the name must be written in double quotes")
     target_rows: Count = Field(1000, ge=0, le=MAX_ROWS, description="rows to generate")
@@ -349,6 +286,7 @@ class Table(_Model):
     foreign_keys: list[CompositeForeignKey] = Field(
         default_factory=list, description="foreign keys over several columns"
     )
+    correlations: list[Correlation] = Field(default_factory=list, description="columns that rise and fall together")
     warnings: list[str] = Field(default_factory=list, description="what the user should know about the import")
 
     dist_style: Literal["auto", "even", "all", "key"] | None = Field(None, description="Redshift DISTSTYLE")
@@ -387,7 +325,7 @@ class Table(_Model):
         return any(len(group) == 1 and group[0].lower() == wanted for group in self.unique_groups())
 
 
-class Experiment(_Model):
+class Experiment(Model):
     """A named set of tables that are generated, loaded and queried together."""
 
     name: str = Field(min_length=1, max_length=63)

@@ -9,7 +9,9 @@ from pydantic import BaseModel, ValidationError
 
 from dw_simulator.errors import Problem, SchemaError
 from dw_simulator.schema import model
+from dw_simulator.schema.distributions import DISTRIBUTIONS, MixtureComponent
 from dw_simulator.schema.model import TYPE_ALIASES, DataType, Dialect, Experiment, Warehouse
+from dw_simulator.schema.rules import Correlation
 from dw_simulator.schema.suggest import did_you_mean
 
 Location = tuple[int | str, ...]
@@ -22,17 +24,11 @@ _MODELS: dict[str, type[BaseModel]] = {
     "foreign_keys": model.CompositeForeignKey,
     "identity": model.Identity,
     "sort_key": model.SortKey,
+    "correlations": Correlation,
+    "components": MixtureComponent,
 }
 """The model that a key holds (or holds a list of)."""
 
-_DISTRIBUTIONS: dict[str, type[BaseModel]] = {
-    "uniform": model.Uniform,
-    "normal": model.Normal,
-    "lognormal": model.LogNormal,
-    "exponential": model.Exponential,
-    "zipf": model.Zipf,
-    "categorical": model.Categorical,
-}
 
 _NAMED_SETS: dict[str, tuple[str, Sequence[str]]] = {
     "data_type": ("type", [str(kind) for kind in DataType]),
@@ -175,8 +171,8 @@ def _not_in_set(detail: Any, location: Location, value: object) -> tuple[str, st
 def _unknown_distribution(detail: Any, _: Location, __: object) -> tuple[str, str | None]:
     tag = detail["ctx"].get("tag")
     if tag is None:
-        return "the distribution has no 'type'", f"types are: {', '.join(_DISTRIBUTIONS)}"
-    return f"unknown distribution {tag!r}", did_you_mean(str(tag), _DISTRIBUTIONS, "distributions are")
+        return "the distribution has no 'type'", f"types are: {', '.join(DISTRIBUTIONS)}"
+    return f"unknown distribution {tag!r}", did_you_mean(str(tag), DISTRIBUTIONS, "distributions are")
 
 
 def _own_message(detail: Any, _: Location, __: object) -> tuple[str, str | None]:
@@ -221,6 +217,6 @@ def model_at(location: Location) -> type[BaseModel]:
     keys = [step for step in location if isinstance(step, str)]
     if not keys:
         return Experiment
-    if keys[-1] in _DISTRIBUTIONS and len(keys) > 1:
-        return _DISTRIBUTIONS[keys[-1]]
+    if keys[-1] in DISTRIBUTIONS and len(keys) > 1:
+        return DISTRIBUTIONS[keys[-1]]
     return _MODELS.get(keys[-1], Experiment)

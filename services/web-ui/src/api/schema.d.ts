@@ -937,6 +937,36 @@ export interface components {
             remote_targets: string[];
         };
         /**
+         * Beta
+         * @description Beta, stretched from the column's ``min_value`` to its ``max_value`` (0 to 1 without them): shares, scores.
+         */
+        Beta: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "beta";
+            /** Alpha */
+            alpha: number;
+            /** Beta */
+            beta: number;
+        };
+        /**
+         * Binomial
+         * @description Binomial: how many of ``trials`` succeed, each with ``probability``. Cut at the column's bounds.
+         */
+        Binomial: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "binomial";
+            /** Trials */
+            trials: number;
+            /** Probability */
+            probability: number;
+        };
+        /**
          * Bucket
          * @description From ``low`` up to, and without, ``high``; the last one includes it.
          */
@@ -1234,6 +1264,33 @@ export interface components {
             text: string;
         };
         /**
+         * Correlation
+         * @description Columns that rise and fall together, each keeping its own distribution (a Gaussian copula). Categorical columns
+         *     are ordered as their ``values`` are. Give ``value`` for one coefficient between every two of the columns, or the
+         *     whole ``matrix``. Columns that are together in no entry are not correlated.
+         */
+        Correlation: {
+            /** Columns */
+            columns: string[];
+            /**
+             * Value
+             * @description coefficient between every two of the columns
+             */
+            value: number | null;
+            /**
+             * Matrix
+             * @description coefficients, one row a column; symmetric, with 1 on the diagonal
+             */
+            matrix: number[][] | null;
+            /**
+             * Kind
+             * @description what the coefficients are of: the normal scores of the values (`normal`), or their ranks
+             * @default normal
+             * @enum {string}
+             */
+            kind: "normal" | "spearman";
+        };
+        /**
          * DataType
          * @description The logical types. How each is stored is the warehouse adapter's business; ``Column.physical_type`` overrides.
          * @enum {string}
@@ -1404,6 +1461,24 @@ export interface components {
             /** Column */
             column: string;
         };
+        /**
+         * Gamma
+         * @description Gamma with mean ``shape * scale``: waiting times, amounts. Cut at the column's bounds.
+         */
+        Gamma: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "gamma";
+            /** Shape */
+            shape: number;
+            /**
+             * Scale
+             * @default 1
+             */
+            scale: number;
+        };
         /** GenerateRequest */
         GenerateRequest: {
             /**
@@ -1546,6 +1621,24 @@ export interface components {
             service: string;
             /** Version */
             version: string;
+        };
+        /**
+         * Histogram
+         * @description An empirical distribution: bin i lies between ``edges[i]`` (included) and ``edges[i + 1]`` and has ``weights[i]``
+         *     (equal without weights: the edges are quantiles). Inside a bin every value is equally likely; the last edge is
+         *     included. Two equal edges are one value that has a weight of its own. Edges of dates and timestamps are ISO 8601
+         *     texts.
+         */
+        Histogram: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "histogram";
+            /** Edges */
+            edges: (number | string)[];
+            /** Weights */
+            weights: number[] | null;
         };
         /**
          * Identity
@@ -1750,6 +1843,33 @@ export interface components {
             sigma: number;
         };
         /**
+         * Mixture
+         * @description Each value comes from one of ``components``, with probability in proportion to its ``weight``: several peaks, or
+         *     a spike at 0 beside a continuous part. Cut at the column's bounds as a whole.
+         */
+        Mixture: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "mixture";
+            /** Components */
+            components: components["schemas"]["MixtureComponent"][];
+        };
+        /**
+         * MixtureComponent
+         * @description One part of a mixture, with its share.
+         */
+        MixtureComponent: {
+            /**
+             * Weight
+             * @default 1
+             */
+            weight: number;
+            /** Distribution */
+            distribution: components["schemas"]["Normal"] | components["schemas"]["LogNormal"] | components["schemas"]["Exponential"] | components["schemas"]["Gamma"] | components["schemas"]["Beta"] | components["schemas"]["Poisson"] | components["schemas"]["Binomial"] | components["schemas"]["Pareto"] | components["schemas"]["Histogram"];
+        };
+        /**
          * NodeKind
          * @enum {string}
          */
@@ -1806,6 +1926,24 @@ export interface components {
             next_token: string | null;
         };
         /**
+         * Pareto
+         * @description Pareto: P(value > x) = (minimum / x)**alpha from ``minimum`` on; the smaller ``alpha``, the heavier the tail.
+         */
+        Pareto: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pareto";
+            /** Alpha */
+            alpha: number;
+            /**
+             * Minimum
+             * @default 1
+             */
+            minimum: number;
+        };
+        /**
          * PastQuery
          * @description A query of the history. ``rows`` is None when it failed, or while they are still being read.
          */
@@ -1828,6 +1966,19 @@ export interface components {
             rows: number | null;
             /** Error */
             error: string | null;
+        };
+        /**
+         * Poisson
+         * @description Poisson: how many events there are when ``mean`` are expected. Cut at the column's bounds.
+         */
+        Poisson: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "poisson";
+            /** Mean */
+            mean: number;
         };
         /**
          * PreviewAnswer
@@ -2219,6 +2370,11 @@ export interface components {
              */
             foreign_keys: components["schemas"]["CompositeForeignKey"][];
             /**
+             * Correlations
+             * @description columns that rise and fall together
+             */
+            correlations: components["schemas"]["Correlation"][];
+            /**
              * Warnings
              * @description what the user should know about the import
              */
@@ -2503,7 +2659,7 @@ export interface components {
              */
             faker_rule: string | null;
             /** Distribution */
-            distribution: (components["schemas"]["Uniform"] | components["schemas"]["Normal"] | components["schemas"]["LogNormal"] | components["schemas"]["Exponential"] | components["schemas"]["Zipf"] | components["schemas"]["Categorical"]) | null;
+            distribution: (components["schemas"]["Uniform"] | components["schemas"]["Normal"] | components["schemas"]["LogNormal"] | components["schemas"]["Exponential"] | components["schemas"]["Gamma"] | components["schemas"]["Beta"] | components["schemas"]["Poisson"] | components["schemas"]["Binomial"] | components["schemas"]["Pareto"] | components["schemas"]["Zipf"] | components["schemas"]["Categorical"] | components["schemas"]["Histogram"] | components["schemas"]["Mixture"]) | null;
             foreign_key: components["schemas"]["ForeignKey"] | null;
             identity: components["schemas"]["Identity"] | null;
             /**
@@ -2518,6 +2674,36 @@ export interface components {
             encode: string | null;
             /** Comment */
             comment: string | null;
+        };
+        /**
+         * Beta
+         * @description Beta, stretched from the column's ``min_value`` to its ``max_value`` (0 to 1 without them): shares, scores.
+         */
+        InputBeta: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "beta";
+            /** Alpha */
+            alpha: number;
+            /** Beta */
+            beta: number;
+        };
+        /**
+         * Binomial
+         * @description Binomial: how many of ``trials`` succeed, each with ``probability``. Cut at the column's bounds.
+         */
+        InputBinomial: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "binomial";
+            /** Trials */
+            trials: number;
+            /** Probability */
+            probability: number;
         };
         /**
          * Categorical
@@ -2628,7 +2814,7 @@ export interface components {
              * Distribution
              * @default null
              */
-            distribution?: (components["schemas"]["InputUniform"] | components["schemas"]["InputNormal"] | components["schemas"]["InputLogNormal"] | components["schemas"]["InputExponential"] | components["schemas"]["InputZipf"] | components["schemas"]["InputCategorical"]) | null;
+            distribution?: (components["schemas"]["InputUniform"] | components["schemas"]["InputNormal"] | components["schemas"]["InputLogNormal"] | components["schemas"]["InputExponential"] | components["schemas"]["InputGamma"] | components["schemas"]["InputBeta"] | components["schemas"]["InputPoisson"] | components["schemas"]["InputBinomial"] | components["schemas"]["InputPareto"] | components["schemas"]["InputZipf"] | components["schemas"]["InputCategorical"] | components["schemas"]["InputHistogram"] | components["schemas"]["InputMixture"]) | null;
             /** @default null */
             foreign_key?: components["schemas"]["InputForeignKey"] | null;
             /** @default null */
@@ -2664,6 +2850,35 @@ export interface components {
             references: string[];
         };
         /**
+         * Correlation
+         * @description Columns that rise and fall together, each keeping its own distribution (a Gaussian copula). Categorical columns
+         *     are ordered as their ``values`` are. Give ``value`` for one coefficient between every two of the columns, or the
+         *     whole ``matrix``. Columns that are together in no entry are not correlated.
+         */
+        InputCorrelation: {
+            /** Columns */
+            columns: string[];
+            /**
+             * Value
+             * @description coefficient between every two of the columns
+             * @default null
+             */
+            value?: number | null;
+            /**
+             * Matrix
+             * @description coefficients, one row a column; symmetric, with 1 on the diagonal
+             * @default null
+             */
+            matrix?: number[][] | null;
+            /**
+             * Kind
+             * @description what the coefficients are of: the normal scores of the values (`normal`), or their ranks
+             * @default normal
+             * @enum {string}
+             */
+            kind?: "normal" | "spearman";
+        };
+        /**
          * DataType
          * @description The logical types. How each is stored is the warehouse adapter's business; ``Column.physical_type`` overrides.
          * @enum {string}
@@ -2696,6 +2911,45 @@ export interface components {
             table: string;
             /** Column */
             column: string;
+        };
+        /**
+         * Gamma
+         * @description Gamma with mean ``shape * scale``: waiting times, amounts. Cut at the column's bounds.
+         */
+        InputGamma: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "gamma";
+            /** Shape */
+            shape: number;
+            /**
+             * Scale
+             * @default 1
+             */
+            scale?: number;
+        };
+        /**
+         * Histogram
+         * @description An empirical distribution: bin i lies between ``edges[i]`` (included) and ``edges[i + 1]`` and has ``weights[i]``
+         *     (equal without weights: the edges are quantiles). Inside a bin every value is equally likely; the last edge is
+         *     included. Two equal edges are one value that has a weight of its own. Edges of dates and timestamps are ISO 8601
+         *     texts.
+         */
+        InputHistogram: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "histogram";
+            /** Edges */
+            edges: (number | string)[];
+            /**
+             * Weights
+             * @default null
+             */
+            weights?: number[] | null;
         };
         /**
          * Identity
@@ -2734,6 +2988,33 @@ export interface components {
             sigma: number;
         };
         /**
+         * Mixture
+         * @description Each value comes from one of ``components``, with probability in proportion to its ``weight``: several peaks, or
+         *     a spike at 0 beside a continuous part. Cut at the column's bounds as a whole.
+         */
+        InputMixture: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "mixture";
+            /** Components */
+            components: components["schemas"]["InputMixtureComponent"][];
+        };
+        /**
+         * MixtureComponent
+         * @description One part of a mixture, with its share.
+         */
+        InputMixtureComponent: {
+            /**
+             * Weight
+             * @default 1
+             */
+            weight?: number;
+            /** Distribution */
+            distribution: components["schemas"]["InputNormal"] | components["schemas"]["InputLogNormal"] | components["schemas"]["InputExponential"] | components["schemas"]["InputGamma"] | components["schemas"]["InputBeta"] | components["schemas"]["InputPoisson"] | components["schemas"]["InputBinomial"] | components["schemas"]["InputPareto"] | components["schemas"]["InputHistogram"];
+        };
+        /**
          * Normal
          * @description Normal (Gaussian), cut at the column's ``min_value`` and ``max_value`` where these are given.
          */
@@ -2747,6 +3028,37 @@ export interface components {
             mean: number;
             /** Stddev */
             stddev: number;
+        };
+        /**
+         * Pareto
+         * @description Pareto: P(value > x) = (minimum / x)**alpha from ``minimum`` on; the smaller ``alpha``, the heavier the tail.
+         */
+        InputPareto: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pareto";
+            /** Alpha */
+            alpha: number;
+            /**
+             * Minimum
+             * @default 1
+             */
+            minimum?: number;
+        };
+        /**
+         * Poisson
+         * @description Poisson: how many events there are when ``mean`` are expected. Cut at the column's bounds.
+         */
+        InputPoisson: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "poisson";
+            /** Mean */
+            mean: number;
         };
         /**
          * SortKey
@@ -2800,6 +3112,11 @@ export interface components {
              * @description foreign keys over several columns
              */
             foreign_keys?: components["schemas"]["InputCompositeForeignKey"][];
+            /**
+             * Correlations
+             * @description columns that rise and fall together
+             */
+            correlations?: components["schemas"]["InputCorrelation"][];
             /**
              * Warnings
              * @description what the user should know about the import

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dw_simulator.experiments.verification.literals import moment, number, value
 from dw_simulator.experiments.verification.report import Rule
 from dw_simulator.schema import Column, DataType, Experiment, Table, Warehouse
-from dw_simulator.schema.model import Categorical
+from dw_simulator.schema.distributions import Categorical
 from dw_simulator.warehouses.names import column_name, table_name
 
 LONGEST_LIST = 10_000

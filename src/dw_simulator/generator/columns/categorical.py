@@ -11,7 +11,8 @@ import pyarrow as pa
 from dw_simulator.generator.columns.moments import ARROW_TYPES, microseconds
 from dw_simulator.generator.columns.numbers import arrow_type
 from dw_simulator.generator.domain import Domain, Listed, Pool
-from dw_simulator.schema.model import Categorical, Column, DataType
+from dw_simulator.schema.distributions import Categorical
+from dw_simulator.schema.model import Column, DataType
 
 
 def categorical(column: Column, spec: Categorical) -> Domain:

@@ -9,8 +9,11 @@ import datetime as dt
 
 import pyarrow as pa
 
+from dw_simulator.generator.columns.numbers import binned
 from dw_simulator.generator.domain import Domain, Grid
-from dw_simulator.generator.registry import Request, family
+from dw_simulator.generator.registry import Request, Values, distribution, family
+from dw_simulator.schema.checks.values import read_moment
+from dw_simulator.schema.distributions import Histogram
 from dw_simulator.schema.model import Column, DataType
 
 MICROSECOND = 1
@@ -57,6 +60,26 @@ def timestamps(request: Request) -> Domain:
 def times(request: Request) -> Domain:
     """Times of day."""
     return Grid.between(ARROW_TYPES[DataType.TIME], 0, DAY - 1, _resolution(request.wanted, 0, DAY - 1))
+
+
+@distribution("histogram", (DataType.DATE, DataType.TIMESTAMP, DataType.TIMESTAMP_TZ))
+def histogram(request: Request) -> Values:
+    """Days, or moments to the second (to the microsecond where the edges say so), from the bins of a histogram."""
+    column = request.column
+    spec = column.distribution
+    assert isinstance(spec, Histogram)
+    edges = [read_moment(str(edge)) for edge in spec.edges]
+    kind = ARROW_TYPES[column.data_type]
+    if column.data_type is DataType.DATE:
+        days = [_days(edge) for edge in edges]
+        first = _days(column.date_start or dt.date.min)
+        return binned(request, Grid(kind, 0, 1), days, days[-1], (first, _days(column.date_end or dt.date.max)))
+    ticks = [microseconds(edge) for edge in edges]
+    last = _end(edges[-1])
+    step = SECOND if all(tick % SECOND == 0 for tick in ticks) else MICROSECOND
+    low = -(-microseconds(column.date_start or dt.date.min) // step)
+    high = _end(column.date_end or dt.date.max) // step
+    return binned(request, Grid(kind, 0, 1, step), [-(-tick // step) for tick in ticks], last // step, (low, high))
 
 
 def _resolution(wanted: int, low: int, high: int) -> int:

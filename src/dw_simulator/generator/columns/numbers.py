@@ -13,19 +13,13 @@ import pyarrow as pa
 
 from dw_simulator.generator import arrays, transforms
 from dw_simulator.generator.domain import Grid
+from dw_simulator.generator.marginals import Binned, cut, marginal
 from dw_simulator.generator.registry import Request, RuleProblem, Values, distribution
-from dw_simulator.generator.streams import U64, Rows, Stream
+from dw_simulator.generator.streams import U64, Rows, WordSource
 from dw_simulator.generator.transforms import F64
 from dw_simulator.schema.checks.rules import number_range
-from dw_simulator.schema.model import (
-    INTEGER_RANGES,
-    Column,
-    DataType,
-    Distribution,
-    Exponential,
-    LogNormal,
-    Normal,
-)
+from dw_simulator.schema.distributions import Distribution, Exponential, Histogram, LogNormal, Normal
+from dw_simulator.schema.model import INTEGER_RANGES, Column, DataType
 
 DEFAULT_LOW, DEFAULT_HIGH = 1, 10_000
 
@@ -123,12 +117,13 @@ class MeasuredNumbers:
     """Integers or decimals from a continuous distribution, rounded to the last digit and kept within the bounds."""
 
     sampler: Sampler
-    stream: Stream
+    words: WordSource
     grid: Grid
     factor: float
     """grid steps of one unit"""
     first: int
     """the grid's start, in steps, at least -2**62"""
+    rounded: np.ufunc = np.rint
 
     @property
     def last(self) -> int:
@@ -139,10 +134,10 @@ class MeasuredNumbers:
         return self.grid.type
 
     def take(self, rows: Rows) -> pa.Array:
-        values = self.sampler(rows.words(self.stream))
+        values = self.sampler(rows.words(self.words))
         if self.factor != 1:
             values *= self.factor
-        np.rint(values, out=values)
+        self.rounded(values, out=values)
         np.clip(values, -_MOST_STEPS, _MOST_STEPS, out=values)
         steps = values.astype(np.int64)
         np.clip(steps, self.first, self.last, out=steps)
@@ -155,14 +150,14 @@ class MeasuredFloats:
     """Floats from a continuous distribution, within the bounds; with ``decimals``, rounded to so many digits."""
 
     sampler: Sampler
-    stream: Stream
+    words: WordSource
     low: float
     high: float
     decimals: int | None
     type: ClassVar[pa.DataType] = pa.float64()
 
     def take(self, rows: Rows) -> pa.Array:
-        values = self.sampler(rows.words(self.stream))
+        values = self.sampler(rows.words(self.words))
         if self.decimals is not None:
             scale = 10.0**self.decimals
             values *= scale
@@ -172,17 +167,22 @@ class MeasuredFloats:
         return arrays.fixed(values, self.type)
 
 
-def _sampler(spec: Distribution, low: float, high: float) -> Sampler:
+def _sampler(spec: Distribution, low: float, high: float) -> Sampler | None:
+    """Distributions that have tables of their own."""
     if isinstance(spec, Normal):
         return transforms.normal(spec.mean, spec.stddev, low, high)
     if isinstance(spec, LogNormal):
         return transforms.lognormal(spec.mu, spec.sigma, low, high)
-    assert isinstance(spec, Exponential)
-    return transforms.exponential(spec.scale, low if low > -math.inf else 0.0, high)
+    if isinstance(spec, Exponential):
+        return transforms.exponential(spec.scale, low if low > -math.inf else 0.0, high)
+    return None
+
+
+_UNLIMITED = (-math.inf, math.inf)
 
 
 def measured(request: Request, spec: Distribution) -> Values:
-    """Values of a normal, lognormal or exponential distribution, cut at the column's bounds.
+    """Values of a distribution of numbers, cut at the column's bounds.
 
     Raises:
         RuleProblem: the distribution has no mass between the bounds.
@@ -193,8 +193,9 @@ def measured(request: Request, spec: Distribution) -> Values:
     limits: tuple[Any, Any] = number_range(column) or (-math.inf, math.inf)
     low, high = (float(limit) if value is None else float(value) for value, limit in zip(given, limits, strict=True))
     start = 0.0 if isinstance(spec, Exponential) and given[0] is None else low
+    wide = [unlimited if value is None else float(value) for value, unlimited in zip(given, _UNLIMITED, strict=True)]
     try:
-        sampler = _sampler(spec, start, high)
+        sampler = _sampler(spec, start, high) or cut(marginal(spec, wide[0], wide[1]), low, high).sample
     except transforms.NoMassError as error:
         raise RuleProblem(
             f"distribution {spec.type} has practically no values between {low:g} and {high:g}",
@@ -202,7 +203,7 @@ def measured(request: Request, spec: Distribution) -> Values:
         ) from error
     if column.data_type is DataType.FLOAT:
         decimals = request.guess.decimals if guessed else None
-        return MeasuredFloats(sampler, request.stream(), low, high, decimals)
+        return MeasuredFloats(sampler, request.words, low, high, decimals)
     return _measured_numbers(request, sampler, low, high)
 
 
@@ -220,7 +221,7 @@ def _measured_numbers(request: Request, sampler: Sampler, low: float, high: floa
     first = max(math.ceil(low * 10**kept), -_MOST_STEPS)
     last = min(math.floor(high * 10**kept), _MOST_STEPS)
     grid = Grid(arrow_type(column), first * step, last - first + 1, step)
-    return MeasuredNumbers(sampler, request.stream(), grid, 10.0**kept, first)
+    return MeasuredNumbers(sampler, request.words, grid, 10.0**kept, first)
 
 
 def _declared(request: Request) -> Values:
@@ -229,5 +230,64 @@ def _declared(request: Request) -> Values:
     return measured(request, spec)
 
 
-for _name in ("normal", "lognormal", "exponential"):
+for _name in (
+    "normal", "lognormal", "exponential", "gamma", "beta", "poisson", "binomial", "pareto", "mixture",
+):  # fmt: skip
     distribution(_name, NUMBERS)(_declared)
+
+
+@distribution("histogram", NUMBERS)
+def histogram(request: Request) -> Values:
+    """Numbers from the bins of a histogram, cut at the column's bounds."""
+    column = request.column
+    spec = column.distribution
+    assert isinstance(spec, Histogram)
+    if column.data_type is DataType.FLOAT:
+        edges = [float(edge) for edge in spec.edges]
+        low = -math.inf if column.min_value is None else float(column.min_value)
+        high = math.inf if column.max_value is None else float(column.max_value)
+        sampler = _cut_bins(edges, spec, low, high)
+        return MeasuredFloats(sampler, request.words, max(low, edges[0]), min(high, edges[-1]), None)
+    factor = 10 ** scale_of(column)
+    steps = [math.ceil(exact(edge) * factor) for edge in spec.edges]
+    limits = number_range(column)
+    assert limits is not None
+    lowest = limits[0] if column.min_value is None else exact(column.min_value)
+    highest = limits[1] if column.max_value is None else exact(column.max_value)
+    last = math.floor(exact(spec.edges[-1]) * factor)
+    bounds = (math.ceil(lowest * factor), math.floor(highest * factor))
+    return binned(request, Grid(arrow_type(column), 0, 1), steps, last, bounds)
+
+
+def binned(request: Request, grid: Grid, edges: list[int], last: int, bounds: tuple[int, int]) -> MeasuredNumbers:
+    """Grid steps from the bins of the column's histogram; ``last`` is the last step, ``bounds`` cut them.
+
+    Raises:
+        RuleProblem: no step lies in the bins, or within the bounds.
+    """
+    spec = request.column.distribution
+    assert isinstance(spec, Histogram)
+    if last < edges[0]:
+        raise RuleProblem("no value of the column's type lies between the histogram's edges", "move the edges apart")
+    whole = [min(edge, last) for edge in edges]
+    first, final = max(whole[0], bounds[0]), min(last, bounds[1])
+    ends = [float(edge) for edge in whole]
+    if whole[-1] > whole[-2]:
+        ends[-1] = float(last + 1)
+    sampler = _cut_bins(ends, spec, float(bounds[0]), math.nextafter(float(bounds[1]) + 1, -math.inf))
+    if first > final or abs(first) > _MOST_STEPS or abs(final) > _MOST_STEPS:
+        raise RuleProblem(
+            "the histogram has no values between the column's bounds", "move the bounds or the histogram's edges"
+        )
+    steps = Grid(grid.type, grid.start + first * grid.step, final - first + 1, grid.step)
+    return MeasuredNumbers(sampler, request.words, steps, 1.0, first, np.floor)
+
+
+def _cut_bins(edges: list[float], spec: Histogram, low: float, high: float) -> Sampler:
+    try:
+        return cut(Binned(edges, spec.weights), max(low, edges[0]), min(high, edges[-1])).sample
+    except transforms.NoMassError as error:
+        raise RuleProblem(
+            "the histogram has practically no values between the column's bounds",
+            "move the bounds or the histogram's edges",
+        ) from error

@@ -12,7 +12,8 @@ from fractions import Fraction
 
 from dw_simulator.schema.checks.context import Context, column_path, table_path
 from dw_simulator.schema.checks.rules import first_moment, last_moment, number_range
-from dw_simulator.schema.model import Categorical, Column, DataType, Identity, Table
+from dw_simulator.schema.distributions import Categorical
+from dw_simulator.schema.model import Column, DataType, Identity, Table
 
 PRINTABLE = 95
 """printable ASCII characters"""

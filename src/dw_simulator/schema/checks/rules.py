@@ -39,8 +39,15 @@ DISTRIBUTION_TYPES: dict[str, frozenset[DataType]] = {
     "normal": _NUMBERS,
     "lognormal": _NUMBERS,
     "exponential": _NUMBERS,
+    "gamma": _NUMBERS,
+    "beta": _NUMBERS,
+    "poisson": _NUMBERS,
+    "binomial": _NUMBERS,
+    "pareto": _NUMBERS,
     "zipf": _INTEGERS | _TEXT,
     "categorical": ALL_TYPES - {DataType.BINARY},
+    "histogram": _NUMBERS | _TEMPORAL,
+    "mixture": _NUMBERS,
 }
 KEY_DISTRIBUTIONS = frozenset({"uniform", "zipf"})
 """What a foreign key may say about how children spread over parents."""

@@ -6,10 +6,12 @@ import datetime as dt
 import json
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 from dw_simulator.schema.checks.context import Context, column_path
 from dw_simulator.schema.checks.rules import first_moment, last_moment, number_problem, type_text
-from dw_simulator.schema.model import Categorical, Column, DataType
+from dw_simulator.schema.distributions import Categorical, Histogram, Mixture
+from dw_simulator.schema.model import Column, DataType
 
 Value = str | int | float | bool
 
@@ -101,4 +103,60 @@ def _temporal_problem(column: Column, value: str) -> str | None:
     return None
 
 
-CHECKS = (check_categorical_values,)
+# --- histograms -----------------------------------------------------------------------------------
+def check_histograms(context: Context) -> None:
+    for table, column in context.each_column():
+        path = column_path(table, column, "distribution")
+        spec = column.distribution
+        if isinstance(spec, Mixture):
+            for index, part in enumerate(spec.components):
+                if isinstance(part.distribution, Histogram):
+                    place = f"{path}.components.{index}.distribution.edges"
+                    _check_edges(context, place, column, part.distribution)
+        elif isinstance(spec, Histogram):
+            _check_edges(context, f"{path}.edges", column, spec)
+
+
+def _check_edges(context: Context, path: str, column: Column, spec: Histogram) -> None:
+    if not (column.data_type.is_number or column.data_type.is_temporal):
+        return
+    wrong = [problem for edge in spec.edges if (problem := _edge_problem(column, edge))]
+    for problem in wrong[:MOST_REPORTED]:
+        context.report(path, problem)
+    if wrong or column.data_type.is_number:
+        return
+    moments = [first_moment(read_moment(str(edge))) for edge in spec.edges]
+    for (low, high), edge in zip(pairwise(moments), spec.edges[1:], strict=True):
+        if high < low:
+            context.report(path, f"edge {edge} comes after {low.isoformat()}; edges must not fall", "sort them")
+            return
+
+
+def _edge_problem(column: Column, edge: int | float | str) -> str | None:
+    if column.data_type.is_number:
+        return f"edge {edge!r} is not a number, as {column.data_type} wants" if isinstance(edge, str) else None
+    try:
+        moment = read_moment(str(edge))
+    except ValueError:
+        return f"edge {edge!r} is not a date such as 2024-12-31 or a timestamp such as 2024-12-31T23:59:59"
+    if isinstance(moment, dt.datetime):
+        if moment.tzinfo and column.data_type is not DataType.TIMESTAMP_TZ:
+            return f"edge {edge} has a time zone, which {column.data_type} does not hold"
+        if column.data_type is DataType.DATE and moment.time() != dt.time():
+            return f"edge {edge} has a time of day, which DATE does not hold; write {moment.date()}"
+    return None
+
+
+def read_moment(text: str) -> dt.date:
+    """ISO 8601 text as a date, or as a datetime if it says a time.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return dt.datetime.fromisoformat(text)
+
+
+CHECKS = (check_categorical_values, check_histograms)

@@ -67,6 +67,12 @@ function distributionOf(distribution: NonNullable<Column["distribution"]>): stri
     }
     case "normal":
       return `normal around ${distribution.mean}`;
+    case "poisson":
+      return `poisson around ${distribution.mean}`;
+    case "histogram":
+      return `histogram from ${distribution.edges[0]} to ${distribution.edges.at(-1)}`;
+    case "mixture":
+      return `mixture of ${distribution.components.length}`;
     case "zipf":
       return `zipf ${distribution.exponent}`;
     default:
