@@ -110,6 +110,44 @@ EXPRESSION_TYPE = ErrorEntry(
 DUPLICATE_COLUMN = ErrorEntry(2025, "42S21", _COMPILATION + "duplicate column name '{}'")
 AMBIGUOUS_COLUMN = ErrorEntry(2028, "42601", _COMPILATION + "ambiguous column name '{}'")
 BIND_NOT_SET = ErrorEntry(2049, "42601", _AT + "Bind variable {} not set.")
+MASKING_POLICY_SET = ErrorEntry(
+    3529,
+    "42601",
+    _COMPILATION + "Specified column already attached to another masking policy. A column cannot be attached to "
+    "multiple masking policies. Please drop the current association in order to attach a new masking policy.",
+)
+POLICY_IN_USE = ErrorEntry(
+    3539, "23001", _COMPILATION + "Policy {} cannot be dropped/replaced as it is associated with one or more entities."
+)
+ROW_ACCESS_POLICY_SET = ErrorEntry(
+    3549,
+    "23505",
+    _COMPILATION + "Object {} already has a ROW_ACCESS_POLICY. Only one ROW_ACCESS_POLICY is allowed at a time.",
+)
+POLICY_TYPE = ErrorEntry(
+    3553, "22000", _COMPILATION + "COLUMN data type {} does not match with {} policy data type {}."
+)
+POLICY_ARGUMENTS = ErrorEntry(
+    3554, "22000", _COMPILATION + "{} columns are given for the policy {}, which has {} arguments."
+)
+POLICY_NOT_SET = ErrorEntry(3555, "02000", _COMPILATION + "Policy {} is not attached to {}.")
+POLICY_COLUMN_TAKEN = ErrorEntry(
+    3556,
+    "42601",
+    _COMPILATION + "Column {} is protected by a policy, so that it can be no argument of another one "
+    "(unless the masking policy has EXEMPT_OTHER_POLICIES).",
+)
+POLICY_COLUMN_IN_USE = ErrorEntry(
+    3557, "42601", _COMPILATION + "Column {} cannot be changed so: a policy is attached to it. Unset the policy first."
+)
+POLICY_RECURSION = ErrorEntry(3558, "42601", _COMPILATION + "Policy {} reads what it protects.")
+POLICY_GONE = ErrorEntry(3559, "02000", _COMPILATION + "A policy of {} does not exist any more. Unset it first.")
+TAG_POLICIES_CONFLICT = ErrorEntry(
+    3560, "42601", _COMPILATION + "Column {} has several tags with masking policies of its type: {}."
+)
+TAG_HAS_POLICIES = ErrorEntry(
+    3561, "23001", _COMPILATION + "Tag {} cannot be dropped/replaced as masking policies are set on it."
+)
 UNKNOWN_FUNCTION = ErrorEntry(2140, "42601", _COMPILATION + "Unknown function {}")
 UNKNOWN_UDF = ErrorEntry(2141, "42601", _COMPILATION + "Unknown user-defined function {}")
 VARIABLE_NOT_SET = ErrorEntry(2211, "02000", _AT + "Session variable '${}' does not exist")

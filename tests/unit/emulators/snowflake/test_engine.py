@@ -115,3 +115,26 @@ def test_describe_only_runs_nothing(engine: Engine, session: Session, execute: E
     result = engine.execute(session, "insert into t values (1)", binds=None, query_id="x", describe_only=True)
     assert [column.name for column in result.columns] == ["number of rows inserted"]
     assert _rows(execute("select count(*) from t")) == [(0,)]
+
+
+def test_policies_and_tags_survive_a_restart(tmp_path: Path) -> None:
+    engine = Engine.open(tmp_path)
+    session = Session(id=1, user="A")
+    statements = (
+        "create database d",
+        "create tag pii",
+        "create masking policy mp as (v string) returns string -> '*'",
+        "create row access policy rp as (n number) returns boolean -> n > 1",
+        "create table t(a int, b string masking policy mp with tag (pii = 'x')) with row access policy rp on (a)",
+        "insert into t values (1, 'one'), (2, 'two')",
+    )
+    for number, sql in enumerate(statements):
+        engine.execute(session, sql, binds=None, query_id=f"a{number}")
+    engine.close_session(session)
+    engine.close()
+    engine = Engine.open(tmp_path)
+    session = Session(id=2, user="A", database="D")
+    sql = "select a, b, system$get_tag('pii', 't.b', 'column') from t"
+    assert _rows(engine.execute(session, sql, binds=None, query_id="b")) == [(2, "*", "x")]
+    engine.close_session(session)
+    engine.close()

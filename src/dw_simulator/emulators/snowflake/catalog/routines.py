@@ -69,7 +69,7 @@ def _inner(entry: Entry, binder: Any, call: n.Call) -> Any:
     from dataclasses import replace
 
     env = replace(binder.env, hints={**binder.env.hints, "depth": depth + 1})
-    env.catalog = binder.env.catalog.at(entry.database, entry.schema)
+    env.catalog = binder.env.catalog.at(entry.database, entry.schema, entry.owner)
     inner = type(binder)(env, entry.text, binder._counter)
     inner.scope = Scope(parameters=_arguments(entry, binder, call))
     return inner
@@ -85,6 +85,7 @@ def _scalar(entry: Entry, binder: Any, call: n.Call) -> Typed:
     else:
         value = inner.expression(parser.expression())
     parser.expect_end()
+    binder.env.volatile = binder.env.volatile or inner.env.volatile
     result: Typed = binder.coerce(value, kind)
     return Typed(result.sql, kind)
 
@@ -93,6 +94,7 @@ def _table(entry: Entry, binder: Any, call: n.Call) -> BoundQuery:
     inner = _inner(entry, binder, call)
     parser = Parser(entry.text)
     bound: BoundQuery = inner.query(parser.query(), inner.scope.child())
+    binder.env.volatile = binder.env.volatile or inner.env.volatile
     columns = entry.properties["table"]
     return BoundQuery(
         bound.sql,

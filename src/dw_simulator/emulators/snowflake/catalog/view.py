@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import information_schema
+from dw_simulator.emulators.snowflake.catalog import information_schema, policies
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Catalog
 from dw_simulator.emulators.snowflake.translation.environment import TableSource, ViewSource
@@ -27,9 +27,9 @@ class SessionCatalog:
         self.temporary = temporary
         self.role = role
 
-    def at(self, database: str, schema: str) -> SessionCatalog:
-        """The same, from inside another schema (a view's own)."""
-        return SessionCatalog(self.catalog, database, schema, self.temporary, self.role)
+    def at(self, database: str, schema: str, owner: str) -> SessionCatalog:
+        """The same, from inside another schema (a view's own) and with the rights of its owner."""
+        return SessionCatalog(self.catalog, database, schema, self.temporary, owner)
 
     # --- names --------------------------------------------------------------------------------------------------------
     def qualify(self, parts: tuple[str, ...], action: str = "SELECT") -> tuple[str, str, str]:
@@ -85,7 +85,7 @@ class SessionCatalog:
             return information_schema.account_source(self, parts[1], parts[2])
         if parts == ("DUAL",) and self.find("TABLE", parts) is None:
             return TableSource("(SELECT 1)", [], ("", "", "DUAL"))
-        return source_of(self.require("TABLE", parts))
+        return source_of(self.catalog, self.require("TABLE", parts))
 
     def sequence_next(self, parts: tuple[str, ...]) -> str | None:
         entry = self.find("SEQUENCE", parts)
@@ -102,9 +102,11 @@ def sequence_sql(entry: Entry) -> str:
     return f"nextval('data.s{entry.id}')"
 
 
-def source_of(entry: Entry) -> TableSource | ViewSource:
+def source_of(catalog: Catalog, entry: Entry) -> TableSource | ViewSource:
+    protection = policies.protection_of(catalog, entry)
     if entry.kind == "VIEW":
-        return ViewSource(entry.text, [column.name for column in entry.columns], entry.parts)
+        names, keys = [column.name for column in entry.columns], [column.key for column in entry.columns]
+        return ViewSource(entry.text, names, entry.parts, entry.owner, keys, protection)
     columns = [OutputColumn(c.name, c.type, c.key, entry.parts) for c in entry.columns]
     computed = {column.name: column.computed for column in entry.columns if column.computed is not None}
-    return TableSource(entry.physical, columns, entry.parts, computed)
+    return TableSource(entry.physical, columns, entry.parts, computed, protection)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import policies
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
@@ -57,6 +58,8 @@ def _action(run: Run, entry: Entry, changes: Changes) -> None:
         constraint = table_constraint(parser)
         constraint.name = constraint.name or f"SYS_CONSTRAINT_{entry.id}_{len(entry.constraints)}"
         entry.constraints.append(constraint)
+    elif ddl.change_row_access(run, entry):
+        pass
     elif parser.accept("ADD"):
         _add_columns(run, entry, changes)
     elif parser.is_word("DROP") and parser.ahead().value in ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN"):
@@ -162,7 +165,6 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
         spec.name, key, kind.with_nullable(not spec.not_null), spec.default, spec.identity, computed=spec.computed,
         comment=spec.comment, collation=spec.collation,
     )  # fmt: skip
-    ddl.set_tags(run, column, spec.tags)
     if spec.identity is not None:
         add_identity(run, column, changes)
     changes.run(f"ALTER TABLE {entry.physical} ADD COLUMN {identifier(key)} {storage(column.type)}")
@@ -171,6 +173,9 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
     if spec.not_null:
         changes.run(f"ALTER TABLE {entry.physical} ALTER COLUMN {identifier(key)} SET NOT NULL")
     entry.columns.append(column)
+    ddl.set_tags(run, column, spec.tags)
+    if spec.mask is not None:
+        policies.set_mask(ddl.catalog_of(run), entry, column, *spec.mask, False)
     entry.constraints.extend(spec.constraints)
 
 
@@ -184,6 +189,7 @@ def _drop_columns(run: Run, entry: Entry, changes: Changes) -> None:
         column = _require_column(entry, name)
         if len(entry.columns) == 1:
             raise errors.SnowflakeError(2262, "42000", "SQL compilation error:\ncannot drop the only column of a table")
+        policies.must_not_hold(entry, column)
         changes.run(f"ALTER TABLE {entry.physical} DROP COLUMN {identifier(column.key)}")
         entry.columns.remove(column)
         entry.constraints = [item for item in entry.constraints if name not in item.columns]
@@ -239,7 +245,7 @@ def _alter_column(run: Run, entry: Entry, changes: Changes) -> None:
         column.comment = parser.string()
     elif parser.accept("UNSET", "COMMENT"):
         column.comment = None
-    elif ddl.change_tags(run, column):
+    elif ddl.change_tags(run, column) or ddl.change_column_policy(run, entry, column):
         pass
     else:
         parser.accept("SET", "DATA") or parser.accept("SET")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import policies
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, now
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
@@ -112,13 +113,19 @@ def _clone_schema(run: Run, source: Entry, database: str, name: str, changes: Ch
 
 
 def _point_to_copies(changes: Changes, copies: dict[int, int]) -> None:
-    """Let cloned objects have the clones of their tags, where those were cloned along."""
+    """Let cloned objects have the clones of their tags and policies, where those were cloned along."""
     for entry in changes.stored:
         holders: list[Entry | TableColumn] = [entry, *entry.columns]
         for holder in holders:
             values = dict(holder.tags)
             holder.tags.clear()
             holder.tags.update({str(copies.get(int(ident), ident)): value for ident, value in values.items()})
+        used = [entry.properties.get(policies.ROWS), *(column.policy for column in entry.columns)]
+        for policy in used:
+            if policy is not None:
+                policy["id"] = copies.get(policy["id"], policy["id"])
+        masks = entry.properties.get(policies.TAG_POLICIES, {}) if entry.kind == "TAG" else {}
+        masks.update({kind: copies.get(ident, ident) for kind, ident in masks.items()})
 
 
 # --- dropping ---------------------------------------------------------------------------------------------------------
@@ -142,13 +149,25 @@ def drop_database(run: Run) -> StatementResult:
 
 
 def _drop_database(run: Run, entry: Entry, changes: Changes) -> None:
+    _policies_must_be_free(run, entry.name, None)
     for schema in list(run.engine.catalog.entries("SCHEMA", entry.name)):
-        _drop_schema(run, schema, changes)
+        _drop_contents(run, schema, changes)
     ddl.drop_entry(changes, entry)
     changes.stored[-1].properties["dropped_with"] = None
 
 
+def _policies_must_be_free(run: Run, database: str, schema: str | None) -> None:
+    policy = policies.used_outside(run.engine.catalog, database, schema)
+    if policy is not None:
+        raise errors.POLICY_IN_USE(policy.full_name)
+
+
 def _drop_schema(run: Run, entry: Entry, changes: Changes) -> None:
+    _policies_must_be_free(run, entry.database, entry.name)
+    _drop_contents(run, entry, changes)
+
+
+def _drop_contents(run: Run, entry: Entry, changes: Changes) -> None:
     """Everything in it goes with it, marked with the schema it went with, so that UNDROP brings it back."""
     moment = now()
     for item in list(run.engine.catalog.entries(None, entry.database, entry.name)):

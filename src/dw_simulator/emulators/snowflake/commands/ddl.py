@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import policies
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, now
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
-from dw_simulator.emulators.snowflake.commands.options import TagValues, tag_names, tag_values
+from dw_simulator.emulators.snowflake.commands.options import (
+    ROW_ACCESS,
+    ColumnSpec,
+    TagValues,
+    mask_spec,
+    tag_names,
+    tag_values,
+)
 from dw_simulator.emulators.snowflake.commands.registry import Run
 from dw_simulator.emulators.snowflake.results import StatementResult, StatementType
 
@@ -58,6 +68,7 @@ def create(
             raise errors.ALREADY_EXISTS(entry.full_name)
         drop_entry(changes, old)
     set_tags(run, entry, entry.properties.pop("TAG", []))
+    set_row_access(run, entry, entry.properties.pop(ROW_ACCESS, None))
     changes.put(entry)
     run.engine.apply(run, changes)
     kind = entry.kind.capitalize() if entry.kind != "MATERIALIZED VIEW" else "Materialized view"
@@ -125,6 +136,59 @@ def set_tags(run: Run, holder: Entry | TableColumn, values: TagValues) -> None:
         if len(value) > LONGEST_TAG_VALUE or (allowed is not None and value not in allowed):
             raise errors.INVALID_PARAMETER_VALUE(value, f"TAG {tag.full_name}")
         holder.tags[str(tag.id)] = value
+
+
+# --- policies ---------------------------------------------------------------------------------------------------------
+def set_row_access(run: Run, entry: Entry, given: list[list[str]] | None) -> None:
+    """The row access policy of CREATE TABLE or CREATE VIEW."""
+    if given is not None:
+        policies.set_rows(catalog_of(run), entry, tuple(given[0]), given[1])
+
+
+def set_column_options(run: Run, entry: Entry, specs: Sequence[ColumnSpec]) -> None:
+    """Tags and masking policies of the columns of CREATE TABLE or CREATE VIEW."""
+    for column, spec in zip(entry.columns, specs, strict=False):
+        set_tags(run, column, spec.tags)
+        if spec.mask is not None:
+            policies.set_mask(catalog_of(run), entry, column, *spec.mask, False)
+
+
+def change_column_policy(run: Run, entry: Entry, column: TableColumn) -> bool:
+    """``SET MASKING POLICY …`` or ``UNSET MASKING POLICY`` on a column, if one of them comes next."""
+    parser = run.parser
+    if parser.accept("UNSET", "MASKING", "POLICY"):
+        column.policy = None
+        return True
+    if parser.at_words("SET", "PROJECTION", "POLICY") or parser.at_words("UNSET", "PROJECTION", "POLICY"):
+        raise errors.UNSUPPORTED_FEATURE("PROJECTION POLICY")
+    if not parser.accept("SET", "MASKING", "POLICY"):
+        return False
+    parts, using = mask_spec(parser)
+    policies.set_mask(catalog_of(run), entry, column, parts, using, parser.accept("FORCE"))
+    return True
+
+
+def change_row_access(run: Run, entry: Entry) -> bool:
+    """``ADD`` or ``DROP ROW ACCESS POLICY``, if one of them comes next."""
+    parser, view = run.parser, catalog_of(run)
+    if parser.accept("DROP", "ALL", "ROW", "ACCESS", "POLICIES"):
+        policies.drop_rows(view, entry, None)
+        return True
+    if parser.is_word("SET", "UNSET") and parser.ahead().value in ("AGGREGATION", "JOIN"):
+        raise errors.UNSUPPORTED_FEATURE(f"{parser.ahead().value} POLICY")
+    if not parser.at_words("ADD", "ROW", "ACCESS") and not parser.at_words("DROP", "ROW", "ACCESS"):
+        return False
+    while True:
+        adds = parser.next().value == "ADD"
+        parser.expect("ROW", "ACCESS", "POLICY")
+        parts = parser.qualified()
+        if adds:
+            parser.expect("ON")
+            policies.set_rows(view, entry, parts, parser.parenthesized(parser.identifier))
+        else:
+            policies.drop_rows(view, entry, parts)
+        if not parser.accept_op(","):
+            return True
 
 
 def dropped_status(name: str) -> StatementResult:

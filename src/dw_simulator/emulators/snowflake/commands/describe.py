@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import policies
 from dw_simulator.emulators.snowflake.catalog.model import TAGS, Entry, TableColumn
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
@@ -34,11 +35,12 @@ def describe_table(run: Run) -> StatementResult:
         if parser.identifier() != "COLUMNS":
             raise errors.UNSUPPORTED_FEATURE("DESCRIBE TABLE TYPE = STAGE")
     parser.expect_end()
-    rows = [_column_row(entry, column) for column in entry.columns]
+    masks = {use.column: use.policy.full_name for use in policies.uses_in(run.engine.catalog, entry)}
+    rows = [_column_row(entry, column, masks.get(column.name)) for column in entry.columns]
     return StatementResult.rows(_text_columns(_TABLE_COLUMNS), rows, StatementType.DESCRIBE)
 
 
-def _column_row(entry: Entry, column: TableColumn) -> tuple[object, ...]:
+def _column_row(entry: Entry, column: TableColumn, mask: str | None) -> tuple[object, ...]:
     keys = {item.kind for item in entry.constraints if column.name in item.columns}
     default = column.default
     if column.identity is not None:
@@ -46,7 +48,7 @@ def _column_row(entry: Entry, column: TableColumn) -> tuple[object, ...]:
     return (
         column.name, column.type.sql_name(), "VIRTUAL" if column.computed else "COLUMN",
         "Y" if column.type.nullable else "N", default, "Y" if "PRIMARY KEY" in keys else "N",
-        "Y" if "UNIQUE" in keys else "N", None, column.computed, column.comment, None, None,
+        "Y" if "UNIQUE" in keys else "N", None, column.computed, column.comment, mask, None,
     )  # fmt: skip
 
 

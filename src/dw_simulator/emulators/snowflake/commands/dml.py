@@ -14,6 +14,7 @@ from dw_simulator.emulators.snowflake.logical import array_column
 from dw_simulator.emulators.snowflake.results import StatementResult, StatementType
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder import Binder
+from dw_simulator.emulators.snowflake.translation.binder.protection import protect
 from dw_simulator.emulators.snowflake.translation.environment import TableSource
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Relation
@@ -310,25 +311,27 @@ def _multi_statements(
 
 
 # --- UPDATE and DELETE ------------------------------------------------------------------------------------------------
-def _target_relation(run: Run, binder: Binder, entry: Entry) -> tuple[str, Relation]:
+def target_relation(run: Run, binder: Binder, entry: Entry) -> tuple[str, Relation, str]:
+    """The alias in SQL of the table a statement changes, its columns, and (after AND) the rows that it may change."""
     parser = run.parser
     alias = None
     if parser.accept("AS") or (parser.is_identifier() and not parser.is_word("SET", "USING", "WHERE", "FROM")):
         alias = parser.identifier()
-    source = source_of(entry)
+    source = source_of(run.engine.catalog, entry)
     assert isinstance(source, TableSource)
     name = binder.fresh()
     relation = BoundQuery("", source.columns).relation(name, (alias,) if alias else entry.parts)
+    rows = protect(binder, relation, source.columns, source.protection) if source.protection is not None else None
     if source.computed:
         binder.fill_computed(relation, source)
-    return name, relation
+    return name, relation, f" AND {rows}" if rows is not None else ""
 
 
 @command("UPDATE")
 def update(run: Run) -> StatementResult:
     entry = target_table(run, "UPDATE")
     parser, binder = run.parser, run.engine.binder(run)
-    name, relation = _target_relation(run, binder, entry)
+    name, relation, visible = target_relation(run, binder, entry)
     parser.expect("SET")
     assignments = parser.comma_list(lambda: _assignment(parser))
     binder.scope.relations = [relation]
@@ -337,7 +340,7 @@ def update(run: Run) -> StatementResult:
         sources, relations = binder.source(parser._from())
         binder.scope.relations = [relation, *relations]
         from_sql = f" FROM {sources}"
-    where = f" WHERE {binder.condition(parser.expression())}" if parser.accept("WHERE") else ""
+    where = _where(run, binder, visible)
     parser.expect_end()
     sets = ", ".join(_set_sql(run, binder, entry, column, value) for column, value in assignments)
     if run.describe_only:
@@ -346,6 +349,12 @@ def update(run: Run) -> StatementResult:
     multi = _multi_joined(run, entry, name, from_sql, where) if from_sql else 0
     rows = run.state.connection.change(f"UPDATE {entry.physical} AS {name} SET {sets}{from_sql}{where}")
     return _update_result(int(rows[0][0]), multi)
+
+
+def _where(run: Run, binder: Binder, visible: str) -> str:
+    if run.parser.accept("WHERE"):
+        return f" WHERE ({binder.condition(run.parser.expression())}){visible}"
+    return visible.replace(" AND", " WHERE", 1)
 
 
 def _update_result(count: int, multi: int) -> StatementResult:
@@ -386,14 +395,14 @@ def _set_sql(run: Run, binder: Binder, entry: Entry, name: str, node: n.Expr) ->
 def delete(run: Run) -> StatementResult:
     entry = target_table(run, "DELETE")
     parser, binder = run.parser, run.engine.binder(run)
-    name, relation = _target_relation(run, binder, entry)
+    name, relation, visible = target_relation(run, binder, entry)
     binder.scope.relations = [relation]
     using = ""
     if parser.accept("USING"):
         sources, relations = binder.source(parser._from())
         binder.scope.relations = [relation, *relations]
         using = f" USING {sources}"
-    where = f" WHERE {binder.condition(parser.expression())}" if parser.accept("WHERE") else ""
+    where = _where(run, binder, visible)
     parser.expect_end()
     if run.describe_only:
         return StatementResult.dml(StatementType.DELETE, {"number of rows deleted": 0})

@@ -9,10 +9,10 @@ from dw_simulator.emulators.snowflake.commands.dml import (
     _assignment,
     _complete,
     _set_sql,
-    _target_relation,
     default_sql,
     insert_columns,
     store,
+    target_relation,
     target_table,
 )
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
@@ -27,12 +27,12 @@ from dw_simulator.emulators.snowflake.translation.text import identifier
 def merge(run: Run) -> StatementResult:
     entry = target_table(run, "MERGE")
     parser, binder = run.parser, run.engine.binder(run)
-    name, target = _target_relation(run, binder, entry)
+    name, target, visible = target_relation(run, binder, entry)
     parser.expect("USING")
     source_sql, relations = binder.source(parser.table_source())
     parser.expect("ON")
     binder.scope.relations = [target, *relations]
-    on = binder.condition(parser.expression())
+    on = f"({binder.condition(parser.expression())}){visible}"
     clauses, matched = [], False
     actions: set[str] = set()
     while parser.accept("WHEN"):

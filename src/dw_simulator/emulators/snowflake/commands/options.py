@@ -87,8 +87,15 @@ def properties(parser: Parser) -> dict[str, Any]:
     found: dict[str, Any] = {}
     while True:
         parser.accept_op(",")
-        if parser.is_word("WITH") and parser.ahead().value == "TAG":
+        if parser.is_word("WITH") and parser.ahead().value in ("TAG", "ROW", "AGGREGATION", "JOIN"):
             parser.accept("WITH")
+        if parser.accept("ROW", "ACCESS", "POLICY"):
+            policy = list(parser.qualified())
+            parser.expect("ON")
+            found[ROW_ACCESS] = [policy, parser.parenthesized(parser.identifier)]
+            continue
+        if parser.at_words("AGGREGATION", "POLICY") or parser.at_words("JOIN", "POLICY"):
+            raise errors.UNSUPPORTED_FEATURE(f"{parser.token.value} POLICY")
         if parser.is_word("TAG") and parser.ahead().value == "(":
             parser.next()
             found["TAG"] = _tag_list(parser)
@@ -102,6 +109,18 @@ def properties(parser: Parser) -> dict[str, Any]:
             found[name] = property_value(parser)
             continue
         return found
+
+
+ROW_ACCESS = "ROW ACCESS POLICY"
+"""The property with the row access policy of CREATE TABLE and CREATE VIEW: its name and the columns."""
+MaskSpec = tuple[tuple[str, ...], list[str]]
+"""A masking policy as written: its name and the columns of USING."""
+
+
+def mask_spec(parser: Parser) -> MaskSpec:
+    """``name [USING (column, …)]`` after MASKING POLICY."""
+    name = parser.qualified()
+    return name, parser.parenthesized(parser.identifier) if parser.accept("USING") else []
 
 
 @dataclass(slots=True)
@@ -118,6 +137,7 @@ class ColumnSpec:
     collation: str | None = None
     constraints: list[Constraint] = field(default_factory=list)
     tags: TagValues = field(default_factory=list)
+    mask: MaskSpec | None = None
 
 
 _GOVERNED = ("TAG", "MASKING", "PROJECTION", "POLICY", "(")
@@ -212,6 +232,9 @@ def _identity(parser: Parser) -> tuple[int, int]:
 def _policy_or_tag(parser: Parser, spec: ColumnSpec) -> None:
     if parser.accept("TAG"):
         spec.tags = _tag_list(parser)
+        return
+    if parser.accept("MASKING", "POLICY"):
+        spec.mask = mask_spec(parser)
         return
     raise errors.UNSUPPORTED_FEATURE(f"{parser.token.value} POLICY on a column")
 

@@ -383,6 +383,31 @@ def _tags(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 
 
 @kind(
+    "MASKING POLICIES",
+    "created_on:l name database_name schema_name kind owner comment owner_role_type options",
+)
+def _masking_policies(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
+    for entry in _entries(run, wanted, "MASKING POLICY"):
+        options = '{"EXEMPT_OTHER_POLICIES":"TRUE"}' if entry.properties.get("exempt_other_policies") else ""
+        yield (
+            entry.created, entry.name, entry.database, entry.schema, "MASKING_POLICY", entry.owner, entry.comment,
+            "ROLE", options,
+        )  # fmt: skip
+
+
+@kind(
+    "ROW ACCESS POLICIES",
+    "created_on:l name database_name schema_name kind owner comment options owner_role_type",
+)
+def _row_access_policies(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
+    for entry in _entries(run, wanted, "ROW ACCESS POLICY"):
+        yield (
+            entry.created, entry.name, entry.database, entry.schema, "ROW_ACCESS_POLICY", entry.owner, entry.comment,
+            "", "ROLE",
+        )  # fmt: skip
+
+
+@kind(
     "WAREHOUSES",
     "name state type size min_cluster_count:n max_cluster_count:n started_clusters:n running:n queued:n is_default "
     "is_current auto_suspend:n auto_resume available provisioning quiescing other created_on:l resumed_on:l "
@@ -539,8 +564,6 @@ _EMPTY = {
     "PIPES": "created_on:l name database_name schema_name definition owner notification_channel comment integration",
     "STREAMS": "created_on:l name database_name schema_name owner comment table_name type stale mode stale_after:l",
     "TASKS": "created_on:l name id database_name schema_name owner comment warehouse schedule predecessors state definition",
-    "MASKING POLICIES": "created_on:l name database_name schema_name kind owner comment owner_role_type options",
-    "ROW ACCESS POLICIES": "created_on:l name database_name schema_name kind owner comment options owner_role_type",
     "INTEGRATIONS": "name type category enabled comment created_on:l",
     "SHARES": "created_on:l kind owner_account name database_name to owner comment",
     "RESOURCE MONITORS": "name credit_quota used_credits remaining_credits level frequency created_on:l owner",

@@ -8,6 +8,7 @@ from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.context import before_change
 from dw_simulator.emulators.snowflake.commands.options import (
+    ROW_ACCESS,
     ColumnSpec,
     column_list,
     if_exists,
@@ -80,6 +81,7 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> None:
     if not specs:
         parser.fail()
     entry.columns = define_columns(run, specs, changes)
+    ddl.set_column_options(run, entry, specs)
     entry.constraints = named_constraints(entry, specs, constraints)
     for constraint in entry.constraints:
         if constraint.kind == "PRIMARY KEY":
@@ -113,7 +115,7 @@ def _table_options(run: Run, entry: Entry) -> None:
             return
         ddl.set_tags(run, entry, found.pop("TAG", []))
         entry.comment = str(found.pop("COMMENT", entry.comment))
-        entry.properties.update({key.lower(): value for key, value in found.items()})
+        entry.properties.update({key if key == ROW_ACCESS else key.lower(): value for key, value in found.items()})
 
 
 def define_columns(run: Run, specs: list[ColumnSpec], changes: Changes) -> list[TableColumn]:
@@ -132,7 +134,6 @@ def define_columns(run: Run, specs: list[ColumnSpec], changes: Changes) -> list[
             spec.name, key, kind.with_nullable(not spec.not_null), spec.default, spec.identity,
             computed=spec.computed, comment=spec.comment, collation=spec.collation,
         )  # fmt: skip
-        ddl.set_tags(run, column, spec.tags)
         if spec.identity is not None:
             add_identity(run, column, changes)
         columns.append(column)
@@ -186,12 +187,12 @@ def _as_select(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec]
         if spec is not None and spec.type is not None:
             kind = resolve(spec.type, mapping).with_nullable(not spec.not_null)
         column = TableColumn(name, key, kind, spec.default if spec else None)
-        ddl.set_tags(run, column, spec.tags if spec else [])
         entry.columns.append(column)
         value = Typed(f"{alias}.{identifier(source.key)}", source.type)
         typed = run.engine.binder(run).coerce(value, kind, assign=True)
         items.append(f"{typed.sql if source.type is not NULL_TYPE else 'NULL'}")
     entry.constraints = named_constraints(entry, specs, [])
+    ddl.set_column_options(run, entry, specs)
     changes.run(create_sql(run, entry))
     changes.run(f"INSERT INTO {entry.physical} SELECT {', '.join(items)} FROM ({bound.sql}) AS {alias}")
 

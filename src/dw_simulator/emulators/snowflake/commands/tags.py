@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import policies
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
@@ -27,6 +28,9 @@ def create_tag(run: Run) -> StatementResult:
             entry.comment = parser.string()
         elif not _refused_option(run):
             parser.fail()
+    old = ddl.existing(run, entry)
+    if old is not None and "OR REPLACE" in run.words and old.properties.get(policies.TAG_POLICIES):
+        raise errors.TAG_HAS_POLICIES(entry.name)
     return ddl.create(run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing)
 
 
@@ -66,6 +70,8 @@ def alter_tag(run: Run) -> StatementResult:
         entry.properties["allowed_values"] = kept
     elif parser.accept("UNSET", "ALLOWED_VALUES"):
         entry.properties["allowed_values"] = None
+    elif parser.at_words("SET", "MASKING", "POLICY") or parser.at_words("UNSET", "MASKING", "POLICY"):
+        _change_policies(run, entry)
     elif parser.accept("UNSET", "COMMENT"):
         entry.comment = ""
     elif parser.accept("SET", "COMMENT"):
@@ -82,6 +88,30 @@ def alter_tag(run: Run) -> StatementResult:
     return ddl.succeeded()
 
 
+def _change_policies(run: Run, entry: Entry) -> None:
+    """``SET MASKING POLICY p, MASKING POLICY q … [FORCE]`` and ``UNSET``: one policy for each type."""
+    parser, view = run.parser, ddl.catalog_of(run)
+    sets = parser.next().value == "SET"
+
+    def one() -> Entry:
+        parser.expect("MASKING", "POLICY")
+        return view.require(policies.MASKING, parser.qualified(), "SET MASKING POLICY")
+
+    named = parser.comma_list(one)
+    force = parser.accept("FORCE")
+    present: dict[str, int] = entry.properties.setdefault(policies.TAG_POLICIES, {})
+    for policy in named:
+        kind = policies.arguments_of(policy)[0][1].name
+        if not sets and present.pop(kind, None) != policy.id:
+            raise errors.POLICY_NOT_SET(policy.full_name, entry.full_name)
+        if sets:
+            if kind in present and not force:
+                raise errors.MASKING_POLICY_SET()
+            if len(policies.arguments_of(policy)) > 1:
+                raise errors.UNSUPPORTED_FEATURE(f"tag with the masking policy {policy.name} of several arguments")
+            present[kind] = policy.id
+
+
 @command("DROP TAG")
 def drop_tag(run: Run) -> StatementResult:
     """Objects forget the tag; UNDROP TAG brings it back to them."""
@@ -92,6 +122,8 @@ def drop_tag(run: Run) -> StatementResult:
     if maybe and view.find("TAG", parts) is None:
         return ddl.missing_status(parts[-1])
     entry = view.require("TAG", parts, "DROP TAG")
+    if entry.properties.get(policies.TAG_POLICIES):
+        raise errors.TAG_HAS_POLICIES(entry.name)
     changes = Changes()
     ddl.drop_entry(changes, entry)
     run.engine.apply(run, changes)

@@ -6,7 +6,13 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, type_to_json
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
-from dw_simulator.emulators.snowflake.commands.options import column_list, if_exists, if_not_exists, properties
+from dw_simulator.emulators.snowflake.commands.options import (
+    ROW_ACCESS,
+    column_list,
+    if_exists,
+    if_not_exists,
+    properties,
+)
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.tables import storable
 from dw_simulator.emulators.snowflake.results import StatementResult
@@ -51,7 +57,10 @@ def create_view(run: Run) -> StatementResult:
     entry.text = parser.sql[start : parser.last_end]
     entry.properties["statement"] = run.sql.strip().rstrip(";")
     entry.properties["secure"] = "SECURE" in run.words
-    bound = run.engine.bind_query(run, query)
+    binder = run.engine.binder(run)
+    bound = binder.query(query)
+    if entry.properties.get("materialized") and binder.env.protected:
+        raise errors.UNSUPPORTED_FEATURE(f"materialized view on {binder.env.protected[0]}, which has a policy")
     names = [spec.name for spec in specs] or [column.name for column in bound.columns]
     if len(names) != len(bound.columns):
         raise errors.SnowflakeError(
@@ -65,8 +74,8 @@ def create_view(run: Run) -> StatementResult:
         TableColumn(name, key, storable(column.type), comment=comment)
         for name, key, column, comment in zip(names, unique_keys(names), bound.columns, comments, strict=True)
     ]
-    for column, spec in zip(entry.columns, specs, strict=False):
-        ddl.set_tags(run, column, spec.tags)
+    ddl.set_column_options(run, entry, specs)
+    ddl.set_row_access(run, entry, found.get(ROW_ACCESS))
     return ddl.create(
         run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing,
         message=f"View {entry.name} successfully created.",
@@ -86,7 +95,7 @@ def alter_view(run: Run) -> StatementResult:
         ddl.rename_entry(run, entry)
     elif parser.accept("SET", "SECURE") or parser.accept("UNSET", "SECURE"):
         entry.properties["secure"] = "UNSET" not in run.sql.upper()
-    elif ddl.change_tags(run, entry):
+    elif ddl.change_tags(run, entry) or ddl.change_row_access(run, entry):
         pass
     elif parser.accept("SET"):
         found = properties(parser)
@@ -113,7 +122,7 @@ def _alter_view_columns(run: Run, entry: Entry) -> None:
         column = entry.column(name)
         if column is None:
             raise errors.INVALID_IDENTIFIER(name)
-        if not ddl.change_tags(run, column):
+        if not ddl.change_tags(run, column) and not ddl.change_column_policy(run, entry, column):
             parser.fail()
         if not parser.accept_op(","):
             return

@@ -99,7 +99,8 @@ def last_query_id(call: FunctionCall) -> Typed:
 def is_role_in_session(call: FunctionCall) -> Typed:
     role = call.binder.env.context.get("CURRENT_ROLE")
     if call.name.startswith("INVOKER"):
-        return _text(role if call.name == "INVOKER_ROLE" else None)
+        owner = call.binder.env.hints.get("invoker")
+        return _text((owner or role) if call.name == "INVOKER_ROLE" else None)
     return Typed(f"({call.sql(0, 't')} IN ({literal(role or '')}, 'PUBLIC'))", m.boolean())
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import information_schema, tags
+from dw_simulator.emulators.snowflake.catalog import information_schema, policies, tags
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
 from dw_simulator.emulators.snowflake.functions.tables import argument, constant_argument, table_function
 from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.binder.protection import POLICY_COLUMN, POLICY_TABLE
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery
 from dw_simulator.emulators.snowflake.translation.text import literal
@@ -49,6 +51,18 @@ def get_tag(call: FunctionCall) -> Typed:
     return _tag_value(catalog, call.constant(0), entry, column)
 
 
+@function("SYSTEM$GET_TAG_ON_CURRENT_COLUMN SYSTEM$GET_TAG_ON_CURRENT_TABLE", CATEGORY, 1)
+def get_tag_on_current(call: FunctionCall) -> Typed:
+    """In a policy: the value of a tag for what the policy is applied to; NULL elsewhere."""
+    hints, catalog = call.binder.env.hints, call.binder.env.catalog
+    parts = hints.get(POLICY_TABLE)
+    entry = catalog.find("TABLE", parts) if parts is not None and parts[-1] else None  # type: ignore[attr-defined]
+    if entry is None:
+        return _value(None)
+    column = hints[POLICY_COLUMN] if call.name.endswith("COLUMN") else None
+    return _tag_value(catalog, call.constant(0), entry, column)
+
+
 def _rows(entry: Entry, column: str | None, found: Iterable[tags.Reference]) -> Iterable[tuple[Any, ...]]:
     domain = tags.domain_of(entry) if column is None else "COLUMN"
     for item in found:
@@ -79,3 +93,45 @@ def tag_references(binder: Any, call: n.Call) -> BoundQuery:
         columns = [item.name for item in entry.columns]
     rows = [row for item in columns for row in _rows(entry, item, tags.references(catalog.catalog, entry, item))]
     return _table(_TAG_COLUMNS, rows, call.name)
+
+
+_POLICY_COLUMNS = (
+    "POLICY_DB POLICY_SCHEMA POLICY_NAME POLICY_KIND REF_DATABASE_NAME REF_SCHEMA_NAME REF_ENTITY_NAME "
+    "REF_ENTITY_DOMAIN REF_COLUMN_NAME REF_ARG_COLUMN_NAMES TAG_DATABASE TAG_SCHEMA TAG_NAME POLICY_STATUS"
+)
+
+
+@table_function("POLICY_REFERENCES")
+def policy_references(binder: Any, call: n.Call) -> BoundQuery:
+    """Where a policy is set, or which policies an object has. Vendor page: "POLICY_REFERENCES"."""
+    policy, name, domain = (
+        constant_argument(binder, argument(call, label), None)
+        for label in ("POLICY_NAME", "REF_ENTITY_NAME", "REF_ENTITY_DOMAIN")
+    )
+    view = binder.env.catalog
+    if isinstance(policy, str):
+        parts = _name(policy)
+        found = view.find(policies.MASKING, parts) or view.require(policies.ROW_ACCESS, parts)
+        uses = [*policies.uses_of(view.catalog, found), *_tag_uses(view.catalog, found)]
+    elif isinstance(name, str) and isinstance(domain, str):
+        entry, _ = tags.tagged(view, domain, _name(name))
+        uses = [*policies.uses_in(view.catalog, entry)]
+    else:
+        raise errors.NOT_ENOUGH_ARGUMENTS(call.name, 1, 0)
+    return _table(_POLICY_COLUMNS, [_policy_row(use) for use in uses], call.name)
+
+
+def _tag_uses(catalog: Any, policy: Entry) -> Iterable[policies.Use]:
+    for tag in catalog.entries("TAG"):
+        if policy.id in tag.properties.get(policies.TAG_POLICIES, {}).values():
+            yield policies.Use(policy, tag, ())
+
+
+def _policy_row(use: policies.Use) -> tuple[Any, ...]:
+    names = {column.key: column.name for column in use.entry.columns}
+    arguments = [names[key] for key in use.keys[1 if use.column else 0 :]]
+    tag = use.tag.parts if use.tag is not None else (None, None, None)
+    return (
+        *use.policy.parts, use.policy.kind.replace(" ", "_"), *use.entry.parts, use.entry.kind, use.column,
+        json.dumps(arguments) if arguments else None, *tag, "ACTIVE",
+    )  # fmt: skip

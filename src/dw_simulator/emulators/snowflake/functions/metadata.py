@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import policies
+from dw_simulator.emulators.snowflake.catalog.model import TAGS, Entry, type_from_json
+from dw_simulator.emulators.snowflake.catalog.store import Catalog
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
 from dw_simulator.emulators.snowflake.functions.runtime import udf
 from dw_simulator.emulators.snowflake.functions.variant_json import loads
@@ -26,7 +30,12 @@ def get_ddl(call: FunctionCall) -> Typed:
     catalog: Any = call.binder.env.catalog
     full = bool(call.constant(2, False))
     if kind in ("TABLE", "VIEW"):
-        text = object_ddl(catalog.require("TABLE", parts), full)
+        text = object_ddl(catalog.require("TABLE", parts), full, catalog.catalog)
+    elif kind == "POLICY":
+        found = next((catalog.find(one, parts) for one in policies.KINDS if catalog.find(one, parts)), None)
+        text = _policy_ddl(found or catalog.require(policies.MASKING, parts), full)
+    elif kind == "TAG":
+        text = _tag_ddl(catalog.require("TAG", parts), full)
     elif kind == "SEQUENCE":
         entry = catalog.require("SEQUENCE", parts)
         start, step = entry.properties["start"], entry.properties["increment"]
@@ -47,7 +56,7 @@ def _container_ddl(catalog: Any, kind: str, parts: tuple[str, ...], full: bool) 
         store.schema(database, name)
         lines.append(f"create or replace schema {quoted(name)};")
         for what in ("TABLE", "VIEW"):
-            lines.extend(object_ddl(entry, full) for entry in store.entries(what, database, name))
+            lines.extend(object_ddl(entry, full, store) for entry in store.entries(what, database, name))
     return "\n\n".join(lines)
 
 
@@ -57,13 +66,57 @@ def quoted(name: str) -> str:
     return name if re.fullmatch(r"[A-Z_][A-Z0-9_$]*", name) else '"' + name.replace('"', '""') + '"'
 
 
-def object_ddl(entry: Any, full: bool) -> str:
-    name = ".".join(quoted(part) for part in entry.parts) if full else quoted(entry.name)
+def _named(parts: Iterable[str]) -> str:
+    return ".".join(quoted(part) for part in parts)
+
+
+def _policy_ddl(entry: Entry, full: bool) -> str:
+    arguments = ", ".join(f"{quoted(name)} {kind.sql_name()}" for name, kind in policies.arguments_of(entry))
+    returns = type_from_json(dict(entry.properties["returns"])).sql_name()
+    name = _named(entry.parts if full else (entry.name,))
+    comment = f"\ncomment={literal(entry.comment)}" if entry.comment else ""
+    kind = entry.kind.lower()
+    return f"create or replace {kind} {name} as ({arguments})\nreturns {returns} ->\n{entry.text}{comment}\n;"
+
+
+def _tag_ddl(entry: Entry, full: bool) -> str:
+    allowed = entry.properties["allowed_values"]
+    values = "" if allowed is None else " allowed_values " + ", ".join(literal(value) for value in allowed)
+    comment = f" comment={literal(entry.comment)}" if entry.comment else ""
+    return f"create or replace tag {_named(entry.parts if full else (entry.name,))}{values}{comment};"
+
+
+def _with_policies(catalog: Catalog, entry: Entry) -> tuple[dict[str, str], str]:
+    """What follows each column, and what follows the columns, for the policies and tags that are set directly."""
+    after: dict[str, str] = {}
+    rows = ""
+    names = {column.key: quoted(column.name) for column in entry.columns}
+    for use in policies.uses_in(catalog, entry):
+        listed = ", ".join(names[key] for key in use.keys)
+        if use.column is None:
+            rows = f" WITH ROW ACCESS POLICY {_named(use.policy.parts)} ON ({listed})"
+        elif use.tag is None:
+            using = f" USING ({listed})" if len(use.keys) > 1 else ""
+            after[use.column] = f" WITH MASKING POLICY {_named(use.policy.parts)}{using}"
+    for column in entry.columns:
+        after[column.name] = after.get(column.name, "") + _with_tags(catalog, column.tags)
+    return after, rows + _with_tags(catalog, entry.properties.get(TAGS, {}))
+
+
+def _with_tags(catalog: Catalog, values: Mapping[str, str]) -> str:
+    found = [(catalog.by_id(int(ident)), value) for ident, value in values.items()]
+    listed = ", ".join(f"{_named(tag.parts)}={literal(value)}" for tag, value in found if tag is not None)
+    return f" WITH TAG ({listed})" if listed else ""
+
+
+def object_ddl(entry: Any, full: bool, catalog: Catalog) -> str:
+    name = _named(entry.parts if full else (entry.name,))
+    after, options = _with_policies(catalog, entry)
     if entry.kind == "VIEW":
         secure = "secure " if entry.properties.get("secure") else ""
-        columns = ",\n\t".join(quoted(column.name) for column in entry.columns)
-        return f"create or replace {secure}view {name}(\n\t{columns}\n) as {entry.text};"
-    lines = [_column_ddl(column) for column in entry.columns]
+        columns = ",\n\t".join(quoted(column.name) + after[column.name] for column in entry.columns)
+        return f"create or replace {secure}view {name}(\n\t{columns}\n){options} as {entry.text};"
+    lines = [_column_ddl(column) + after[column.name] for column in entry.columns]
     for item in entry.constraints:
         listed = ", ".join(quoted(column) for column in item.columns)
         label = "" if item.name.startswith("SYS_CONSTRAINT") else f"constraint {quoted(item.name)} "
@@ -79,7 +132,7 @@ def object_ddl(entry: Any, full: bool) -> str:
         else ""
     )
     comment = f"\nCOMMENT={literal(entry.comment)}\n" if entry.comment else ""
-    return f"create or replace {kind}TABLE {name} {cluster}(\n\t" + ",\n\t".join(lines) + f"\n){comment};"
+    return f"create or replace {kind}TABLE {name} {cluster}(\n\t" + ",\n\t".join(lines) + f"\n){options}{comment};"
 
 
 def _column_ddl(column: Any) -> str:

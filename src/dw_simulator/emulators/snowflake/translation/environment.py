@@ -11,6 +11,32 @@ from dw_simulator.emulators.snowflake.parameters import ParameterValue
 from dw_simulator.emulators.snowflake.results import ResultColumn
 from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
 from dw_simulator.emulators.snowflake.translation.typing import Typed
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyCall:
+    """A policy as it is applied: its expression, its arguments, and the columns (by key) that they are.
+
+    ``parts`` is the policy's full name; ``column`` the masked column, None for a row access policy.
+    """
+
+    parts: tuple[str, str, str]
+    owner: str
+    text: str
+    arguments: list[tuple[str, SnowflakeType]]
+    returns: SnowflakeType
+    keys: tuple[str, ...]
+    column: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What is applied to the table or view ``parts`` before a query sees it: masks by the column's key."""
+
+    parts: tuple[str, str, str]
+    masks: Mapping[str, PolicyCall]
+    rows: PolicyCall | None
 
 
 @dataclass(slots=True)
@@ -22,6 +48,7 @@ class TableSource:
     parts: tuple[str, str, str]
     computed: Mapping[str, str] = field(default_factory=dict)
     """Columns that are not stored, and the Snowflake expression of each."""
+    protection: Protection | None = None
 
 
 @dataclass(slots=True)
@@ -31,6 +58,10 @@ class ViewSource:
     text: str
     columns: list[str]
     parts: tuple[str, str, str]
+    owner: str = ""
+    keys: list[str] = field(default_factory=list)
+    """How ``protection`` calls the columns."""
+    protection: Protection | None = None
 
 
 class CatalogView(Protocol):
@@ -68,6 +99,8 @@ class Environment:
     wide_integers: bool = False
     volatile: bool = False
     hints: dict[str, Any] = field(default_factory=dict)
+    protected: list[str] = field(default_factory=list)
+    """Names of the tables and views whose policies were applied."""
 
     def zone(self) -> str:
         return str(self.parameter("TIMEZONE"))

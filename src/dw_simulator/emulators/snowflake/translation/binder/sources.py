@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions import registry
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.pivots import PivotBinder
+from dw_simulator.emulators.snowflake.translation.binder.protection import protect
 from dw_simulator.emulators.snowflake.translation.environment import TableSource, ViewSource
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Column, Relation, Scope
@@ -44,11 +46,27 @@ class SourceBinder(PivotBinder):
             raise errors.UNSUPPORTED_FEATURE("time travel (AT | BEFORE)")
         if isinstance(found, ViewSource):
             bound = self.view(found)
-            return self._aliased(f"({bound.sql})", bound, source.alias, found.parts)
+            sql, relations = self._aliased(f"({bound.sql})", bound, source.alias, found.parts)
+            if found.protection is not None:
+                columns = [replace(c, key=key) for c, key in zip(bound.columns, found.keys, strict=True)]
+                condition = protect(self, relations[0], columns, found.protection)
+                return self._sheltered(sql, relations, condition)
+            return sql, relations
         sql, relations = self._aliased(found.sql, BoundQuery("", found.columns), source.alias, found.parts)
+        condition = protect(self, relations[0], found.columns, found.protection) if found.protection else None
         if found.computed:
             self.fill_computed(relations[0], found)
+        if found.protection is not None:
+            return self._sheltered(sql, relations, condition)
         return sql, relations
+
+    def _sheltered(self, sql: str, relations: list[Relation], condition: str | None) -> Bound:
+        """Protected rows as a table of their own. OFFSET keeps conditions of the query out of it: they would be
+        evaluated for rows that the policy hides, and an error of theirs would show a value."""
+        name = self.fresh()
+        items, moved = self._moved(relations, name)
+        where = f" WHERE {condition} OFFSET 0" if condition is not None else ""
+        return f"(SELECT {items} FROM {sql}{where}) AS {name}", moved
 
     def fill_computed(self, relation: Relation, source: TableSource) -> None:
         """Put the expressions of computed columns in their places."""
@@ -73,12 +91,11 @@ class SourceBinder(PivotBinder):
         return parts
 
     def view(self, view: ViewSource) -> BoundQuery:
-        """A view's query, bound in the view's own database and schema."""
-        from dataclasses import replace
-
-        env = replace(self.env, database=view.parts[0], schema=view.parts[1])
+        """A view's query, bound in the view's own database and schema, with the rights of the view's owner."""
+        hints = {**self.env.hints, "invoker": view.owner}
+        env = replace(self.env, database=view.parts[0], schema=view.parts[1], hints=hints)
         catalog: Any = self.env.catalog
-        env.catalog = catalog.at(view.parts[0], view.parts[1])
+        env.catalog = catalog.at(view.parts[0], view.parts[1], view.owner)
         parser = Parser(view.text)
         query = parser.query()
         parser.expect_end()
