@@ -22,6 +22,7 @@ from dw_simulator.emulators.redshift.external import (
 )
 from dw_simulator.emulators.redshift.history import QueryHistory
 from dw_simulator.emulators.redshift.link import BackendLink
+from dw_simulator.emulators.redshift.masked import MaskedNames
 from dw_simulator.emulators.redshift.postgres import Postgres
 from dw_simulator.emulators.redshift.protocol.auth import md5_verifier
 from dw_simulator.emulators.redshift.protocol.messages import cancel_request
@@ -60,6 +61,7 @@ class Backend:
         self.history = QueryHistory(self.admin_query)
         self.lookups = Lookups()
         self.external = ExternalTables(self)
+        self.masked = MaskedNames()
         self.temporary = TemporaryCredentials() if settings.redshift.login == "strict" else None
         """Credentials that the emulator handed out; None in the open mode, where the superuser's password is right."""
 
@@ -286,7 +288,7 @@ class Backend:
         try:
             installed = await link.query(_INSTALLED_HASH)
             if installed.scalar() == fingerprint:
-                await self.external.learn(database, link.query)
+                await self._learn(database, link)
                 return
             if installed.rows:
                 log.info("updating the Redshift catalog in database %s", database)
@@ -298,9 +300,13 @@ class Backend:
                 f"CREATE OR REPLACE FUNCTION {_HASH_FUNCTION}() RETURNS text LANGUAGE sql IMMUTABLE"
                 f" AS $$SELECT '{fingerprint}'$$; COMMIT"
             )
-            await self.external.learn(database, link.query)
+            await self._learn(database, link)
         finally:
             link.close()
+
+    async def _learn(self, database: str, link: BackendLink) -> None:
+        await self.external.learn(database, link.query)
+        await self.masked.learn(database, link.query)
 
 
 _SERVER = (

@@ -42,6 +42,7 @@ def plan_script(sql: str, session: Session) -> Script:
         RedshiftError: one of its statements is refused; then none of them runs.
     """
     key = without_comment(sql)
+    session.backend.masked.refuse_hidden(session.database, sql)
     external = session.backend.external.mentioned(session.database, sql)
     if key in _plain and not external:
         return _AS_IT_IS

@@ -20,8 +20,11 @@ END$$;
 CREATE FUNCTION pg_catalog.dw_rls_switch(relation text, on_off boolean) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     PERFORM dw_rls_allowed();
+    PERFORM set_config('dw.in_ddl', 'on', true);
     EXECUTE format(CASE WHEN on_off THEN 'ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY'
-                        ELSE 'ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY' END, CAST(relation AS regclass));
+                        ELSE 'ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY' END, dw_storage(relation));
+    PERFORM set_config('dw.in_ddl', '', true);
+    PERFORM dw_mask_sync(storage) FROM dw_masked WHERE storage = dw_storage(relation);
 END$$;
 
 CREATE FUNCTION pg_catalog.dw_rls_create(name text, columns text, arguments text, alias text, expression text, body text) RETURNS void
@@ -51,19 +54,19 @@ DECLARE
 BEGIN
     PERFORM dw_rls_allowed();
     PERFORM dw_rls_known(policy);
-    IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = CAST(relation AS regclass) AND polname = open) THEN
-        EXECUTE format('CREATE POLICY %I ON %s TO %s USING (true)', open, relation, target);
+    IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = dw_storage(relation) AND polname = open) THEN
+        EXECUTE format('CREATE POLICY %I ON %s TO %s USING (true)', open, dw_storage(relation), target);
     END IF;
-    EXECUTE format('CREATE POLICY %I ON %s AS RESTRICTIVE FOR SELECT TO %s USING (pg_catalog.%I(%s))', 'dw_rls_' || policy || '_to_' || grantee, relation, target,
+    EXECUTE format('CREATE POLICY %I ON %s AS RESTRICTIVE FOR SELECT TO %s USING (pg_catalog.%I(%s))', 'dw_rls_' || policy || '_to_' || grantee, dw_storage(relation), target,
                    'dw_rls_policy_' || policy, (SELECT string_agg(quote_ident(c), ', ') FROM unnest(string_to_array(columns, ',')) c));
 END$$;
 CREATE FUNCTION pg_catalog.dw_rls_detach(policy text, relation text, grantee text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     PERFORM dw_rls_allowed();
     PERFORM dw_rls_known(policy);
-    EXECUTE format('DROP POLICY %I ON %s', 'dw_rls_' || policy || '_to_' || grantee, relation);
-    IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = CAST(relation AS regclass) AND polname ~ ('^dw_rls_.*_to_' || grantee || '$')) THEN
-        EXECUTE format('DROP POLICY %I ON %s', 'dw_open_' || grantee, relation);
+    EXECUTE format('DROP POLICY %I ON %s', 'dw_rls_' || policy || '_to_' || grantee, dw_storage(relation));
+    IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = dw_storage(relation) AND polname ~ ('^dw_rls_.*_to_' || grantee || '$')) THEN
+        EXECUTE format('DROP POLICY %I ON %s', 'dw_open_' || grantee, dw_storage(relation));
     END IF;
 END$$;
 CREATE FUNCTION pg_catalog.dw_rls_drop(policy text, if_exists boolean, cascades boolean) RETURNS void LANGUAGE plpgsql SECURITY DEFINER

@@ -28,12 +28,14 @@ CREATE FUNCTION pg_catalog.dw_scale(kind oid, modifier integer) RETURNS integer 
 -- Nothing of the emulator's own shows in a listing.
 CREATE FUNCTION pg_catalog.dw_hidden(name) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN starts_with(CAST($1 AS text), 'dw_');
 
+-- A relation with masking policies is listed where the view that covers it stands.
 CREATE VIEW pg_catalog.dw_relations AS
-SELECT c.oid, n.nspname, c.relname, c.relowner, c.relkind, c.relacl, c.reltuples, c.relnamespace,
+SELECT c.oid, n.nspname, coalesce(v.relname, c.relname) AS relname, c.relowner, c.relkind, c.relacl, c.reltuples, n.oid AS relnamespace,
        CASE WHEN EXISTS (SELECT FROM dw_external_tables e WHERE e.relid = c.oid) THEN 'EXTERNAL TABLE' WHEN c.relkind = 'r' THEN 'TABLE' ELSE 'VIEW' END AS table_type,
        obj_description(c.oid, 'pg_class') AS remarks
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'v', 'm') AND NOT dw_hidden(c.relname) AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)';
+FROM pg_class c LEFT JOIN dw_masked m ON m.storage = c.oid LEFT JOIN pg_class v ON v.oid = m.view
+JOIN pg_namespace n ON n.oid = coalesce(v.relnamespace, c.relnamespace)
+WHERE c.relkind IN ('r', 'v', 'm') AND NOT dw_hidden(coalesce(v.relname, c.relname)) AND NOT EXISTS (SELECT FROM dw_masked WHERE view = c.oid) AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)';
 CREATE VIEW pg_catalog.dw_described AS
 SELECT r.oid, r.nspname, r.relname, r.relkind, a.attname, a.attnum, a.atttypid, a.atttypmod, a.attnotnull, a.attacl,
        CASE WHEN a.attidentity <> '' THEN '"identity"(' || r.oid || ', ' || a.attnum - 1 || ', ''' ||
@@ -77,10 +79,10 @@ CREATE FUNCTION pg_catalog.dw_show_table(text) RETURNS text LANGUAGE sql STABLE
         || chr(10) || ')' || chr(10) || 'DISTSTYLE ' || coalesce(regexp_replace(replace(dw_diststyle(r.oid), 'AUTO (ALL)', 'AUTO'), '[(].*', ''), 'AUTO')
         || coalesce(chr(10) || CASE WHEN t.sortstyle = 'interleaved' THEN 'INTERLEAVED ' ELSE '' END || 'SORTKEY ( '
                     || (SELECT string_agg(attname, ', ' ORDER BY abs(sortkey)) FROM dw_described d WHERE d.oid = r.oid AND sortkey <> 0) || ' )', '') || ';'
-        FROM dw_relations r LEFT JOIN dw_tables t ON t.relid = r.oid WHERE r.oid = CAST($1 AS regclass));
+        FROM dw_relations r LEFT JOIN dw_tables t ON t.relid = r.oid WHERE r.oid = dw_storage($1));
 CREATE FUNCTION pg_catalog.dw_show_view(text) RETURNS text LANGUAGE sql STABLE
     RETURN (SELECT 'CREATE ' || CASE relkind WHEN 'm' THEN 'MATERIALIZED ' ELSE '' END || 'VIEW ' || nspname || '.' || relname || ' AS' || chr(10) || pg_get_viewdef(oid)
-            FROM dw_relations WHERE oid = CAST($1 AS regclass));
+            FROM dw_relations WHERE oid = dw_storage($1));
 CREATE FUNCTION pg_catalog.dw_show_procedure(text) RETURNS text LANGUAGE sql STABLE
     RETURN pg_get_functiondef(CASE WHEN $1 LIKE '%(%' THEN CAST(CAST($1 AS regprocedure) AS oid) ELSE CAST(CAST($1 AS regproc) AS oid) END);
 GRANT SELECT ON pg_catalog.dw_relations, pg_catalog.dw_described, pg_catalog.dw_show_columns, pg_catalog.dw_principals, pg_catalog.dw_show_grants TO PUBLIC;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from dw_simulator.emulators.redshift.commands import row_security, tables
+from dw_simulator.emulators.redshift.commands import masking, row_security, tables
 from dw_simulator.emulators.redshift.commands.attributes import Attributes, check, table_attribute
 from dw_simulator.emulators.redshift.commands.external import alter_external_table, refuse_alter
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string
@@ -53,7 +53,7 @@ def alter_table(sql: str, session: Session) -> Plan:
             tables.alter_table(sql, translate, case_sensitive=case) or (sql if case else _folded(sql))
         ),
     )
-    return refuse_alter(name, sql, session, plan)
+    return refuse_alter(name, sql, session, masking.unless_masked(session, name, plan))
 
 
 def _append(target: tuple[str, ...], reader: Reader) -> Handler:
@@ -296,13 +296,16 @@ def drop_object(sql: str, session: Session) -> Plan:
     reader.expect("drop")
     kind = "MATERIALIZED VIEW" if reader.take("materialized", "view") else reader.next().text.upper()
     exists = " IF EXISTS" if reader.take("if", "exists") else ""
-    names = [quote_names(reader.qualified_name()[-2:])]
+    names = [reader.qualified_name()]
     while reader.take(","):
-        names.append(quote_names(reader.qualified_name()[-2:]))
+        names.append(reader.qualified_name())
     reader.take("drop", "external", "database")
     behaviour = reader.take_any("cascade", "restrict").upper()
     reader.finish()
-    text = f"DROP {kind}{exists} {', '.join(names)} {behaviour}".rstrip()
+    if kind in ("TABLE", "VIEW") and any(masking.may_be_masked(session, name) for name in names):
+        return Command(masking.drop_masked(kind, names, exists=exists, behaviour=behaviour))
+    shown = ", ".join(quote_names(name[-2:]) for name in names)
+    text = f"DROP {kind}{exists} {shown} {behaviour}".rstrip()
     return _define(session, lambda _: Rewritten(text))
 
 
@@ -315,8 +318,6 @@ _UNSUPPORTED = {
     "datashares": "create datashare|alter datashare|drop datashare|desc datashare|show datashares",
     "identity providers": "create identity provider|alter identity provider|"
     "drop identity provider|desc identity provider",
-    "dynamic data masking": "create masking policy|alter masking policy|drop masking policy|"
-    "attach masking policy|detach masking policy",
     "external views": "create external view|alter external view|drop external view",
     "zero-ETL integrations": "create integration|alter integration",
 }

@@ -6,6 +6,7 @@ from dw_simulator.emulators.redshift.commands import (
     drivers,
     external,
     maintenance,
+    masking,
     parameters,
     principals,
     programs,
@@ -15,6 +16,6 @@ from dw_simulator.emulators.redshift.commands import (
 )
 
 __all__ = [
-    "copying", "definitions", "drivers", "external", "maintenance", "parameters", "principals", "programs",
+    "copying", "definitions", "drivers", "external", "maintenance", "masking", "parameters", "principals", "programs",
     "row_security", "showing", "transactions",
 ]  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names
+from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name
+from dw_simulator.emulators.redshift.commands.masking import storage_of
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.translating import Generation, planned
 from dw_simulator.emulators.redshift.commands.types import PASS_THROUGH, Command, Plan, Rewritten, Session, Statement
@@ -74,11 +75,11 @@ def truncate(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interfac
     reader = Reader(sql)
     reader.expect("truncate")
     reader.take("table")
-    name = quote_names(reader.qualified_name()[-2:])
+    name = reader.qualified_name()
     reader.finish()
-    text = f"TRUNCATE {name}"
 
     async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
+        text = f"TRUNCATE {await storage_of(conversation, name)}"
         await conversation.execute(f"{text}; COMMIT" if conversation.in_transaction else text)
         conversation.complete("TRUNCATE TABLE")
 

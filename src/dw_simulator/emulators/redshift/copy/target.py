@@ -110,8 +110,9 @@ async def find_target(command: CopyCommand, conversation: Conversation) -> Targe
     if not found.rows:
         shown = f"{command.schema}.{command.table}" if command.schema else command.table
         raise RedshiftError(UNDEFINED_TABLE, f'relation "{shown}" does not exist')
-    oid, schema, table, kind, made_now = found.rows[0]
-    if kind not in ("r", "p"):
+    oid, schema, table, kind, made_now, covered = found.rows[0]
+    # A view with masking policies takes rows for the table behind it.
+    if kind not in ("r", "p") and covered != "t":
         raise RedshiftError("42809", f'"{command.table}" is not a table')
     rows = (await conversation.execute(_COLUMNS.format(oid=oid))).rows
     columns = _chosen([_column(row) for row in rows], command)
@@ -130,7 +131,8 @@ _TABLE = """
 SELECT c.oid, n.nspname, c.relname, c.relkind,
        EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'ctid'
                AND a.xmin = pg_current_xact_id_if_assigned()::xid)
-           AND c.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_cursors WHERE name <> '')
+           AND c.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_cursors WHERE name <> ''),
+       EXISTS (SELECT FROM pg_catalog.dw_covers m WHERE m.view = c.oid)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass({name})"""
 
 _COLUMNS = """

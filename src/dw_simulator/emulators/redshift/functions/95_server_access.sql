@@ -18,5 +18,8 @@ BEGIN
         RAISE EXCEPTION '% in the text of EXECUTE is not supported by the Redshift emulator', upper(command)
             USING ERRCODE = '0A000', HINT = 'Send the command by itself, outside of the procedure.';
     END IF;
+    IF $1 ~* 'dw_mask|u&"' AND EXISTS (SELECT FROM pg_catalog.dw_masked) THEN
+        RAISE EXCEPTION 'names that begin with dw_mask do not exist' USING ERRCODE = '42P01';
+    END IF;
     RETURN $1;
 END$$;
