@@ -546,14 +546,17 @@ def unload_and_load_again() -> None:
         expected = cursor.execute("select * from t order by id").fetchall()
         cursor.execute("create stage s")
         csv = "(type = csv field_optionally_enclosed_by = '\"' compression = gzip"
-        for folder, unload, load in (
-            ("csv", f"{csv}) header = true", f"{csv} skip_header = 1)"),
-            ("plain", "(type = csv)", "(type = csv)"),
-            ("parquet", "(type = parquet) header = true", "(type = parquet) match_by_column_name = case_insensitive"),
+        parquet = "(type = parquet) header = true"
+        fails(lambda: cursor.execute(f"copy into @s/parquet/ from t file_format = {parquet}"), 2019, "0A000")
+        no_zone = "(select id, name, d, n, to_varchar(z) as z from t)"
+        for folder, source, unload, load in (
+            ("csv", "t", f"{csv}) header = true", f"{csv} skip_header = 1)"),
+            ("plain", "t", "(type = csv)", "(type = csv)"),
+            ("parquet", no_zone, parquet, "(type = parquet) match_by_column_name = case_insensitive"),
         ):
-            copied = cursor.execute(f"copy into @s/{folder}/ from t file_format = {unload}").fetchall()
-            assert copied[0][0] == 2
-            fails(lambda: cursor.execute(f"copy into @s/{folder}/ from t file_format = {unload}"), 1030, "22000")  # noqa: B023
+            copy = f"copy into @s/{folder}/ from {source} file_format = {unload}"
+            assert cursor.execute(copy).fetchall()[0][0] == 2
+            fails(lambda: cursor.execute(copy), 1030, "22000")  # noqa: B023
             cursor.execute("create or replace table back like t")
             cursor.execute(f"copy into back from @s/{folder}/ file_format = {load}")
             assert cursor.execute("select * from back order by id").fetchall() == expected, folder

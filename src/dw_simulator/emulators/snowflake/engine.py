@@ -22,6 +22,7 @@ from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Catalog, 
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
 from dw_simulator.emulators.snowflake.commands import registry
 from dw_simulator.emulators.snowflake.copy import history
+from dw_simulator.emulators.snowflake.copy.load_queries import LoadQueries
 from dw_simulator.emulators.snowflake.copy.queries import FileQueries
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind
@@ -65,6 +66,8 @@ class SessionState:
     wide: bool = False
     """The statement is run again with 128-bit integers, because 64 bits were too few."""
     results: int = 0
+    last_copies: dict[int, str] = field(default_factory=dict)
+    """Table -> query id of the last COPY into it."""
 
 
 class Engine:
@@ -79,6 +82,7 @@ class Engine:
         self.login_failures = LoginFailures()
         self.cancel_session: Callable[[int], int] | None = None
         self.catalog.row_counter = self.count_rows
+        self.catalog.loads = self.loads
         self._running: dict[str, Connection] = {}
         self._cancelled: set[str] = set()
         self._guard = threading.Lock()
@@ -88,7 +92,7 @@ class Engine:
     def open(cls, state_dir: Path, memory_limit: str | None = None, s3: S3Settings | None = None) -> Engine:
         """Open (or make) the engine's files under ``state_dir``. ``s3`` is where external stages lie."""
         engine = cls(Backend(state_dir, memory_limit), state_dir, s3)
-        for sql in (*CREATE_SQL, history.CREATE_SQL):
+        for sql in (*CREATE_SQL, *history.CREATE_SQL):
             engine.system.run(sql)
         rows: Any = engine.system.run("SELECT id, kind, database, schema, name, payload FROM _dw.objects")
         engine.catalog.load(rows)
@@ -337,6 +341,7 @@ class Engine:
         env.query_ids = session.last_query_id
         env.evaluate = state.connection.run
         catalog = self.session_catalog(session, state)
+        env.hints["loads"] = LoadQueries(catalog, state.connection, state.last_copies)
         env.hints["files"] = FileQueries(self.stages, catalog, session.user, state.connection.register)
         env.hints["login_failures"] = self.login_failures
         env.hints["cancel_session"] = self.cancel_session
@@ -399,6 +404,14 @@ class Engine:
         for entry in changes.stored:
             if entry.temporary:
                 state.temporary[entry.parts] = entry
+
+    def loads(self) -> list[history.Loaded]:
+        """What was loaded lately, as far as it is committed."""
+        connection = self.backend.connect()
+        try:
+            return history.entries(connection, history.HISTORY_DAYS)
+        finally:
+            connection.close()
 
     def count_rows(self, entry: Entry) -> int:
         """Rows of a table, from DuckDB's own count (exact for committed data)."""

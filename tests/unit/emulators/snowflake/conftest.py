@@ -46,3 +46,15 @@ def execute(engine: Engine, session: Session) -> Execute:
         return result
 
     return run
+
+
+@pytest.fixture
+def put(engine: Engine, session: Session) -> Callable[[str, bytes], None]:
+    """``put("@stage/path", data)`` makes a file in an internal stage."""
+
+    def write(location: str, data: bytes) -> None:
+        catalog = engine.session_catalog(session, engine.state(session))
+        place = engine.stages.place(location, catalog, session.user)
+        place.storage.write(place.path, lambda sink: sink.write(data))
+
+    return write

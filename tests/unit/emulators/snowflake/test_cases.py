@@ -21,7 +21,7 @@ EXPRESSIONS = [
 ]
 SCRIPTS = {
     name: steps
-    for file in ("statements.yml", "governance.yml")
+    for file in ("statements.yml", "governance.yml", "files.yml")
     for name, steps in yaml.safe_load((CASES / file).read_text()).items()
 }
 NEED_ROWS = {"aggregate", "window", "unsupported"}
@@ -86,8 +86,12 @@ def _canonical(value: str | None) -> str | None:
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_scripts(execute: Execute, name: str) -> None:
+def test_scripts(execute: Execute, put: Callable[[str, bytes], None], name: str) -> None:
     for step in SCRIPTS[name]:
+        for location, text in step.get("put", {}).items():
+            put(location, text.encode())
+        if "sql" not in step:
+            continue
         sql = step["sql"]
         if "error" in step:
             with pytest.raises(SnowflakeError) as caught:

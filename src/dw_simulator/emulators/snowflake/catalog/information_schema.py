@@ -35,9 +35,13 @@ def view(name: str, columns: str) -> Callable[[Rows], Rows]:
     return register
 
 
+_ACCOUNT_ONLY = frozenset({"COPY_HISTORY"})
+"""Views of ACCOUNT_USAGE that a database does not have."""
+
+
 def source(catalog: SessionCatalog, database: str, name: str) -> TableSource:
     """The view ``name`` of a database. Raises 002003."""
-    if name not in VIEWS:
+    if name not in VIEWS or name in _ACCOUNT_ONLY:
         raise errors.OBJECT_NOT_FOUND(f"{database}.INFORMATION_SCHEMA.{name}")
     columns, rows = VIEWS[name]
     return literal_table(columns, rows(catalog, database), (database, "INFORMATION_SCHEMA", name))
@@ -83,7 +87,7 @@ def literal_table(
     else:
         nulls = ", ".join(f"CAST(NULL AS {physical(kind)}) AS {identifier(name)}" for name, kind in columns)
         sql = f"(SELECT {nulls} WHERE false)"
-    return TableSource(sql, [OutputColumn(name, kind, name) for name, kind in columns], parts)
+    return TableSource(sql, [OutputColumn(name, kind, name) for name, kind in columns], parts, volatile=True)
 
 
 _READ_AS = {"BOOLEAN": "BOOLEAN", "FIXED": "HUGEINT"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
@@ -20,6 +20,9 @@ from dw_simulator.emulators.snowflake.catalog.model import (
     entry_from_json,
     entry_to_json,
 )
+
+if TYPE_CHECKING:
+    from dw_simulator.emulators.snowflake.copy.history import Loaded
 
 CREATE_SQL = (
     "CREATE SCHEMA IF NOT EXISTS _dw",
@@ -70,6 +73,8 @@ class Catalog:
         self._dropped: list[Entry] = []
         self._last_id = 0
         self.row_counter: Callable[[Entry], int] | None = None
+        self.loads: Callable[[], list[Loaded]] = list
+        """The committed history of loads; the engine sets it."""
 
     # --- reading ------------------------------------------------------------------------------------------------------
     def get(self, kind: str, database: str = "", schema: str = "", name: str = "") -> Entry | None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.dml import insert_columns, target_table
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.unload import into_location
+from dw_simulator.emulators.snowflake.copy import history
 from dw_simulator.emulators.snowflake.copy.loader import Load
 from dw_simulator.emulators.snowflake.copy.options import CopyOptions
 from dw_simulator.emulators.snowflake.copy.queries import FileQueries
 from dw_simulator.emulators.snowflake.functions.registry import TABLE_FUNCTIONS
 from dw_simulator.emulators.snowflake.results import StatementResult
-from dw_simulator.emulators.snowflake.stages.options import parse_options
+from dw_simulator.emulators.snowflake.stages.options import Options, parse_options
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder import Binder
 from dw_simulator.emulators.snowflake.translation.lexer import STAGE, STRING
@@ -62,13 +65,40 @@ def _into_table(run: Run) -> StatementResult:
     location, query = _source(run)
     options = parse_options(parser)
     parser.expect_end()
+    return load(run, entry, LoadSource(location, query, columns, names is not None), options)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadSource:
+    """What is behind FROM, and the columns that are filled; ``named`` says that the statement lists them."""
+
+    location: str
+    query: str | None
+    columns: list[TableColumn]
+    named: bool
+
+
+def load(run: Run, entry: Entry, source: LoadSource, options: Options) -> StatementResult:
+    """Carry out a COPY whose text is read. Options of the stage and of the table hold where the statement has none."""
     credentials, endpoint = options.pop("CREDENTIALS", None), options.pop("ENDPOINT", None)
     for ignored in ("STORAGE_INTEGRATION", "ENCRYPTION"):
         options.pop(ignored, None)
     stages, catalog = run.engine.stages, ddl.catalog_of(run)
-    place = stages.place(location, catalog, run.session.user, credentials, endpoint)
-    chosen = stages.format_of(options.pop("FILE_FORMAT", None), catalog, place.format)
-    return Load(run, entry, columns, names is not None, place, chosen, CopyOptions.parse(options), query).execute()
+    place = stages.place(source.location, catalog, run.session.user, credentials, endpoint)
+    own = entry.properties.get("stage_file_format")
+    base = place.format or (stages.format_of(upper_keys(own), catalog) if own else None)
+    chosen = stages.format_of(options.pop("FILE_FORMAT", None), catalog, base)
+    kept = upper_keys(entry.properties.get("stage_copy_options") or {})
+    wanted = CopyOptions.parse({**kept, **place.copy_options, **options})
+    if source.query is not None:
+        wanted.check_transformation()
+    where = history.Source(place.stage)
+    work = Load(run, entry, source.columns, source.named, place, chosen, wanted, where, source.query)
+    return work.execute()
+
+
+def upper_keys(options: Mapping[str, Any]) -> Options:
+    return {key.upper(): value for key, value in options.items()}
 
 
 def _source(run: Run) -> tuple[str, str | None]:

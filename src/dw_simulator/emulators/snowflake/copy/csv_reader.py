@@ -6,8 +6,9 @@ delimiters are read record by record. Both give the same values.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +37,8 @@ class RowProblem:
     row: int
     line: int
     character: int = 1
+    columns: int | None = None
+    """How many columns the row has, when that is what is wrong."""
 
 
 @dataclass(slots=True)
@@ -58,17 +61,35 @@ class CsvShape:
 def read_csv(source: Any, name: str, file_format: FileFormat, shape: CsvShape) -> Iterator[Block]:
     """The blocks of one file."""
     reader = _Reader(file_format, shape)
-    stream = transcoded(decompressed(source, name, file_format.get("COMPRESSION")), file_format.get("ENCODING"))
-    return reader.blocks(stream)
+    return reader.blocks(_text_stream(source, name, file_format))
 
 
 def read_header(source: Any, name: str, file_format: FileFormat) -> list[str]:
-    """The names in the first record (PARSE_HEADER)."""
-    stream = transcoded(decompressed(source, name, file_format.get("COMPRESSION")), file_format.get("ENCODING"))
-    reader = _Reader(file_format, CsvShape(0))
-    first = next(reader.pieces(stream), b"")
+    """The names in the first record (PARSE_HEADER). Closes ``source``."""
+    with contextlib.closing(source):
+        reader = _Reader(file_format, CsvShape(0))
+        first = next(reader.pieces(_text_stream(source, name, file_format)), b"")
     record = next(iter(_Records(reader.syntax, first.decode("utf-8", "replace"))), None)
     return [value or "" for value in record.values] if record else []
+
+
+def _text_stream(source: Any, name: str, file_format: FileFormat) -> Any:
+    return transcoded(decompressed(source, name, file_format.get("COMPRESSION")), file_format.get("ENCODING"))
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where a row starts, and its text. ``line`` counts from 1, ``offset`` is in bytes of the decompressed file."""
+
+    line: int
+    offset: int
+    text: str
+
+
+def locate(source: Any, name: str, file_format: FileFormat, rows: Collection[int]) -> dict[int, Located]:
+    """Where some rows of a file are, by their numbers. Closes ``source``."""
+    with contextlib.closing(source):
+        return _Reader(file_format, CsvShape(0)).locate(_text_stream(source, name, file_format), frozenset(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,11 +269,25 @@ class _Reader:
                 array = pc.if_else(hit, pa.scalar(None, pa.string()), array)
         return array
 
-    def _slow(self, piece: bytes) -> Block:
-        rows: list[list[str | None]] = []
-        numbers: list[int] = []
-        problems: list[RowProblem] = []
-        text = piece.decode("utf-8", "replace" if self._replace else "surrogateescape")
+    def locate(self, stream: Any, wanted: frozenset[int]) -> dict[int, Located]:
+        found: dict[int, Located] = {}
+        before = 0
+        for piece in self.pieces(stream):
+            text = piece.decode("utf-8", "surrogateescape")
+            offset, at = before, 0
+            for record, line in self._data_records(text):
+                if self._row in wanted:
+                    offset += len(text[at : record.start].encode("utf-8", "surrogateescape"))
+                    at = record.start
+                    raw = text[record.start : record.end].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                    found[self._row] = Located(line, offset, raw.rstrip("\r\n"))
+            before += len(piece)
+            if len(found) == len(wanted):
+                break
+        return found
+
+    def _data_records(self, text: str) -> Iterator[tuple[_Record, int]]:
+        """The records of a piece that are rows, with their lines; counts them."""
         for record in _Records(self.syntax, text):
             line = self._line + record.line
             if self._skip:
@@ -261,13 +296,22 @@ class _Reader:
             if self.syntax.skip_blank and record.values == [None] and record.blank:
                 continue
             self._row += 1
+            yield record, line
+        self._line += text.count("\n")
+
+    def _slow(self, piece: bytes) -> Block:
+        rows: list[list[str | None]] = []
+        numbers: list[int] = []
+        problems: list[RowProblem] = []
+        text = piece.decode("utf-8", "replace" if self._replace else "surrogateescape")
+        for record, line in self._data_records(text):
             error = record.error or self._problem_of(record)
             if error is not None:
-                problems.append(RowProblem(error, self._row, line, record.character))
+                count = len(record.values) if error.errno == errors.CSV_COLUMN_COUNT.errno else None
+                problems.append(RowProblem(error, self._row, line, record.character, count))
                 continue
             rows.append(record.values)
             numbers.append(self._row)
-        self._line += text.count("\n")
         return Block(_columns(rows, self._shape.width), pa.array(numbers, pa.int64()), problems)
 
     def _problem_of(self, record: _Record) -> SnowflakeError | None:
@@ -293,6 +337,8 @@ class _Record:
     error: SnowflakeError | None = None
     character: int = 1
     blank: bool = False
+    start: int = 0
+    end: int = 0
 
 
 class _Records:
@@ -320,6 +366,7 @@ class _Records:
             record = _Record([], line)
             start = position
             position = self._read(record, position)
+            record.start, record.end = start, position
             record.blank = not text[start:position].strip("\r\n")
             yield record
             line += text.count("\n", start, position)

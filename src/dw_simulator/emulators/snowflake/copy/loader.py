@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+import datetime as dt
+import itertools
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import astuple, dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -13,12 +16,15 @@ from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.commands.context import before_change
 from dw_simulator.emulators.snowflake.commands.dml import insert_select_sql
 from dw_simulator.emulators.snowflake.copy import history
-from dw_simulator.emulators.snowflake.copy.csv_reader import RowProblem, read_header
+from dw_simulator.emulators.snowflake.copy.csv_reader import read_header
+from dw_simulator.emulators.snowflake.copy.load_queries import ERROR_COLUMNS
 from dw_simulator.emulators.snowflake.copy.options import CopyOptions
 from dw_simulator.emulators.snowflake.copy.parquet_reader import TypedFile
+from dw_simulator.emulators.snowflake.copy.plans import BadRow, Counts, Plan, column_label, load_errors
 from dw_simulator.emulators.snowflake.copy.projection import projection
-from dw_simulator.emulators.snowflake.copy.staged import Chunk, Needs, StagedFiles, use_fields
+from dw_simulator.emulators.snowflake.copy.staged import Needs, StagedFiles, use_fields
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
+from dw_simulator.emulators.snowflake.logical import shaped
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.stages.file_format import FileFormat
 from dw_simulator.emulators.snowflake.stages.resolver import Place
@@ -30,6 +36,10 @@ from dw_simulator.observability import tracing
 if TYPE_CHECKING:
     from dw_simulator.emulators.snowflake.commands.registry import Run
 
+log = logging.getLogger(__name__)
+
+_ABORTED_ERRORS = 100
+"""How many errors of a file are kept for VALIDATE when they abort the statement."""
 COLUMNS = [
     ResultColumn("file", model.text()),
     ResultColumn("status", model.text()),
@@ -50,39 +60,40 @@ _ADVICE = (
 
 
 @dataclass(slots=True)
-class BadRow:
-    """A row that was not loaded, and why."""
-
-    problem: RowProblem
-    column: str | None = None
-
-
-@dataclass(slots=True)
 class Outcome:
-    """What became of one file."""
+    """What became of one file. ``aborted`` says that its errors ended the statement."""
 
     file: StagedFile
     parsed: int = 0
     loaded: int = 0
     bad: list[BadRow] = field(default_factory=list)
     skipped: str | None = None
+    errors: list[history.LoadError] = field(default_factory=list)
+    aborted: bool = False
+
+    @property
+    def status(self) -> str:
+        if self.skipped is not None:
+            return "LOAD_SKIPPED"
+        if not self.bad and not self.aborted:
+            return "LOADED"
+        return "PARTIALLY_LOADED" if self.loaded else "LOAD_FAILED"
 
     def row(self, options: CopyOptions) -> tuple[object, ...]:
         if self.skipped is not None:
-            return (self.file.shown, "LOAD_SKIPPED", None, None, None, None, self.skipped, None, None, None)
-        status = "LOADED" if not self.bad else "PARTIALLY_LOADED" if self.loaded else "LOAD_FAILED"
-        first = self.bad[0] if self.bad else None
+            return (self.file.shown, self.status, None, None, None, None, self.skipped, None, None, None)
+        first = self.errors[0] if self.errors else None
         return (
             self.file.shown,
-            status,
+            self.status,
             self.parsed,
             self.loaded,
             options.on_error.shown_limit(self.parsed),
             len(self.bad),
-            first.problem.error.message if first else None,
-            first.problem.line if first else None,
-            first.problem.character if first else None,
-            first.column if first else None,
+            first.error if first else None,
+            first.line if first else None,
+            first.character if first else None,
+            first.column_name if first else None,
         )
 
 
@@ -97,35 +108,54 @@ class Load:
     place: Place
     format: FileFormat
     options: CopyOptions
+    source: history.Source
     query: str | None = None
     _plans: dict[tuple[object, ...], Plan] = field(default_factory=dict)
     _opened: dict[str, TypedFile] = field(default_factory=dict)
 
     def execute(self) -> StatementResult:
         """Load what is to be loaded; the result has a row a file."""
+        if self.options.validation is not None:
+            return self._validate()
         found = self.place.files(self.options.files, self.options.pattern)
         files, skipped = self._without_loaded(found)
         if not files and not skipped:
             return _nothing()
         if self.run.describe_only:
             return StatementResult.rows(COLUMNS, [], StatementType.COPY)
+        self.run.state.last_copies[self.entry.id] = self.run.query_id
         before_change(self.run)
         outcomes = self._in_transaction(lambda: [self._load(file) for file in self._up_to_size_limit(files)])
         loaded = sum(outcome.loaded for outcome in outcomes)
         tracing.annotate({"dw_simulator.rows": loaded, "dw_simulator.files": len(outcomes)})
         if self.options.purge:
-            for outcome in outcomes:
-                if outcome.loaded or not outcome.bad:
+            self._purge(outcomes)
+        shown = [outcome for outcome in (*outcomes, *skipped) if outcome.status not in self._left_out]
+        return StatementResult.rows(COLUMNS, [outcome.row(self.options) for outcome in shown], StatementType.COPY)
+
+    @property
+    def _left_out(self) -> tuple[str, ...]:
+        return ("LOADED", "LOAD_SKIPPED") if self.options.failed_only else ()
+
+    def _purge(self, outcomes: list[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.loaded or not outcome.bad:
+                try:
                     self.place.storage.remove(outcome.file)
-        rows = [outcome.row(self.options) for outcome in [*outcomes, *skipped]]
-        return StatementResult.rows(COLUMNS, rows, StatementType.COPY)
+                except SnowflakeError as error:  # documented: a file that cannot be removed is no error
+                    log.warning("COPY could not purge %s: %s", outcome.file.shown, error)
 
     # --- which files ---
     def _without_loaded(self, found: list[StagedFile]) -> tuple[list[StagedFile], list[Outcome]]:
+        """(files to load, files of FILES that were loaded before). Files that are too old to know of are left out."""
         if self.options.force:
             return found, []
-        loaded = history.loaded_files(self.run.state.connection, self.entry.id)
+        connection = self.run.state.connection
+        loaded = history.loaded_files(connection, self.entry.id)
         files = [file for file in found if loaded.get(file.shown) != file.etag]
+        if not self.options.load_uncertain and history.first_load_is_forgotten(connection, self.entry.id):
+            now = dt.datetime.now(dt.UTC)
+            files = [file for file in files if not history.is_uncertain(file, now)]
         if self.options.files is None:
             return files, []
         again = [file for file in found if loaded.get(file.shown) == file.etag]
@@ -161,9 +191,13 @@ class Load:
             self._load_whole(plan, outcome)
         else:
             self._load_good_rows(plan, outcome)
-        row = outcome.row(self.options)
-        history.remember(self.run.state.connection, self.entry.id, file, row, self.run.query_id)
+        self._remember(self.run.state.connection, outcome)
         return outcome
+
+    def _remember(self, connection: history.Runner, outcome: Outcome) -> None:
+        row, query_id = outcome.row(self.options), self.run.query_id
+        history.remember(connection, self.entry.id, outcome.file, row, query_id, self.source)
+        history.remember_errors(connection, self.entry.id, query_id, outcome.errors)
 
     def _load_whole(self, plan: Plan, outcome: Outcome) -> None:
         try:
@@ -171,18 +205,85 @@ class Load:
         except SnowflakeError as error:
             if error.errno in (errors.CANCELLED.errno, errors.INTERNAL.errno):
                 raise
-            bad = next(plan.bad_rows(self.run, outcome.file), None)
-            if bad is None:
+            self._describe_bad(plan, outcome, _ABORTED_ERRORS)
+            if not outcome.bad:
                 raise
-            raise _located(bad, outcome.file, self.entry.name, self.columns) from error
+            outcome.aborted = True
+            self._remember_failure(outcome)
+            raise self._located(outcome.bad[0], outcome) from error
+
+    def _remember_failure(self, outcome: Outcome) -> None:
+        """In a transaction of its own: that of the statement is rolled back."""
+        if self.entry.temporary:
+            return
+        connection = self.run.engine.backend.connect()
+        try:
+            connection.begin()
+            self._remember(connection, outcome)
+            connection.commit()
+        finally:
+            connection.close()
 
     def _load_good_rows(self, plan: Plan, outcome: Outcome) -> None:
         """Find the bad rows first, so that a file that is to be skipped changes nothing."""
-        outcome.bad = list(plan.bad_rows(self.run, outcome.file, outcome))
+        self._describe_bad(plan, outcome)
         if self.options.on_error.skips(len(outcome.bad), outcome.parsed):
             return
         numbers = frozenset(bad.problem.row for bad in outcome.bad)
         outcome.loaded = plan.insert(self.run, outcome.file, numbers)
+
+    def _describe_bad(self, plan: Plan, outcome: Outcome, limit: int | None = None) -> None:
+        counts = Counts()
+        outcome.bad = list(itertools.islice(plan.bad_rows(self.run, outcome.file, counts), limit))
+        outcome.parsed = counts.parsed
+        outcome.errors = load_errors(outcome.bad, plan.staged, outcome.file, self.entry.name, self.columns)
+
+    def _located(self, bad: BadRow, outcome: Outcome) -> SnowflakeError:
+        """The error of a bad row with its place, as ABORT_STATEMENT reports it."""
+        error, found = bad.problem.error, outcome.errors[0]
+        place = f"\n  File '{outcome.file.shown}', line {found.line}, character {found.character}"
+        label = column_label(self.entry.name, self.columns, bad)
+        place += f"\n  Row {found.row_number}" + (f", column {label}" if label is not None else "")
+        return SnowflakeError(error.errno, error.sqlstate, error.message + place + _ADVICE)
+
+    # --- VALIDATION_MODE ---
+    def _validate(self) -> StatementResult:
+        """Nothing is loaded: the rows, or the errors that there are."""
+        wanted = self.options.validation
+        assert wanted is not None
+        found = self.place.files(self.options.files, self.options.pattern)
+        connection = self.run.state.connection
+        loaded = {} if self.options.force else history.loaded_files(connection, self.entry.id)
+        partly = history.partly_loaded(connection, self.entry.id) if wanted.earlier else set()
+        files = [file for file in found if loaded.get(file.shown) != file.etag or (file.shown, file.etag) in partly]
+        if wanted.rows is not None:
+            return self._first_rows(files, wanted.rows)
+        rows: list[tuple[object, ...]] = []
+        for file in files if not self.run.describe_only else ():
+            outcome = Outcome(file)
+            self._describe_bad(self._plan(file), outcome)
+            rows.extend(astuple(error) for error in outcome.errors)
+        return StatementResult.rows([ResultColumn(*column) for column in ERROR_COLUMNS], rows, StatementType.SELECT)
+
+    def _first_rows(self, files: list[StagedFile], limit: int) -> StatementResult:
+        stored = [column for column in self.entry.columns if column.computed is None]
+        columns = [ResultColumn(column.name, column.type.with_nullable(True)) for column in stored]
+        left = limit
+        shown: list[pa.RecordBatch] = []
+        for file in files if not self.run.describe_only else ():
+            plan = self._plan(file)
+            batches, bad = plan.head(self.run, file, left)
+            if bad is not None:
+                outcome = Outcome(file, bad=[bad])
+                outcome.errors = load_errors([bad], plan.staged, file, self.entry.name, self.columns)
+                raise self._located(bad, outcome)
+            self.run.state.connection.register(plan.staged.name, pa.Table.from_batches(batches, plan.staged.schema))
+            _, stream = self.run.state.connection.stream(plan.select_sql)
+            shown.extend(stream)
+            left = limit - sum(batch.num_rows for batch in shown)
+            if left <= 0:
+                break
+        return StatementResult(columns, shaped(iter(shown), columns, self.run.session.parameters), StatementType.SELECT)
 
     # --- how ---
     def _plan(self, file: StagedFile) -> Plan:
@@ -220,133 +321,3 @@ class Load:
 
 def _nothing() -> StatementResult:
     return StatementResult.status("Copy executed with 0 files processed.", StatementType.COPY)
-
-
-def _located(bad: BadRow, file: StagedFile, table: str, columns: Sequence[TableColumn]) -> SnowflakeError:
-    """The error of a bad row with its place, as ABORT_STATEMENT reports it."""
-    problem = bad.problem
-    place = f"\n  File '{file.shown}', line {problem.line}, character {problem.character}"
-    if bad.column is not None:
-        index = next((index for index, column in enumerate(columns, 1) if column.name == bad.column), 0)
-        place += f'\n  Row {problem.row}, column "{table}"["{bad.column}":{index}]'
-    else:
-        place += f"\n  Row {problem.row}"
-    return SnowflakeError(problem.error.errno, problem.error.sqlstate, problem.error.message + place + _ADVICE)
-
-
-# --- running it -------------------------------------------------------------------------------------------------------
-@dataclass(slots=True)
-class Plan:
-    """An INSERT that reads staged rows under ``staged.name``."""
-
-    staged: StagedFiles
-    entry: Entry
-    insert_sql: str
-
-    @property
-    def select_sql(self) -> str:
-        return "SELECT " + self.insert_sql.partition(") SELECT ")[2]
-
-    def insert(self, run: Run, file: StagedFile, without: frozenset[int] = frozenset()) -> int:
-        """Insert the rows of a file, those of ``without`` left out; how many there were."""
-        problems: list[SnowflakeError] = []
-
-        def rows() -> Iterator[pa.RecordBatch]:
-            for chunk in self.staged.chunks(file):
-                unknown = [problem for problem in chunk.problems if problem.row not in without]
-                if unknown:
-                    problems.append(unknown[0].error)
-                    raise unknown[0].error
-                yield _without(chunk, without)
-
-        def reader() -> pa.RecordBatchReader:
-            return pa.RecordBatchReader.from_batches(self.staged.schema, rows())
-
-        try:
-            return run.state.connection.load(self.insert_sql, self.staged.name, reader)
-        except SnowflakeError as error:
-            raise (problems[0] if problems else error) from None
-
-    def bad_rows(self, run: Run, file: StagedFile, outcome: Outcome | None = None) -> Iterator[BadRow]:
-        """The rows of a file that cannot be loaded, in order. Counts all rows into ``outcome``."""
-        checker = _Checker(run, self)
-        try:
-            for chunk in self.staged.chunks(file):
-                if outcome is not None:
-                    outcome.parsed += chunk.batch.num_rows + len(chunk.problems)
-                found = [BadRow(problem) for problem in chunk.problems]
-                found.extend(checker.bad_rows(chunk))
-                yield from sorted(found, key=lambda bad: bad.problem.row)
-        finally:
-            checker.close()
-
-
-def _without(chunk: Chunk, numbers: frozenset[int]) -> pa.RecordBatch:
-    if not numbers:
-        return chunk.batch
-    kept = pa.array([row not in numbers for row in chunk.rows.to_pylist()], pa.bool_())
-    return chunk.batch.filter(kept)
-
-
-class _Checker:
-    """Finds bad rows by evaluating the statement's expressions, without a change, on ever smaller slices."""
-
-    def __init__(self, run: Run, plan: Plan) -> None:
-        self._plan = plan
-        self._connection = run.engine.backend.connect()
-        self._connection.set_zone(str(run.session.parameters["TIMEZONE"]))
-        stored = [column for column in plan.entry.columns if column.computed is None]
-        self._names = [column.name for column in stored]
-        self._required = [index for index, column in enumerate(stored) if not column.type.nullable]
-
-    def close(self) -> None:
-        self._connection.close()
-
-    def bad_rows(self, chunk: Chunk) -> Iterator[BadRow]:
-        return self._search(chunk, 0, chunk.batch.num_rows)
-
-    def _search(self, chunk: Chunk, start: int, end: int) -> Iterator[BadRow]:
-        if start == end or self._error(chunk.batch.slice(start, end - start)) is None:
-            return
-        if end - start == 1:
-            yield self._bad_row(chunk, start)
-            return
-        middle = (start + end) // 2
-        yield from self._search(chunk, start, middle)
-        yield from self._search(chunk, middle, end)
-
-    def _bad_row(self, chunk: Chunk, index: int) -> BadRow:
-        """Which column of a row is at fault."""
-        row = chunk.batch.slice(index, 1)
-        number = chunk.rows[index].as_py()
-        skipped = self._plan.staged.format
-        line = number + (skipped.get("SKIP_HEADER") if skipped.type == "CSV" else 0)
-        for position, name in enumerate(self._names):
-            error = self._error(row, position)
-            if error is not None:
-                return BadRow(RowProblem(error, number, line, self._character(row, position)), name)
-        whole = self._error(row)
-        return BadRow(RowProblem(whole or errors.INTERNAL("the row cannot be loaded"), number, line))
-
-    def _character(self, row: pa.RecordBatch, position: int) -> int:
-        """Where the field of a CSV row starts, if fields and columns go together."""
-        if self._plan.staged.format.type != "CSV" or position >= row.num_columns:
-            return 1
-        before = [str(row.column(index)[0].as_py() or "") for index in range(position)]
-        return 1 + sum(len(text) + 1 for text in before)
-
-    def _error(self, batch: pa.RecordBatch, position: int | None = None) -> SnowflakeError | None:
-        positions = range(len(self._names)) if position is None else [position]
-        counts = ", ".join(f"count(v{index})" for index in positions)
-        names = ", ".join(f"v{index}" for index in range(len(self._names)))
-        self._connection.register(self._plan.staged.name, pa.Table.from_batches([batch]))
-        sql = f"SELECT count(*), {counts} FROM ({self._plan.select_sql}) AS checked({names})"
-        try:
-            rows: list[tuple[Any, ...]] = self._connection.run(sql)
-        except SnowflakeError as error:
-            return error
-        total, *found = rows[0]
-        for index, count in zip(positions, found, strict=True):
-            if index in self._required and count < total:
-                return errors.NULL_NOT_ALLOWED()
-        return None

@@ -8,7 +8,7 @@ from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
-from dw_simulator.emulators.snowflake.stages.options import Options
+from dw_simulator.emulators.snowflake.stages.options import Options, boolean_option
 
 _SKIP_FILE = re.compile(r"SKIP_FILE(?:_(\d+)(%)?)?$")
 
@@ -44,7 +44,37 @@ class OnError:
         return max(1, self.limit * rows // 100) if self.percent else self.limit
 
 
-_NOT_EMULATED = ("RETURN_FAILED_ONLY", "LOAD_MODE", "INCLUDE_METADATA", "CLUSTER_AT_INGEST_TIME", "VALIDATION_MODE")
+_RETURN_ROWS = re.compile(r"RETURN_(\d+)_ROWS$")
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """VALIDATION_MODE: the first ``rows`` of the files, or all errors (``earlier``: also of files loaded in part)."""
+
+    rows: int | None = None
+    earlier: bool = False
+
+    @classmethod
+    def parse(cls, value: Any) -> Validation | None:
+        if value is None:
+            return None
+        text = str(value).upper()
+        match = _RETURN_ROWS.match(text)
+        if match is not None and int(match.group(1)):
+            return cls(int(match.group(1)))
+        if text not in ("RETURN_ERRORS", "RETURN_ALL_ERRORS"):
+            raise errors.INVALID_PARAMETER_VALUE(value, "VALIDATION_MODE")
+        return cls(earlier=text == "RETURN_ALL_ERRORS")
+
+
+METADATA_FIELDS = (
+    "METADATA$FILENAME",
+    "METADATA$FILE_ROW_NUMBER",
+    "METADATA$FILE_CONTENT_KEY",
+    "METADATA$FILE_LAST_MODIFIED",
+    "METADATA$START_SCAN_TIME",
+)
+_NOT_EMULATED = ("LOAD_MODE", "CLUSTER_AT_INGEST_TIME")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +88,10 @@ class CopyOptions:
     truncate: bool = False
     size_limit: int | None = None
     load_uncertain: bool = False
+    failed_only: bool = False
+    metadata: tuple[tuple[str, str], ...] = ()
+    """INCLUDE_METADATA: column of the table -> METADATA$ field."""
+    validation: Validation | None = None
 
     @classmethod
     def parse(cls, options: Options) -> CopyOptions:
@@ -73,12 +107,15 @@ class CopyOptions:
             files=tuple(map(str, files)) if isinstance(files, tuple) else (str(files),) if files else None,
             pattern=_text(known.pop("PATTERN", None)),
             on_error=OnError.parse(str(known.pop("ON_ERROR", "ABORT_STATEMENT"))),
-            force=_boolean("FORCE", known.pop("FORCE", False)),
-            purge=_boolean("PURGE", known.pop("PURGE", False)),
+            force=boolean_option("FORCE", known.pop("FORCE", False)),
+            purge=boolean_option("PURGE", known.pop("PURGE", False)),
             match_by_name=str(known.pop("MATCH_BY_COLUMN_NAME", "NONE")).upper(),
-            truncate=_boolean("TRUNCATECOLUMNS", known.pop("TRUNCATECOLUMNS", False)) or enforce is False,
-            size_limit=known.pop("SIZE_LIMIT", None),
-            load_uncertain=_boolean("LOAD_UNCERTAIN_FILES", known.pop("LOAD_UNCERTAIN_FILES", False)),
+            truncate=boolean_option("TRUNCATECOLUMNS", known.pop("TRUNCATECOLUMNS", False)) or enforce is False,
+            size_limit=_positive("SIZE_LIMIT", known.pop("SIZE_LIMIT", None)),
+            load_uncertain=boolean_option("LOAD_UNCERTAIN_FILES", known.pop("LOAD_UNCERTAIN_FILES", False)),
+            failed_only=boolean_option("RETURN_FAILED_ONLY", known.pop("RETURN_FAILED_ONLY", False)),
+            metadata=_metadata(known.pop("INCLUDE_METADATA", None)),
+            validation=Validation.parse(known.pop("VALIDATION_MODE", None)),
         )
         for name in _NOT_EMULATED:
             if known.pop(name, None) not in (None, False, "FULL_INGEST"):
@@ -89,16 +126,46 @@ class CopyOptions:
             raise errors.INVALID_PARAMETER_VALUE(result.match_by_name, "MATCH_BY_COLUMN_NAME")
         if result.files is not None and len(result.files) > 1000:
             raise SnowflakeError(1008, "22023", "SQL compilation error:\nFILES takes at most 1000 names")
+        if result.by_name and result.validation is not None:
+            raise _clash("MATCH_BY_COLUMN_NAME", "the VALIDATION_MODE parameter")
+        if result.metadata and not result.by_name:
+            raise _clash("INCLUDE_METADATA", "a COPY without MATCH_BY_COLUMN_NAME")
         return result
+
+    @property
+    def by_name(self) -> bool:
+        return self.match_by_name != "NONE"
+
+    def check_transformation(self) -> None:
+        """Raises SnowflakeError: an option that a COPY with a query in FROM does not take."""
+        if self.validation is not None:
+            raise _clash("VALIDATION_MODE", "a COPY that transforms data")
+        if self.by_name:
+            raise _clash("MATCH_BY_COLUMN_NAME", "a COPY that transforms data")
+
+
+def _clash(option: str, other: str) -> SnowflakeError:
+    return SnowflakeError(2019, "0A000", f"SQL compilation error:\n{option} cannot be used with {other}")
+
+
+def _positive(name: str, value: Any) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        raise errors.INVALID_PARAMETER_VALUE(value, name)
+    return value
+
+
+def _metadata(value: Any) -> tuple[tuple[str, str], ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, dict):
+        raise errors.INVALID_PARAMETER_VALUE(value, "INCLUDE_METADATA")
+    for field in value.values():
+        if str(field).upper() not in METADATA_FIELDS:
+            raise errors.INVALID_PARAMETER_VALUE(field, "INCLUDE_METADATA")
+    return tuple((column, str(field).upper()) for column, field in value.items())
 
 
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
-
-
-def _boolean(name: str, value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if str(value).upper() not in ("TRUE", "FALSE"):
-        raise errors.INVALID_PARAMETER_VALUE(value, name)
-    return str(value).upper() == "TRUE"

@@ -36,6 +36,7 @@ class TypedFile:
             self._file = pq.ParquetFile(source, pre_buffer=True)
         except (pa.ArrowInvalid, OSError) as error:
             raise errors.COPY_FAILED(f"Invalid Parquet file '{shown}': {error}") from error
+        self._source = source
         self._shown = shown
         self._fields = [self._target_field(field) for field in self._file.schema_arrow]
 
@@ -48,7 +49,7 @@ class TypedFile:
         return int(self._file.metadata.num_rows)
 
     def batches(self, names: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """The rows; only the columns of ``names`` where given, in that order."""
+        """The rows; only the columns of ``names`` where given, in that order. Closes the file at the end."""
         wanted = [field for field in self._fields if names is None or field.name in names]
         try:
             for batch in self._file.iter_batches(BATCH_ROWS, columns=[field.name for field in wanted]):
@@ -56,6 +57,11 @@ class TypedFile:
                 yield pa.RecordBatch.from_arrays(arrays, schema=pa.schema(wanted))
         except (pa.ArrowInvalid, OSError) as error:
             raise errors.COPY_FAILED(f"Invalid Parquet file '{self._shown}': {error}") from error
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        self._source.close()
 
     def _target_field(self, field: pa.Field) -> pa.Field:
         return pa.field(field.name, self._target(field.type))

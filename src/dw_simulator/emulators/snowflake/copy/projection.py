@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import TableColumn
 from dw_simulator.emulators.snowflake.copy.options import CopyOptions
 from dw_simulator.emulators.snowflake.copy.staged import StagedFiles
@@ -16,33 +16,61 @@ _SEMI = ("VARIANT", "OBJECT", "ARRAY", "MAP")
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """``sql`` gives values for ``columns``; ``width`` and ``count`` are those of the file (see CsvShape)."""
+    """``items`` are values for ``columns``; ``width`` and ``count`` are those of the file (see CsvShape)."""
 
-    sql: str
+    items: list[str]
     columns: list[TableColumn]
     width: int = 1
     count: int | None = None
+
+    @property
+    def sql(self) -> str:
+        return f"SELECT {', '.join(self.items)} FROM @~"
 
 
 def projection(
     columns: list[TableColumn], named: bool, staged: StagedFiles, header: list[str] | None, options: CopyOptions
 ) -> Projection:
     """Raises SnowflakeError: semi-structured files need one column, a transformation or MATCH_BY_COLUMN_NAME."""
-    by_name = options.match_by_name != "NONE"
     kind = staged.format.type
+    if options.by_name:
+        return _by_name(columns, staged, header, options)
     if kind == "CSV":
-        if by_name and header is not None:
-            return _csv_by_name(columns, staged.format, header, options)
         return _csv_by_position(columns, staged.format, options)
-    if not by_name:
-        return _one_column(columns, named, staged)
-    if kind == "JSON":
-        return _json_by_name(columns, options)
-    return _typed_by_name(columns, staged, options)
+    return _one_column(columns, named, staged)
 
 
-def _select(items: Sequence[str]) -> str:
-    return f"SELECT {', '.join(items)} FROM @~"
+def _by_name(
+    columns: list[TableColumn], staged: StagedFiles, header: list[str] | None, options: CopyOptions
+) -> Projection:
+    metadata = _metadata_columns(columns, options)
+    filled = [column for column, _ in metadata]
+    others = [column for column in columns if column not in filled]
+    if staged.format.type == "CSV":
+        if header is None:
+            raise SnowflakeError(
+                2019,
+                "0A000",
+                "SQL compilation error:\nMATCH_BY_COLUMN_NAME of CSV files needs the file format option "
+                "PARSE_HEADER = TRUE",
+            )
+        found = _csv_by_name(others, staged.format, header, options)
+    elif staged.format.type == "JSON":
+        found = _json_by_name(others, options)
+    else:
+        found = _typed_by_name(others, staged, options)
+    return replace(found, items=[*found.items, *(name for _, name in metadata)], columns=[*found.columns, *filled])
+
+
+def _metadata_columns(columns: list[TableColumn], options: CopyOptions) -> list[tuple[TableColumn, str]]:
+    """The columns that INCLUDE_METADATA fills, each with its field. Raises SnowflakeError 000904."""
+    pairs = []
+    for name, item in options.metadata:
+        column = next((column for column in columns if column.name == name), None)
+        if column is None:
+            raise errors.INVALID_IDENTIFIER(name)
+        pairs.append((column, item))
+    return pairs
 
 
 def _same(left: str, right: str, options: CopyOptions) -> bool:
@@ -53,7 +81,7 @@ def _same(left: str, right: str, options: CopyOptions) -> bool:
 def _csv_by_position(columns: list[TableColumn], chosen: FileFormat, options: CopyOptions) -> Projection:
     items = [_csv_item(f"${index}", column, chosen, options) for index, column in enumerate(columns, start=1)]
     count = len(columns) if chosen.get("ERROR_ON_COLUMN_COUNT_MISMATCH") else None
-    return Projection(_select(items), columns, len(columns), count)
+    return Projection(items, columns, len(columns), count)
 
 
 def _csv_by_name(columns: list[TableColumn], chosen: FileFormat, header: list[str], options: CopyOptions) -> Projection:
@@ -65,7 +93,7 @@ def _csv_by_name(columns: list[TableColumn], chosen: FileFormat, header: list[st
     ]
     items = [_csv_item(f"${index}", column, chosen, options) for column, index in pairs]
     count = len(header) if chosen.get("ERROR_ON_COLUMN_COUNT_MISMATCH") else None
-    return Projection(_select(items), [column for column, _ in pairs], len(header), count)
+    return Projection(items, [column for column, _ in pairs], len(header), count)
 
 
 def _csv_item(value: str, column: TableColumn, chosen: FileFormat, options: CopyOptions) -> str:
@@ -107,13 +135,13 @@ def _one_column(columns: list[TableColumn], named: bool, staged: StagedFiles) ->
             "with transformation.",
         )
     kind = columns[0].type.name
-    return Projection(_select(["$1" if kind == "VARIANT" else f"$1::{kind}"]), columns)
+    return Projection(["$1" if kind == "VARIANT" else f"$1::{kind}"], columns)
 
 
 def _json_by_name(columns: list[TableColumn], options: CopyOptions) -> Projection:
     function = "GET" if options.match_by_name == "CASE_SENSITIVE" else "GET_IGNORE_CASE"
     items = [f"{function}($1, {_text(column.name)})" for column in columns]
-    return Projection(_select(items), columns)
+    return Projection(items, columns)
 
 
 def _typed_by_name(columns: list[TableColumn], staged: StagedFiles, options: CopyOptions) -> Projection:
@@ -127,7 +155,7 @@ def _typed_by_name(columns: list[TableColumn], staged: StagedFiles, options: Cop
             2019, "0A000", "SQL compilation error:\nno column of the files has the name of a column of the table"
         )
     items = [_typed_item(column, name, options) for column, name in pairs]
-    return Projection(_select(items), [column for column, _ in pairs])
+    return Projection(items, [column for column, _ in pairs])
 
 
 def _typed_item(column: TableColumn, name: str, options: CopyOptions) -> str:

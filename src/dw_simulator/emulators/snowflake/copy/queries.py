@@ -87,6 +87,9 @@ def _rows(staged: StagedFiles, files: list[StagedFile]) -> Any:
 
 
 def _constant(binder: Binder, node: n.Expr) -> Any:
+    """A name stands for itself: FILE_FORMAT takes it with and without quotes."""
+    if isinstance(node, n.Name):
+        return ".".join(node.parts)
     value = binder.expression(node)
     if not value.is_const:
         raise errors.INVALID_PARAMETER_VALUE(binder.text_of(node), "option of staged files")

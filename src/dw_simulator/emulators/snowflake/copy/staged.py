@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import re
@@ -176,10 +177,11 @@ class StagedFiles:
             blocks = read_json(source, file.path, self.format)
         else:
             raise errors.UNSUPPORTED_FEATURE(f"reading files of TYPE = {self.format.type}")
-        for block in blocks:
-            metadata = [self._metadata(name, file, block.rows) for name in self.needs.metadata]
-            batch = pa.RecordBatch.from_arrays([*block.columns, *metadata], schema=self.schema)
-            yield Chunk(batch, block.rows, block.problems)
+        with contextlib.closing(source):
+            for block in blocks:
+                metadata = [self._metadata(name, file, block.rows) for name in self.needs.metadata]
+                batch = pa.RecordBatch.from_arrays([*block.columns, *metadata], schema=self.schema)
+                yield Chunk(batch, block.rows, block.problems)
 
     def _typed_chunks(self, file: StagedFile) -> Chunks:
         opened = self._open_typed(file)

@@ -2,191 +2,222 @@
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.copy.unload_formats import (
+    FileShape,
+    compression_of,
+    file_extension,
+    write_file,
+)
 from dw_simulator.emulators.snowflake.stages.file_format import FileFormat
-from dw_simulator.emulators.snowflake.stages.options import Options
+from dw_simulator.emulators.snowflake.stages.options import Options, boolean_option
 from dw_simulator.emulators.snowflake.stages.resolver import Place
 
-_EXTENSIONS = {"CSV": "csv", "JSON": "json", "PARQUET": "parquet"}
+MAX_FILE_BYTES = 16_777_216
+"""The default of MAX_FILE_SIZE."""
+LARGEST_FILE_BYTES = 5 << 30
+NULL_PARTITION = "_NULL_"
+"""The folder of rows whose PARTITION BY is NULL."""
+_SLICE_ROWS = 4096
+FILE_EXISTS = errors.ErrorEntry(
+    1030, "22000", "Files already existing at the unload destination: {}. Use overwrite option to force unloading."
+)
+FILE_TOO_LARGE = errors.ErrorEntry(
+    100175,
+    "22000",
+    "Max file size ({}) exceeded for unload single file mode. You can consider increasing MAX_FILE_SIZE copy option.",
+)
+OPTIONS_CLASH = errors.ErrorEntry(1422, "22023", "SQL compilation error:\nCopy option {} cannot be used with {}")
 
 
 @dataclass(frozen=True, slots=True)
 class UnloadOptions:
+    """``max_file_size`` is in bytes; ``validate`` says that the rows are the result and no file is written."""
+
     overwrite: bool = False
     single: bool = False
     header: bool = False
+    include_query_id: bool = False
+    detailed: bool = False
+    validate: bool = False
+    max_file_size: int = MAX_FILE_BYTES
 
     @classmethod
-    def parse(cls, options: Options) -> UnloadOptions:
-        """Raises SnowflakeError for options that are unknown or not emulated."""
+    def parse(cls, options: Options, partitioned: bool) -> UnloadOptions:
+        """Raises SnowflakeError for an option that is unknown, has a wrong value, or excludes another."""
         known = dict(options)
-        known.pop("MAX_FILE_SIZE", None)  # a statement writes one file: it never splits where Snowflake would not
-        for name in ("INCLUDE_QUERY_ID", "DETAILED_OUTPUT", "VALIDATION_MODE"):
-            if known.pop(name, False) not in (False,):
-                raise errors.UNSUPPORTED_FEATURE(f"COPY INTO <location> … {name}")
-        found = cls(*(bool(known.pop(name, False)) for name in ("OVERWRITE", "SINGLE", "HEADER")))
+        query_id = known.pop("INCLUDE_QUERY_ID", None)
+        found = cls(
+            overwrite=boolean_option("OVERWRITE", known.pop("OVERWRITE", False)),
+            single=boolean_option("SINGLE", known.pop("SINGLE", False)),
+            header=boolean_option("HEADER", known.pop("HEADER", False)),
+            include_query_id=partitioned if query_id is None else boolean_option("INCLUDE_QUERY_ID", query_id),
+            detailed=boolean_option("DETAILED_OUTPUT", known.pop("DETAILED_OUTPUT", False)),
+            validate=_validation_mode(known.pop("VALIDATION_MODE", None)),
+            max_file_size=_file_size(known.pop("MAX_FILE_SIZE", MAX_FILE_BYTES)),
+        )
         if known:
             raise errors.INVALID_PROPERTY(next(iter(known)), "COPY")
+        found._check(partitioned)
         return found
+
+    def _check(self, partitioned: bool) -> None:
+        if partitioned:
+            clash = {"OVERWRITE = TRUE": self.overwrite, "SINGLE = TRUE": self.single}
+            clash["INCLUDE_QUERY_ID = FALSE"] = not self.include_query_id
+            other = "PARTITION BY"
+        else:
+            clash = {"OVERWRITE = TRUE": self.overwrite, "SINGLE = TRUE": self.single} if self.include_query_id else {}
+            other = "INCLUDE_QUERY_ID = TRUE"
+        wrong = next((name for name, there in clash.items() if there), None)
+        if wrong is not None:
+            raise OPTIONS_CLASH(wrong, other)
+
+
+def _validation_mode(value: object) -> bool:
+    if value is not None and str(value).upper() != "RETURN_ROWS":
+        raise errors.INVALID_PARAMETER_VALUE(value, "VALIDATION_MODE")
+    return value is not None
+
+
+def _file_size(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= LARGEST_FILE_BYTES:
+        raise errors.INVALID_PARAMETER_VALUE(value, "MAX_FILE_SIZE")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class UnloadedFile:
+    """``name`` is the path in the stage; sizes are in bytes."""
+
+    name: str
+    rows: int
+    input_bytes: int
+    output_bytes: int
 
 
 @dataclass(slots=True)
-class Unloaded:
-    rows: int = 0
-    input_bytes: int = 0
-    output_bytes: int = 0
+class Unloading:
+    """One COPY INTO <location>. CSV and JSON want text columns, Parquet any.
 
-
-def unload(
-    place: Place, chosen: FileFormat, options: UnloadOptions, names: Sequence[str], batches: Iterable[pa.RecordBatch]
-) -> Unloaded:
-    """Write all rows into one file. CSV and JSON want text columns, Parquet any.
-
-    Raises:
-        SnowflakeError: the format or its compression is not emulated; the file is there and OVERWRITE is off.
+    ``quoted`` says which columns CSV puts into quotes. With ``partitioned``, the last column is the text of
+    PARTITION BY and rows of one partition come together.
     """
-    writer = _WRITERS.get(chosen.type)
-    if writer is None:
-        raise errors.UNSUPPORTED_FEATURE(f"COPY INTO <location> with TYPE = {chosen.type}")
-    compression = _compression(chosen)
-    path = _file_path(place.path, chosen, compression, options)
-    if not options.overwrite and place.storage.find(path) is not None:
-        raise errors.SnowflakeError(
-            1030,
-            "22000",
-            f"Files already existing at the unload destination: {path}. Use overwrite option to force unloading.",
-        )
-    done = Unloaded()
 
-    def counted() -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            done.rows += batch.num_rows
-            done.input_bytes += batch.nbytes
-            yield batch
+    place: Place
+    format: FileFormat
+    options: UnloadOptions
+    names: Sequence[str]
+    quoted: Sequence[bool]
+    partitioned: bool
+    query_id: str
+    files: list[UnloadedFile] = field(default_factory=list)
 
-    done.output_bytes = place.storage.write(
-        path, lambda sink: writer(sink, chosen, compression, options, names, counted())
-    )
-    return done
+    def run(self, batches: Iterable[pa.RecordBatch]) -> list[UnloadedFile]:
+        """Write all rows: files of one partition after the other, none for no rows.
 
+        Raises:
+            SnowflakeError: the format or its compression is not emulated; a file is there and OVERWRITE is off; the
+                rows are too many for a single file.
+        """
+        compression = compression_of(self.format)
+        shape = FileShape(self.format, compression, list(self.names), list(self.quoted), self.options.header)
+        rows = _Rows(_slices(batches), self.partitioned)
+        while (partition := rows.partition()) is not None:
+            sequence = 0
+            while rows.partition() == partition:
+                self._write(shape, rows, partition, sequence)
+                sequence += 1
+        return self.files
 
-def _compression(chosen: FileFormat) -> str:
-    given = str(chosen.get("COMPRESSION"))
-    if chosen.type == "PARQUET":
-        allowed = {"AUTO": "snappy", "SNAPPY": "snappy", "NONE": "none", "LZO": "", "GZIP": "gzip", "ZSTD": "zstd"}
-    else:
-        allowed = {"AUTO": "gzip", "GZIP": "gzip", "NONE": "none"}
-    kind = allowed.get(given)
-    if not kind:
-        raise errors.UNSUPPORTED_FEATURE(f"unloading with COMPRESSION = {given}")
-    return kind
+    def _write(self, shape: FileShape, rows: _Rows, partition: str, sequence: int) -> None:
+        path = self._path(partition, sequence, shape)
+        if not self.options.overwrite and self.place.storage.find(path) is not None:
+            raise FILE_EXISTS(path)
+        taken = _Taken()
+        limit = self.options.max_file_size
 
+        def write(sink: Any) -> None:
+            taken.size = write_file(sink, shape, rows.take(partition, taken), limit)
+            if self.options.single and rows.partition() is not None:
+                raise FILE_TOO_LARGE(limit)
 
-def _file_path(path: str, chosen: FileFormat, compression: str, options: UnloadOptions) -> str:
-    """``data_0_0_0.csv.gz`` below a folder, ``<path>_0_0_0.csv.gz`` otherwise; SINGLE takes the path as it is."""
-    base = f"{path}data" if not path or path.endswith("/") else path
-    if options.single:
-        return base
-    if chosen.type == "PARQUET":
-        return f"{base}_0_0_0.{'snappy.' if compression == 'snappy' else ''}parquet"
-    extension = chosen.get("FILE_EXTENSION") or _EXTENSIONS[chosen.type]
-    return f"{base}_0_0_0.{extension}" + (".gz" if compression == "gzip" else "")
+        size = self.place.storage.write(path, write)
+        self.files.append(UnloadedFile(path, taken.rows, taken.size, size))
 
-
-# --- formats ---
-def _write_text(sink: Any, compression: str, pieces: Iterable[str]) -> None:
-    if compression == "none":
-        for piece in pieces:
-            sink.write(piece.encode())
-        return
-    with gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=1, mtime=0) as target:
-        for piece in pieces:
-            target.write(piece.encode())
+    def _path(self, partition: str, sequence: int, shape: FileShape) -> str:
+        """``data_0_0_0.csv.gz`` below a folder, ``<path>_0_0_0.csv.gz`` otherwise; SINGLE takes the path as it is."""
+        path = self.place.path
+        if self.partitioned:
+            folder = path if not path or path.endswith("/") else f"{path}/"
+            inner = partition.strip("/")
+            path = f"{folder}{inner}/" if inner else folder
+        base = f"{path}data" if not path or path.endswith("/") else path
+        if self.options.single:
+            return base
+        unique = f"_{self.query_id}" if self.options.include_query_id else ""
+        return f"{base}{unique}_0_0_{sequence}.{file_extension(shape)}"
 
 
-def _write_csv(
-    sink: Any,
-    chosen: FileFormat,
-    compression: str,
-    options: UnloadOptions,
-    names: Sequence[str],
-    batches: Iterable[pa.RecordBatch],
-) -> None:
-    cell = _csv_cell(chosen)
-    delimiter, end = chosen.text("FIELD_DELIMITER") or "", chosen.text("RECORD_DELIMITER") or "\n"
-
-    def pieces() -> Iterator[str]:
-        if options.header:
-            yield delimiter.join(cell(name) for name in names) + end
-        for batch in batches:
-            columns = [column.to_pylist() for column in batch.columns]
-            yield "".join(delimiter.join(map(cell, row)) + end for row in zip(*columns, strict=True))
-
-    _write_text(sink, compression, pieces())
+@dataclass(slots=True)
+class _Taken:
+    rows: int = 0
+    size: int = 0
 
 
-def _csv_cell(chosen: FileFormat) -> Callable[[str | None], str]:
-    quote, escape = chosen.text("FIELD_OPTIONALLY_ENCLOSED_BY"), chosen.text("ESCAPE_UNENCLOSED_FIELD")
-    nulls = chosen.get("NULL_IF")
-    null = nulls[0] if nulls else ""
-    special = [mark for mark in (chosen.text("FIELD_DELIMITER"), "\n", "\r") if mark]
+class _Rows:
+    """Rows that are taken partition by partition; those not taken stay."""
 
-    def cell(value: str | None) -> str:
-        if value is None:
-            return null
-        if quote:
-            return f"{quote}{value.replace(quote, quote + quote)}{quote}"
-        if escape and any(mark in value for mark in (*special, escape)):
-            for mark in (escape, *special):
-                value = value.replace(mark, escape + mark)
-        return value
+    def __init__(self, batches: Iterator[pa.RecordBatch], partitioned: bool) -> None:
+        self._batches = batches
+        self._partitioned = partitioned
+        self._head: pa.RecordBatch | None = None
 
-    return cell
+    def _fill(self) -> pa.RecordBatch | None:
+        while self._head is None or not self._head.num_rows:
+            self._head = next(self._batches, None)
+            if self._head is None:
+                return None
+        return self._head
+
+    def partition(self) -> str | None:
+        """The partition of the next row, None behind the last one."""
+        head = self._fill()
+        if head is None:
+            return None
+        if not self._partitioned:
+            return ""
+        value = head.column(head.num_columns - 1)[0].as_py()
+        return NULL_PARTITION if value is None else str(value)
+
+    def take(self, partition: str, taken: _Taken) -> Iterator[pa.RecordBatch]:
+        """Pieces of one partition, for as long as they are asked for."""
+        while self.partition() == partition:
+            head = self._head
+            assert head is not None
+            piece, self._head = self._cut(head)
+            taken.rows += piece.num_rows
+            yield piece
+
+    def _cut(self, head: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch | None]:
+        """(the rows of the first row's partition without their partition, what is left)."""
+        if not self._partitioned:
+            return head, None
+        last = head.num_columns - 1
+        texts = head.column(last).to_pylist()
+        end = next((index for index, text in enumerate(texts) if text != texts[0]), len(texts))
+        piece = head.slice(0, end).select(list(range(last)))
+        return piece, head.slice(end) if end < len(texts) else None
 
 
-def _write_json(
-    sink: Any,
-    chosen: FileFormat,
-    compression: str,
-    options: UnloadOptions,
-    names: Sequence[str],
-    batches: Iterable[pa.RecordBatch],
-) -> None:
-    del chosen, options
-    if len(names) != 1:
-        raise errors.SnowflakeError(
-            2019, "0A000", "SQL compilation error:\nJSON unload needs one column of type VARIANT, OBJECT or ARRAY"
-        )
-    pieces = ("".join(f"{text}\n" for text in batch.column(0).to_pylist() if text is not None) for batch in batches)
-    _write_text(sink, compression, pieces)
-
-
-def _write_parquet(
-    sink: Any,
-    chosen: FileFormat,
-    compression: str,
-    options: UnloadOptions,
-    names: Sequence[str],
-    batches: Iterable[pa.RecordBatch],
-) -> None:
-    del chosen
-    shown = list(names) if options.header else [f"_COL_{index}" for index in range(len(names))]
-    writer: pq.ParquetWriter | None = None
+def _slices(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Small batches: a file is closed between two of them."""
     for batch in batches:
-        renamed = batch.rename_columns(shown)
-        if writer is None:
-            writer = pq.ParquetWriter(pa.PythonFile(sink, mode="w"), renamed.schema, compression=compression)
-        writer.write_batch(renamed)
-    if writer is not None:
-        writer.close()
-
-
-_WRITERS: dict[str, Callable[..., None]] = {"CSV": _write_csv, "JSON": _write_json, "PARQUET": _write_parquet}
+        for start in range(0, batch.num_rows, _SLICE_ROWS):
+            yield batch.slice(start, _SLICE_ROWS)

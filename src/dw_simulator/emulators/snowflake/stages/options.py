@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.translation.lexer import NUMBER, OP, QUOTED, STRING, WORD
 from dw_simulator.emulators.snowflake.translation.parser.stream import TokenStream
 
@@ -13,7 +14,7 @@ Options = dict[str, Any]
 def parse_options(stream: TokenStream) -> Options:
     """All options from here on. Values are str, int, bool, tuple (a list) or dict (options in parentheses)."""
     options: Options = {}
-    while stream.token.kind == WORD and stream.ahead().kind == OP and stream.ahead().value == "=":
+    while stream.token.kind in (WORD, QUOTED) and stream.ahead().kind == OP and stream.ahead().value == "=":
         name = stream.next().value
         stream.expect_op("=")
         options[name] = _value(stream)
@@ -48,7 +49,7 @@ def _in_parentheses(stream: TokenStream) -> Any:
     stream.expect_op("(")
     if stream.accept_op(")"):
         return ()
-    if stream.token.kind == WORD and stream.ahead().kind == OP and stream.ahead().value == "=":
+    if stream.token.kind in (WORD, QUOTED) and stream.ahead().kind == OP and stream.ahead().value == "=":
         options = parse_options(stream)
         stream.expect_op(")")
         return options
@@ -57,6 +58,15 @@ def _in_parentheses(stream: TokenStream) -> Any:
         stream.accept_op(",")
         values.append(_value(stream))
     return tuple(values)
+
+
+def boolean_option(name: str, value: Any) -> bool:
+    """Raises SnowflakeError 001008: the value is not TRUE or FALSE."""
+    if isinstance(value, bool):
+        return value
+    if str(value).upper() not in ("TRUE", "FALSE"):
+        raise errors.INVALID_PARAMETER_VALUE(value, name)
+    return str(value).upper() == "TRUE"
 
 
 def folded_names(text: str) -> tuple[str, ...]:

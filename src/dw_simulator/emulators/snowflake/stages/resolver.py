@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -39,6 +39,10 @@ class Place:
     internal: bool = False
     label: str = ""
     """What LIST puts before paths: the name of a named internal stage."""
+    stage: str = ""
+    """The stage as histories name it: ``@DB.SCHEMA.STAGE``, ``@~``, ``@%TABLE`` or a URL."""
+    copy_options: Mapping[str, Any] = field(default_factory=dict)
+    """Those of the stage, for COPY INTO a table."""
 
     def files(self, names: Sequence[str] | None = None, pattern: str | None = None) -> list[StagedFile]:
         """The files below the path: those of FILES, or those that PATTERN matches whole, or all.
@@ -90,18 +94,19 @@ class Stages:
             case "url":
                 return self._bare_url(location.path, credentials, endpoint)
             case "user":
-                return Place(self._local("user", user), location.path, internal=True)
+                return Place(self._local("user", user), location.path, internal=True, stage="@~")
             case "table":
                 table = catalog.require("TABLE", location.name)
-                return Place(self._local("table", str(table.id)), location.path, internal=True)
+                stage = f"@{table.database}.{table.schema}.%{table.name}"
+                return Place(self._local("table", str(table.id)), location.path, internal=True, stage=stage)
         return self._named(location, catalog)
 
     def _bare_url(self, url: str, credentials: Mapping[str, str] | None, endpoint: str | None) -> Place:
         """Files are named relative to the last folder of the URL, which patterns are matched against."""
         root, _, rest = url.rpartition("/")
         if root.endswith(":/"):  # s3://bucket
-            return Place(self._stores.storage(f"{url}/", credentials, endpoint), "")
-        return Place(self._stores.storage(f"{root}/", credentials, endpoint), rest)
+            return Place(self._stores.storage(f"{url}/", credentials, endpoint), "", stage=f"{url}/")
+        return Place(self._stores.storage(f"{root}/", credentials, endpoint), rest, stage=f"{root}/")
 
     def _named(self, location: Location, catalog: StageCatalog) -> Place:
         entry = catalog.require("STAGE", location.name)
@@ -109,11 +114,12 @@ class Stages:
         given = properties.get("FILE_FORMAT")
         own = self.format_of(given, catalog) if given else None
         url = properties.get("URL")
+        stage, kept = f"@{entry.database}.{entry.schema}.{entry.name}", properties.get("COPY_OPTIONS") or {}
         if not url:
             label = f"{entry.name.lower()}/"
-            return Place(self._local("named", str(entry.id), label), location.path, own, True, label)
+            return Place(self._local("named", str(entry.id), label), location.path, own, True, label, stage, kept)
         storage = self._stores.storage(url, properties.get("CREDENTIALS"), properties.get("ENDPOINT"), folder=True)
-        return Place(storage, location.path, own)
+        return Place(storage, location.path, own, stage=stage, copy_options=kept)
 
     def _local(self, kind: str, name: str, label: str = "") -> LocalStorage:
         return LocalStorage(self._folder / kind / name, label)

@@ -49,6 +49,8 @@ class TableSource:
     computed: Mapping[str, str] = field(default_factory=dict)
     """Columns that are not stored, and the Snowflake expression of each."""
     protection: Protection | None = None
+    volatile: bool = False
+    """The SQL holds for this execution only."""
 
 
 @dataclass(slots=True)

@@ -13,7 +13,9 @@ def test_defaults_are_those_of_the_documentation():
 @pytest.mark.parametrize(
     ("options", "part"),
     [
-        ({"VALIDATION_MODE": "RETURN_ERRORS"}, "COPY INTO … VALIDATION_MODE"),
+        ({"VALIDATION_MODE": "RETURN_0_ROWS"}, "RETURN_0_ROWS"),
+        ({"INCLUDE_METADATA": {"F": "METADATA$FILENAME"}}, "INCLUDE_METADATA"),
+        ({"SIZE_LIMIT": 0}, "SIZE_LIMIT"),
         ({"LOAD_MODE": "ADD_FILES_COPY"}, "COPY INTO … LOAD_MODE"),
         ({"NO_SUCH_OPTION": True}, "NO_SUCH_OPTION"),
         ({"MATCH_BY_COLUMN_NAME": "SOMEHOW"}, "SOMEHOW"),

@@ -1,0 +1,68 @@
+"""What COPY and Snowpipe did: VALIDATE, COPY_HISTORY. Vendor page: "Table functions"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.functions.tables import table_function
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.scope import BoundQuery
+from dw_simulator.emulators.snowflake.types import model as m
+
+if TYPE_CHECKING:
+    from dw_simulator.emulators.snowflake.copy.load_queries import LoadQueries
+
+
+def load_queries(binder: Any) -> LoadQueries:
+    binder.env.volatile = True
+    found: LoadQueries = binder.env.hints["loads"]
+    return found
+
+
+def constant_text(binder: Any, call: n.Call, name: str) -> str:
+    """A named argument that is a literal. Raises SnowflakeError: it is missing or not constant."""
+    node = call.named.get(name)
+    if node is None:
+        raise errors.NOT_ENOUGH_ARGUMENTS(call.name, 1, 0)
+    value = binder.expression(node)
+    if not value.is_const or value.const is None:
+        raise errors.INVALID_FUNCTION_TYPE(binder.text_of(node), call.name)
+    return str(value.const)
+
+
+@table_function("VALIDATE")
+def validate(binder: Any, call: n.Call) -> BoundQuery:
+    if not call.args:
+        raise errors.NOT_ENOUGH_ARGUMENTS("VALIDATE", 2, 0)
+    table = call.args[0]
+    if isinstance(table, n.Name):
+        parts = table.parts
+    else:
+        from dw_simulator.emulators.snowflake.stages.options import folded_names
+
+        parts = folded_names(str(binder.expression(table).const))
+    return load_queries(binder).validate(parts, constant_text(binder, call, "JOB_ID"))
+
+
+@table_function("COPY_HISTORY")
+def copy_history(binder: Any, call: n.Call) -> BoundQuery:
+    from dw_simulator.emulators.snowflake.stages.options import folded_names
+
+    table = folded_names(constant_text(binder, call, "TABLE_NAME"))
+    if "START_TIME" not in call.named:
+        raise errors.NOT_ENOUGH_ARGUMENTS("COPY_HISTORY", 2, 1)
+    found = load_queries(binder).copy_history(table)
+    return between(binder, call, found, "LAST_LOAD_TIME")
+
+
+def between(binder: Any, call: n.Call, found: BoundQuery, column: str) -> BoundQuery:
+    """The rows whose time is from START_TIME to END_TIME, as far as these are given."""
+    tests = [
+        f'"{column}" {operator} {binder.coerce(binder.expression(call.named[name]), m.timestamp_ltz()).sql}'
+        for name, operator in (("START_TIME", ">="), ("END_TIME", "<="))
+        if name in call.named
+    ]
+    if not tests:
+        return found
+    return BoundQuery(f"SELECT * FROM ({found.sql}) AS h WHERE {' AND '.join(tests)}", found.columns)
