@@ -19,7 +19,7 @@ from dw_simulator.staging import ObjectStore
 
 BUCKET = "snowflake-tests"
 ROOT = Path(__file__).resolve().parents[3]
-SCENARIOS = Path(__file__).parent / "scenarios.py"
+HERE = Path(__file__).parent
 
 SERVE = """
 import asyncio, importlib, json, pathlib, sys
@@ -117,35 +117,36 @@ def fill(store: ObjectStore) -> None:
     store.close()
 
 
-def _python(generation: str) -> Path:
-    if generation == "5":
+def _python(environment: str) -> Path:
+    if environment == "main":
         return Path(sys.executable)
     made = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "client-venvs", "snowflake4"], capture_output=True, text=True
+        [sys.executable, ROOT / "scripts" / "client-venvs", environment], capture_output=True, text=True
     )
     if made.returncode:
-        pytest.skip(f"the environment of driver 4 cannot be made: {made.stderr.strip().splitlines()[-1]}")
+        pytest.skip(f"the environment {environment} cannot be made: {made.stderr.strip().splitlines()[-1]}")
     return Path(made.stdout.strip()) / "bin" / "python"
 
 
 @pytest.fixture(scope="session")
 def python_of() -> Any:
-    """``python_of("4")``: the interpreter that has this generation of the driver."""
+    """``python_of("snowflake4")``: the interpreter of a client environment; "main" is this one."""
     return _python
 
 
-Outcomes = dict[tuple[str, str], str | None]
+Outcomes = dict[str, str | None]
 
 
 @pytest.fixture(scope="session")
 def outcomes(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Runs all scenarios of a driver generation once; gives (generation, scenario) -> traceback or None."""
-    known: dict[str, dict[str, str | None]] = {}
+    """``outcomes("scenarios.py", "snowflake4")`` runs a program once; gives scenario -> traceback or None."""
+    known: dict[tuple[str, str], Outcomes] = {}
 
-    def of(generation: str) -> dict[str, str | None]:
-        if generation not in known:
-            known[generation] = run_scenarios(generation, services, tmp_path_factory.mktemp(f"driver-{generation}"))
-        return known[generation]
+    def of(program: str, environment: str) -> Outcomes:
+        if (program, environment) not in known:
+            folder = tmp_path_factory.mktemp(environment)
+            known[program, environment] = run_scenarios(environment, services, folder, program=program)
+        return known[program, environment]
 
     return of
 
@@ -157,18 +158,19 @@ def run_some() -> Any:
 
 
 def run_scenarios(
-    generation: str,
+    environment: str,
     services: Services,
     folder: Path,
     names: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,
-    environment: Mapping[str, str] | None = None,
-) -> dict[str, str | None]:
-    """Scenario -> traceback or None. ``options`` go to each connection of a program that has ``environment`` too."""
+    variables: Mapping[str, str] | None = None,
+    program: str = "scenarios.py",
+) -> Outcomes:
+    """Scenario -> traceback or None. ``options`` go to each connection of a program that has ``variables`` too."""
     ports = [str(services.snowflake), str(services.s3)]
-    command = [str(_python(generation)), "-W", "ignore", str(SCENARIOS), *ports, str(folder), *names]
-    given = {**os.environ, **(environment or {}), "SCENARIO_OPTIONS": json.dumps(options or {})}
+    command = [str(_python(environment)), "-W", "ignore", str(HERE / program), *ports, str(folder), *names]
+    given = {**os.environ, **(variables or {}), "SCENARIO_OPTIONS": json.dumps(options or {})}
     done = subprocess.run(command, capture_output=True, text=True, timeout=280, env=given)
     assert done.returncode == 0, done.stderr
-    outcomes: dict[str, str | None] = json.loads(done.stdout.splitlines()[-1])
-    return outcomes
+    found: Outcomes = json.loads(done.stdout.splitlines()[-1])
+    return found

@@ -1,50 +1,25 @@
-"""What users do with the Python driver. A program: it runs in the environment of whichever driver is tried.
-
-``python scenarios.py SNOWFLAKE_PORT S3_PORT FOLDER [SCENARIO …]`` prints a JSON object: scenario -> traceback, or null.
-The variable SCENARIO_OPTIONS has options for every connection, as JSON.
-"""
+"""What users do with the Python driver. A program: it runs in the environment of whichever driver is tried."""
 
 from __future__ import annotations
 
 import datetime as dt
 import gzip
-import importlib
 import json
-import os
-import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import snowflake.connector as connector
+from harness import PLACE, main, options, scenario
 from snowflake.connector import errors
 
-SCENARIOS: dict[str, Callable[[], None]] = {}
-PORT, S3_PORT, FOLDER = 0, 0, Path()
-OPTIONS = json.loads(os.environ.get("SCENARIO_OPTIONS", "{}"))
-TRACEBACK_LINES = 30
 GENERATION = int(connector.__version__.partition(".")[0])
 
 
-def scenario(function: Callable[[], None]) -> Callable[[], None]:
-    SCENARIOS[function.__name__] = function
-    return function
-
-
-def connect(**options: Any) -> Any:
-    settings = {
-        "account": "local",
-        "user": "ada",
-        "password": "x",
-        "host": "127.0.0.1",
-        "port": PORT,
-        "protocol": "http",
-    }
-    return connector.connect(**{**settings, **OPTIONS, **options})
+def connect(**more: Any) -> Any:
+    return connector.connect(**options(**more))
 
 
 def database(name: str, **options: Any) -> Any:
@@ -256,17 +231,6 @@ def empty_results() -> None:
 
 
 @scenario
-def pandas_if_it_is_there() -> None:
-    try:
-        importlib.import_module("pandas")
-    except ImportError:
-        return
-    with connect() as connection:
-        frame = connection.cursor().execute("select 1 as a, 1.5::number(5,2) as b, 'x' as c").fetch_pandas_all()
-        assert frame.to_dict("records") == [{"A": 1, "B": 1.5, "C": "x"}]
-
-
-@scenario
 def row_counts() -> None:
     with database("counts") as connection:
         cursor = connection.cursor()
@@ -310,6 +274,25 @@ def transactions() -> None:
         cursor.execute("insert into t values (2)")
         connection.rollback()
         assert cursor.execute("select count(*) from t").fetchone() == (1,)
+
+
+@scenario
+def transactions_see_what_is_committed() -> None:
+    with database("seeing") as connection, connect(database=f"seeing_{GENERATION}", schema="public") as other:
+        mine, theirs = connection.cursor(), other.cursor()
+        mine.execute("create table t (a int)")
+        mine.execute("begin")
+        assert mine.execute("select count(*) from t").fetchone() == (0,)
+        theirs.execute("insert into t values (1)")
+        theirs.execute("create table made as select 7 a")
+        assert mine.execute("select count(*) from t").fetchone() == (1,)
+        mine.execute("insert into t values (2)")
+        theirs.execute("create table later as select 8 a")
+        assert mine.execute("select made.a, later.a from made, later").fetchone() == (7, 8)
+        mine.execute("insert into later select a from t")
+        assert theirs.execute("select count(*) from later").fetchone() == (1,)
+        mine.execute("commit")
+        assert theirs.execute("select count(*), sum(a) from later").fetchone() == (3, 11)
 
 
 @scenario
@@ -413,7 +396,7 @@ def queries_are_aborted_by_id() -> None:
 # --- files ---
 @scenario
 def put_copy_get() -> None:
-    folder = FOLDER / "files"
+    folder = PLACE.folder / "files"
     folder.mkdir()
     for number in (1, 2):
         (folder / f"part{number}.csv").write_text(f"id,name\n{number},x\n{number + 10},y\n")
@@ -431,7 +414,7 @@ def put_copy_get() -> None:
         assert [(row[1], row[3]) for row in loaded] == [("LOADED", 2), ("LOADED", 2)]
         assert cursor.execute("copy into t from @s/in/").fetchall() == [("Copy executed with 0 files processed.",)]
         assert cursor.execute("select sum(id), count(*) from t").fetchone() == (26, 4)
-        target = FOLDER / "downloaded"
+        target = PLACE.folder / "downloaded"
         target.mkdir()
         cursor.execute(f"get @s/in file://{target}/")
         assert gzip.decompress((target / "part1.csv.gz").read_bytes()) == (folder / "part1.csv").read_bytes()
@@ -441,7 +424,7 @@ def put_copy_get() -> None:
 
 @scenario
 def user_and_table_stages() -> None:
-    source = FOLDER / "one.json"
+    source = PLACE.folder / "one.json"
     source.write_text('{"a": 1, "b": [1, 2]}\n{"a": 2}\n')
     with database("own_stages") as connection:
         cursor = connection.cursor()
@@ -566,44 +549,6 @@ def unload_and_load_again() -> None:
         cursor.execute(out)
         cursor.execute("create stage written url = 's3://snowflake-tests/out/'")
         assert len(cursor.execute("list @written").fetchall()) == 1
-
-
-@scenario
-def write_pandas() -> None:
-    try:
-        pandas = importlib.import_module("pandas")
-    except ImportError:
-        return
-    from snowflake.connector.pandas_tools import write_pandas as write
-
-    frame = pandas.DataFrame({"A": range(1000), "B": [f"x{number}" for number in range(1000)], "C": [0.5] * 1000})
-    with database("frames") as connection:
-        cursor = connection.cursor()
-        cursor.execute("create table t (a int, b varchar, c float)")
-        assert write(connection, frame, "T")[:3] == (True, 1, 1000)
-        assert write(connection, frame, "MADE", auto_create_table=True)[:3] == (True, 1, 1000)
-        for table in ("t", "made"):
-            assert cursor.execute(f"select count(*), sum(a), min(b), sum(c) from {table}").fetchone() == (
-                1000,
-                499500,
-                "x0",
-                500.0,
-            )
-
-
-def main() -> None:
-    global PORT, S3_PORT, FOLDER
-    PORT, S3_PORT, FOLDER = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
-    chosen = sys.argv[4:] or list(SCENARIOS)
-    outcomes: dict[str, str | None] = {}
-    for name in chosen:
-        try:
-            SCENARIOS[name]()
-        except Exception:  # noqa: BLE001 - the outcome of a scenario
-            outcomes[name] = "\n".join(traceback.format_exc().splitlines()[-TRACEBACK_LINES:])
-        else:
-            outcomes[name] = None
-    print(json.dumps(outcomes))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Every scenario of ``scenarios.py`` with snowflake-connector-python 4 and 5."""
+"""Every scenario of every program, in each client environment that it is for."""
 
 from __future__ import annotations
 
@@ -8,13 +8,28 @@ from typing import Any
 
 import pytest
 
-NAMES = re.findall(r"^@scenario\ndef (\w+)", (Path(__file__).parent / "scenarios.py").read_text(), re.MULTILINE)
+PROGRAMS = {
+    "scenarios.py": ("snowflake4", "main"),
+    "pandas_scenarios.py": ("snowflake4", "snowflake5"),
+    "sqlalchemy_scenarios.py": ("snowflake5",),
+}
+"""The client environments of a program; "main" is this project's own, with snowflake-connector-python 5."""
 
 
-@pytest.mark.parametrize("generation", ["4", "5"])
-@pytest.mark.parametrize("name", NAMES)
-def test_scenario(outcomes: Any, generation: str, name: str) -> None:
-    results = outcomes(generation)
+def _cases() -> list[Any]:
+    found = []
+    for program, environments in PROGRAMS.items():
+        text = (Path(__file__).parent / program).read_text()
+        for name in re.findall(r"^@scenario\ndef (\w+)", text, re.MULTILINE):
+            for environment in environments:
+                client = program.partition("_scenarios")[0].removesuffix(".py")
+                found.append(pytest.param(program, environment, name, id=f"{client}-{environment}-{name}"))
+    return found
+
+
+@pytest.mark.parametrize(("program", "environment", "name"), _cases())
+def test_scenario(outcomes: Any, program: str, environment: str, name: str) -> None:
+    results = outcomes(program, environment)
     assert name in results
     if results[name] is not None:
         pytest.fail(results[name], pytrace=False)

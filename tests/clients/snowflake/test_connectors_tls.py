@@ -1,4 +1,4 @@
-"""Both generations of the driver over TLS: requests, chunks of results, presigned URLs of stages, S3 behind COPY."""
+"""Both environments of the driver over TLS: requests, chunks of results, presigned URLs of stages, S3 behind COPY."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ import pytest
 
 from dw_simulator.serving.certificates import create
 
-NAMES = ("connects_and_selects", "a_million_rows", "put_copy_get", "copy_from_s3", "asynchronous", "write_pandas")
+NAMES = ("connects_and_selects", "a_million_rows", "put_copy_get", "copy_from_s3", "asynchronous")
 
 
-def trusting(generation: str, ca: Any) -> tuple[dict[str, Any], dict[str, str]]:
+def trusting(environment: str, ca: Any) -> tuple[dict[str, Any], dict[str, str]]:
     """Options and environment with which a driver verifies the server with ``ca``."""
     options = {"protocol": "https", "login_timeout": 20}
-    if generation == "5":
+    if environment == "main":
         return {**options, "custom_root_store_path": str(ca)}, {}
     return {**options, "disable_ocsp_checks": True}, {"REQUESTS_CA_BUNDLE": str(ca)}
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-@pytest.mark.parametrize("generation", ["4", "5"])
-def test_scenarios_over_tls(tls_services: Any, run_some: Any, generation: str, host: str, tmp_path: Any) -> None:
+@pytest.mark.parametrize("environment", ["snowflake4", "main"])
+def test_scenarios_over_tls(tls_services: Any, run_some: Any, environment: str, host: str, tmp_path: Any) -> None:
     services, ca = tls_services
-    options, environment = trusting(generation, ca)
+    options, variables = trusting(environment, ca)
     names = NAMES if host == "127.0.0.1" else NAMES[:1]
-    outcomes = run_some(generation, services, tmp_path, names, {**options, "host": host}, environment)
+    outcomes = run_some(environment, services, tmp_path, names, {**options, "host": host}, variables)
     failed = {name: outcome for name, outcome in outcomes.items() if outcome is not None}
     assert outcomes.keys() == set(names)
     if failed:
         pytest.fail("\n".join(f"{name}: {outcome}" for name, outcome in failed.items()), pytrace=False)
 
 
-@pytest.mark.parametrize("generation", ["4", "5"])
-def test_another_ca_is_refused(tls_services: Any, run_some: Any, generation: str, tmp_path: Any) -> None:
+@pytest.mark.parametrize("environment", ["snowflake4", "main"])
+def test_another_ca_is_refused(tls_services: Any, run_some: Any, environment: str, tmp_path: Any) -> None:
     services, _ = tls_services
-    options, environment = trusting(generation, create(tmp_path / "other").ca)
+    options, variables = trusting(environment, create(tmp_path / "other").ca)
     options["login_timeout"] = 5
-    outcome = run_some(generation, services, tmp_path, NAMES[:1], options, environment)["connects_and_selects"]
+    outcome = run_some(environment, services, tmp_path, NAMES[:1], options, variables)["connects_and_selects"]
     assert outcome is not None
     assert any(said in outcome for said in ("certificate verify failed", "invalid peer certificate", "timed out"))

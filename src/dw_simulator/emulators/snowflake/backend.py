@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -21,6 +21,7 @@ from dw_simulator.emulators.snowflake.functions import runtime
 from dw_simulator.errors import StackError
 from dw_simulator.observability import sql_trace
 
+T = TypeVar("T")
 BATCH_ROWS = 122_880
 LOCKED = 625
 LOCK_ATTEMPTS = 40
@@ -124,10 +125,25 @@ class Connection:
     # --- running ------------------------------------------------------------------------------------------------------
     def run(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and fetch all of it."""
+        return self._with_new_tables(lambda: self._run(sql, parameters))
+
+    def _run(self, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
         with sql_trace.backend_span("duckdb", sql), self._translated():
             result = self._execute(sql, parameters)
             rows: list[tuple[Any, ...]] = result.fetchall() if result.description else []
         return rows
+
+    def _with_new_tables(self, work: Callable[[], T]) -> T:
+        """``work``, once more if a table is missing that was made since the transaction began.
+
+        The error has made the transaction anew (:meth:`_restore`), and so it sees what was committed meanwhile.
+        """
+        try:
+            return work()
+        except SnowflakeError as error:
+            if not self.in_transaction or not _UNSEEN_TABLE.search(error.message):
+                raise
+        return work()
 
     def change(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run a statement that changes data; inside a transaction it is remembered."""
@@ -153,11 +169,14 @@ class Connection:
         Inside a transaction it is remembered with ``open_reader``, which must give the same rows again.
         """
         work = partial(self._load, sql, name, open_reader)
-        with sql_trace.backend_span("duckdb", sql), self._translated():
-            count = work()
+        count = self._with_new_tables(lambda: self._traced_load(sql, work))
         if self.in_transaction:
             self._log.append(work)
         return count
+
+    def _traced_load(self, sql: str, work: Callable[[], int]) -> int:
+        with sql_trace.backend_span("duckdb", sql), self._translated():
+            return work()
 
     def _load(self, sql: str, name: str, open_reader: Callable[[], pa.RecordBatchReader]) -> int:
         self._cursor.register(name, open_reader())
@@ -175,9 +194,12 @@ class Connection:
 
     def stream(self, sql: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """The result of a query as record batches, read as they are asked for."""
-        with sql_trace.backend_span("duckdb", sql), self._translated():
-            reader = self._cursor.sql(sql).to_arrow_reader(BATCH_ROWS)
+        reader = self._with_new_tables(lambda: self._reader(sql))
         return reader.schema, self._batches(reader)
+
+    def _reader(self, sql: str) -> pa.RecordBatchReader:
+        with sql_trace.backend_span("duckdb", sql), self._translated():
+            return self._cursor.sql(sql).to_arrow_reader(BATCH_ROWS)
 
     def _batches(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         while True:
@@ -209,6 +231,15 @@ class Connection:
         self.run("BEGIN TRANSACTION")
         self.in_transaction = True
         self._log = []
+
+    def see_committed(self) -> None:
+        """Let the open transaction see what others have committed, as READ COMMITTED does before each statement.
+
+        One that has changed something keeps DuckDB's snapshot: its changes hang on it.
+        """
+        if self.in_transaction and not self._log:
+            self.run("COMMIT")
+            self.run("BEGIN TRANSACTION")
 
     def commit(self) -> None:
         if self.in_transaction:
@@ -249,6 +280,8 @@ class Connection:
         with contextlib.suppress(duckdb.Error):
             self._cursor.close()
 
+
+_UNSEEN_TABLE = re.compile(r"Table with name t\d+ does not exist")
 
 # --- errors -----------------------------------------------------------------------------------------------------------
 _OWN = re.compile(r"sf:(\d+):(.*?)(?::([A-Z]+))?(?:\n|$)", re.S)

@@ -157,6 +157,7 @@ class Engine:
         with self._guard:
             self._running[query_id] = state.connection
         try:
+            state.connection.see_committed()
             result = self._dispatch(session, state, sql, binds or (), query_id, describe_only)
         except RecursionError:
             raise errors.SnowflakeError(

@@ -185,7 +185,8 @@ def _views(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
     "CHARACTER_SET_SCHEMA CHARACTER_SET_NAME COLLATION_CATALOG COLLATION_SCHEMA COLLATION_NAME DOMAIN_CATALOG "
     "DOMAIN_SCHEMA DOMAIN_NAME UDT_CATALOG UDT_SCHEMA UDT_NAME SCOPE_CATALOG SCOPE_SCHEMA SCOPE_NAME "
     "MAXIMUM_CARDINALITY:n DTD_IDENTIFIER IS_SELF_REFERENCING IS_IDENTITY IDENTITY_GENERATION IDENTITY_START "
-    "IDENTITY_INCREMENT IDENTITY_MAXIMUM IDENTITY_MINIMUM IDENTITY_CYCLE IDENTITY_ORDERED COMMENT",
+    "IDENTITY_INCREMENT IDENTITY_MAXIMUM IDENTITY_MINIMUM IDENTITY_CYCLE IDENTITY_ORDERED "
+    "SCHEMA_EVOLUTION_RECORD COMMENT DATA_TYPE_ALIAS",
 )
 def _columns(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
     for entry in _tables_of(catalog, database):
@@ -206,7 +207,7 @@ def _column_row(database: str, entry: Any, position: int, column: Any) -> tuple[
         kind.precision if fixed else None, 10 if fixed else None, kind.scale if fixed else None, moment,
         *(None,) * 17, None, None, "NO", "YES" if column.identity else "NO", "BY DEFAULT" if column.identity else None,
         start, step, None, None, "NO" if column.identity else None, "NO" if column.identity else None,
-        column.comment,
+        None, column.comment, column.type_text,
     )  # fmt: skip
 
 

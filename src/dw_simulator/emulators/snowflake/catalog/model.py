@@ -39,6 +39,8 @@ class TableColumn:
     """Values of the tags set on the column, by the tag's id as text."""
     policy: dict[str, Any] | None = None
     """The masking policy set on the column: its ``id`` and the columns its arguments are (``using``)."""
+    type_text: str | None = None
+    """The type as the statement named it (``BIGINT``), where one did."""
 
 
 @dataclass(slots=True)

@@ -163,7 +163,7 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
     kind = resolve(spec.type, mapping)
     column = TableColumn(
         spec.name, key, kind.with_nullable(not spec.not_null), spec.default, spec.identity, computed=spec.computed,
-        comment=spec.comment, collation=spec.collation,
+        comment=spec.comment, collation=spec.collation, type_text=spec.type_text,
     )  # fmt: skip
     if spec.identity is not None:
         add_identity(run, column, changes)
@@ -251,7 +251,9 @@ def _alter_column(run: Run, entry: Entry, changes: Changes) -> None:
         parser.accept("SET", "DATA") or parser.accept("SET")
         parser.accept("DATA")
         parser.accept("TYPE")
+        start = parser.token.start
         kind = resolve(parser.type_ref(), str(run.session.parameters["TIMESTAMP_TYPE_MAPPING"]))
+        column.type_text = parser.sql[start : parser.last_end].upper()
         _change_type(entry, column, kind.with_nullable(column.type.nullable), changes)
 
 

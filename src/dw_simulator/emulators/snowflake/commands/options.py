@@ -3,6 +3,7 @@
 # ruff: noqa: RET503 - fail() does not return
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,6 +139,7 @@ class ColumnSpec:
     constraints: list[Constraint] = field(default_factory=list)
     tags: TagValues = field(default_factory=list)
     mask: MaskSpec | None = None
+    type_text: str | None = None
 
 
 _GOVERNED = ("TAG", "MASKING", "PROJECTION", "POLICY", "(")
@@ -171,7 +173,9 @@ def column_spec(parser: Parser) -> ColumnSpec:
     spec = ColumnSpec(name, None)
     governed = parser.is_word("WITH", "TAG", "MASKING", "PROJECTION") and parser.ahead().value in _GOVERNED
     if parser.is_identifier() and not governed and not parser.is_word("NOT", "NULL", "DEFAULT", "COMMENT", "AS"):
+        start = parser.token.start
         spec.type = parser.type_ref()
+        spec.type_text = re.sub(r"\s+NOT\s+NULL$", "", parser.sql[start : parser.last_end].upper())
         spec.not_null = spec.type.not_null
         spec.type.not_null = False
     while _column_option(parser, spec):

@@ -132,7 +132,7 @@ def define_columns(run: Run, specs: list[ColumnSpec], changes: Changes) -> list[
         kind = resolve(spec.type, mapping) if spec.type is not None else m.text()
         column = TableColumn(
             spec.name, key, kind.with_nullable(not spec.not_null), spec.default, spec.identity,
-            computed=spec.computed, comment=spec.comment, collation=spec.collation,
+            computed=spec.computed, comment=spec.comment, collation=spec.collation, type_text=spec.type_text,
         )  # fmt: skip
         if spec.identity is not None:
             add_identity(run, column, changes)
@@ -186,7 +186,9 @@ def _as_select(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec]
         kind = storable(source.type)
         if spec is not None and spec.type is not None:
             kind = resolve(spec.type, mapping).with_nullable(not spec.not_null)
-        column = TableColumn(name, key, kind, spec.default if spec else None)
+        column = TableColumn(
+            name, key, kind, spec.default if spec else None, type_text=spec.type_text if spec else None
+        )
         entry.columns.append(column)
         value = Typed(f"{alias}.{identifier(source.key)}", source.type)
         typed = run.engine.binder(run).coerce(value, kind, assign=True)

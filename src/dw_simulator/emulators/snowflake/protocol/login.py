@@ -58,13 +58,23 @@ def parse_login(body: Mapping[str, Any], query: Mapping[str, str]) -> LoginReque
         password=str(data.get("PASSWORD") or ""),
         token=str(data.get("TOKEN") or ""),
         authenticator=authenticator,
-        database=query.get("databaseName") or data.get("databaseName"),
-        schema=query.get("schemaName") or data.get("schemaName"),
-        warehouse=query.get("warehouse") or data.get("warehouse"),
-        role=query.get("roleName") or data.get("roleName"),
+        database=_name(query.get("databaseName") or data.get("databaseName")),
+        schema=_name(query.get("schemaName") or data.get("schemaName")),
+        warehouse=_name(query.get("warehouse") or data.get("warehouse")),
+        role=_name(query.get("roleName") or data.get("roleName")),
         client=_client(data),
         session_parameters=dict(data.get("SESSION_PARAMETERS") or {}),
     )
+
+
+def _name(text: Any) -> str | None:
+    """A name of the connection's settings as it is stored: an identifier as in SQL, upper case unless quoted."""
+    if not text:
+        return None
+    name = str(text)
+    if len(name) > 1 and name.startswith('"') and name.endswith('"'):
+        return name[1:-1].replace('""', '"')
+    return name.upper()
 
 
 def _client(data: Mapping[str, Any]) -> ClientInfo:

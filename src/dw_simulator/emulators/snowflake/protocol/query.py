@@ -98,7 +98,8 @@ def query_data(answer: QueryAnswer, session: Session) -> dict[str, Any]:
     if answer.rowset is not None:
         data["rowset"] = answer.rowset
     if answer.stream is not None:
-        data["rowsetBase64"] = base64.b64encode(answer.stream).decode()
+        # A result without rows has no stream: the drivers know its columns from "rowtype".
+        data["rowsetBase64"] = base64.b64encode(answer.stream).decode() if answer.returned else ""
     if answer.chunks:
         data["chunks"] = [_chunk(chunk) for chunk in answer.chunks]
         data["chunkHeaders"] = {}
