@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from dw_simulator.experiments import ExperimentService, read_experiment
+from dw_simulator.experiments import ExperimentService, check_experiment, read_experiment
 from dw_simulator.schema import Warehouse
+from dw_simulator.schema.importers import read_file
 
 pytestmark = pytest.mark.stack
 
@@ -105,3 +106,24 @@ def test_the_example_project(stack, shop, dbt_python, tmp_path, warehouse):
     assert catalog["errors"] is None
     assert len(catalog["nodes"]) == 8
     assert len(catalog["sources"]) == 3
+    again = read_file(tmp_path / "target" / "manifest.json")
+    check_experiment(again)
+    assert (again.name, again.dialect, len(again.tables)) == ("shop_analytics", warehouse.value, 10)
+    orders = again.table("orders")
+    days = "SMALLINT" if warehouse is Warehouse.REDSHIFT else "DECIMAL"  # a catalog of Snowflake has no precision
+    assert [str(column.data_type) for column in orders.columns][-2:] == ["TIMESTAMP", days]
+    assert again.table("stg_orders").column("product_id").foreign_key.table == "stg_products"
+
+
+def test_a_new_project_with_seeds(stack, shop, dbt_python, tmp_path):
+    """`dw-sim dbt`: sources with the tests that the rules promise, a staging model of each, and seeds."""
+    folder = tmp_path / "project"
+    stack.dw_sim("dbt", "init", str(folder), "--experiment", "shop", "--target", "snowflake")
+    seeds = ("--table", "products", "--table", "customers", "--rows", "products=5", "--rows", "customers=10")
+    stack.dw_sim("dbt", "seeds", "shop", "--project-dir", str(folder), *seeds)
+    program = str(Path(dbt_python).with_name("dbt"))
+    built = stack.dw_sim("dbt", "run", "--dbt", program, "--project-dir", str(folder), "build", check=False)
+    assert "PASS=" in built.stdout, built.stdout + built.stderr
+    assert built.returncode == 0, built.stdout
+    assert rows(shop, Warehouse.SNOWFLAKE, "select count(*) from shop.analytics.products") == [(5,)]
+    assert rows(shop, Warehouse.SNOWFLAKE, "select count(*) from shop.analytics.stg_orders") == [(ROWS["orders"],)]

@@ -28,6 +28,7 @@ COMMAND_MODULES = (
     "verify",
     "query",
     "schema",
+    "dbt",
     "config",
     "certs",
     "demo",

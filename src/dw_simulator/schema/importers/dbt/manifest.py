@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dw_simulator.errors import ImportSchemaError, Problem
+from dw_simulator.schema.importers.dbt import types
 from dw_simulator.schema.importers.dbt.nodes import (
     Collected,
     Kind,
@@ -21,6 +22,7 @@ from dw_simulator.schema.importers.dbt.nodes import (
 )
 from dw_simulator.schema.importers.dbt.properties import constraints_of, plain_test_name
 from dw_simulator.schema.importers.entities import Fields, Site
+from dw_simulator.schema.model import DataType
 
 _KINDS: dict[str, Kind] = {"seed": "seed", "model": "model"}
 
@@ -112,8 +114,8 @@ def _add_columns(given: Fields, node: Node) -> None:
         node.add_column(NodeColumn(each["name"], _text(each.get("data_type")), comment, each.get("quote") is True))
         node.constraints += constraints_of(each.get("constraints") or [], (each["name"],), _nowhere())
     config = given.get("config")
-    types = config.get("column_types") if isinstance(config, Mapping) else None
-    for name, data_type in types.items() if isinstance(types, Mapping) else ():
+    given_types = config.get("column_types") if isinstance(config, Mapping) else None
+    for name, data_type in given_types.items() if isinstance(given_types, Mapping) else ():
         _add_type(node, str(name), data_type)
 
 
@@ -129,7 +131,21 @@ def add_catalog(nodes: Iterable[Node], catalog: Fields | None, project: str = ""
     """
     for node in nodes:
         for name, data_type in _catalog_types(node.unique_id or _id_in(node, project), catalog):
-            _add_type(node, name, data_type)
+            if str(data_type).upper() in _UNSCALED:
+                node.add_column(NodeColumn(name)).plain_type = _number(name)
+            else:
+                _add_type(node, name, data_type)
+
+
+_UNSCALED = frozenset(("NUMBER", "DECIMAL", "NUMERIC"))
+"""What a catalog of Snowflake says of every exact number: how many digits come after the point is lost."""
+
+
+def _number(name: str) -> dict[str, Any]:
+    guessed = types.by_name(name)
+    return (
+        guessed if DataType(guessed["data_type"]).is_number else {"data_type": "DECIMAL", "precision": 38, "scale": 0}
+    )
 
 
 def _id_in(node: Node, project: str) -> str:

@@ -1,0 +1,74 @@
+"""An experiment's tables as dbt describes them: columns, types, and the tests that their rules promise to pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dw_simulator.schema import Categorical, Column, DataType, Experiment, Table
+
+Reference = Callable[[str], str]
+"""The name of a table -> the expression that refers to it: ref('customers')"""
+
+MOST_VALUES = 50
+"""Accepted values that a test lists; a column of more has no such test."""
+
+
+def columns_of(table: Table, refer: Reference) -> list[dict[str, Any]]:
+    """The entries of ``columns:`` in a property file."""
+    found = []
+    for column in table.columns:
+        entry: dict[str, Any] = {"name": column.name}
+        if column.comment:
+            entry["description"] = column.comment
+        if column.quoted:
+            entry["quote"] = True
+        if tests := _tests(table, column, refer):
+            entry["data_tests"] = tests
+        found.append(entry)
+    return found
+
+
+def _tests(table: Table, column: Column, refer: Reference) -> list[Any]:
+    tests: list[Any] = []
+    if table.is_unique_column(column.name):
+        tests.append("unique")
+    if column.required or column.name.lower() in {name.lower() for name in table.primary_key}:
+        tests.append("not_null")
+    spec = column.distribution
+    if isinstance(spec, Categorical) and len(spec.values) <= MOST_VALUES and _is_listed(column):
+        arguments: dict[str, Any] = {"values": list(spec.values)} | (
+            {} if column.data_type.is_text else {"quote": False}
+        )
+        tests.append({"accepted_values": {"arguments": arguments}})
+    if column.foreign_key is not None:
+        arguments = {"to": refer(column.foreign_key.table), "field": column.foreign_key.column}
+        tests.append({"relationships": {"arguments": arguments}})
+    return tests
+
+
+def _is_listed(column: Column) -> bool:
+    """Whether SQL compares these values with literals as they are written."""
+    return column.data_type is DataType.VARCHAR or column.data_type.is_integer
+
+
+def spelled(experiment: Experiment, name: str) -> str:
+    """The table's own spelling of its name."""
+    table = experiment.table(name)
+    return table.name if table else name
+
+
+def type_text(column: Column) -> str:
+    """A type that Redshift and Snowflake both know; texts for what a CSV file cannot say otherwise."""
+    kind = column.data_type
+    if kind is DataType.DECIMAL:
+        return "decimal({},{})".format(*column.decimal_size)
+    if kind is DataType.FLOAT:
+        return "double precision"
+    if kind is DataType.TIMESTAMP_TZ:
+        return "timestamptz"
+    if kind in (DataType.JSON, DataType.BINARY):
+        return "varchar(65535)"
+    if kind.is_text:
+        return f"varchar({column.varchar_length or 256})"
+    return str(kind).lower()
