@@ -2,15 +2,16 @@
 
     python bench/redshift_latency.py [CALLS [ROWS]]
 
-Prints, for each kind of work, both times and their ratio. The emulator runs in a process of its own and is reached by
-TCP, as clients reach it; the peer is the same PostgreSQL by its unix socket. Rounds of the two alternate and the median
-counts, so that a busy machine slows both.
+Prints, for each kind of work, both times and their ratio. Both are reached by TCP, from one client process, in rounds
+that alternate; the median counts, so that a busy machine slows both. The peer is the same PostgreSQL, which listens on
+an address of its own for the benchmark only (Linux).
 """
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 import statistics
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from typing import Any
 
 import psycopg
 
-ROUNDS = 10
+ROUNDS = 100
 FETCH_ROUNDS = 5
 ACCOUNTS = 100_000
 
@@ -71,6 +72,25 @@ def emulator(home: str) -> Iterator[int]:
         process.wait(30)
 
 
+@contextmanager
+def emulator_and_peer(home: str) -> Iterator[tuple[str, str]]:
+    """The connection strings of an emulator and of the PostgreSQL behind it, both by TCP and without TLS."""
+    address = f"127.{secrets.randbelow(200) + 20}.{secrets.randbelow(256)}.{secrets.randbelow(254) + 1}"
+    rules = Path(home) / "hba.conf"
+    rules.write_text(f"local all all trust\nhost all all {address}/8 trust\n")
+    rules.chmod(0o644)
+    with emulator(home) as _, psycopg.connect(f"host={_socket(home)} port=5432 dbname=dev user=rdsdb") as connection:
+        connection.autocommit = True
+        connection.execute(f"ALTER SYSTEM SET listen_addresses = '{address}'")
+        connection.execute(f"ALTER SYSTEM SET hba_file = '{rules}'")
+    options = "dbname=dev sslmode=disable gssencmode=disable"
+    with emulator(home) as port:
+        yield (
+            f"host=127.0.0.1 port={port} user=awsuser password=mockpass {options}",
+            f"host={address} port=5432 user=rdsdb {options}",
+        )
+
+
 def compare(
     name: str, goal: str, ours: Connection, theirs: Connection, work: Callable[[Connection, int], int], rounds: int
 ) -> Result:
@@ -89,17 +109,18 @@ def compare(
 def run(calls: int = 5000, rows: int = 1_000_000) -> list[Result]:
     with tempfile.TemporaryDirectory(prefix="dw-sim-bench-") as home:
         Path(home).chmod(0o755)
-        with emulator(home) as port:
-            socket = next((Path(home) / "redshift").resolve().rglob("socket"), None) or _socket(home)
-            mine = f"host=127.0.0.1 port={port} dbname=dev user=awsuser password=mockpass"
-            peer = f"host={socket} port=5432 dbname=dev user=rdsdb"
-            with psycopg.connect(mine, autocommit=True) as ours, psycopg.connect(peer, autocommit=True) as theirs:
-                return _all(ours, theirs, calls, rows)
+        with (
+            emulator_and_peer(home) as (mine, peer),
+            psycopg.connect(mine, autocommit=True) as ours,
+            psycopg.connect(peer, autocommit=True) as theirs,
+        ):
+            return _all(ours, theirs, calls, rows)
 
 
 def _socket(home: str) -> Path:
-    """A root's server has its files elsewhere, behind a link."""
-    return next((Path(home) / "redshift" / "cluster").resolve().rglob("socket"))
+    found = next((Path(home) / "redshift").resolve().rglob("socket"), None)
+    # A root's server has its files elsewhere, behind a link.
+    return found or next((Path(home) / "redshift" / "cluster").resolve().rglob("socket"))
 
 
 def _all(ours: Connection, theirs: Connection, calls: int, rows: int) -> list[Result]:

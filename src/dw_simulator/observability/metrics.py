@@ -62,6 +62,8 @@ class Registry:
         PlatformCollector(registry=self.collectors)
         GCCollector(registry=self.collectors)
         self._instruments = {metric: self._instrument(metric) for metric in (BUILD, *declared)}
+        self._children: dict[tuple[str, ...], Any] = {}
+        """The instruments by their labels as well: the client library takes its time to find one."""
         self.set(BUILD, 1, service, version("dw-simulator"))
 
     def _instrument(self, metric: Metric) -> Any:
@@ -73,8 +75,12 @@ class Registry:
         return kind(metric.name, metric.help, metric.labels, registry=self.collectors)
 
     def _child(self, metric: Metric, labels: Sequence[str]) -> Any:
-        instrument = self._instruments[metric]
-        return instrument.labels(*labels) if labels else instrument
+        key = (metric.name, *labels)
+        child = self._children.get(key)
+        if child is None:
+            instrument = self._instruments[metric]
+            child = self._children[key] = instrument.labels(*labels) if labels else instrument
+        return child
 
     def count(self, metric: Metric, *labels: str, by: float = 1) -> None:
         self._child(metric, labels).inc(by)

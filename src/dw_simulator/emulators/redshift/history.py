@@ -261,7 +261,7 @@ def _row(entry: Entry) -> dict[str, object]:
 
 
 def _timestamp(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return datetime.fromtimestamp(seconds, UTC).isoformat(" ", "microseconds")[:26]
 
 
 def _rows(tag: str | bytes) -> int:
@@ -310,7 +310,7 @@ def classify(sql: str) -> tuple[str, str]:
 # --- secrets ---
 _GAP = r"(?:\s|--[^\n]*\n|/\*.*?\*/)"
 _STRING = r"(?:[eE])?'(?:[^'\\]|''|\\.)*(?:'|\Z)"
-_SUSPECT = re.compile(r"password|credentials|_key|token|iam_role", re.I)
+_SUSPECT = ("password", "credentials", "_key", "token", "iam_role")
 _PASSWORD = re.compile(rf"(\bpassword(?:{_GAP}++as)?{_GAP}*+){_STRING}", re.I | re.S)
 _CREDENTIALS = re.compile(
     rf"(\b(?:credentials|access_key_id|secret_access_key|session_token|iam_role)(?:{_GAP}++as)?{_GAP}*+){_STRING}",
@@ -320,6 +320,7 @@ _CREDENTIALS = re.compile(
 
 def mask(sql: str) -> str:
     """Passwords as '***' and credentials as empty strings, as Redshift logs them."""
-    if _SUSPECT.search(sql) is None:
+    lowered = sql.lower()
+    if not any(word in lowered for word in _SUSPECT):
         return sql
     return _CREDENTIALS.sub(r"\1''", _PASSWORD.sub(r"\1'***'", sql))

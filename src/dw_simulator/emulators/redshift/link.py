@@ -42,10 +42,16 @@ _EXECUTE = messages.execute(_PORTAL)
 
 
 _COPY_DATA_BYTES = 1 << 18
+_SHORT = 4096
+"""Bytes of an answer that is looked at message by message: longer ones are mostly rows, and cut in larger pieces."""
 
 
 class Receiver(Protocol):
     """Takes what the server sends: `Message` objects that need attention, or bytes to splice."""
+
+    def take(self, data: bytes) -> int:
+        """Receive what ``data``, which begins with a message, has of messages one knows at sight; how many bytes."""
+        ...
 
     def receive(self, event: Message | bytes) -> None: ...
 
@@ -72,6 +78,9 @@ class Exchange:
         self.tag = ""
         self.error: RedshiftError | None = None
         self._closed = 0
+
+    def take(self, data: bytes) -> int:  # noqa: ARG002 - interface
+        return 0
 
     def receive(self, event: Message | bytes) -> None:
         if isinstance(event, bytes):
@@ -190,9 +199,13 @@ class BackendLink(asyncio.Protocol):
         self.transport.set_write_buffer_limits(1 << 20)
 
     def data_received(self, data: bytes) -> None:
-        for event in self._scanner.feed(data):
-            if self._receiver is not None:
-                self._receiver.receive(event)
+        taken = 0
+        if self._receiver is not None and len(data) <= _SHORT and self._scanner.at_start:
+            taken = self._receiver.take(data)
+        if taken < len(data):
+            for event in self._scanner.feed(data[taken:] if taken else data):
+                if self._receiver is not None:
+                    self._receiver.receive(event)
         if self._receiver is not None:
             self._receiver.flushed()
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dw_simulator.emulators.redshift.commands.router import plan
+from dw_simulator.emulators.redshift.commands.translating import translator
 from dw_simulator.emulators.redshift.commands.types import PassThrough, Plan, Rewritten, Session
 from dw_simulator.emulators.redshift.history import reads_history
+from dw_simulator.emulators.redshift.translation.scan import Template
 from dw_simulator.observability.sql_trace import without_comment
 from dw_simulator.splitting.redshift import split
 
@@ -24,15 +26,18 @@ class Script:
     steps: tuple[tuple[str, Plan], ...] = ()
     waits: bool = False
     """Whether it reads what has to be brought up to date first: the history, external tables."""
+    single: bool = False
+    """One statement, forwardable, with PostgreSQL's own tag."""
 
 
 _AS_IT_IS = Script(forwardable=True)
-_READER = Script(forwardable=True, waits=True)
 
 _CACHE_SIZE = 4096
 _CACHED_LENGTH = 2000
+_CACHED_VERBS = ("select", "insert", "update", "delete")
+"""Statements with other first words are commands, or may be."""
 _plain: set[str] = set()
-"""Texts of single SELECTs that pass as they are, whatever the session and the catalog are like."""
+"""Templates of single SELECTs that pass as they are, whatever the session and the catalog are like."""
 
 
 def plan_script(sql: str, session: Session) -> Script:
@@ -41,30 +46,47 @@ def plan_script(sql: str, session: Session) -> Script:
     Raises:
         RedshiftError: one of its statements is refused; then none of them runs.
     """
-    key = without_comment(sql)
     session.backend.masked.refuse_hidden(session.database, sql)
-    external = session.backend.external.mentioned(session.database, sql)
-    if key in _plain and not external:
+    if session.backend.external.mentioned(session.database, sql):
+        return _plan_all(sql, session, waits=True)
+    text = without_comment(sql)
+    if len(text) > _CACHED_LENGTH or text[:6].lower() not in _CACHED_VERBS:
+        return _plan_all(sql, session, waits=reads_history(sql))
+    # Statements that differ in literals only are planned once.
+    template = Template(text)
+    if template.key in _plain:
         return _AS_IT_IS
+    own = translator(session)
+    known = own.whole(template)
+    if known is not None:
+        return Script(forwardable=True, text=known) if known else _AS_IT_IS
+    script = _plan_all(sql, session, waits=reads_history(sql))
+    if script.single and not script.waits and '"$' not in text:
+        if script.text is None and text[:6].lower() == "select":
+            _remember(template.key)
+        else:
+            own.remember_whole(template, script.text)
+    return script
+
+
+def _plan_all(sql: str, session: Session, *, waits: bool) -> Script:
     statements = split(sql, backslash_escapes=True)
     if not statements:
         return _AS_IT_IS
     steps = tuple([(statement, plan(statement, session)) for statement in statements])
+    single = len(steps) == 1
     if all(isinstance(step, PassThrough) for _, step in steps):
-        if external or reads_history(sql):
-            return _READER
-        if len(steps) == 1 and len(key) < _CACHED_LENGTH and key[:6].lower() == "select":
-            _remember(key)
-        return _AS_IT_IS
+        return Script(forwardable=True, waits=waits, single=single)
     if not all(isinstance(step, PassThrough | Rewritten) for _, step in steps):
         return Script(forwardable=False, steps=steps)
     texts = [step.sql if isinstance(step, Rewritten) else statement for statement, step in steps]
     tags = tuple([step.tag if isinstance(step, Rewritten) else None for _, step in steps])
     shown_tags = tags if any(tags) else ()
-    return Script(forwardable=True, text=";\n".join(texts), tags=shown_tags, waits=external or reads_history(sql))
+    single = single and not shown_tags
+    return Script(forwardable=True, text=";\n".join(texts), tags=shown_tags, waits=waits, single=single)
 
 
-def _remember(sql: str) -> None:
+def _remember(key: str) -> None:
     if len(_plain) >= _CACHE_SIZE:
         _plain.clear()
-    _plain.add(sql)
+    _plain.add(key)

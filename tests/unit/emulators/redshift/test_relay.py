@@ -115,3 +115,45 @@ def test_only_parameters_redshift_has_are_reported(relay):
 def test_losing_the_server(relay):
     relay.link.connection_lost(None)
     assert relay.outlet.error.severity == "FATAL"
+
+
+def _script():
+    """Answers to a script and a batch: long and short rows, reshaped ones, a notice, an error, a changed parameter."""
+    text, varbyte = m.row_description([m.Field("a", type_oid=25)]), m.row_description([m.Field("a", type_oid=17)])
+    pending = [
+        *(Pending(QUERY), Pending(PARSE), Pending(BIND), Pending(DESCRIBE), Pending(EXECUTE), Pending(SYNC)),
+        *(Pending(QUERY), Pending(PARSE), Pending(BIND), Pending(SYNC)),
+    ]
+    answers = [
+        *(text, m.data_row([b"x"]), m.data_row([None]), m.command_complete("SELECT 2")),
+        *(varbyte, m.data_row([b"\\x6162"]), m.command_complete("SELECT 1")),
+        *(m.notice_response({"S": "INFO", "C": "00000", "M": "hm"}), m.EMPTY_QUERY, m.command_complete("INSERT 0 1")),
+        m.ready_for_query("T"),
+        *(m.PARSE_COMPLETE, m.BIND_COMPLETE, text, m.data_row([b"y" * 300]), m.command_complete("SELECT 1")),
+        m.ready_for_query("T"),
+        *(m.error_response({"S": "ERROR", "C": "42601", "M": "no"}), m.ready_for_query("E")),
+        *(m.PARSE_COMPLETE, m.error_response({"S": "ERROR", "C": "42601", "M": "no"}), m.ready_for_query("I")),
+    ]
+    return pending, answers
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 300, 5000])
+def test_answers_are_the_same_however_the_stream_is_cut(relay, size):
+    whole = Relay(Outlet(), BackendLink(), relay._session)
+    whole._link.attach(whole)
+    pending, answers = _script()
+    for each in pending:
+        relay.expect(each)
+    for each in _script()[0]:
+        whole.expect(each)
+    stream = b"".join(answers)
+    for start in range(0, len(stream), size):
+        relay.link.data_received(stream[start : start + size])
+    for answer in answers:
+        for event in whole._link._scanner.feed(answer):
+            whole.receive(event)
+        whole.flushed()
+    assert shown(relay.outlet.sent) == shown(whole._outlet.sent)
+    assert not relay.pending
+    assert not whole.pending
+    assert relay.link.status == "I"

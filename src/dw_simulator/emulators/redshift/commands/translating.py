@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from dw_simulator.emulators.redshift.commands.lexer import quote_names, quote_string
 from dw_simulator.emulators.redshift.commands.types import Command, Deferred, PassThrough, Rewritten, Session
 from dw_simulator.emulators.redshift.conversation import Conversation
-from dw_simulator.emulators.redshift.translation.cache import TranslationCache
+from dw_simulator.emulators.redshift.translation.cache import Lru, TranslationCache, filled
 from dw_simulator.emulators.redshift.translation.context import CatalogNeeded, Columns, Context, TableName
+from dw_simulator.emulators.redshift.translation.scan import Template
 from dw_simulator.observability.sql_trace import without_comment
 
 Outcome = TypeVar("Outcome")
@@ -40,6 +41,7 @@ class SessionTranslator:
         self._generation = Generation.number
         self._tables: dict[TableName, Columns | None] = {}
         self._own = TranslationCache(512)
+        self._whole: Lru[tuple[str, ...]] = Lru(2048)
 
     def translate(self, sql: str) -> str:
         """A query for the backend.
@@ -50,10 +52,8 @@ class SessionTranslator:
         """
         self._refresh()
         sql = without_comment(sql)
-        parameters = self._session.parameters
-        case = case_sensitive(self._session)
-        case_super = parameters.get("enable_case_sensitive_super_attribute", "off") in ("on", "true")
-        shared = _shared.setdefault((case, case_super), TranslationCache())
+        switches = case, case_super = self._switches()
+        shared = _shared.setdefault(switches, TranslationCache())
         known = shared.known(sql) or self._own.known(sql)
         lookups = self._session.backend.lookups
         if known is not None:
@@ -62,6 +62,38 @@ class SessionTranslator:
         lookups.misses += 1
         context = Context(tables=self._tables, case_sensitive=case, case_sensitive_super=case_super)
         return shared.translate(sql, context, depends=self._own)
+
+    def _switches(self) -> tuple[bool, bool]:
+        case_super = self._session.parameters.get("enable_case_sensitive_super_attribute", "off") in ("on", "true")
+        return case_sensitive(self._session), case_super
+
+    def whole(self, template: Template) -> str | None:
+        """What takes the place of a statement whose template `remember_whole` knows; empty: it passes as it is."""
+        self._refresh()
+        pieces = self._whole.get(self._whole_key(template))
+        if not pieces:
+            return None if pieces is None else ""
+        self._session.backend.lookups.hits += 1
+        return filled(pieces, template.literals)
+
+    def remember_whole(self, template: Template, text: str | None) -> None:
+        """Translating, which made ``text`` of this one, is all there is to do for statements of ``template``.
+
+        None: they pass as they are, as long as the catalog stays as it is.
+        """
+        if text is None:
+            self._whole.put(self._whole_key(template), ())
+            return
+        pieces: tuple[str, ...] | None = (text,)
+        if template.literals:
+            shared = _shared.get(self._switches())
+            pieces = (shared.pieces(template) if shared is not None else None) or self._own.pieces(template)
+        if pieces is not None and filled(pieces, template.literals) == text:
+            self._whole.put(self._whole_key(template), pieces)
+
+    def _whole_key(self, template: Template) -> str:
+        case, case_super = self._switches()
+        return f"{case:d}{case_super:d}{template.key}"
 
     def columns(self, name: TableName) -> Columns | None:
         """The columns of a table.
@@ -81,6 +113,7 @@ class SessionTranslator:
         """The search path or the catalog changed."""
         self._tables.clear()
         self._own.clear()
+        self._whole.clear()
 
     async def learn(self, tables: frozenset[TableName], conversation: Conversation) -> None:
         missing = sorted(tables - self._tables.keys())

@@ -71,6 +71,9 @@ class Frontend:
     def messages(self) -> list[Message]:
         """All messages that are complete."""
         buffer, position, end = self._buffer, 0, len(self._buffer)
+        if end >= 5 and _LENGTH(buffer, 1)[0] + 1 == end and buffer[0] in FRONTEND_KINDS:
+            self._buffer = b""
+            return [Message(buffer[0], buffer)]
         found = []
         while end - position >= 5:
             (length,) = _LENGTH(buffer, position + 1)
@@ -118,6 +121,11 @@ class BackendScanner:
         self._held = b""
         self._skip = 0
         self.whole_rows = False
+
+    @property
+    def at_start(self) -> bool:
+        """Whether the next byte begins a message."""
+        return not self._held and not self._skip
 
     def feed(self, data: bytes) -> Iterator[Message | bytes]:
         """What ``data`` completes. Iterate to the end before the next call."""

@@ -62,7 +62,12 @@ class TranslationCache:
             return found
         template = Template(sql)
         pieces = self._templates.get(template.key) if template.literals else None
-        return _filled(pieces, template.literals) if isinstance(pieces, tuple) else None
+        return filled(pieces, template.literals) if isinstance(pieces, tuple) else None
+
+    def pieces(self, template: Template) -> tuple[str, ...] | None:
+        """The translation of a template as text with gaps, if it is there: text, number of a literal, text, …"""
+        found = self._templates.get(template.key)
+        return found if isinstance(found, tuple) else None
 
     def translate(self, sql: str, context: Context, depends: TranslationCache | None = None) -> str:
         """As `translator.translate`; what depends on the catalog is kept in ``depends`` instead."""
@@ -72,7 +77,7 @@ class TranslationCache:
         pieces: tuple[str, ...] | bool = False
         if template.literals and self._templates.get(template.key) is None:
             pieces = self._learn(template, context)
-        result = _filled(pieces, template.literals) if isinstance(pieces, tuple) else translate(sql, context)
+        result = filled(pieces, template.literals) if isinstance(pieces, tuple) else translate(sql, context)
         cache = depends if depends is not None and context.used_catalog else self
         cache._texts.put(sql, result)
         if template.literals and pieces is not False:
@@ -113,5 +118,6 @@ def _pieces(translated: str, stand_ins: tuple[str, ...]) -> tuple[str, ...] | bo
     return tuple(result)
 
 
-def _filled(pieces: tuple[str, ...], literals: tuple[str, ...]) -> str:
+def filled(pieces: tuple[str, ...], literals: tuple[str, ...]) -> str:
+    """A translation with its literals in the gaps."""
     return "".join([literals[int(piece)] if index % 2 else piece for index, piece in enumerate(pieces)])

@@ -20,6 +20,9 @@ _TOKEN = re.compile(
     |(?P<other>.)""",
     re.S | re.X,
 )
+_LITERAL = re.compile(r"((?:'(?:[^']|'')*')|(?<![\w$])\d+(?:\.\d+)?(?![\w.]))")
+_INTRICATE = re.compile(r"""["\\]|--|/\*|[^\x00-\x7f]""")
+"""Where a literal can only be told from what is none by looking at each token."""
 _DELETE_FROM = re.compile(r"delete\s+from\b", re.I)
 _PLAIN_WORDS = frozenset(
     [
@@ -122,13 +125,22 @@ class Template:
     __slots__ = ("key", "literals")
 
     def __init__(self, sql: str) -> None:
+        if _INTRICATE.search(sql) is None:
+            parts = _LITERAL.split(sql)
+            self.literals = tuple(parts[1::2])
+            parts[1::2] = [_mark(literal) for literal in self.literals]
+            self.key = "".join(parts)
+        else:
+            self._look_at_each_token(sql)
+
+    def _look_at_each_token(self, sql: str) -> None:
         literals: list[str] = []
         parts: list[str] = []
         for match in _TOKEN.finditer(sql):
             kind = match.lastgroup
             if kind in ("string", "number"):
                 literals.append(match.group())
-                parts.append("\0s" if kind == "string" else "\0n" if "." not in match.group() else "\0d")
+                parts.append(_mark(match.group()))
             else:
                 parts.append(match.group())
         self.key = "".join(parts)
@@ -137,3 +149,8 @@ class Template:
     def with_literals(self, literals: tuple[str, ...]) -> str:
         values = iter(literals)
         return re.sub("\0[snd]", lambda _: next(values), self.key)
+
+
+def _mark(literal: str) -> str:
+    """What stands for a literal in a template's key: its kind decides how the statement is read."""
+    return "\0s" if literal[0] == "'" else "\0d" if "." in literal else "\0n"
