@@ -87,6 +87,10 @@ def server(start_service: Any, tmp_path_factory: pytest.TempPathFactory) -> Iter
     running = Server(service.port)
     running.run(f"CREATE USER ann PASSWORD = 'right' LOGIN_NAME = 'ann' RSA_PUBLIC_KEY = '{public(KEY)}'")
     running.run(f"CREATE USER bob PASSWORD = 'bob' EMAIL = 'bob@example.com' RSA_PUBLIC_KEY_2 = '{public(OTHER_KEY)}'")
+    for user in ("ann", "bob"):
+        running.run(f"GRANT ROLE ACCOUNTADMIN TO USER {user}")
+        running.run(f"ALTER USER {user} SET DEFAULT_ROLE = ACCOUNTADMIN")
+    running.run("CREATE USER nothing_granted PASSWORD = 'nothing'")
     running.run("CREATE USER gone PASSWORD = 'gone' DISABLED = TRUE")
     running.run("CREATE USER robot PASSWORD = 'robot' TYPE = SERVICE")
     running.run(
@@ -116,6 +120,9 @@ def test_drivers(server: Server, python_of: Any, environment: str) -> None:
     )  # fmt: skip
     cases: list[tuple[dict[str, Any], list[str] | str]] = [
         ({"user": "ann", "password": "right"}, ["ANN", "ACCOUNTADMIN"]),
+        ({"user": "ann", "password": "right", "role": "SYSADMIN"}, ["ANN", "SYSADMIN"]),
+        ({"user": "nothing_granted", "password": "nothing"}, ["NOTHING_GRANTED", "PUBLIC"]),
+        ({"user": "nothing_granted", "password": "nothing", "role": "SYSADMIN"}, "is not granted to this user"),
         ({"user": "ann", "password": "wrong"}, "Incorrect username or password was specified"),
         ({"user": "nobody", "password": "right"}, "Incorrect username or password was specified"),
         ({"user": "gone", "password": "gone"}, "User access disabled"),

@@ -16,7 +16,9 @@ import pyarrow as pa
 from dw_simulator.config import S3Settings
 from dw_simulator.emulators.snowflake import commands, errors, functions
 from dw_simulator.emulators.snowflake.backend import Backend, Connection
+from dw_simulator.emulators.snowflake.catalog import grants
 from dw_simulator.emulators.snowflake.catalog.bootstrap import bootstrap
+from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Catalog, Changes
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
@@ -63,6 +65,8 @@ class SessionState:
     connection: Connection
     temporary: dict[tuple[str, str, str], Entry] = field(default_factory=dict)
     zone: str = ""
+    access: tuple[tuple[object, ...], Access] | None = None
+    """What the session's roles may do, and what that was computed from."""
     wide: bool = False
     """The statement is run again with 128-bit integers, because 64 bits were too few."""
     results: int = 0
@@ -80,6 +84,8 @@ class Engine:
         self.system = backend.connect()
         self.stages = Stages(state_dir / "stages", ObjectStores(s3 or S3Settings()))
         self.login_failures = LoginFailures()
+        self.enforces_grants = False
+        """Whether roles decide what may be done (``snowflake.login: strict``)."""
         self.cancel_session: Callable[[int], int] | None = None
         self.catalog.row_counter = self.count_rows
         self.catalog.loads = self.loads
@@ -115,8 +121,24 @@ class Engine:
             session.schema = None
         if session.warehouse is not None and self.catalog.get("WAREHOUSE", name=session.warehouse) is None:
             session.warehouse = None
-        if session.role is not None and self.catalog.get("ROLE", name=session.role) is None:
+        if self.enforces_grants:
+            self._take_role(session)
+        elif session.role is not None and self.catalog.get("ROLE", name=session.role) is None:
             session.role = "ACCOUNTADMIN"
+
+    def _take_role(self, session: Session) -> None:
+        """The role that was asked for, else the user's default, else PUBLIC. Raises SnowflakeError 390189."""
+        user = self.catalog.get("USER", name=session.user.upper())
+        properties = user.properties if user is not None else {}
+        wanted = session.role if session.role_asked else str(properties.get("default_role", "PUBLIC")).upper()
+        role = self.catalog.get("ROLE", name=wanted or "PUBLIC")
+        if role is None or not grants.may_use(self.catalog, session.user, role):
+            if session.role_asked:
+                raise errors.ROLE_NOT_GRANTED(wanted)
+            role = self.catalog.get("ROLE", name="PUBLIC")
+        session.role = role.name if role is not None else None
+        if not properties.get("default_secondary_roles", ["ALL"]):
+            session.secondary_roles = "NONE"
 
     def close_session(self, session: Session) -> None:
         state = session.engine_state
@@ -305,7 +327,8 @@ class Engine:
     def _key(self, session: Session, sql: str) -> tuple[object, ...]:
         parameters = session.parameters
         changed = tuple(str(parameters[name]) for name in TRANSLATION_PARAMETERS)
-        return sql, session.database, session.schema, self.catalog.version, changed
+        who = (session.user, session.role, session.secondary_roles) if self.enforces_grants else None
+        return sql, session.database, session.schema, self.catalog.version, changed, who
 
     def _cached(self, session: Session, state: SessionState, sql: str) -> BoundQuery | None:
         if state.temporary:
@@ -325,7 +348,25 @@ class Engine:
 
     # --- binding ------------------------------------------------------------------------------------------------------
     def session_catalog(self, session: Session, state: SessionState) -> SessionCatalog:
-        return SessionCatalog(self.catalog, session.database, session.schema, state.temporary, session.role or "")
+        access = self.access(session, state)
+        return SessionCatalog(
+            self.catalog, session.database, session.schema, state.temporary, session.role or "", access
+        )
+
+    def access(self, session: Session, state: SessionState) -> Access | None:
+        """What the session's roles may do; None where roles are not enforced."""
+        if not self.enforces_grants:
+            return None
+        key = (self.catalog.version, session.user, session.role, session.secondary_roles)
+        if state.access is None or state.access[0] != key:
+            role = self.catalog.get("ROLE", name=session.role or "")
+            primary = grants.closure(self.catalog, [role.id] if role is not None else [])
+            roles = self._session_roles(session)
+            state.access = key, Access(self.catalog, primary, roles, session.user)
+        return state.access[1]
+
+    def _session_roles(self, session: Session) -> frozenset[int]:
+        return grants.active_roles(self.catalog, session.user, session.role, session.secondary_roles)
 
     def environment(self, session: Session, state: SessionState, binds: Sequence[Bind] = ()) -> Environment:
         env = Environment(
@@ -344,6 +385,7 @@ class Engine:
         catalog = self.session_catalog(session, state)
         env.hints["loads"] = LoadQueries(catalog, state.connection, state.last_copies)
         env.hints["files"] = FileQueries(self.stages, catalog, session.user, state.connection.register)
+        env.hints["session_roles"] = lambda: grants.role_names(self.catalog, self._session_roles(session))
         env.hints["login_failures"] = self.login_failures
         env.hints["cancel_session"] = self.cancel_session
         env.wide_integers = state.wide
@@ -455,10 +497,19 @@ class _Context(dict[str, str | None]):
             "CURRENT_SESSION": str(session.id),
             "CURRENT_ACCOUNT": session.account.upper(),
             "CURRENT_TRANSACTION": str(session.transaction_id) if session.in_transaction else None,
-            "CURRENT_SECONDARY_ROLES": '{"roles":"","value":"ALL"}',
+            "CURRENT_SECONDARY_ROLES": _secondary_roles(session.secondary_roles),
             "CURRENT_CLIENT": f"{session.client.app_id} {session.client.app_version}".strip(),
         }
         return values.get(name, default)
+
+
+def _secondary_roles(secondary: str) -> str:
+    """CURRENT_SECONDARY_ROLES: a JSON text."""
+    import json
+
+    named = secondary not in ("ALL", "NONE")
+    value = "" if secondary == "NONE" or named else secondary
+    return json.dumps({"roles": secondary if named else "", "value": value}, separators=(",", ":"))
 
 
 def result_columns(columns: Sequence[OutputColumn]) -> list[ResultColumn]:

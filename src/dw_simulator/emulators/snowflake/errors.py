@@ -110,6 +110,26 @@ EXPRESSION_TYPE = ErrorEntry(
 DUPLICATE_COLUMN = ErrorEntry(2025, "42S21", _COMPILATION + "duplicate column name '{}'")
 AMBIGUOUS_COLUMN = ErrorEntry(2028, "42601", _COMPILATION + "ambiguous column name '{}'")
 BIND_NOT_SET = ErrorEntry(2049, "42601", _AT + "Bind variable {} not set.")
+INSUFFICIENT_PRIVILEGES = ErrorEntry(
+    3001, "42501", "SQL access control error:\nInsufficient privileges to operate on {} '{}'."
+)
+ROLE_NOT_ASSIGNED = ErrorEntry(
+    3013,
+    "42501",
+    "SQL access control error:\nRequested role '{}' is not assigned to the executing user. "
+    "Specify another role to activate.",
+)
+DEPENDENT_GRANTS = ErrorEntry(
+    3036,
+    "42501",
+    "SQL execution error:\nA dependent grant on '{}' exists. It must be revoked first "
+    "(CASCADE, REVOKE CURRENT GRANTS), or copied (COPY CURRENT GRANTS).",
+)
+GRANT_NOT_EXECUTED = ErrorEntry(3102, "42501", "Grant not executed: Insufficient privileges.")
+ROLE_CYCLE = ErrorEntry(
+    3105, "42501", "SQL execution error:\nRole '{}' inherits from '{}' already: roles make no cycle."
+)
+INVALID_PRIVILEGE = ErrorEntry(2075, "42601", _COMPILATION + "Invalid object type '{}' for privilege '{}'.")
 MASKING_POLICY_SET = ErrorEntry(
     3529,
     "42601",
@@ -206,6 +226,12 @@ MASTER_TOKEN_EXPIRED = ErrorEntry(
 )
 MASTER_TOKEN_INVALID = ErrorEntry(390115, "08001", "The master token is not valid. Please login again.")
 WRONG_PASSWORD = ErrorEntry(390100, "08001", "Incorrect username or password was specified.")
+ROLE_NOT_GRANTED = ErrorEntry(
+    390189,
+    "08001",
+    "Role '{}' specified in the connect string is not granted to this user. Contact your local system administrator, "
+    "or attempt to login with another role, e.g. PUBLIC.",
+)
 USER_DISABLED = ErrorEntry(390101, "08001", "User access disabled. Contact your local system administrator.")
 JWT_INVALID = ErrorEntry(390144, "08001", "JWT token is invalid. [{}]")
 OAUTH_INVALID = ErrorEntry(390303, "08001", "Invalid OAuth access token. [{}]")

@@ -80,6 +80,9 @@ class Service:
         )
         if identity.role or request.role:
             session.role = identity.role or request.role
+            session.role_asked = True
+        if identity.role:
+            session.secondary_roles = "NONE"
         for name, value in request.session_parameters.items():
             try:
                 session.parameters.set(name, value)

@@ -78,7 +78,10 @@ class Session:
     schema: str | None = None
     role: str | None = "ACCOUNTADMIN"
     warehouse: str | None = None
+    role_asked: bool = False
+    """Whether the login named ``role``: else it is the user's default, where roles are enforced."""
     secondary_roles: str = "ALL"
+    """ALL, NONE, or names separated by commas."""
     client: ClientInfo = field(default_factory=ClientInfo)
     parameters: SessionParameters = field(default_factory=SessionParameters)
     variables: dict[str, SessionVariable] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dw_simulator.emulators.snowflake.catalog import grants
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 
@@ -23,5 +24,11 @@ def bootstrap(engine: Engine) -> None:
             if kind == "WAREHOUSE":
                 entry.properties = {"size": "X-Small", "state": "STARTED"}
             changes.put(entry)
-    if changes.stored:
+    for grant in engine.catalog.entries("GRANT"):
+        if "on_id" not in grant.properties:
+            changes.remove(grant)
+            kept = grants.from_text(engine.catalog, grant)
+            if kept is not None:
+                changes.put(kept)
+    if changes.stored or changes.removed:
         engine.apply(None, changes)

@@ -53,7 +53,7 @@ def account_source(catalog: SessionCatalog, schema: str, name: str) -> TableSour
         raise errors.OBJECT_NOT_FOUND(f"SNOWFLAKE.{schema}.{name}")
     columns, rows = VIEWS[name]
     found: list[tuple[Any, ...]] = []
-    for database in catalog.catalog.entries("DATABASE"):
+    for database in catalog.entries("DATABASE"):
         found.extend(rows(catalog, database.name))
     return literal_table(columns, found, ("SNOWFLAKE", schema, name))
 
@@ -103,7 +103,7 @@ def _plain(value: Any) -> Any:
 # --- the views --------------------------------------------------------------------------------------------------------
 @view("DATABASES", "DATABASE_NAME DATABASE_OWNER IS_TRANSIENT COMMENT CREATED:l LAST_ALTERED:l RETENTION_TIME:n TYPE")
 def _databases(catalog: SessionCatalog, _database: str) -> Iterable[tuple[Any, ...]]:
-    for entry in catalog.catalog.entries("DATABASE"):
+    for entry in catalog.entries("DATABASE"):
         transient = "YES" if entry.transient else "NO"
         yield entry.name, entry.owner, transient, entry.comment or None, entry.created, entry.created, 1, "STANDARD"
 
@@ -115,7 +115,7 @@ def _databases(catalog: SessionCatalog, _database: str) -> Iterable[tuple[Any, .
     "LAST_ALTERED:l COMMENT",
 )
 def _schemata(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
-    for entry in catalog.catalog.entries("SCHEMA", database):
+    for entry in catalog.entries("SCHEMA", database):
         yield (
             database, entry.name, entry.owner, "YES" if entry.transient else "NO", "NO", 1, None, None, None, None,
             entry.created, entry.created, entry.comment or None,
@@ -131,7 +131,7 @@ def _tables_of(catalog: SessionCatalog, database: str) -> list[Any]:
     found = [
         entry
         for kind in ("TABLE", "VIEW", "MATERIALIZED VIEW", "DYNAMIC TABLE", "EXTERNAL TABLE")
-        for entry in catalog.catalog.entries(kind, database)
+        for entry in catalog.entries(kind, database)
     ]
     return found + [entry for entry in catalog.temporary.values() if entry.database == database]
 
@@ -169,7 +169,7 @@ def _tables(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]
     "IS_SECURE CREATED:l LAST_ALTERED:l LAST_DDL:l LAST_DDL_BY COMMENT",
 )
 def _views(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
-    for entry in catalog.catalog.entries("VIEW", database):
+    for entry in catalog.entries("VIEW", database):
         yield (
             database, entry.schema, entry.name, entry.owner, entry.properties.get("statement", entry.text), "NONE",
             "NO", "NO", "YES" if entry.properties.get("secure") else "NO", entry.created, entry.created, entry.created,
@@ -218,7 +218,7 @@ def _column_row(database: str, entry: Any, position: int, column: Any) -> tuple[
     "CYCLE_OPTION CREATED:l LAST_ALTERED:l ORDERED COMMENT",
 )
 def _sequences(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
-    for entry in catalog.catalog.entries("SEQUENCE", database):
+    for entry in catalog.entries("SEQUENCE", database):
         yield (
             database, entry.schema, entry.name, entry.owner, "NUMBER", 38, 10, 0, entry.properties["start"], None,
             None, None, entry.properties["increment"], "NO", entry.created, entry.created, "NO", entry.comment or None,
@@ -250,7 +250,7 @@ def _packages(_catalog: SessionCatalog, _database: str) -> Iterable[tuple[Any, .
     "LAST_ALTERED:l",
 )
 def _stages(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
-    for entry in catalog.catalog.entries("STAGE", database):
+    for entry in catalog.entries("STAGE", database):
         url = entry.properties.get("url")
         kind = "External Named" if url else "Internal Named"
         yield (
@@ -265,7 +265,7 @@ def _stages(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]
     "FUNCTION_DEFINITION CREATED:l COMMENT",
 )
 def _functions(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
-    for entry in catalog.catalog.entries("FUNCTION", database):
+    for entry in catalog.entries("FUNCTION", database):
         yield (
             database, entry.schema, entry.properties["base_name"], entry.owner, entry.properties["signature"],
             entry.properties["result"], entry.properties["language"], entry.text, entry.created, entry.comment or None,

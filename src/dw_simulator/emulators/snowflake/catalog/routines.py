@@ -44,7 +44,7 @@ def _find(catalog: SessionCatalog, parts: tuple[str, ...], count: int) -> Entry 
             continue
         low = sum(1 for argument in entry.properties["arguments"] if argument[2] is None)
         if count < 0 or low <= count <= len(entry.properties["arguments"]):
-            return entry
+            return entry if catalog.access is None or catalog.access.reaches(entry) else None
     return None
 
 

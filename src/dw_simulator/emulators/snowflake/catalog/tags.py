@@ -90,12 +90,12 @@ def tagged(view: SessionCatalog, domain: str, parts: tuple[str, ...]) -> tuple[E
     if domain not in DOMAINS and domain not in TABLE_KINDS:
         raise errors.INVALID_PARAMETER_VALUE(domain, "object_domain")
     if domain == "COLUMN":
-        table = view.require("TABLE", parts[:-1])
+        table = view.require("TABLE", parts[:-1], "DESCRIBE")
         if table.column(parts[-1]) is None:
             raise errors.KIND_NOT_FOUND("Column", ".".join(parts))
         return table, parts[-1]
     if domain in TABLE_KINDS:
-        return view.require("TABLE", parts), None
+        return view.require("TABLE", parts, "DESCRIBE"), None
     if domain in SCHEMA_DOMAINS:
         return view.require(domain, parts), None
     if domain == "SCHEMA":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import information_schema, policies
+from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Catalog
 from dw_simulator.emulators.snowflake.translation.environment import TableSource, ViewSource
@@ -19,17 +20,32 @@ class SessionCatalog:
     """Resolves names against the current database and schema; temporary tables shadow permanent ones."""
 
     def __init__(
-        self, catalog: Catalog, database: str | None, schema: str | None, temporary: TemporaryTables, role: str = ""
+        self,
+        catalog: Catalog,
+        database: str | None,
+        schema: str | None,
+        temporary: TemporaryTables,
+        role: str = "",
+        access: Access | None = None,
     ) -> None:
+        """``access`` is what the session may do; None where roles are not enforced."""
         self.catalog = catalog
         self.database = database
         self.schema = schema
         self.temporary = temporary
         self.role = role
+        self.access = access
 
     def at(self, database: str, schema: str, owner: str) -> SessionCatalog:
         """The same, from inside another schema (a view's own) and with the rights of its owner."""
-        return SessionCatalog(self.catalog, database, schema, self.temporary, owner)
+        access = self.access.for_owner(owner) if self.access is not None else None
+        return SessionCatalog(self.catalog, database, schema, self.temporary, owner, access)
+
+    def entries(self, kind: str | None = None, database: str | None = None) -> Iterator[Entry]:
+        """Objects of a kind that the session may see."""
+        for entry in self.catalog.entries(kind, database):
+            if self.access is None or self.access.sees(entry):
+                yield entry
 
     # --- names --------------------------------------------------------------------------------------------------------
     def qualify(self, parts: tuple[str, ...], action: str = "SELECT") -> tuple[str, str, str]:
@@ -46,7 +62,13 @@ class SessionCatalog:
         return database, schema, name
 
     def find(self, kind: str, parts: tuple[str, ...]) -> Entry | None:
-        """The object of that name, None if there is none."""
+        """The object of that name, None if there is none that the session may know of."""
+        entry = self._find(kind, parts)
+        if entry is not None and self.access is not None and not self.access.reaches(entry):
+            return None
+        return entry
+
+    def _find(self, kind: str, parts: tuple[str, ...]) -> Entry | None:
         if self.database is None and len(parts) < 3:
             return None
         if self.schema is None and len(parts) < 2:
@@ -57,19 +79,33 @@ class SessionCatalog:
         return self.catalog.get(kind, *full)
 
     def require(self, kind: str, parts: tuple[str, ...], action: str = "SELECT") -> Entry:
-        """The object of that name. Raises 002003."""
+        """The object of that name. Raises 002003, or 003001 when the session's roles do not allow ``action`` on it."""
         full = self.qualify(parts, action)
         entry = self.find(kind, parts)
         if entry is None:
-            if self.catalog.get("DATABASE", name=full[0]) is None and len(parts) == 3:
-                raise errors.KIND_NOT_FOUND("Database", full[0])
-            if not self.catalog.has_schema(full[0], full[1]):
-                raise errors.KIND_NOT_FOUND("Schema", f"{full[0]}.{full[1]}")
-            shown = ".".join(parts)
-            if kind in ("TABLE", "VIEW"):
-                raise errors.OBJECT_NOT_FOUND(shown)
-            raise errors.KIND_NOT_FOUND(kind.capitalize(), shown)
+            raise self._missing(kind, parts, full)
+        if self.access is not None:
+            self.access.check(entry, action)
         return entry
+
+    def named(self, kind: str, parts: tuple[str, ...]) -> Entry:
+        """The object of that name, whatever the session may do with it. Raises 002003."""
+        entry = self._find(kind, parts)
+        if entry is None:
+            raise self._missing(kind, parts, self.qualify(parts, "GRANT"))
+        return entry
+
+    def _missing(self, kind: str, parts: tuple[str, ...], full: tuple[str, str, str]) -> errors.SnowflakeError:
+        entered = self.access is None or self.access.enters(full[0])
+        if (self.catalog.get("DATABASE", name=full[0]) is None or not entered) and len(parts) == 3:
+            return errors.KIND_NOT_FOUND("Database", full[0])
+        inside = self.access is None or self.access.enters(full[0], full[1])
+        if not self.catalog.has_schema(full[0], full[1]) or not inside:
+            return errors.KIND_NOT_FOUND("Schema", f"{full[0]}.{full[1]}")
+        shown = ".".join(parts)
+        if kind in ("TABLE", "VIEW"):
+            return errors.OBJECT_NOT_FOUND(shown)
+        return errors.KIND_NOT_FOUND(kind.capitalize(), shown)
 
     # --- what the binder asks -----------------------------------------------------------------------------------------
     def resolve_source(self, parts: tuple[str, ...]) -> TableSource | ViewSource:
@@ -80,8 +116,12 @@ class SessionCatalog:
             if database is None:
                 raise errors.NO_CURRENT_DATABASE("SELECT")
             self.catalog.database(database)
+            if self.access is not None and not self.access.enters(database):
+                raise errors.KIND_NOT_FOUND("Database", database)
             return information_schema.source(self, database, parts[-1])
         if len(parts) == 3 and parts[0] == "SNOWFLAKE":
+            if self.access is not None and "ACCOUNTADMIN" not in self.access.names:
+                raise errors.KIND_NOT_FOUND("Database", "SNOWFLAKE")
             return information_schema.account_source(self, parts[1], parts[2])
         if parts == ("DUAL",) and self.find("TABLE", parts) is None:
             return TableSource("(SELECT 1)", [], ("", "", "DUAL"))

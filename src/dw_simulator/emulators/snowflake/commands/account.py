@@ -8,6 +8,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands.grants import drop_grants
 from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.users import TOKEN_VERBS, change_tokens
@@ -39,6 +40,11 @@ def create_account_object(run: Run) -> StatementResult:
         return StatementResult.status(f"{name} already exists, statement succeeded.")
     if old is not None and "OR REPLACE" not in run.words:
         raise errors.ALREADY_EXISTS(name)
+    access = run.engine.access(run.session, run.state)
+    if access is not None:
+        access.demand_on_account(f"CREATE {kind}", run.session.account)
+        if old is not None:
+            access.demand(old)
     entry = Entry(kind, name, id=run.engine.catalog.next_id(), owner=run.session.role or "ACCOUNTADMIN")
     entry.comment = str(found.pop("comment", ""))
     ddl.set_tags(run, entry, found.pop("tag", []))
@@ -70,8 +76,11 @@ def drop_account_object(run: Run) -> StatementResult:
         if maybe:
             return ddl.missing_status(name)
         raise errors.KIND_NOT_FOUND(kind.capitalize(), name)
+    _demand(run, entry)
     changes = Changes()
     changes.remove(entry)
+    if kind in ("ROLE", "USER"):
+        drop_grants(run, entry, changes)
     run.engine.apply(run, changes)
     if kind == "WAREHOUSE" and run.session.warehouse == name:
         run.session.warehouse = None
@@ -90,6 +99,7 @@ def alter_object(run: Run) -> StatementResult:
         if maybe:
             return ddl.succeeded()
         raise errors.KIND_NOT_FOUND(kind.capitalize(), ".".join(parts))
+    _demand_alter(run, entry)
     entry = ddl.copy_entry(entry)
     changes = Changes()
     if kind == "USER" and parser.is_word(*TOKEN_VERBS):
@@ -118,6 +128,25 @@ def alter_object(run: Run) -> StatementResult:
     changes.put(entry)
     run.engine.apply(run, changes)
     return ddl.succeeded()
+
+
+def _demand(run: Run, entry: Entry, *privileges: str) -> None:
+    access = run.engine.access(run.session, run.state)
+    if access is not None:
+        access.demand(entry, *privileges)
+
+
+def _demand_alter(run: Run, entry: Entry) -> None:
+    """What ALTER needs: users change their own tokens, who may operate a warehouse suspends it, and so on."""
+    own = entry.kind == "USER" and entry.name == run.session.user.upper()
+    if own and run.parser.is_word(*TOKEN_VERBS):
+        return
+    if entry.kind == "WAREHOUSE" and run.parser.is_word("SUSPEND", "RESUME"):
+        _demand(run, entry, "OPERATE")
+    elif run.parser.is_word("SET", "UNSET") and run.parser.ahead().value != "TAG":
+        _demand(run, entry, "MODIFY")
+    else:
+        _demand(run, entry)
 
 
 def _altered(run: Run, kind: str, parts: tuple[str, ...]) -> Entry | None:
@@ -150,44 +179,13 @@ def _rename(run: Run, entry: Entry, changes: Changes) -> None:
             run.session.database = new
         elif entry.kind == "SCHEMA" and (run.session.database, run.session.schema) == (entry.database, old):
             run.session.schema = new
+    if entry.kind == "ROLE":
+        for item in catalog.entries():
+            if item.owner == old and item.id != entry.id:
+                copy = ddl.copy_entry(item)
+                copy.owner = new
+                changes.put(copy)
     entry.name = new
-
-
-# --- grants -----------------------------------------------------------------------------------------------------------
-@command("GRANT")
-def grant(run: Run) -> StatementResult:
-    _record_grant(run)
-    return ddl.succeeded()
-
-
-@command("REVOKE")
-def revoke(run: Run) -> StatementResult:
-    parser = run.parser
-    text = parser.rest().upper()
-    gone = [entry for entry in run.engine.catalog.entries("GRANT") if entry.text == text.replace(" FROM ", " TO ")]
-    changes = Changes()
-    for entry in gone:
-        changes.remove(entry)
-    run.engine.apply(run, changes)
-    return ddl.succeeded()
-
-
-def _record_grant(run: Run) -> None:
-    parser = run.parser
-    text = parser.rest()
-    words = text.upper().split()
-    if "TO" not in words:
-        parser.fail()
-    entry = Entry("GRANT", f"G{run.engine.catalog.next_id()}", id=run.engine.catalog.next_id(), text=" ".join(words))
-    entry.owner = run.session.role or "ACCOUNTADMIN"
-    to = len(words) - 1 - words[::-1].index("TO")
-    on = words.index("ON") if "ON" in words else to
-    entry.properties = {
-        "privilege": " ".join(words[:on]), "on": " ".join(words[on + 1 : to]), "to": " ".join(words[to + 1 :]),
-    }  # fmt: skip
-    changes = Changes()
-    changes.put(entry)
-    run.engine.apply(run, changes)
 
 
 # --- COMMENT ----------------------------------------------------------------------------------------------------------
@@ -214,6 +212,8 @@ def comment(run: Run) -> StatementResult:
                 raise errors.KIND_NOT_FOUND(kind.capitalize(), ".".join(parts))
         else:
             entry = ddl.catalog_of(run).require(kind, parts, "COMMENT")
+        if kind in ("DATABASE", "SCHEMA", *KINDS):
+            _demand(run, entry)
         entry = ddl.copy_entry(entry)
         entry.comment = text
         changes.put(entry)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import grants
 from dw_simulator.emulators.snowflake.commands.ddl import catalog_of, object_name, succeeded
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.parameters import UnknownParameterError
@@ -26,10 +27,12 @@ def use_database(run: Run) -> StatementResult:
 
 
 def _use_database(run: Run, name: str) -> StatementResult:
-    if run.engine.catalog.get("DATABASE", name=name) is None:
+    access = run.engine.access(run.session, run.state)
+    if run.engine.catalog.get("DATABASE", name=name) is None or (access is not None and not access.enters(name)):
         raise errors.OPERATION_NOT_POSSIBLE()
     run.session.database = name
-    run.session.schema = "PUBLIC" if run.engine.catalog.has_schema(name, "PUBLIC") else None
+    has_public = run.engine.catalog.has_schema(name, "PUBLIC") and (access is None or access.enters(name, "PUBLIC"))
+    run.session.schema = "PUBLIC" if has_public else None
     return StatementResult.status("Statement executed successfully.", StatementType.USE_DATABASE)
 
 
@@ -44,7 +47,9 @@ def _use_schema(run: Run, parts: tuple[str, ...]) -> StatementResult:
     database = parts[0] if len(parts) == 2 else run.session.database
     if database is None:
         raise errors.NO_CURRENT_DATABASE("USE SCHEMA")
-    if not run.engine.catalog.has_schema(database, parts[-1]):
+    access = run.engine.access(run.session, run.state)
+    allowed = access is None or access.enters(database, parts[-1])
+    if not run.engine.catalog.has_schema(database, parts[-1]) or not allowed:
         raise errors.OPERATION_NOT_POSSIBLE()
     run.session.database, run.session.schema = database, parts[-1]
     return StatementResult.status("Statement executed successfully.", StatementType.USE_SCHEMA)
@@ -62,7 +67,8 @@ def use(run: Run) -> StatementResult:
 @command("USE WAREHOUSE")
 def use_warehouse(run: Run) -> StatementResult:
     name = object_name(run)[-1]
-    if run.engine.catalog.get("WAREHOUSE", name=name) is None:
+    entry, access = run.engine.catalog.get("WAREHOUSE", name=name), run.engine.access(run.session, run.state)
+    if entry is None or (access is not None and not access.privileges(entry)):
         raise errors.OPERATION_NOT_POSSIBLE()
     run.session.warehouse = name
     return StatementResult.status("Statement executed successfully.", StatementType.USE_WAREHOUSE)
@@ -71,15 +77,28 @@ def use_warehouse(run: Run) -> StatementResult:
 @command("USE ROLE")
 def use_role(run: Run) -> StatementResult:
     name = object_name(run)[-1]
-    if run.engine.catalog.get("ROLE", name=name) is None:
+    role = run.engine.catalog.get("ROLE", name=name)
+    if role is None:
         raise errors.OPERATION_NOT_POSSIBLE()
+    if run.engine.enforces_grants and not grants.may_use(run.engine.catalog, run.session.user, role):
+        raise errors.ROLE_NOT_ASSIGNED(name)
     run.session.role = name
     return StatementResult.status("Statement executed successfully.", StatementType.USE)
 
 
 @command("USE SECONDARY ROLES")
 def use_secondary_roles(run: Run) -> StatementResult:
-    run.session.secondary_roles = run.parser.rest().upper()
+    parser, catalog = run.parser, run.engine.catalog
+    word = parser.accept_any("ALL", "NONE")
+    names = [] if word is not None else parser.comma_list(parser.identifier)
+    parser.expect_end()
+    for name in names:
+        role = catalog.get("ROLE", name=name)
+        if role is None:
+            raise errors.OPERATION_NOT_POSSIBLE()
+        if run.engine.enforces_grants and not grants.may_use(catalog, run.session.user, role):
+            raise errors.ROLE_NOT_ASSIGNED(name)
+    run.session.secondary_roles = word or ",".join(names)
     return StatementResult.status("Statement executed successfully.", StatementType.USE)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import policies
+from dw_simulator.emulators.snowflake.catalog import grants, policies
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, now
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
@@ -26,6 +26,9 @@ def create_database(run: Run) -> StatementResult:
         return StatementResult.status(f"{name} already exists, statement succeeded.")
     if old is not None and "OR REPLACE" not in run.words:
         raise errors.ALREADY_EXISTS(name)
+    access = run.engine.access(run.session, run.state)
+    if access is not None:
+        access.demand_on_account("CREATE DATABASE", run.session.account)
     changes = Changes()
     if old is not None:
         _drop_database(run, old, changes)
@@ -35,7 +38,7 @@ def create_database(run: Run) -> StatementResult:
     _options(run, entry)
     changes.put(entry)
     if source is not None:
-        catalog.database(source)
+        _demand(run, catalog.database(source), "USAGE")
         copies: dict[int, int] = {}
         for schema in list(catalog.entries("SCHEMA", source)):
             copies |= _clone_schema(run, schema, name, schema.name, changes)
@@ -67,12 +70,17 @@ def create_schema(run: Run) -> StatementResult:
     if database is None:
         raise errors.NO_CURRENT_DATABASE("CREATE SCHEMA")
     catalog, name = run.engine.catalog, parts[-1]
-    catalog.database(database)
+    holder = catalog.database(database)
     old = catalog.get("SCHEMA", database, "", name)
     if old is not None and if_missing:
         return StatementResult.status(f"{name} already exists, statement succeeded.")
     if old is not None and "OR REPLACE" not in run.words:
         raise errors.ALREADY_EXISTS(name)
+    access = run.engine.access(run.session, run.state)
+    if access is not None:
+        if not access.enters(database):
+            raise errors.KIND_NOT_FOUND("Database", database)
+        access.demand_create(holder, "SCHEMA")
     changes = Changes()
     if old is not None:
         _drop_schema(run, old, changes)
@@ -82,6 +90,7 @@ def create_schema(run: Run) -> StatementResult:
     _options(run, entry)
     if source is not None:
         origin = catalog.schema(source[0] if len(source) == 2 else database, source[-1])
+        _demand(run, origin, "USAGE")
         _point_to_copies(changes, _clone_schema(run, origin, database, name, changes))
     else:
         changes.put(entry)
@@ -109,6 +118,8 @@ def _clone_schema(run: Run, source: Entry, database: str, name: str, changes: Ch
                 f"INCREMENT {item.properties['increment']}"
             )
         changes.put(copy)
+        for grant in grants.index(catalog).on.get(item.id, ()):
+            changes.put(grants.copied(catalog, grant, copy))
     return copies
 
 
@@ -149,11 +160,18 @@ def drop_database(run: Run) -> StatementResult:
 
 
 def _drop_database(run: Run, entry: Entry, changes: Changes) -> None:
+    _demand(run, entry)
     _policies_must_be_free(run, entry.name, None)
     for schema in list(run.engine.catalog.entries("SCHEMA", entry.name)):
         _drop_contents(run, schema, changes)
     ddl.drop_entry(changes, entry)
     changes.stored[-1].properties["dropped_with"] = None
+
+
+def _demand(run: Run, entry: Entry, *privileges: str) -> None:
+    access = run.engine.access(run.session, run.state)
+    if access is not None:
+        access.demand(entry, *privileges)
 
 
 def _policies_must_be_free(run: Run, database: str, schema: str | None) -> None:
@@ -163,6 +181,7 @@ def _policies_must_be_free(run: Run, database: str, schema: str | None) -> None:
 
 
 def _drop_schema(run: Run, entry: Entry, changes: Changes) -> None:
+    _demand(run, entry)
     _policies_must_be_free(run, entry.database, entry.name)
     _drop_contents(run, entry, changes)
 
@@ -224,6 +243,7 @@ def undrop(run: Run) -> StatementResult:
         raise errors.KIND_NOT_FOUND(kind, ".".join(parts))
     if catalog.get(entry.kind, *entry.parts) is not None:
         raise errors.ALREADY_EXISTS(entry.name)
+    _demand(run, entry)
     together = {schema.id for schema in schemas}
     restored = [item for item in catalog.dropped_entries() if item.properties.get("dropped_with") in together]
     for item in {id(item): item for item in (entry, *schemas, *restored)}.values():

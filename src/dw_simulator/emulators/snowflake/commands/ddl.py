@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import policies
+from dw_simulator.emulators.snowflake.catalog import grants, policies
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, now
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
@@ -45,7 +45,11 @@ def new_entry(run: Run, kind: str, parts: tuple[str, ...], action: str) -> Entry
     """An entry of that name in its schema. Raises when database or schema do not exist."""
     view = catalog_of(run)
     database, schema, name = view.qualify(parts, action)
-    run.engine.catalog.schema(database, schema)
+    holder = run.engine.catalog.schema(database, schema)
+    if view.access is not None:
+        if not view.access.enters(database, schema):
+            raise errors.KIND_NOT_FOUND("Schema", f"{database}.{schema}")
+        view.access.demand_create(holder, kind)
     return Entry(kind, name, database, schema, run.engine.catalog.next_id(), run.session.role or "ACCOUNTADMIN")
 
 
@@ -66,13 +70,34 @@ def create(
             return StatementResult.status(f"{entry.name} already exists, statement succeeded.")
         if not replace:
             raise errors.ALREADY_EXISTS(entry.full_name)
+        access = run.engine.access(run.session, run.state)
+        if access is not None and not old.temporary:
+            access.demand(old)
         drop_entry(changes, old)
+    copies = entry.properties.pop("copy_grants", False)
+    if not entry.temporary:
+        _give_grants(run, entry, old if copies else None, changes)
     set_tags(run, entry, entry.properties.pop("TAG", []))
     set_row_access(run, entry, entry.properties.pop(ROW_ACCESS, None))
     changes.put(entry)
     run.engine.apply(run, changes)
     kind = entry.kind.capitalize() if entry.kind != "MATERIALIZED VIEW" else "Materialized view"
     return StatementResult.status(message or f"{kind} {entry.name} successfully created.")
+
+
+def _give_grants(run: Run, entry: Entry, old: Entry | None, changes: Changes) -> None:
+    """Future grants on a new object, and with COPY GRANTS those of the object it replaces."""
+    catalog = run.engine.catalog
+    if old is not None:
+        for item in grants.index(catalog).on.get(old.id, ()):
+            changes.put(grants.copied(catalog, item, entry))
+    for item in grants.future_grants(catalog, entry):
+        to = catalog.by_id(item.properties["to_id"])
+        if to is not None and item.properties["privilege"] == grants.OWNERSHIP:
+            entry.owner = to.full_name
+        elif to is not None:
+            option, privilege = item.properties["option"], item.properties["privilege"]
+            changes.put(grants.new_grant(catalog, privilege, entry, to, option=option, by=item.owner))
 
 
 def drop_entry(changes: Changes, entry: Entry) -> None:
@@ -108,6 +133,8 @@ def rename_entry(run: Run, entry: Entry) -> None:
     moved.database, moved.schema, moved.name = database, schema, name
     if existing(run, moved) is not None:
         raise errors.ALREADY_EXISTS(name)
+    if view.access is not None and (database, schema) != (entry.database, entry.schema):
+        view.access.demand_create(run.engine.catalog.schema(database, schema), entry.kind)
     entry.database, entry.schema, entry.name = database, schema, name
 
 

@@ -58,12 +58,15 @@ def describe_container(run: Run) -> StatementResult:
     run.parser.expect_end()
     catalog = run.engine.catalog
     if run.words.endswith("DATABASE"):
-        catalog.database(parts[-1])
+        holder = catalog.database(parts[-1])
         found = [(entry.created, entry.name, "SCHEMA") for entry in catalog.entries("SCHEMA", parts[-1])]
     else:
         database = parts[0] if len(parts) == 2 else run.session.database or ""
-        catalog.schema(database, parts[-1])
+        holder = catalog.schema(database, parts[-1])
         found = [(entry.created, entry.name, entry.kind) for entry in catalog.entries(None, database, parts[-1])]
+    access = run.engine.access(run.session, run.state)
+    if access is not None and not access.sees(holder):
+        raise errors.KIND_NOT_FOUND(holder.kind.capitalize(), holder.full_name)
     columns = [
         ResultColumn("created_on", m.timestamp_ltz(3)),
         ResultColumn("name", m.text()),

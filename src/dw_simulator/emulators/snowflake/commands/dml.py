@@ -37,6 +37,13 @@ def target_table(run: Run, action: str) -> Entry:
     return entry
 
 
+def demand(run: Run, entry: Entry, action: str) -> None:
+    """Raise unless the session's roles allow ``action`` on the table."""
+    access = run.engine.access(run.session, run.state)
+    if access is not None:
+        access.check(entry, action)
+
+
 # --- INSERT -----------------------------------------------------------------------------------------------------------
 @command("INSERT INTO", "INSERT OVERWRITE INTO")
 def insert(run: Run) -> StatementResult:
@@ -55,6 +62,7 @@ def insert(run: Run) -> StatementResult:
         return StatementResult.dml(StatementType.INSERT, {"number of rows inserted": 0})
     before_change(run)
     if "OVERWRITE" in run.words:
+        demand(run, entry, "DELETE")
         count = _overwrite(run, entry, sql)
     elif any(bind.array is not None for bind in run.binds):
         table = _array_table(run)

@@ -10,6 +10,7 @@ from dw_simulator.emulators.snowflake.commands.dml import (
     _complete,
     _set_sql,
     default_sql,
+    demand,
     insert_columns,
     store,
     target_relation,
@@ -84,6 +85,7 @@ def _clause(
     condition = f" AND {binder.condition(parser.expression())}" if parser.accept("AND") else ""
     parser.expect("THEN")
     head = f"WHEN {'NOT ' if negated else ''}MATCHED{condition} THEN "
+    demand(run, entry, parser.token.value)
     if parser.accept("DELETE"):
         actions.add("DELETE")
         return head + "DELETE"

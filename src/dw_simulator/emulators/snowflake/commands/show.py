@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import grants
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
@@ -35,7 +36,6 @@ class Filter:
     after: str | None = None
     terse: bool = False
     history: bool = False
-    words: list[str] = field(default_factory=list)
 
 
 Rows = Callable[[Run, Filter], Iterable[tuple[Any, ...]]]
@@ -90,9 +90,6 @@ def _filter(run: Run, name: str) -> Filter:
     wanted.history = parser.accept("HISTORY")
     if parser.accept("LIKE"):
         wanted.like = parser.string()
-    if name == "GRANTS" or parser.is_word("FOR", "ON", "TO", "OF"):
-        wanted.words = parser.rest().upper().split()
-        return wanted
     if parser.accept("IN"):
         _scope(run, name, wanted)
     else:
@@ -165,11 +162,15 @@ def _yes(flag: object) -> str:
     return "Y" if flag else "N"
 
 
+def _visible(run: Run, name: str, database: str | None = None) -> Iterable[Entry]:
+    """Objects of a kind that the session may see."""
+    return ddl.catalog_of(run).entries(name, database)
+
+
 def _entries(run: Run, wanted: Filter, name: str) -> Iterable[Entry]:
     """Objects of a kind inside the bounds; temporary tables are of kind TABLE."""
-    yield from run.engine.catalog.entries(
-        name, None if wanted.account else wanted.database, None if wanted.account else wanted.schema
-    )
+    database, schema = (None, None) if wanted.account else (wanted.database, wanted.schema)
+    yield from (entry for entry in _visible(run, name, database) if schema is None or entry.schema == schema)
     for entry in sorted(run.state.temporary.values(), key=lambda item: item.parts):
         inside = wanted.account or (wanted.database in (None, entry.database) and wanted.schema in (None, entry.schema))
         if name == entry.kind and inside:
@@ -183,7 +184,7 @@ def _entries(run: Run, wanted: Filter, name: str) -> Iterable[Entry]:
     "database_name schema_name",
 )
 def _databases(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in run.engine.catalog.entries("DATABASE"):
+    for entry in _visible(run, "DATABASE"):
         current = _yes(entry.name == run.session.database)
         options = "TRANSIENT" if entry.transient else ""
         yield (
@@ -200,13 +201,13 @@ def _databases(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 )
 def _schemas(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     databases = (
-        [entry.name for entry in run.engine.catalog.entries("DATABASE")]
+        [entry.name for entry in _visible(run, "DATABASE")]
         if wanted.account or wanted.database is None
         else [wanted.database]
     )
     for database in databases:
         made = run.engine.catalog.database(database).created
-        names = [(entry.name, entry) for entry in run.engine.catalog.entries("SCHEMA", database)]
+        names = [(entry.name, entry) for entry in _visible(run, "SCHEMA", database)]
         listed: list[tuple[str, Entry | None]] = [*names, ("INFORMATION_SCHEMA", None)]
         for name, entry in sorted(listed, key=lambda pair: pair[0]):
             current = _yes((database, name) == (run.session.database, run.session.schema))
@@ -278,7 +279,7 @@ def _objects(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 )
 def _columns(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     if wanted.table is not None:
-        entries = [ddl.catalog_of(run).require("TABLE", wanted.table)]
+        entries = [ddl.catalog_of(run).require("TABLE", wanted.table, "DESCRIBE")]
     else:
         entries = [*_entries(run, wanted, "TABLE"), *_entries(run, wanted, "VIEW")]
     import json
@@ -415,7 +416,7 @@ def _row_access_policies(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 )
 def _warehouses(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     del wanted
-    for entry in run.engine.catalog.entries("WAREHOUSE"):
+    for entry in _visible(run, "WAREHOUSE"):
         properties = entry.properties
         size = str(properties.get("warehouse_size", properties.get("size", "X-Small")))
         yield (
@@ -431,19 +432,16 @@ def _warehouses(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 )
 def _roles(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     del wanted
-    for entry in run.engine.catalog.entries("ROLE"):
+    catalog = run.engine.catalog
+    found = grants.index(catalog)
+    own = grants.closure(catalog, [entry.id for entry in catalog.entries("ROLE") if entry.name == run.session.role])
+    for entry in _visible(run, "ROLE"):
+        current = entry.name == run.session.role
+        holders = [item.properties["to_kind"] for item in found.on.get(entry.id, ())]
         yield (
-            entry.created,
-            entry.name,
-            "N",
-            _yes(entry.name == run.session.role),
-            "N",
-            0,
-            0,
-            0,
-            entry.owner,
-            entry.comment,
-        )
+            entry.created, entry.name, "N", _yes(current), _yes(entry.id in own and not current), holders.count("USER"),
+            holders.count("ROLE"), len(found.roles.get(entry.id, ())), entry.owner, entry.comment,
+        )  # fmt: skip
 
 
 @kind(
@@ -452,7 +450,7 @@ def _roles(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 )
 def _users(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     del wanted
-    for entry in run.engine.catalog.entries("USER"):
+    for entry in _visible(run, "USER"):
         get = entry.properties.get
         yield (
             entry.name, entry.created, str(get("login_name", entry.name)), str(get("display_name", entry.name)),
@@ -461,15 +459,6 @@ def _users(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
             str(get("default_warehouse", "")), str(get("default_namespace", "")), str(get("default_role", "")),
             entry.comment, entry.owner,
         )  # fmt: skip
-
-
-@kind("GRANTS", "created_on:l privilege granted_on name granted_to grantee_name grant_option granted_by")
-def _grants(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in run.engine.catalog.entries("GRANT"):
-        on, to = entry.properties["on"].split(" ", 1), entry.properties["to"].split(" ", 1)
-        if wanted.words and wanted.words[0] in ("TO", "ON", "OF") and wanted.words[-1] not in (to[-1], on[-1]):
-            continue
-        yield entry.created, entry.properties["privilege"], on[0], on[-1], to[0], to[-1], "false", entry.owner
 
 
 @kind("PARAMETERS", "key value default level description type")
@@ -502,7 +491,7 @@ def _transactions(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 
 def _keys(run: Run, wanted: Filter, name: str) -> Iterable[tuple[Entry, Any]]:
     if wanted.table is not None:
-        entries: Iterable[Entry] = [ddl.catalog_of(run).require("TABLE", wanted.table)]
+        entries: Iterable[Entry] = [ddl.catalog_of(run).require("TABLE", wanted.table, "DESCRIBE")]
     else:
         entries = _entries(run, wanted, "TABLE")
     for entry in entries:
@@ -568,7 +557,6 @@ _EMPTY = {
     "SHARES": "created_on:l kind owner_account name database_name to owner comment",
     "RESOURCE MONITORS": "name credit_quota used_credits remaining_credits level frequency created_on:l owner",
     "REGIONS": "region_group snowflake_region cloud region display_name name",
-    "DATABASE ROLES": "created_on:l name is_default is_current is_inherited granted_to_roles:n owner comment",
     "ICEBERG TABLES": "created_on:l name database_name schema_name owner external_volume_name catalog_name",
     "SECRETS": "created_on:l name schema_name database_name owner comment secret_type oauth_scopes owner_role_type",
 }

@@ -289,6 +289,9 @@ def undrop_table(run: Run) -> StatementResult:
         raise errors.KIND_NOT_FOUND(kind.capitalize(), ".".join((database, schema, name)))
     if run.engine.catalog.get(kind, database, schema, name) is not None:
         raise errors.ALREADY_EXISTS(name)
+    access = run.engine.access(run.session, run.state)
+    if access is not None:
+        access.demand(entry)
     changes = Changes()
     entry = ddl.copy_entry(entry)
     entry.dropped = None

@@ -56,8 +56,8 @@ def _shown(entry: Entry, label: str) -> str:
 
 
 def _user(run: Run, name: str) -> Entry:
-    entry = run.engine.catalog.get("USER", name=name)
-    if entry is None:
+    entry, access = run.engine.catalog.get("USER", name=name), run.engine.access(run.session, run.state)
+    if entry is None or (access is not None and not access.sees(entry)):
         raise errors.KIND_NOT_FOUND("User", name)
     return entry
 

@@ -46,8 +46,8 @@ def create_view(run: Run) -> StatementResult:
     if "MATERIALIZED" in run.words:
         entry.properties["materialized"] = True
     specs = column_list(parser)[0] if parser.is_op("(") else []
-    parser.accept("COPY", "GRANTS")
     found = properties(parser)
+    entry.properties["copy_grants"] = found.pop("COPY_GRANTS", False)
     entry.comment = str(found.get("COMMENT", ""))
     ddl.set_tags(run, entry, found.get("TAG", []))
     parser.expect("AS")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
 from dw_simulator.emulators.snowflake.translation.text import literal
@@ -85,8 +87,8 @@ def current_schemas(call: FunctionCall) -> Typed:
 
 @function("CURRENT_AVAILABLE_ROLES", CATEGORY, 0)
 def current_available_roles(call: FunctionCall) -> Typed:
-    role = call.binder.env.context.get("CURRENT_ROLE") or "PUBLIC"
-    return _text(f'["{role}","PUBLIC"]')
+    call.binder.env.volatile = True
+    return _text(json.dumps(sorted(call.binder.env.hints["session_roles"]()), separators=(",", ":")))
 
 
 @function("LAST_QUERY_ID", CATEGORY, 0, 1)
@@ -101,7 +103,8 @@ def is_role_in_session(call: FunctionCall) -> Typed:
     if call.name.startswith("INVOKER"):
         owner = call.binder.env.hints.get("invoker")
         return _text((owner or role) if call.name == "INVOKER_ROLE" else None)
-    return Typed(f"({call.sql(0, 't')} IN ({literal(role or '')}, 'PUBLIC'))", m.boolean())
+    names = ", ".join(literal(name) for name in sorted(call.binder.env.hints["session_roles"]()))
+    return Typed(f"({call.sql(0, 't')} IN ({names}))", m.boolean())
 
 
 @function("SYS_CONNECT_BY_PATH", CATEGORY, 2)

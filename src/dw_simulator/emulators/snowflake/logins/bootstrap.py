@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dw_simulator.config.groups import SnowflakeSettings
+from dw_simulator.emulators.snowflake.catalog import grants
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands.ddl import copy_entry
@@ -13,9 +14,10 @@ from dw_simulator.errors import ConfigError
 
 
 def strict_logins(engine: Engine, settings: SnowflakeSettings) -> StrictLogins:
-    """The check of logins, with the user of the settings in place.
+    """The check of logins, with the user of the settings in place, who has the role ACCOUNTADMIN.
 
-    Its password and public key are set anew at each start, so that whoever owns the settings is never locked out.
+    The engine enforces grants from then on. The user's password and public key are set anew at each start, so that
+    whoever owns the settings is never locked out.
 
     Raises:
         ConfigError: the public key of the settings cannot be read.
@@ -29,8 +31,13 @@ def strict_logins(engine: Engine, settings: SnowflakeSettings) -> StrictLogins:
     users.set_properties(entry, given)
     entry.properties.pop("disabled", None)
     changes = Changes()
+    entry.properties.setdefault("default_role", "ACCOUNTADMIN")
     changes.put(entry)
+    admin = engine.catalog.get("ROLE", name="ACCOUNTADMIN")
+    if admin is not None and admin.id not in grants.roles_of_user(engine.catalog, name):
+        changes.put(grants.new_grant(engine.catalog, "USAGE", admin, entry, option=False, by="ACCOUNTADMIN"))
     engine.apply(None, changes)
+    engine.enforces_grants = True
     known = [] if settings.token is None else [(name, settings.token.get_secret_value())]
     return StrictLogins(engine.catalog, engine.login_failures, settings.account, known)
 
