@@ -32,7 +32,9 @@ from dw_simulator.emulators.snowflake.logical import bind_value, shaped
 from dw_simulator.emulators.snowflake.logins.failures import LoginFailures
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.sessions import Session
+from dw_simulator.emulators.snowflake.stages import registered
 from dw_simulator.emulators.snowflake.stages.resolver import Stages
+from dw_simulator.emulators.snowflake.stages.storage import Storage
 from dw_simulator.emulators.snowflake.stages.stores import ObjectStores
 from dw_simulator.emulators.snowflake.translation.binder import Binder
 from dw_simulator.emulators.snowflake.translation.environment import Environment
@@ -98,7 +100,7 @@ class Engine:
     def open(cls, state_dir: Path, memory_limit: str | None = None, s3: S3Settings | None = None) -> Engine:
         """Open (or make) the engine's files under ``state_dir``. ``s3`` is where external stages lie."""
         engine = cls(Backend(state_dir, memory_limit), state_dir, s3)
-        for sql in (*CREATE_SQL, *history.CREATE_SQL):
+        for sql in (*CREATE_SQL, *history.CREATE_SQL, *registered.CREATE_SQL):
             engine.system.run(sql)
         rows: Any = engine.system.run("SELECT id, kind, database, schema, name, payload FROM _dw.objects")
         engine.catalog.load(rows)
@@ -384,7 +386,7 @@ class Engine:
         env.evaluate = state.connection.run
         catalog = self.session_catalog(session, state)
         env.hints["loads"] = LoadQueries(catalog, state.connection, state.last_copies)
-        env.hints["files"] = FileQueries(self.stages, catalog, session.user, state.connection.register)
+        env.hints["files"] = FileQueries(self.stages, catalog, session, state.connection)
         env.hints["session_roles"] = lambda: grants.role_names(self.catalog, self._session_roles(session))
         env.hints["login_failures"] = self.login_failures
         env.hints["cancel_session"] = self.cancel_session
@@ -447,6 +449,12 @@ class Engine:
         for entry in changes.stored:
             if entry.temporary:
                 state.temporary[entry.parts] = entry
+
+    def stage_storage(self, database: str, schema: str, stage: str) -> Storage | None:
+        entry = self.catalog.get("STAGE", database, schema, stage)
+        if entry is None:
+            return None
+        return self.stages.stage_place(entry, SessionCatalog(self.catalog, database, schema, {})).storage
 
     def loads(self) -> list[history.Loaded]:
         """What was loaded lately, as far as it is committed."""

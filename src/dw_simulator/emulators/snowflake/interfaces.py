@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.sessions import Session
+from dw_simulator.emulators.snowflake.stages.storage import Storage
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 BindValue = int | Decimal | float | str | bool | dt.date | dt.time | dt.datetime | bytes | None
@@ -65,6 +66,10 @@ class Engine(Protocol):
 
     def close_session(self, session: Session) -> None:
         """Roll back what is open and drop what is temporary. Called once; the session is not used again."""
+        ...
+
+    def stage_storage(self, database: str, schema: str, stage: str) -> Storage | None:
+        """Where the files of a named stage lie; None if there is no such stage."""
         ...
 
     def close(self) -> None: ...

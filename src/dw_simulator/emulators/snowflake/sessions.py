@@ -48,6 +48,8 @@ class Transfers(Protocol):
         self, storage: Any, path: str, *, writable: bool = False, overwrite: bool = True, suffix: bool = False
     ) -> str: ...
 
+    def grant_folder(self, storage: Any, seconds: float) -> tuple[str, str]: ...
+
 
 class ResultLookup(Protocol):
     """Results of earlier queries, for RESULT_SCAN."""

@@ -251,7 +251,7 @@ def _packages(_catalog: SessionCatalog, _database: str) -> Iterable[tuple[Any, .
 )
 def _stages(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
     for entry in catalog.entries("STAGE", database):
-        url = entry.properties.get("url")
+        url = entry.properties.get("URL")
         kind = "External Named" if url else "Internal Named"
         yield (
             database, entry.schema, entry.name, url, None, kind, entry.owner, entry.comment or None, entry.created,

@@ -35,6 +35,8 @@ class TableColumn:
     computed: str | None = None
     comment: str | None = None
     collation: str | None = None
+    evolution: str | None = None
+    """How a load added the column or took its NOT NULL away, as JSON."""
     tags: dict[str, str] = field(default_factory=dict)
     """Values of the tags set on the column, by the tag's id as text."""
     policy: dict[str, Any] | None = None

@@ -153,5 +153,10 @@ def infer_schema(binder: Binder, call: n.Call) -> BoundQuery:
     return _file_queries(binder).infer_schema(binder, call)
 
 
+def directory(binder: Binder, call: n.Call) -> BoundQuery:
+    return _file_queries(binder).directory(binder, call)
+
+
+TABLE_FUNCTIONS["DIRECTORY"] = directory
 TABLE_FUNCTIONS["@"] = staged_relation
 TABLE_FUNCTIONS["INFER_SCHEMA"] = infer_schema

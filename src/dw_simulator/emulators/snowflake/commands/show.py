@@ -19,6 +19,7 @@ from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.parameters import PARAMETERS
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
+from dw_simulator.emulators.snowflake.stages.resolver import directory_of
 from dw_simulator.emulators.snowflake.types import model as m
 
 
@@ -292,7 +293,7 @@ def _columns(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
             yield (
                 entry.name, entry.schema, column.name, json.dumps(_type_json(column.type), separators=(",", ":")),
                 "true" if column.type.nullable else "NOT_NULL", column.default or "", "COLUMN", "",
-                column.comment or "", entry.database, step, None,
+                column.comment or "", entry.database, step, column.evolution,
             )  # fmt: skip
 
 
@@ -333,10 +334,13 @@ def _sequences(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 )
 def _stages(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     for entry in _entries(run, wanted, "STAGE"):
-        url = next((str(value) for key, value in entry.properties.items() if key.upper() == "URL"), "")
+        get = entry.properties.get
+        url = get("URL") or ""
         yield (
-            entry.created, entry.name, entry.database, entry.schema, url, "N", "N", entry.owner, entry.comment, None,
-            "EXTERNAL" if url else "INTERNAL", "AWS" if url else None, None, None, None, "ROLE", "N",
+            entry.created, entry.name, entry.database, entry.schema, url, _yes(get("CREDENTIALS")),
+            _yes((get("ENCRYPTION") or {}).get("MASTER_KEY")), entry.owner, entry.comment, None,
+            "EXTERNAL" if url else "INTERNAL", "AWS" if url else None, None, get("STORAGE_INTEGRATION"),
+            get("ENDPOINT"), "ROLE", _yes(directory_of(entry.properties)),
         )  # fmt: skip
 
 

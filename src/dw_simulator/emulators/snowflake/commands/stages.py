@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands.directories import refresh_directory, refreshed
 from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.results import StatementResult
+from dw_simulator.emulators.snowflake.stages import registered
 from dw_simulator.emulators.snowflake.stages.file_format import FileFormat, file_format
 from dw_simulator.emulators.snowflake.stages.location import OTHER_CLOUDS, URL_SCHEMES
 from dw_simulator.emulators.snowflake.stages.options import Options, parse_options
+from dw_simulator.emulators.snowflake.stages.resolver import directory_of
 
 STAGE, FORMAT = "STAGE", "FILE FORMAT"
 _STAGE_OPTIONS = frozenset(
@@ -48,7 +52,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _create(run: Run, kind: str, read: Any) -> StatementResult:
+def _create(run: Run, kind: str, read: Any, made: Callable[[Entry], None] = lambda _: None) -> StatementResult:
     parser = run.parser
     missing = if_not_exists(parser)
     entry = ddl.new_entry(run, kind, ddl.object_name(run), f"CREATE {kind}")
@@ -61,7 +65,7 @@ def _create(run: Run, kind: str, read: Any) -> StatementResult:
     options.pop("TAG", None)
     entry.properties = {**entry.properties, **_plain(read(run, options))}
     noun = "Stage area" if kind == STAGE else "File format"
-    return ddl.create(
+    result = ddl.create(
         run,
         entry,
         Changes(),
@@ -69,12 +73,21 @@ def _create(run: Run, kind: str, read: Any) -> StatementResult:
         if_missing=missing,
         message=f"{noun} {entry.name} successfully created.",
     )
+    if run.engine.catalog.get(kind, *entry.parts) is entry:
+        made(entry)
+    return result
 
 
 # --- stages ---
 @command(*_created(STAGE))
 def create_stage(run: Run) -> StatementResult:
-    return _create(run, STAGE, _stage_options)
+    made: list[Entry] = []
+    result = _create(run, STAGE, _stage_options, made.append)
+    for entry in made:
+        directory = directory_of(entry.properties)
+        if directory is not None and entry.properties.get("URL") and directory.get("REFRESH_ON_CREATE", True) is True:
+            refresh_directory(run, entry)
+    return result
 
 
 def _stage_options(run: Run, options: Options) -> Options:
@@ -89,6 +102,9 @@ def _stage_options(run: Run, options: Options) -> Options:
             raise errors.UNSUPPORTED_FEATURE(f"stage URL {url}: only s3:// and s3compat:// are emulated")
         if not lowered.startswith(URL_SCHEMES):
             raise errors.INVALID_PARAMETER_VALUE(url, "URL")
+    integration = options.get("STORAGE_INTEGRATION")
+    if integration and run.engine.catalog.get("INTEGRATION", name=str(integration)) is None:
+        raise errors.KIND_NOT_FOUND("Integration", integration)
     given = options.get("FILE_FORMAT")
     if isinstance(given, dict) and "FORMAT_NAME" not in given:
         options = {**options, "FILE_FORMAT": file_format(given).to_dict()}
@@ -99,7 +115,21 @@ def _stage_options(run: Run, options: Options) -> Options:
 
 @command("ALTER STAGE")
 def alter_stage(run: Run) -> StatementResult:
-    return _alter(run, STAGE, _stage_options)
+    start = run.parser.at
+    maybe = if_exists(run.parser)
+    parts = ddl.object_name(run)
+    if not run.parser.accept("REFRESH"):
+        run.parser.at = start
+        return _alter(run, STAGE, _stage_options)
+    subpath = ""
+    if run.parser.accept("SUBPATH"):
+        run.parser.expect_op("=")
+        subpath = run.parser.string()
+    run.parser.expect_end()
+    view = ddl.catalog_of(run)
+    if maybe and view.find(STAGE, parts) is None:
+        return ddl.succeeded()
+    return refreshed(refresh_directory(run, view.require(STAGE, parts), subpath))
 
 
 @command("DROP STAGE")
@@ -108,6 +138,7 @@ def drop_stage(run: Run) -> StatementResult:
     if isinstance(entry, StatementResult):
         return entry
     run.engine.stages.drop(entry)
+    registered.forget(run.state.connection, entry.id)
     return ddl.dropped_status(entry.name)
 
 
@@ -162,7 +193,7 @@ def _alter(run: Run, kind: str, read: Any) -> StatementResult:
         for name in parser.comma_list(parser.identifier):
             entry.comment = "" if name == "COMMENT" else entry.comment
             entry.properties.pop(name, None)
-    elif not parser.accept("REFRESH"):
+    else:
         parser.fail()
     parser.expect_end()
     changes.put(entry)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Constraint, Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
@@ -18,7 +20,9 @@ from dw_simulator.emulators.snowflake.commands.options import (
 )
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.copy import history
+from dw_simulator.emulators.snowflake.functions.variant_json import loads
 from dw_simulator.emulators.snowflake.results import StatementResult, StatementType
+from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, unique_keys
 from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed, resolve, storage
@@ -51,6 +55,8 @@ def create_table(run: Run) -> StatementResult:
         _like(run, entry, changes)
     elif parser.accept("CLONE"):
         _clone(run, entry, changes)
+    elif parser.accept("USING", "TEMPLATE"):
+        _from_template(run, entry, changes)
     else:
         _defined(run, entry, changes)
     replace = "OR REPLACE" in run.words
@@ -87,6 +93,42 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> None:
         if constraint.kind == "PRIMARY KEY":
             _make_not_null(entry, constraint)
     changes.run(create_sql(run, entry))
+
+
+def _from_template(run: Run, entry: Entry, changes: Changes) -> None:
+    """The columns that a query describes as INFER_SCHEMA does."""
+    described = template_columns(run)
+    _table_options(run, entry)
+    run.parser.expect_end()
+    specs = [
+        ColumnSpec(item["COLUMN_NAME"], Parser(item["TYPE"]).type_ref(), not_null=item.get("NULLABLE") is False)
+        for item in described
+    ]
+    entry.columns = define_columns(run, specs, changes)
+    changes.run(create_sql(run, entry))
+
+
+def template_columns(run: Run) -> list[dict[str, Any]]:
+    """The query behind USING TEMPLATE: its array of objects with COLUMN_NAME, TYPE, NULLABLE and maybe EXPRESSION.
+
+    Raises:
+        SnowflakeError: it gives something else, or no columns.
+    """
+    bound = run.engine.bind_query(run, run.parser.query())
+    rows = run.state.connection.run(bound.sql)
+    value = loads(rows[0][0]) if rows and isinstance(rows[0][0], str) else None
+    if not isinstance(value, list) or not value or not all(_is_described(item) for item in value):
+        raise errors.SnowflakeError(
+            2019,
+            "0A000",
+            "SQL compilation error:\nUSING TEMPLATE needs a query that gives one array of objects with COLUMN_NAME and "
+            "TYPE, as of INFER_SCHEMA, and at least one of them",
+        )
+    return value
+
+
+def _is_described(item: Any) -> bool:
+    return isinstance(item, dict) and all(isinstance(item.get(key), str) for key in ("COLUMN_NAME", "TYPE"))
 
 
 def _make_not_null(entry: Entry, constraint: Constraint) -> None:

@@ -73,6 +73,16 @@ def read_header(source: Any, name: str, file_format: FileFormat) -> list[str]:
     return [value or "" for value in record.values] if record else []
 
 
+def record_width(source: Any, name: str, file_format: FileFormat) -> int:
+    """How many columns the first row has, 0 without one. Closes ``source``."""
+    with contextlib.closing(source):
+        reader = _Reader(file_format, CsvShape(0))
+        for piece in reader.pieces(_text_stream(source, name, file_format)):
+            for record, _ in reader.data_records(piece.decode("utf-8", "replace")):
+                return len(record.values)
+    return 0
+
+
 def _text_stream(source: Any, name: str, file_format: FileFormat) -> Any:
     return transcoded(decompressed(source, name, file_format.get("COMPRESSION")), file_format.get("ENCODING"))
 
@@ -275,7 +285,7 @@ class _Reader:
         for piece in self.pieces(stream):
             text = piece.decode("utf-8", "surrogateescape")
             offset, at = before, 0
-            for record, line in self._data_records(text):
+            for record, line in self.data_records(text):
                 if self._row in wanted:
                     offset += len(text[at : record.start].encode("utf-8", "surrogateescape"))
                     at = record.start
@@ -286,7 +296,7 @@ class _Reader:
                 break
         return found
 
-    def _data_records(self, text: str) -> Iterator[tuple[_Record, int]]:
+    def data_records(self, text: str) -> Iterator[tuple[_Record, int]]:
         """The records of a piece that are rows, with their lines; counts them."""
         for record in _Records(self.syntax, text):
             line = self._line + record.line
@@ -304,7 +314,7 @@ class _Reader:
         numbers: list[int] = []
         problems: list[RowProblem] = []
         text = piece.decode("utf-8", "replace" if self._replace else "surrogateescape")
-        for record, line in self._data_records(text):
+        for record, line in self.data_records(text):
             error = record.error or self._problem_of(record)
             if error is not None:
                 count = len(record.values) if error.errno == errors.CSV_COLUMN_COUNT.errno else None

@@ -18,6 +18,8 @@ from dw_simulator.emulators.snowflake.stages.file_format import FileFormat
 BLOCK_BYTES = 16 << 20
 _BOM = "\ufeff"
 _BLANK = re.compile(r"[\s,]*")
+_TWO = re.compile(r"[}\]]\s*[{\[]")
+"""Between two documents of a line; inside of a document only in texts."""
 _DECODER = json.JSONDecoder()
 
 
@@ -58,7 +60,7 @@ def _lines(text: str) -> list[str] | None:
     """The documents of a text with one on each line; None when that is not so."""
     lines = [line for line in map(str.strip, text.split("\n")) if line]
     for line in lines:
-        if (line[0], line[-1]) not in (("{", "}"), ("[", "]")):
+        if (line[0], line[-1]) not in (("{", "}"), ("[", "]")) or _TWO.search(line):
             return None
     return lines
 

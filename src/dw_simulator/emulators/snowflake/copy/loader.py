@@ -14,15 +14,16 @@ import pyarrow as pa
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.commands.context import before_change
-from dw_simulator.emulators.snowflake.commands.dml import insert_select_sql
+from dw_simulator.emulators.snowflake.commands.dml import insert_columns, insert_select_sql
 from dw_simulator.emulators.snowflake.copy import history
 from dw_simulator.emulators.snowflake.copy.csv_reader import read_header
+from dw_simulator.emulators.snowflake.copy.evolution import evolve, evolves
 from dw_simulator.emulators.snowflake.copy.load_queries import ERROR_COLUMNS
 from dw_simulator.emulators.snowflake.copy.options import CopyOptions
-from dw_simulator.emulators.snowflake.copy.parquet_reader import TypedFile
 from dw_simulator.emulators.snowflake.copy.plans import BadRow, Counts, Plan, column_label, load_errors
 from dw_simulator.emulators.snowflake.copy.projection import projection
 from dw_simulator.emulators.snowflake.copy.staged import Needs, StagedFiles, use_fields
+from dw_simulator.emulators.snowflake.copy.typed_reader import TypedFile
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.logical import shaped
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
@@ -124,6 +125,9 @@ class Load:
         if self.run.describe_only:
             return StatementResult.rows(COLUMNS, [], StatementType.COPY)
         self.run.state.last_copies[self.entry.id] = self.run.query_id
+        if files and not self.named and evolves(self.entry, self.format, self.options):
+            self.entry = evolve(self.run, self.entry, self.place, self.format, self.options, files)
+            self.columns = insert_columns(self.entry, None)
         before_change(self.run)
         outcomes = self._in_transaction(lambda: [self._load(file) for file in self._up_to_size_limit(files)])
         loaded = sum(outcome.loaded for outcome in outcomes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +14,13 @@ import pyarrow as pa
 
 def json_texts(column: pa.Array) -> pa.Array:
     """Each value as JSON text with sorted keys; NULL stays NULL."""
+    return json_texts_of(column.to_pylist())
+
+
+def json_texts_of(values: Iterable[Any]) -> pa.Array:
     texts = [
         None if value is None else orjson.dumps(_plain(value), default=_other, option=orjson.OPT_SORT_KEYS).decode()
-        for value in column.to_pylist()
+        for value in values
     ]
     return pa.array(texts, pa.string())
 

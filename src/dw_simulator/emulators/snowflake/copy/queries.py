@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pyarrow as pa
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.information_schema import literal_table
+from dw_simulator.emulators.snowflake.copy.inference import infer
 from dw_simulator.emulators.snowflake.copy.staged import Needs, StagedFiles
-from dw_simulator.emulators.snowflake.stages.resolver import Place, StageCatalog, Stages
+from dw_simulator.emulators.snowflake.sessions import Session
+from dw_simulator.emulators.snowflake.stages import registered
+from dw_simulator.emulators.snowflake.stages.location import parse_location
+from dw_simulator.emulators.snowflake.stages.options import boolean_option
+from dw_simulator.emulators.snowflake.stages.resolver import NO_DIRECTORY, Place, StageCatalog, Stages, directory_of
 from dw_simulator.emulators.snowflake.stages.storage import StagedFile
+from dw_simulator.emulators.snowflake.stages.transfers import FILES_PATH
 from dw_simulator.emulators.snowflake.translation import nodes as n
-from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn
-from dw_simulator.emulators.snowflake.translation.text import literal
+from dw_simulator.emulators.snowflake.translation.scope import BoundQuery
 from dw_simulator.emulators.snowflake.types import model
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 if TYPE_CHECKING:
+    from dw_simulator.emulators.snowflake.backend import Connection
     from dw_simulator.emulators.snowflake.translation.binder import Binder
 
 WHOLE_BYTES = 256 << 20
@@ -28,18 +37,18 @@ WHOLE_BYTES = 256 << 20
 
 @dataclass(slots=True)
 class FileQueries:
-    """What a session's queries need to read staged files. ``register`` gives rows a name in its DuckDB connection."""
+    """What a session's queries need to read staged files."""
 
     stages: Stages
     catalog: StageCatalog
-    user: str
-    register: Callable[[str, Any], None]
+    session: Session
+    connection: Connection
 
     def relation(self, binder: Binder, source: n.StageRef) -> BoundQuery:
         """The rows of the files of ``@stage (FILE_FORMAT => …, PATTERN => …)``."""
         binder.env.volatile = True
-        options = {name: _constant(binder, node) for name, node in source.options.items()}
-        place = self._place(source.location)
+        options = {name: constant(binder, node) for name, node in source.options.items()}
+        place = self.place(source.location)
         chosen = self.stages.format_of(options.pop("FILE_FORMAT", None), self.catalog, place.format)
         files = place.files(pattern=options.pop("PATTERN", None))
         if options:
@@ -47,30 +56,67 @@ class FileQueries:
         staged = StagedFiles(place, chosen, Needs.of(binder.sql), f"staged_{uuid.uuid4().hex}")
         if files:
             staged.describe(files[0])
-        self.register(staged.name, _rows(staged, files))
+        self.connection.register(staged.name, _rows(staged, files))
         return staged.query(binder)
 
-    def _place(self, location: str) -> Place:
-        return self.stages.place(location, self.catalog, self.user)
+    def place(self, location: str) -> Place:
+        return self.stages.place(location, self.catalog, self.session.user)
 
     def infer_schema(self, binder: Binder, call: n.Call) -> BoundQuery:
-        """One row a column that the files have. Only Parquet says its types."""
+        """One row a column that the files have."""
         binder.env.volatile = True
-        named = {name: _constant(binder, node) for name, node in call.named.items()}
-        place = self._place(str(named.get("LOCATION", "")))
-        chosen = self.stages.format_of(named.get("FILE_FORMAT"), self.catalog, place.format)
-        if chosen.type != "PARQUET":
-            raise errors.UNSUPPORTED_FEATURE(f"INFER_SCHEMA of TYPE = {chosen.type}")
-        rows: dict[str, list[str]] = {}
-        ignore_case = bool(named.get("IGNORE_CASE", False))
-        for file in place.files():
-            staged = StagedFiles(place, chosen, Needs(1, ()), "")
-            staged.describe(file)
-            for column in staged.typed:
-                name = column.name.upper() if ignore_case else column.name
-                row = rows.setdefault(name, _row(name, column.name, column.type, len(rows)))
-                row[4] += f", {file.shown}" if row[4] else file.shown
-        return _values([_literals(row) for row in rows.values()])
+        named = {name: constant(binder, node) for name, node in call.named.items()}
+        if str(named.pop("KIND", None) or "STANDARD").upper() != "STANDARD":
+            raise errors.UNSUPPORTED_FEATURE("INFER_SCHEMA with KIND = ICEBERG")
+        place = self.place(str(named.pop("LOCATION", "")))
+        chosen = self.stages.format_of(named.pop("FILE_FORMAT", None), self.catalog, place.format)
+        names = named.pop("FILES", None)
+        ignore_case = boolean_option("IGNORE_CASE", named.pop("IGNORE_CASE", None) or False)
+        limit, records = _count(named, "MAX_FILE_COUNT"), _count(named, "MAX_RECORDS_PER_FILE")
+        if named:
+            raise errors.INVALID_PROPERTY(next(iter(named)), "INFER_SCHEMA")
+        files = place.files(_file_names(names))[:limit]
+        found = infer(place, chosen, files, ignore_case=ignore_case, records=records)
+        rows = [
+            (column.name, column.type_name, column.nullable, column.expression(chosen.type, ignore_case),
+             ", ".join(column.files), position)
+            for position, column in enumerate(found)
+        ]  # fmt: skip
+        source = literal_table(list(_OUTPUT.items()), rows, ("", "", ""))
+        return BoundQuery(f"SELECT * FROM {source.sql}", source.columns)
+
+    def directory(self, binder: Binder, call: n.Call) -> BoundQuery:
+        """The files that a stage's directory table knows of. Raises SnowflakeError: the stage has none."""
+        binder.env.volatile = True
+        name = parse_location(str(constant(binder, call.args[0])))
+        entry: Any = self.catalog.require("STAGE", name.name)
+        options = directory_of(entry.properties)
+        if options is None:
+            raise NO_DIRECTORY(entry.name)
+        if options.get("AUTO_REFRESH") is True:
+            files = self.stages.stage_place(entry, self.catalog).storage.list()
+        else:
+            files = [item.file for item in registered.registered(self.connection, entry.id)]
+        base = f"{self.session.base_url}{FILES_PATH}{'/'.join(quote(part) for part in entry.parts)}/"
+        rows = [
+            (file.path, file.size, file.last_modified.astimezone(dt.UTC), file.etag, file.etag, base + quote(file.path))
+            for file in files
+        ]
+        source = literal_table(list(_DIRECTORY.items()), rows, ("", "", ""))
+        return BoundQuery(f"SELECT * FROM {source.sql}", source.columns)
+
+
+def _count(named: dict[str, Any], name: str) -> int | None:
+    value = named.pop(name, None)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value <= 0):
+        raise errors.INVALID_PARAMETER_VALUE(value, name)
+    return value
+
+
+def _file_names(value: Any) -> list[str] | None:
+    if value is None or isinstance(value, list):
+        return value
+    return [str(value)]
 
 
 def _rows(staged: StagedFiles, files: list[StagedFile]) -> Any:
@@ -86,17 +132,18 @@ def _rows(staged: StagedFiles, files: list[StagedFile]) -> Any:
     return pa.RecordBatchReader.from_batches(staged.schema, batches())
 
 
-def _constant(binder: Binder, node: n.Expr) -> Any:
+def constant(binder: Binder, node: n.Expr) -> Any:
     """A name stands for itself: FILE_FORMAT takes it with and without quotes."""
     if isinstance(node, n.Name):
         return ".".join(node.parts)
+    if isinstance(node, n.Row):
+        return [constant(binder, item) for item in node.items]
     value = binder.expression(node)
     if not value.is_const:
         raise errors.INVALID_PARAMETER_VALUE(binder.text_of(node), "option of staged files")
     return value.const
 
 
-# --- INFER_SCHEMA ---
 _OUTPUT: Mapping[str, SnowflakeType] = {
     "COLUMN_NAME": model.text(),
     "TYPE": model.text(),
@@ -105,28 +152,13 @@ _OUTPUT: Mapping[str, SnowflakeType] = {
     "FILENAMES": model.text(),
     "ORDER_ID": model.number(),
 }
-
-
-def _row(name: str, path: str, kind: SnowflakeType, position: int) -> list[str]:
-    shown = _type_name(kind)
-    return [name, shown, "true", f"$1:{path}::{shown}", "", str(position)]
-
-
-def _type_name(kind: SnowflakeType) -> str:
-    if kind.name == "FIXED":
-        return f"NUMBER({kind.precision if kind.scale else 38}, {kind.scale})"
-    return kind.name
-
-
-def _literals(row: list[str]) -> str:
-    name, kind, nullable, expression, files, position = row
-    return ", ".join([literal(name), literal(kind), nullable, literal(expression), literal(files), position])
-
-
-def _values(rows: list[str]) -> BoundQuery:
-    columns = [OutputColumn(name, kind, f"c{index}") for index, (name, kind) in enumerate(_OUTPUT.items())]
-    keys = ", ".join(column.key for column in columns)
-    none = "'', '', true, '', '', 0"
-    values = ", ".join(f"({row})" for row in rows or [none])
-    where = "" if rows else " WHERE false"
-    return BoundQuery(f"SELECT * FROM (VALUES {values}) AS inferred({keys}){where}", columns)
+"""The columns of INFER_SCHEMA."""
+_DIRECTORY: Mapping[str, SnowflakeType] = {
+    "RELATIVE_PATH": model.text(),
+    "SIZE": model.number(),
+    "LAST_MODIFIED": model.timestamp_ltz(3),
+    "MD5": model.text(),
+    "ETAG": model.text(),
+    "FILE_URL": model.text(),
+}
+"""The columns of a directory table."""

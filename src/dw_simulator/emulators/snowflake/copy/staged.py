@@ -16,7 +16,7 @@ import pyarrow as pa
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.copy.csv_reader import Block, CsvShape, RowProblem, read_csv
 from dw_simulator.emulators.snowflake.copy.json_reader import read_json
-from dw_simulator.emulators.snowflake.copy.parquet_reader import FileColumn, TypedFile
+from dw_simulator.emulators.snowflake.copy.typed_reader import TYPED, FileColumn, TypedFile
 from dw_simulator.emulators.snowflake.stages.file_format import FileFormat
 from dw_simulator.emulators.snowflake.stages.resolver import Place
 from dw_simulator.emulators.snowflake.stages.storage import StagedFile
@@ -109,7 +109,7 @@ class StagedFiles:
 
     @property
     def is_typed(self) -> bool:
-        return self.format.type == "PARQUET"
+        return self.format.type in TYPED
 
     def describe(self, file: StagedFile) -> None:
         """Take the columns from the first of the files (Parquet)."""
@@ -222,7 +222,7 @@ def _column_of(batch: pa.RecordBatch, column: FileColumn) -> pa.Array:
     if column.type.name == "VARIANT":
         from dw_simulator.emulators.snowflake.copy.nested import json_texts
 
-        return json_texts(array)
+        return array if pa.types.is_string(array.type) else json_texts(array)
     return array if array.type == target else array.cast(target)
 
 

@@ -12,7 +12,7 @@ from dw_simulator.emulators.snowflake.protocol.http import Request, Response
 from dw_simulator.emulators.snowflake.routes.registry import route
 from dw_simulator.emulators.snowflake.service import Service
 from dw_simulator.emulators.snowflake.stages.storage import LocalStorage
-from dw_simulator.emulators.snowflake.stages.transfers import TRANSFER_PATH, Grant
+from dw_simulator.emulators.snowflake.stages.transfers import FILES_PATH, TRANSFER_PATH, Grant
 
 PIECE_BYTES = 1 << 20
 _TEXT = b"text/plain"
@@ -94,10 +94,8 @@ async def download(service: Service, request: Request) -> Response:
 
 
 async def _read(service: Service, path: Path) -> AsyncIterator[bytes]:
-    file = await service.in_thread(_open, path)
-    with file:
-        while piece := await service.in_thread(file.read, PIECE_BYTES):
-            yield piece
+    async for piece in _streamed(service, await service.in_thread(_open, path)):
+        yield piece
 
 
 @route("HEAD", TRANSFER_PATH + "*")
@@ -106,3 +104,28 @@ async def head(service: Service, request: Request) -> Response:
     if grant is None or grant.storage is None or grant.storage.find(grant.path) is None:
         return Response(b"", 404, _TEXT)
     return Response(b"", content_type=b"application/octet-stream")
+
+
+# --- URLs of single files ---------------------------------------------------------------------------------------------
+@route("GET", FILES_PATH + "*")
+async def staged_file(service: Service, request: Request) -> Response:
+    """A file by its URL: a signed one, or one of BUILD_STAGE_FILE_URL with the token of a session."""
+    parts = request.path.removeprefix(FILES_PATH).split("/")
+    storage = service.transfers.find_in_folder(parts[0], parts[1], "/".join(parts[2:])) if len(parts) > 2 else None
+    path = "/".join(parts[2:])
+    if storage is None and len(parts) > 3:
+        service.sessions.find(request.token or request.bearer)
+        storage = await service.in_thread(service.engine.stage_storage, parts[0], parts[1], parts[2])
+        path = "/".join(parts[3:])
+    file = await service.in_thread(storage.find, path) if storage is not None else None
+    if storage is None or file is None:
+        return Response(b"no such file", 404, _TEXT)
+    headers = [(b"content-length", str(file.size).encode()), (b"etag", f'"{file.etag}"'.encode())]
+    body = _streamed(service, await service.in_thread(storage.open, file))
+    return Response(body, content_type=b"application/octet-stream", headers=headers)
+
+
+async def _streamed(service: Service, source: BinaryIO) -> AsyncIterator[bytes]:
+    with contextlib.closing(source):
+        while piece := await service.in_thread(source.read, PIECE_BYTES):
+            yield piece

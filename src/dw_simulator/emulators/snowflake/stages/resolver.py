@@ -16,6 +16,10 @@ from dw_simulator.emulators.snowflake.stages.options import folded_names
 from dw_simulator.emulators.snowflake.stages.storage import LocalStorage, StagedFile, Storage
 from dw_simulator.emulators.snowflake.stages.stores import ObjectStores
 
+NO_DIRECTORY = errors.ErrorEntry(
+    391904, "0A000", "SQL compilation error:\nStage '{}' has no directory table: DIRECTORY is not enabled."
+)
+
 
 class StageEntry(Protocol):
     """What is read of a stage, a table or a file format of the catalog."""
@@ -43,6 +47,13 @@ class Place:
     """The stage as histories name it: ``@DB.SCHEMA.STAGE``, ``@~``, ``@%TABLE`` or a URL."""
     copy_options: Mapping[str, Any] = field(default_factory=dict)
     """Those of the stage, for COPY INTO a table."""
+    url: str = ""
+    """Of an external stage, with a slash at its end."""
+
+    @property
+    def location(self) -> str:
+        """What absolute paths of files start with."""
+        return self.url or f"{self.stage}/"
 
     def files(self, names: Sequence[str] | None = None, pattern: str | None = None) -> list[StagedFile]:
         """The files below the path: those of FILES, or those that PATTERN matches whole, or all.
@@ -67,6 +78,12 @@ class Place:
         if file is None:
             raise errors.FILE_NOT_FOUND(path)
         return file
+
+
+def directory_of(properties: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The options of a stage's directory table; None when it has none."""
+    options = {str(key).upper(): value for key, value in (properties.get("DIRECTORY") or {}).items()}
+    return options if options.get("ENABLE") in (True, "TRUE", "true") else None
 
 
 class Stages:
@@ -109,7 +126,10 @@ class Stages:
         return Place(self._stores.storage(f"{root}/", credentials, endpoint), rest, stage=f"{root}/")
 
     def _named(self, location: Location, catalog: StageCatalog) -> Place:
-        entry = catalog.require("STAGE", location.name)
+        return self.stage_place(catalog.require("STAGE", location.name), catalog, location.path)
+
+    def stage_place(self, entry: Any, catalog: StageCatalog, path: str = "") -> Place:
+        """A path in a named stage."""
         properties = entry.properties
         given = properties.get("FILE_FORMAT")
         own = self.format_of(given, catalog) if given else None
@@ -117,9 +137,9 @@ class Stages:
         stage, kept = f"@{entry.database}.{entry.schema}.{entry.name}", properties.get("COPY_OPTIONS") or {}
         if not url:
             label = f"{entry.name.lower()}/"
-            return Place(self._local("named", str(entry.id), label), location.path, own, True, label, stage, kept)
+            return Place(self._local("named", str(entry.id), label), path, own, True, label, stage, kept)
         storage = self._stores.storage(url, properties.get("CREDENTIALS"), properties.get("ENDPOINT"), folder=True)
-        return Place(storage, location.path, own, stage=stage, copy_options=kept)
+        return Place(storage, path, own, stage=stage, copy_options=kept, url=url.rstrip("/") + "/")
 
     def _local(self, kind: str, name: str, label: str = "") -> LocalStorage:
         return LocalStorage(self._folder / kind / name, label)

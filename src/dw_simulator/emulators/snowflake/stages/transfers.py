@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import secrets
 import threading
 import time
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from dw_simulator.emulators.snowflake.stages.storage import LocalStorage
+from dw_simulator.emulators.snowflake.stages.storage import LocalStorage, Storage
 
 TRANSFER_PATH = "/_dw/stage/"
+FILES_PATH = "/api/files/"
+"""URLs of single files of a stage: ``<db>/<schema>/<stage>/<path>``, or what :meth:`Transfers.grant_folder` signs."""
 VALID_SECONDS = 3600.0
 _SIGNED_HEADERS = "?X-Goog-SignedHeaders=" + quote(
     "host;x-goog-if-generation-match;x-goog-meta-sfc-digest;x-goog-meta-encryptiondata;x-goog-meta-matdesc;x-goog-hash"
@@ -35,11 +39,24 @@ class Grant:
     expires: float
 
 
+@dataclass(frozen=True, slots=True)
+class FolderGrant:
+    """Leave to read the files of a stage whose path is signed with ``secret``."""
+
+    storage: Storage
+    secret: str
+    expires: float
+
+    def signature(self, path: str) -> str:
+        return hashlib.sha256(f"{self.secret}{path}".encode()).hexdigest()
+
+
 class Transfers:
     """Grants by the token in their URL. Thread-safe."""
 
     def __init__(self) -> None:
         self._grants: dict[str, Grant] = {}
+        self._folders: dict[str, FolderGrant] = {}
         self._lock = threading.Lock()
 
     def grant(
@@ -58,6 +75,23 @@ class Transfers:
             self._grants = {key: kept for key, kept in self._grants.items() if kept.expires > now}
             self._grants[token] = Grant(storage, path, writable, overwrite, suffix, now + VALID_SECONDS)
         return f"{TRANSFER_PATH}{token}/{quote(path.rpartition('/')[2])}{_SIGNED_HEADERS}"
+
+    def grant_folder(self, storage: Storage, seconds: float) -> tuple[str, str]:
+        """(token, secret) for URLs ``<token>/<signature>/<path>``, which a query may make for each of its rows."""
+        token, secret = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+        now = time.monotonic()
+        with self._lock:
+            self._folders = {key: kept for key, kept in self._folders.items() if kept.expires > now}
+            self._folders[token] = FolderGrant(storage, secret, now + seconds)
+        return token, secret
+
+    def find_in_folder(self, token: str, signature: str, path: str) -> Storage | None:
+        """The storage whose file the URL is for; None when it was not given out, or is too old."""
+        with self._lock:
+            grant = self._folders.get(token)
+        if grant is None or grant.expires <= time.monotonic():
+            return None
+        return grant.storage if hmac.compare_digest(grant.signature(path), signature) else None
 
     def find(self, token: str) -> Grant | None:
         with self._lock:

@@ -209,7 +209,7 @@ class ExpressionParser(TokenStream):
             case "number":
                 self.next()
                 return n.Literal("number", token.value, start=start, end=token.end)
-            case "string":
+            case "string" | "stage":  # a stage stands for its own text, as file functions take it
                 self.next()
                 return n.Literal("string", token.value, start=start, end=token.end)
             case "binary":
