@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Catalog, Changes
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
-from dw_simulator.emulators.snowflake.commands import registry
+from dw_simulator.emulators.snowflake.commands import dynamic_tables, registry
 from dw_simulator.emulators.snowflake.copy import history
 from dw_simulator.emulators.snowflake.copy.load_queries import LoadQueries
 from dw_simulator.emulators.snowflake.copy.queries import FileQueries
@@ -31,6 +32,7 @@ from dw_simulator.emulators.snowflake.interfaces import Bind
 from dw_simulator.emulators.snowflake.logical import bind_value, shaped
 from dw_simulator.emulators.snowflake.logins.failures import LoginFailures
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
+from dw_simulator.emulators.snowflake.scheduler import Scheduler
 from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.stages import registered
 from dw_simulator.emulators.snowflake.stages.resolver import Stages
@@ -51,6 +53,8 @@ functions.load()
 QUERY_WORDS = ("SELECT", "WITH", "VALUES")
 CACHED_STATEMENTS = 2000
 KEPT_DROPPED = 200
+SCHEDULED_KINDS = ("DYNAMIC TABLE",)
+"""Objects with which the server does something by itself."""
 TRANSLATION_PARAMETERS = (
     "TIMEZONE", "TIMESTAMP_TYPE_MAPPING", "DATE_OUTPUT_FORMAT", "TIME_OUTPUT_FORMAT", "TIMESTAMP_OUTPUT_FORMAT",
     "TIMESTAMP_NTZ_OUTPUT_FORMAT", "TIMESTAMP_LTZ_OUTPUT_FORMAT", "TIMESTAMP_TZ_OUTPUT_FORMAT", "DATE_INPUT_FORMAT",
@@ -91,6 +95,7 @@ class Engine:
         self.cancel_session: Callable[[int], int] | None = None
         self.catalog.row_counter = self.count_rows
         self.catalog.loads = self.loads
+        self.scheduler = Scheduler([lambda at: dynamic_tables.run_due(self, at)])
         self._running: dict[str, Connection] = {}
         self._cancelled: set[str] = set()
         self._guard = threading.Lock()
@@ -105,9 +110,12 @@ class Engine:
         rows: Any = engine.system.run("SELECT id, kind, database, schema, name, payload FROM _dw.objects")
         engine.catalog.load(rows)
         bootstrap(engine)
+        if any(next(engine.catalog.entries(kind), None) is not None for kind in SCHEDULED_KINDS):
+            engine.scheduler.poke()
         return engine
 
     def close(self) -> None:
+        self.scheduler.stop()
         self.stages.close()
         self.system.close()
         self.backend.close()
@@ -148,6 +156,18 @@ class Engine:
             state.connection.rollback()
             state.connection.close()
         session.engine_state = None
+
+    @contextmanager
+    def owner_session(self, entry: Entry) -> Iterator[tuple[Session, SessionState]]:
+        """A session of the server's own in the schema of an object, with the rights of its owner."""
+        session = Session(
+            id=0, user="SYSTEM", role=entry.owner, secondary_roles="NONE", database=entry.database, schema=entry.schema
+        )
+        session.engine_state = SessionState(self.backend.connect())
+        try:
+            yield session, self.state(session)
+        finally:
+            self.close_session(session)
 
     def state(self, session: Session) -> SessionState:
         if not isinstance(session.engine_state, SessionState):
@@ -426,6 +446,8 @@ class Engine:
                 connection.run("ROLLBACK")
                 raise
             self.catalog.apply(changes)
+            if any(entry.kind in SCHEDULED_KINDS for entry in changes.stored):
+                self.scheduler.poke()
             if run is not None:
                 self._apply_temporary(run.state, changes)
                 run.session.in_transaction = False

@@ -93,6 +93,8 @@ SET_OPERATOR_COLUMNS = ErrorEntry(
     _COMPILATION + "invalid number of result columns for set operator input branches, expected {}, got {} in branch {}",
 )
 UNSUPPORTED_DATA_TYPE = ErrorEntry(2040, "42601", _COMPILATION + "Unsupported data type '{}'.")
+MISSING_OPTION = ErrorEntry(1421, "42601", _COMPILATION + "Missing option(s): [{}]")
+WRONG_KIND = ErrorEntry(2203, "42809", _COMPILATION + "Object found is of type '{}', not specified type '{}'.")
 ALREADY_EXISTS = ErrorEntry(2002, "42710", _COMPILATION + "Object '{}' already exists.")
 OBJECT_NOT_FOUND = ErrorEntry(2003, "42S02", _COMPILATION + "Object '{}' does not exist or not authorized.")
 KIND_NOT_FOUND = ErrorEntry(2003, "02000", _COMPILATION + "{} '{}' does not exist or not authorized.")

@@ -315,8 +315,8 @@ def _needed(entry: Entry, action: str) -> frozenset[str] | None:
     if entry.kind in TABLE_KINDS:
         if verb in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"):
             return frozenset({OWNERSHIP, verb})
-        if verb == "COPY":
-            return frozenset({OWNERSHIP, "INSERT"})
+        if verb in ("COPY", "OPERATE"):
+            return frozenset({OWNERSHIP, "INSERT" if verb == "COPY" else verb})
         return None if verb in ("DESCRIBE", "MERGE") else frozenset({OWNERSHIP})
     if action in ("SET TAG", "UNSET TAG", "SET MASKING POLICY", "ADD ROW ACCESS POLICY", "DROP ROW ACCESS POLICY"):
         return frozenset({OWNERSHIP, "APPLY"})

@@ -139,7 +139,7 @@ def _tables_of(catalog: SessionCatalog, database: str) -> list[Any]:
 def _table_type(entry: Any) -> str:
     if entry.temporary:
         return "LOCAL TEMPORARY"
-    return "BASE TABLE" if entry.kind == "TABLE" else str(entry.kind)
+    return "BASE TABLE" if entry.kind in ("TABLE", "DYNAMIC TABLE") else str(entry.kind)
 
 
 @view(

@@ -36,14 +36,17 @@ def alter_table(run: Run) -> StatementResult:
     old = view.require("TABLE", parts, "ALTER TABLE")
     changes = Changes()
     entry = ddl.copy_entry(old)
-    _action(run, entry, changes)
+    if entry.kind == "DYNAMIC TABLE":
+        raise errors.WRONG_KIND(entry.kind, "TABLE")
+    change_table(run, entry, changes)
     parser.expect_end()
     changes.put(entry)
     run.engine.apply(run, changes)
     return ddl.succeeded()
 
 
-def _action(run: Run, entry: Entry, changes: Changes) -> None:
+def change_table(run: Run, entry: Entry, changes: Changes) -> None:
+    """The action that comes next; ``entry`` is a copy that is changed."""
     parser = run.parser
     if parser.accept("RENAME", "TO"):
         ddl.rename_entry(run, entry)

@@ -29,7 +29,7 @@ ARRAY_BINDS = "array_binds"
 def target_table(run: Run, action: str) -> Entry:
     """The table a statement changes. Raises for views."""
     entry = ddl.catalog_of(run).require("TABLE", ddl.object_name(run), action)
-    if not entry.is_table:
+    if not entry.is_table or entry.kind == "DYNAMIC TABLE":
         raise errors.SnowflakeError(
             2203, "42809", f"SQL compilation error:\n{action} is not possible: '{entry.name}' is a {entry.kind}."
         )

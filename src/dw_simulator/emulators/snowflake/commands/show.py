@@ -227,13 +227,14 @@ def _schemas(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     "is_iceberg is_dynamic is_immutable",
 )
 def _tables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in _entries(run, wanted, "TABLE"):
+    for entry in [*_entries(run, wanted, "TABLE"), *_entries(run, wanted, "DYNAMIC TABLE")]:
         count = run.engine.catalog.row_count(entry) or 0
         yield (
             entry.created, entry.name, entry.database, entry.schema, _table_kind(entry), entry.comment,
             entry.properties.get("cluster_by", ""), count, count * 8, entry.owner, "1", "OFF",
             "ON" if entry.properties.get("change_tracking") else "OFF", "OFF", None, None, "N",
-            _yes(entry.properties.get("enable_schema_evolution")), "ROLE", "N", None, "N", "N", "N", "N",
+            _yes(entry.properties.get("enable_schema_evolution")), "ROLE", "N", None, "N", "N",
+            _yes(entry.kind == "DYNAMIC TABLE"), "N",
         )  # fmt: skip
 
 
@@ -261,7 +262,7 @@ def _views(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     "owner_role_type budget is_hybrid is_dynamic is_iceberg is_interactive",
 )
 def _objects(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for name in ("TABLE", "VIEW"):
+    for name in ("TABLE", "VIEW", "DYNAMIC TABLE"):
         for entry in _entries(run, wanted, name):
             is_view = entry.kind == "VIEW"
             count = 0 if is_view else run.engine.catalog.row_count(entry) or 0
@@ -369,6 +370,30 @@ def _functions(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
             entry.created, entry.properties["base_name"], entry.schema, "N", "N", "N", count, count, arguments,
             entry.comment or "user-defined function", entry.database, _yes(entry.properties["table"]), "N", "N", "N",
             entry.properties["language"], "N",
+        )  # fmt: skip
+
+
+@kind(
+    "DYNAMIC TABLES",
+    "created_on:l name database_name schema_name cluster_by rows:n bytes:n owner target_lag refresh_mode "
+    "refresh_mode_reason warehouse comment text automatic_clustering scheduling_state last_suspended_on:l is_clone "
+    "is_replica data_timestamp:l owner_role_type",
+)
+def _dynamic_tables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
+    import datetime as dt
+
+    for entry in _entries(run, wanted, "DYNAMIC TABLE"):
+        get = entry.properties.get
+        count = run.engine.catalog.row_count(entry) or 0
+        suspended, data = (
+            dt.datetime.fromisoformat(value) if value else None
+            for value in (get("last_suspended_on"), get("data_timestamp"))
+        )
+        mode = str(get("refresh_mode", "AUTO"))
+        yield (
+            entry.created, entry.name, entry.database, entry.schema, get("cluster_by", ""), count, count * 8,
+            entry.owner, get("target_lag"), "FULL" if mode == "AUTO" else mode, None, get("warehouse"), entry.comment,
+            get("statement", ""), "OFF", get("scheduling_state"), suspended, "false", "false", data, "ROLE",
         )  # fmt: skip
 
 
@@ -550,9 +575,6 @@ def _imported_keys(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 
 
 _EMPTY = {
-    "DYNAMIC TABLES": "created_on:l name database_name schema_name cluster_by rows:n bytes:n owner target_lag refresh_mode "
-    "refresh_mode_reason warehouse comment text automatic_clustering scheduling_state last_suspended_on is_clone "
-    "is_replica data_timestamp owner_role_type",
     "EXTERNAL TABLES": "created_on:l name database_name schema_name invalid invalid_reason owner comment stage location",
     "PIPES": "created_on:l name database_name schema_name definition owner notification_channel comment integration",
     "STREAMS": "created_on:l name database_name schema_name owner comment table_name type stale mode stale_after:l",

@@ -74,12 +74,12 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> None:
     constraints: list[Constraint] = []
     if parser.is_op("("):
         specs, constraints = column_list(parser)
-    _table_options(run, entry)
+    table_options(run, entry)
     if parser.accept("AS"):
         query = parser.query()
         parser.expect_end()
         bound = run.engine.bind_query(run, query)
-        _as_select(run, entry, changes, specs, bound)
+        as_select(run, entry, changes, specs, bound)
         return
     if parser.accept("CLONE") or parser.accept("LIKE"):
         raise errors.UNSUPPORTED_FEATURE("CREATE TABLE with columns and CLONE or LIKE")
@@ -98,7 +98,7 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> None:
 def _from_template(run: Run, entry: Entry, changes: Changes) -> None:
     """The columns that a query describes as INFER_SCHEMA does."""
     described = template_columns(run)
-    _table_options(run, entry)
+    table_options(run, entry)
     run.parser.expect_end()
     specs = [
         ColumnSpec(item["COLUMN_NAME"], Parser(item["TYPE"]).type_ref(), not_null=item.get("NULLABLE") is False)
@@ -139,7 +139,8 @@ def _make_not_null(entry: Entry, constraint: Constraint) -> None:
         column.type = column.type.with_nullable(False)
 
 
-def _table_options(run: Run, entry: Entry) -> None:
+def table_options(run: Run, entry: Entry) -> None:
+    """What may follow the columns: properties, tags, a row access policy."""
     parser = run.parser
     while True:
         if parser.accept("CLUSTER", "BY"):
@@ -211,7 +212,8 @@ def _column_sql(column: TableColumn, wide: bool) -> str:
 
 
 # --- AS SELECT, LIKE, CLONE -------------------------------------------------------------------------------------------
-def _as_select(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec], bound: BoundQuery) -> None:
+def as_select(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec], bound: BoundQuery) -> None:
+    """Columns and rows from a query; the last SQL of ``changes`` is then the one that puts the rows in."""
     if specs and len(specs) != len(bound.columns):
         raise errors.SnowflakeError(
             2057, "42601",
@@ -229,8 +231,9 @@ def _as_select(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec]
         if spec is not None and spec.type is not None:
             kind = resolve(spec.type, mapping).with_nullable(not spec.not_null)
         column = TableColumn(
-            name, key, kind, spec.default if spec else None, type_text=spec.type_text if spec else None
-        )
+            name, key, kind, spec.default if spec else None, comment=spec.comment if spec else None,
+            type_text=spec.type_text if spec else None,
+        )  # fmt: skip
         entry.columns.append(column)
         value = Typed(f"{alias}.{identifier(source.key)}", source.type)
         typed = run.engine.binder(run).coerce(value, kind, assign=True)
@@ -250,7 +253,7 @@ def storable(kind: SnowflakeType) -> SnowflakeType:
 
 def _like(run: Run, entry: Entry, changes: Changes) -> None:
     source = ddl.catalog_of(run).require("TABLE", ddl.object_name(run))
-    _table_options(run, entry)
+    table_options(run, entry)
     run.parser.expect_end()
     _copy_definition(run, source, entry, changes)
     changes.run(create_sql(run, entry))
@@ -260,7 +263,7 @@ def _clone(run: Run, entry: Entry, changes: Changes) -> None:
     source = ddl.catalog_of(run).require("TABLE", ddl.object_name(run))
     if run.parser.is_word("AT", "BEFORE"):
         raise errors.UNSUPPORTED_FEATURE("time travel (CLONE AT | BEFORE)")
-    _table_options(run, entry)
+    table_options(run, entry)
     run.parser.expect_end()
     copy_table(run, source, entry, changes)
 
@@ -291,17 +294,12 @@ def drop_table(run: Run) -> StatementResult:
     parts = ddl.object_name(run)
     parser.accept_any("CASCADE", "RESTRICT")
     parser.expect_end()
-    view = ddl.catalog_of(run)
     entry = _droppable(run, parts, maybe)
     if entry is None:
         return ddl.missing_status(parts[-1])
     wanted = run.words.removeprefix("DROP ")
-    if (wanted == "TABLE") != entry.is_table:
-        raise errors.SnowflakeError(
-            2203, "42809",
-            f"SQL compilation error:\nObject found is of type '{entry.kind}', not specified type '{wanted}'.",
-        )  # fmt: skip
-    del view
+    if wanted.removeprefix("MATERIALIZED ") != entry.kind:
+        raise errors.WRONG_KIND(entry.kind, wanted)
     changes = Changes()
     ddl.drop_entry(changes, entry)
     run.engine.apply(run, changes)
@@ -320,9 +318,9 @@ def _droppable(run: Run, parts: tuple[str, ...], maybe: bool) -> Entry | None:
         raise
 
 
-@command("UNDROP TABLE", "UNDROP TAG")
+@command("UNDROP TABLE", "UNDROP TAG", "UNDROP DYNAMIC TABLE")
 def undrop_table(run: Run) -> StatementResult:
-    kind = run.words.split()[-1]
+    kind = run.words.removeprefix("UNDROP ")
     parts = ddl.object_name(run)
     run.parser.expect_end()
     database, schema, name = ddl.catalog_of(run).qualify(parts, "UNDROP")
@@ -351,6 +349,8 @@ def truncate(run: Run) -> StatementResult:
     if maybe and view.find("TABLE", parts) is None:
         return ddl.succeeded()
     entry = view.require("TABLE", parts, "TRUNCATE")
+    if entry.kind != "TABLE":
+        raise errors.WRONG_KIND(entry.kind, "TABLE")
     before_change(run)
     run.state.connection.change(f"DELETE FROM {entry.physical}")
     history.forget(run.state.connection, entry.id)

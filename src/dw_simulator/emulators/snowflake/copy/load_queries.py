@@ -70,7 +70,7 @@ def error_rows(found: Iterable[LoadError]) -> BoundQuery:
 def history_rows(catalog: SessionCatalog, connection: history.Runner, wanted: Callable[[Loaded], bool]) -> BoundQuery:
     """The rows of COPY_HISTORY for the loads that are wanted."""
     loads = history.entries(connection, history.HISTORY_DAYS)
-    tables = {entry.id: entry for entry in catalog.catalog.entries()}
+    tables = {entry.id: entry for entry in catalog.entries()}
     rows = [_history_row(load, tables) for load in loads if wanted(load) and load.table_id in tables]
     return _query(COPY_HISTORY_COLUMNS, rows)
 
@@ -98,7 +98,7 @@ def _query(columns: Columns, rows: list[tuple[Any, ...]]) -> BoundQuery:
 )
 def _load_history(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
     """COPY INTO <table> only, not Snowpipe."""
-    tables = {entry.id: entry for entry in catalog.catalog.entries("TABLE", database)}
+    tables = {entry.id: entry for entry in catalog.entries("TABLE", database)}
     for load in catalog.catalog.loads():
         entry = tables.get(load.table_id)
         if entry is not None and load.pipe_id is None:

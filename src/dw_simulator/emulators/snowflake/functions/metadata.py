@@ -18,6 +18,7 @@ from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types import model as m
 
 CATEGORY = "Metadata"
+_DYNAMIC_OPTIONS = ("TARGET_LAG", "REFRESH_MODE", "INITIALIZE", "WAREHOUSE", "SCHEDULER")
 
 
 @function("GET_DDL", CATEGORY, 2, 3)
@@ -29,7 +30,7 @@ def get_ddl(call: FunctionCall) -> Typed:
     parts = parser.qualified()
     catalog: Any = call.binder.env.catalog
     full = bool(call.constant(2, False))
-    if kind in ("TABLE", "VIEW"):
+    if kind in ("TABLE", "VIEW", "DYNAMIC_TABLE"):
         text = object_ddl(catalog.require("TABLE", parts), full, catalog.catalog)
     elif kind == "POLICY":
         found = next((catalog.find(one, parts) for one in policies.KINDS if catalog.find(one, parts)), None)
@@ -55,7 +56,7 @@ def _container_ddl(catalog: Any, kind: str, parts: tuple[str, ...], full: bool) 
     for name in names:
         store.schema(database, name)
         lines.append(f"create or replace schema {quoted(name)};")
-        for what in ("TABLE", "VIEW"):
+        for what in ("TABLE", "VIEW", "DYNAMIC TABLE"):
             lines.extend(object_ddl(entry, full, store) for entry in store.entries(what, database, name))
     return "\n\n".join(lines)
 
@@ -116,6 +117,16 @@ def object_ddl(entry: Any, full: bool, catalog: Catalog) -> str:
         secure = "secure " if entry.properties.get("secure") else ""
         columns = ",\n\t".join(quoted(column.name) + after[column.name] for column in entry.columns)
         return f"create or replace {secure}view {name}(\n\t{columns}\n){options} as {entry.text};"
+    if entry.kind == "DYNAMIC TABLE":
+        columns = ",\n\t".join(quoted(column.name) + after[column.name] for column in entry.columns)
+        given = [(label, entry.properties.get(label.lower())) for label in _DYNAMIC_OPTIONS]
+        shown = " ".join(
+            f"{label.lower()} = {literal(value) if label == 'TARGET_LAG' and value != 'DOWNSTREAM' else value}"
+            for label, value in given
+            if value is not None
+        )
+        kind = "transient dynamic" if entry.transient else "dynamic"
+        return f"create or replace {kind} table {name}(\n\t{columns}\n) {shown}{options}\n as {entry.text};"
     lines = [_column_ddl(column) + after[column.name] for column in entry.columns]
     for item in entry.constraints:
         listed = ", ".join(quoted(column) for column in item.columns)

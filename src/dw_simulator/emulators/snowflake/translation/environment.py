@@ -101,6 +101,8 @@ class Environment:
     wide_integers: bool = False
     volatile: bool = False
     hints: dict[str, Any] = field(default_factory=dict)
+    sources: list[tuple[str, str, str]] = field(default_factory=list)
+    """Tables and views that were read, also through views."""
     protected: list[str] = field(default_factory=list)
     """Names of the tables and views whose policies were applied."""
 

@@ -42,6 +42,7 @@ class SourceBinder(PivotBinder):
             if cte is not None:
                 return self._aliased(f"{cte.sql_name}", BoundQuery("", cte.columns), source.alias, parts)
         found = self.env.catalog.resolve_source(parts)
+        self.env.sources.append(found.parts)
         if source.time_travel is not None:
             raise errors.UNSUPPORTED_FEATURE("time travel (AT | BEFORE)")
         if isinstance(found, ViewSource):
