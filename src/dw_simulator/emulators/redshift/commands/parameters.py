@@ -8,6 +8,7 @@ from __future__ import annotations
 from dw_simulator.emulators.redshift.commands.external import refuse_in_search_path
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_string
 from dw_simulator.emulators.redshift.commands.registry import command
+from dw_simulator.emulators.redshift.commands.transactions import transaction_mode
 from dw_simulator.emulators.redshift.commands.translating import Generation
 from dw_simulator.emulators.redshift.commands.types import Column, Command, Plan, Rewritten, Session, Statement
 from dw_simulator.emulators.redshift.conversation import Conversation
@@ -81,6 +82,8 @@ _BACKEND = frozenset(
         "role",
     ]
 )
+_USUAL = " ISOLATION LEVEL READ COMMITTED"
+"""PostgreSQL's own level, which stands for every level of Redshift; see `transactions.begin`."""
 _SWITCHES = {"true": "on", "false": "off", "on": "on", "off": "off"}
 
 
@@ -99,8 +102,10 @@ def set_parameter(sql: str, session: Session) -> Plan:
     reader.take("session") if not reader.ahead("session", "authorization") else None
     if reader.take("session", "authorization"):
         return _session_authorization(reader)
+    if reader.take("characteristics", "as", "transaction"):
+        return Rewritten(f"SET SESSION CHARACTERISTICS AS TRANSACTION{transaction_mode(reader) or _USUAL}")
     if reader.take("transaction"):
-        return Rewritten("SET TRANSACTION READ WRITE", tag="SET")
+        return Rewritten(f"SET TRANSACTION{transaction_mode(reader) or _USUAL}")
     if reader.take("seed"):
         return _seed(reader)
     name = _name(reader)

@@ -20,6 +20,11 @@ def begin(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
     if not reader.take("start", "transaction"):
         reader.expect("begin")
         reader.take_any("work", "transaction")
+    return Rewritten(f"BEGIN{transaction_mode(reader)}")
+
+
+def transaction_mode(reader: Reader) -> str:
+    """What is left of the modes of a transaction: `` READ ONLY``, `` READ WRITE`` or nothing."""
     mode = ""
     while not reader.at_end():
         if reader.take("isolation", "level"):
@@ -32,7 +37,7 @@ def begin(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
         else:
             raise reader.error()
         reader.take(",")
-    return Rewritten(f"BEGIN{mode}")
+    return mode
 
 
 @command("commit", "end", "rollback", "abort")
@@ -51,8 +56,9 @@ def declare(sql: str, session: Session) -> Plan:
     reader = Reader(sql)
     reader.expect("declare")
     name = quote_name(reader.name())
-    while not reader.take("cursor"):
-        reader.next()
+    reader.take("no", "scroll")
+    reader.expect("cursor")
+    reader.take("without", "hold")
     reader.expect("for")
     query = reader.rest()
     return planned(session, lambda translate: Rewritten(f"DECLARE {name} CURSOR FOR {translate(query)}"))

@@ -29,15 +29,30 @@ REDIRECTED_INFORMATION_SCHEMA = frozenset(["tables", "columns", "views", "table_
 
 
 def run(tree: exp.Expr, context: Context) -> exp.Expr:  # noqa: ARG001 - one interface for all phases
+    redirected = False
     for table in tree.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier):
             continue
         schema, name = name_of(table.args.get("db")), name_of(table.this)
         if schema in ("", "pg_catalog") and name in REDIRECTED:
             _replace(table, f"dw_{name}", name)
+            redirected = True
         elif schema == "information_schema" and name in REDIRECTED_INFORMATION_SCHEMA:
             _replace(table, f"dw_information_schema_{name}", name)
+            redirected = True
+    if redirected:
+        _shorten_columns(tree)
     return tree
+
+
+def _shorten_columns(tree: exp.Expr) -> None:
+    """``pg_catalog.pg_class.relname`` names a table that is there no more; its alias has no schema."""
+    for column in tree.find_all(exp.Column):
+        schema, name = name_of(column.args.get("db")), name_of(column.args.get("table"))
+        if (schema == "pg_catalog" and name in REDIRECTED) or (
+            schema == "information_schema" and name in REDIRECTED_INFORMATION_SCHEMA
+        ):
+            column.set("db", None)
 
 
 def _replace(table: exp.Table, view: str, name: str) -> None:

@@ -115,7 +115,7 @@ def _copy(token: Token, text: str, token_type: TokenType = TokenType.VAR) -> Tok
 
 
 def _without_schema_of_types(tokens: list[Token]) -> Iterator[Token]:
-    """``x::pg_catalog.regtype``: the parser knows no schema of a type."""
+    """``x::pg_catalog.regtype``, ``CAST(x AS pg_catalog.text)``: the parser knows no schema of a type."""
     skip = 0
     for position, token in enumerate(tokens):
         if skip:
@@ -123,7 +123,7 @@ def _without_schema_of_types(tokens: list[Token]) -> Iterator[Token]:
             continue
         yield token
         following = [item.text.lower() for item in tokens[position + 1 : position + 3]]
-        if token.token_type == TokenType.DCOLON and following == ["pg_catalog", "."]:
+        if token.token_type in (TokenType.DCOLON, TokenType.ALIAS) and following == ["pg_catalog", "."]:
             skip = 2
 
 
@@ -160,25 +160,33 @@ _INTERVAL_UNITS = frozenset(
 
 
 def _plain_intervals(tokens: list[Token]) -> Iterator[Token]:
-    """``interval '1 day'`` without a unit as a cast: the parser takes what follows for more of the interval."""
-    skip = False
+    """``interval '1 day'`` and ``interval '1 2:03' day to minute`` as casts.
+
+    The parser takes what follows the first for more of the interval, and the number in the string for all of it.
+    """
+    skip = 0
     for position, token in enumerate(tokens):
         if skip:
-            skip = False
+            skip -= 1
             continue
-        following = tokens[position + 1 : position + 3]
-        if (
-            token.token_type == TokenType.INTERVAL
-            and following
-            and following[0].token_type == TokenType.STRING
-            and (len(following) == 1 or following[1].text.lower() not in _INTERVAL_UNITS)
-        ):
-            yield following[0]
-            yield _copy(token, "::", TokenType.DCOLON)
+        following = tokens[position + 1 : position + 5]
+        if token.token_type != TokenType.INTERVAL or not following or following[0].token_type != TokenType.STRING:
             yield token
-            skip = True
-        else:
+            continue
+        unit, between, _ = [item.text.lower() for item in following[1:]] + [""] * (4 - len(following))
+        span = following[1:] if unit in _INTERVAL_UNITS and between == "to" else []
+        if unit in _INTERVAL_UNITS and not span:
             yield token
+            continue
+        # Not with "::": the parser would take a name that follows, an alias, for the unit.
+        yield _copy(token, "CAST", TokenType.VAR)
+        yield _copy(token, "(", TokenType.L_PAREN)
+        yield following[0]
+        yield _copy(token, "AS", TokenType.ALIAS)
+        yield token
+        yield from span
+        yield _copy(token, ")", TokenType.R_PAREN)
+        skip = 1 + len(span)
 
 
 def _is_subquery(tokens: list[Token], position: int) -> bool:

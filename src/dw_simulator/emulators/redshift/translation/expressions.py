@@ -118,7 +118,7 @@ def _cast(node: exp.Expr, context: Context) -> exp.Expr | None:
         kind = str(target.args.get("kind") or "")
         if kind and kind == kind.lower():
             return None
-    if isinstance(target, exp.DataType) and target.this == exp.DType.INTERVAL:
+    if target.this == exp.DType.INTERVAL or isinstance(target.this, exp.Interval):
         return None
     type_name = cast_type(target.sql("redshift"))
     value = node.this
