@@ -23,6 +23,8 @@ from pydantic_core import PydanticUndefined
 from dw_simulator.config.catalog import Setting
 from dw_simulator.config.settings import CATALOG
 from dw_simulator.schema import distributions, model, rules
+from dw_simulator.schema.expressions import FUNCTIONS
+from dw_simulator.schema.json_schema import json_schema_text
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = "<!-- made by scripts/generate_docs.py: edit the code, not this page -->"
@@ -89,7 +91,9 @@ def _section(kind: type[BaseModel]) -> Iterator[str]:
 def schema_page() -> str:
     kinds: list[type[BaseModel]] = [
         model.Experiment, model.Table, model.Column, model.ForeignKey, model.CompositeForeignKey, model.Identity,
-        model.SortKey, rules.Correlation, *distributions.DISTRIBUTIONS.values(), distributions.MixtureComponent,
+        model.SortKey, rules.Correlation, rules.After, rules.Lookup,
+        *distributions.DISTRIBUTIONS.values(), distributions.MixtureComponent,
+        distributions.Case, distributions.BusinessHours, distributions.Burst,
     ]  # fmt: skip
     lines = [
         MADE,
@@ -98,6 +102,35 @@ def schema_page() -> str:
     ]
     for kind in kinds:
         lines += _section(kind)
+    return "\n".join(lines) + "\n"
+
+
+def expressions_page() -> str:
+    lines = [
+        MADE,
+        "# Expressions\n",
+        "An `expression` computes a column from others, and `when` of a conditional distribution is a condition on them:",
+        "",
+        "```yaml",
+        "- {name: total, data_type: 'DECIMAL(12,2)', expression: 'qty * price - coalesce(discount, 0)'}",
+        "- {name: country, data_type: CHAR(2), expression: customer_id.country}",
+        "- name: label",
+        "  data_type: VARCHAR(40)",
+        "  expression: \"upper(left(city, 3)) || '-' || lpad(id, 8, '0')\"",
+        "```\n",
+        "The language is a part of SQL's. A name is a column of the row, in any case; `fk_column.parent_column` is a",
+        "column of the row that a foreign key refers to. Texts stand in `'…'`, names with special characters in `\"…\"`;",
+        "constants are also `date '2024-12-31'`, `timestamp '2024-12-31 23:59:59'` and `interval '1 day 2 hours'`.",
+        "NULL passes through as in SQL. Integers and decimals are exact to 18 digits (more is an error, never a wrong",
+        "value); a result is rounded to the digits of its column, halves away from zero. Types are checked, circles are",
+        "found and texts that would not fit are named before anything is generated. `dw-sim verify` compares in the",
+        "warehouse, where its SQL can say the same.\n",
+        "| written | gives |",
+        "|---|---|",
+    ]
+    for function in FUNCTIONS.values():
+        syntax = function.syntax.replace("|", "\\|")
+        lines.append(f"| `{syntax}` | {function.description.replace('|', chr(92) + '|')} |")
     return "\n".join(lines) + "\n"
 
 
@@ -292,6 +325,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "../config/default.yml": default_file,
     "../services/web-ui/openapi.json": openapi_document,
     "schema.md": schema_page,
+    "expressions.md": expressions_page,
+    "schema.json": json_schema_text,
     "settings.md": settings_page,
     "cli.md": cli_page,
     "metrics.md": metrics_page,

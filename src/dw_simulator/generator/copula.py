@@ -7,6 +7,7 @@ The scores of a row depend on that row's words alone, so any row can be computed
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from functools import cached_property, lru_cache
 from statistics import NormalDist
 
@@ -77,6 +78,10 @@ class CorrelatedWords:
 
     def __init__(self, copula: Copula, place: int) -> None:
         self._copula, self._place = copula, place
+
+    @property
+    def identity(self) -> Hashable:
+        return id(self._copula), self._place
 
     def words_of(self, rows: Rows) -> U64:
         return self._copula.words(rows)[self._place]

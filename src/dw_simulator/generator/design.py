@@ -26,8 +26,9 @@ from dw_simulator.generator.choosing import (
     ZipfChoice,
 )
 from dw_simulator.generator.columns.moments import ARROW_TYPES
-from dw_simulator.generator.columns.numbers import NUMBERS, arrow_type
+from dw_simulator.generator.columns.numbers import NUMBERS, MeasuredNumbers, arrow_type
 from dw_simulator.generator.copula import Copula, CorrelatedWords
+from dw_simulator.generator.deriving import Deriver
 from dw_simulator.generator.domain import Domain, Grid, Reach
 from dw_simulator.generator.foreign import EmptyValues, ParentValues, RootsEmpty, Together
 from dw_simulator.generator.keys import KeyPlan, KeyPlanner
@@ -38,7 +39,7 @@ from dw_simulator.generator.sources import Source, sources_of
 from dw_simulator.generator.streams import Rows, Stream
 from dw_simulator.generator.transforms import ZipfIndex
 from dw_simulator.schema.checks.correlations import cholesky, correlated_columns
-from dw_simulator.schema.distributions import Zipf
+from dw_simulator.schema.distributions import Conditional, Zipf
 from dw_simulator.schema.model import INTEGER_RANGES, Column, DataType, Experiment, Table
 
 _MOST_RANKS = 1 << 32
@@ -56,6 +57,8 @@ class ColumnPlan:
     nulls: Nulls | None = None
     reach: Reach = field(default_factory=Reach)
     passes_nulls: bool = False
+    shared: bool = False
+    """other columns of the same rows follow from it: it is computed once for all"""
 
     @property
     def may_be_null(self) -> bool:
@@ -67,6 +70,9 @@ class ColumnPlan:
 
     def take(self, rows: Rows) -> pa.Array:
         """The column in these rows."""
+        return rows.shared(id(self), lambda: self._take(rows)) if self.shared else self._take(rows)
+
+    def _take(self, rows: Rows) -> pa.Array:
         values = self.values.take(rows)
         return values if self.nulls is None else arrays.with_nulls(values, self.nulls.empty(rows))
 
@@ -129,7 +135,7 @@ class TableDesign:
         for group in correlated_columns(self.table):
             lower = cholesky(group.matrix)
             assert lower is not None
-            copula = Copula([self._stream(name, "") for name in group.columns], lower)
+            copula = Copula([self.stream(name, "") for name in group.columns], lower)
             found.update(zip(group.columns, copula.columns, strict=True))
         return found
 
@@ -157,7 +163,7 @@ class TableDesign:
             count = min(max(count, 1), self.rows)
         elif source.reference is not None and self.parent(source).rows == 0:
             count = self.rows
-        return ExactNulls(self._stream(column, "null"), self.rows, count, first=rooted)
+        return ExactNulls(self.stream(column, "null"), self.rows, count, first=rooted)
 
     def present(self, column: str, above: frozenset[tuple[str, str]] = frozenset()) -> ExactNulls | None:
         """The rows in which a unique column has a value, numbered; None if nothing numbers them.
@@ -187,7 +193,7 @@ class TableDesign:
         own = self.null_fraction(found) > 0 or self.exact_nulls(column).count > 0
         return own or self._passes_nulls(column, above)
 
-    def _stream(self, *purpose: str) -> Stream:
+    def stream(self, *purpose: str) -> Stream:
         return Stream(self.design.seed, self.table.name.lower(), *(part.lower() for part in purpose))
 
     # --- parents -------------------------------------------------------------------------------------------------
@@ -243,16 +249,55 @@ class TableDesign:
         if source in self.keys.unique:
             return self._unique(column)
         nulls = self._random_nulls(column, column.name)
+        if (derived := self._derived(column, nulls)) is not None:
+            return derived
         place = self.keys.places.get(source)
         if place is not None:
             assert place.domain is not None
-            values = Drawn(place.domain, KeyDigit(place.tuples, place.place))
-            return ColumnPlan(column.name, values, nulls, place.domain.reach())
-        return ColumnPlan(column.name, make_random(self.request(column.name)), nulls)
+            digit = Drawn(place.domain, KeyDigit(place.tuples, place.place))
+            return ColumnPlan(column.name, digit, nulls, place.domain.reach())
+        values = make_random(self.request(column.name))
+        return ColumnPlan(column.name, values, nulls, _reach_of(values))
+
+    def _derived(self, column: Column, nulls: Nulls | None) -> ColumnPlan | None:
+        """The plan of a column that follows from others; None for one that does not."""
+        lookup = self._deriver.lookup_of(column)
+        found: tuple[Values, bool, Reach]
+        if column.expression is not None:
+            found = (*self._deriver.computed(column, column.expression), Reach())
+        elif column.after is not None:
+            found = self._deriver.delayed(column, column.after)
+        elif isinstance(column.distribution, Conditional):
+            found = (self._deriver.conditional(column, column.distribution), False, Reach())
+        elif lookup is not None:
+            values = self._deriver.looked_up(column, lookup)
+            found = (values, values.has_nulls, Reach())
+        else:
+            return None
+        if found[1] and self.never_null(column):
+            raise RuleProblem(
+                "it is required, but follows from values that may be NULL",
+                "let it be NULL, write coalesce(…), or require the other columns",
+            )
+        return ColumnPlan(column.name, found[0], nulls, found[2], passes_nulls=found[1])
+
+    @cached_property
+    def _deriver(self) -> Deriver:
+        return Deriver(self)
+
+    def parent_rows(self, column: str) -> tuple[Chooser, ExactNulls | None]:
+        """Which row of the parent a foreign key column refers to: the number of a row, or of one of ``present``."""
+        source = self.sources[column.lower()]
+        single = len(source.columns) == 1 and not source.is_self
+        present = self.parent(source).present(source.parent_column(column)) if single else None
+        return self._foreign_chooser(source), present
+
+    def declared_type(self, column: Column) -> pa.DataType:
+        return declared_type(column)
 
     def _random_nulls(self, column: Column, stream: str) -> Nulls | None:
         fraction = self.null_fraction(column)
-        return RandomNulls(self._stream(stream, "null"), fraction) if fraction else None
+        return RandomNulls(self.stream(stream, "null"), fraction) if fraction else None
 
     def _identity(self, column: Column) -> ColumnPlan:
         assert column.identity is not None
@@ -268,7 +313,7 @@ class TableDesign:
         self._check_size(column, domain, wanted)
         chooser: Chooser = InOrder(nulls)
         if not (isinstance(domain, Grid) and domain.size == max(wanted, 1)):
-            chooser = Shuffled(nulls, Permutation(self._stream(column.name, "order"), domain.size))
+            chooser = Shuffled(nulls, Permutation(self.stream(column.name, "order"), domain.size))
         return ColumnPlan(column.name, Drawn(domain, chooser), nulls if nulls.count else None, domain.reach())
 
     def _check_size(self, column: Column, domain: Domain, wanted: int) -> None:
@@ -344,14 +389,14 @@ class TableDesign:
         columns = [column for name in source.columns if (column := self.table.column(name))]
         if source in self.keys.unique:
             return self._one_to_one(source, columns)
-        stream = self._stream("\x1e".join(source.columns))
+        stream = self.stream("\x1e".join(source.columns))
         spread = columns[0].distribution if len(columns) == 1 else None
         if source.is_self:
             ranks = ZipfIndex(max(self.rows, 1), spread.exponent) if isinstance(spread, Zipf) else None
             return EarlierRow(stream, ranks)
         size = max(self.parent_size(source) or self.parent(source).rows, 1)
         if isinstance(spread, Zipf):
-            order = Permutation(self._stream("\x1e".join(source.columns), "order"), size)
+            order = Permutation(self.stream("\x1e".join(source.columns), "order"), size)
             return ZipfChoice(stream, min(size, _MOST_RANKS), spread.exponent, order)
         return UniformChoice(stream, size)
 
@@ -370,8 +415,14 @@ class TableDesign:
                 f"but {wanted:,} rows are wanted",
                 f"ask for fewer rows, or for more rows in {source.reference.parent}",
             )
-        stream = self._stream("\x1e".join(source.columns), "order")
+        stream = self.stream("\x1e".join(source.columns), "order")
         return Shuffled(nulls, Permutation(stream, max(size, 1)))
+
+
+def _reach_of(values: Values) -> Reach:
+    if isinstance(values, Drawn):
+        return values.domain.reach()
+    return values.grid.reach() if isinstance(values, MeasuredNumbers) else Reach()
 
 
 def _full(table: TableDesign) -> ExactNulls:

@@ -330,16 +330,16 @@ _MAKERS = cast(
 class PiecewiseQuantile:
     """Inverse-CDF sampling between given points: straight between them, constant at jumps. Rises with the word."""
 
-    _BITS = 12
-
     def __init__(self, levels: Sequence[float], values: Sequence[float]) -> None:
         """``levels`` rise from 0 to 1, ``values`` do not fall; equal levels are a gap between two values."""
         ends = np.minimum(np.rint(np.array(levels[1:]) * 2.0**53), 2.0**53).astype(np.uint64)
         ends[-1] = 1 << 53
-        edges = np.arange((1 << self._BITS) + 1, dtype=np.uint64) << np.uint64(53 - self._BITS)
+        bits = 12 if len(ends) <= 512 else 16
+        edges = np.arange((1 << bits) + 1, dtype=np.uint64) << np.uint64(53 - bits)
         first = np.searchsorted(ends, edges[:-1], side="right")
         final = np.searchsorted(ends, edges[1:] - np.uint64(1), side="right")
         self._ends = ends
+        self._shift = np.uint64(53 - bits)
         self._cells = np.where(first == final, first, -1).astype(np.int32)
         starts = np.concatenate([np.zeros(1), ends[:-1].astype(np.float64)])
         widths = np.maximum(ends.astype(np.float64) - starts, 1.0)
@@ -350,7 +350,7 @@ class PiecewiseQuantile:
     def sample(self, words: U64) -> F64:
         """One value a word."""
         levels = words >> np.uint64(11)
-        piece = self._cells[(levels >> np.uint64(53 - self._BITS)).astype(np.intp)]
+        piece = self._cells[(levels >> self._shift).astype(np.intp)]
         undecided = np.flatnonzero(piece < 0)
         if len(undecided):
             piece[undecided] = np.searchsorted(self._ends, levels[undecided], side="right")

@@ -71,7 +71,7 @@ class Request:
     @cached_property
     def guess(self) -> Guess:
         """What the name says about the values."""
-        return guess(self.table.name, self.column)
+        return guess(self.table.name, self.column.model_copy(update={"distribution": None, "after": None}))
 
 
 Maker = Callable[[Request], Domain]

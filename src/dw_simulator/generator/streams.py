@@ -30,7 +30,10 @@ _ROUNDS = 10
 
 
 class WordSource(Protocol):
-    """Gives every row a random word."""
+    """Gives every row a random word. Equal identities give equal words."""
+
+    @property
+    def identity(self) -> Hashable: ...
 
     def words_of(self, rows: Rows) -> U64: ...
 
@@ -49,6 +52,10 @@ class Stream:
         text = "\x1f".join(str(part) for part in path)
         digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
         self.key: tuple[int, int] = (int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:], "little"))
+
+    @property
+    def identity(self) -> Hashable:
+        return self.key
 
     def words(self, lo: int, count: int) -> U64:
         """The 64-bit words at positions ``lo`` to ``lo + count``."""
@@ -121,13 +128,23 @@ class Rows:
     batch asks for a range. Not shared between threads: ``shared`` keeps what several columns of one batch need.
     """
 
-    __slots__ = ("_index", "_memo", "count", "lo")
+    __slots__ = ("_index", "_memo", "_places", "_whole", "count", "lo")
 
     def __init__(self, lo: int | None, count: int, index: U64 | None) -> None:
         self.lo = lo
         self.count = count
         self._index = index
         self._memo: dict[Hashable, Any] = {}
+        self._whole: Rows | None = None
+        self._places: Any = None
+
+    def some(self, places: Any) -> Rows:
+        """The rows at these places of this list. They share the words of the whole."""
+        if len(places) == self.count and self._whole is None:
+            return self
+        rows = Rows.of(self.index[places])
+        rows._whole, rows._places = self, places
+        return rows
 
     @classmethod
     def range(cls, lo: int, hi: int) -> Rows:
@@ -146,10 +163,18 @@ class Rows:
         return self._index
 
     def words(self, source: WordSource) -> U64:
-        return source.words_of(self)
+        whole = self._whole
+        if whole is None:
+            return source.words_of(self)
+        words: U64 = whole.shared(("words", source.identity), lambda: whole.words(source))[self._places]
+        return words
 
     def words32(self, source: WordSource) -> U32:
-        return source.words32_of(self)
+        whole = self._whole
+        if whole is None:
+            return source.words32_of(self)
+        words: U32 = whole.shared(("words32", source.identity), lambda: whole.words32(source))[self._places]
+        return words
 
     def shared(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
         """What ``make`` returns, made once for these rows."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictInt, field_validator, model_validator
 
-from dw_simulator.schema.base import Count, Model, Real
+from dw_simulator.schema.base import Count, IsoMoment, Model, Real, parse_moment
 
 Weight = Annotated[Real, Field(ge=0)]
 
@@ -165,6 +166,114 @@ class Mixture(Model):
     components: list[MixtureComponent] = Field(min_length=1, max_length=100)
 
 
+Hour = Annotated[Count, Field(ge=0, le=24)]
+
+
+class BusinessHours(Model):
+    """Hours of the day, from ``open`` (included) to ``close`` (not included), on the days with a weight."""
+
+    open: Hour = 9
+    close: Hour = 17
+
+    @model_validator(mode="after")
+    def _in_order(self) -> BusinessHours:
+        if self.close <= self.open:
+            raise ValueError(f"closes at {self.close}, but opens at {self.open}; close must be later")
+        return self
+
+
+class Burst(Model):
+    """A time in which values are ``factor`` times as frequent (0: none). Dates mean whole days."""
+
+    start: IsoMoment
+    end: IsoMoment = Field(description="included where it is a date")
+    factor: Weight
+
+    @field_validator("start", "end", mode="before")
+    @classmethod
+    def _read_moment(cls, value: Any) -> Any:
+        return parse_moment(value)
+
+
+class Calendar(Model):
+    """Dates and timestamps that follow the calendar: all weights multiply. Hours are in UTC and for timestamps only."""
+
+    type: Literal["calendar"] = "calendar"
+    weekdays: list[Weight] | None = Field(
+        None, min_length=7, max_length=7, description="weights of Monday to Sunday; with business_hours 5 days"
+    )
+    hours: list[Weight] | None = Field(None, min_length=24, max_length=24, description="weights of the hours 0 to 23")
+    months: list[Weight] | None = Field(
+        None, min_length=12, max_length=12, description="weights of January to December"
+    )
+    business_hours: BusinessHours | None = Field(None, description="nothing outside of these hours, nor on weekends")
+    growth: Real = Field(0.0, gt=-1, le=1000, description="change per year: 0.2 is 20 % more each year")
+    holidays: list[dt.date] = Field(default_factory=list, description="days without values")
+    bursts: list[Burst] = Field(default_factory=list)
+
+
+class Markov(Model):
+    """A Markov chain, such as the states of an order over its events: each row's state follows from the state of the
+    row before. Chains are ``length`` rows long, or as long as a parent has children: ``along`` names the foreign key
+    column, which needs a `fan_out`. ``transitions`` give for each state the weights of the next one; a state without
+    transitions stays."""
+
+    type: Literal["markov"] = "markov"
+    start: dict[str, Weight] = Field(min_length=1, description="weights of the first state")
+    transitions: dict[str, dict[str, Weight]]
+    length: Count | None = Field(None, ge=1, le=10_000)
+    along: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Markov:
+        if (self.length is None) == (self.along is None):
+            raise ValueError("a Markov chain wants either a length or a foreign key column that it goes along")
+        for state, weights in (("start", self.start), *self.transitions.items()):
+            if weights and sum(weights.values()) <= 0:
+                raise ValueError(f"all weights of {state!r} are 0; give at least one a weight above 0")
+        return self
+
+    @property
+    def states(self) -> list[str]:
+        """Every state, in the order in which they are named."""
+        named = [*self.start, *self.transitions, *(state for row in self.transitions.values() for state in row)]
+        return list(dict.fromkeys(named))
+
+
+Plain = Annotated[
+    Uniform
+    | Normal
+    | LogNormal
+    | Exponential
+    | Gamma
+    | Beta
+    | Poisson
+    | Binomial
+    | Pareto
+    | Zipf
+    | Categorical
+    | Histogram
+    | Mixture
+    | Calendar,
+    Field(discriminator="type"),
+]
+
+
+class Case(Model):
+    """One case of a conditional distribution."""
+
+    when: str = Field(min_length=1, description="a condition on other columns of the row, see docs/expressions.md")
+    distribution: Plain
+
+
+class Conditional(Model):
+    """Depends on other columns: the distribution of the first case whose condition holds, else ``otherwise``."""
+
+    type: Literal["conditional"] = "conditional"
+    cases: list[Case] = Field(min_length=1, max_length=1000)
+    otherwise: Plain
+
+
 Distribution = Annotated[
     Uniform
     | Normal
@@ -178,7 +287,10 @@ Distribution = Annotated[
     | Zipf
     | Categorical
     | Histogram
-    | Mixture,
+    | Mixture
+    | Calendar
+    | Markov
+    | Conditional,
     Field(discriminator="type"),
 ]
 
@@ -196,5 +308,22 @@ DISTRIBUTIONS: dict[str, type[Model]] = {
     "categorical": Categorical,
     "histogram": Histogram,
     "mixture": Mixture,
+    "calendar": Calendar,
+    "markov": Markov,
+    "conditional": Conditional,
 }
 """The models, by what ``type`` says."""
+
+
+def parts_of(distribution: Distribution | None, path: str = "distribution") -> Iterator[tuple[str, Distribution]]:
+    """The distribution and those inside of it, each with its path below the column."""
+    if distribution is None:
+        return
+    yield path, distribution
+    if isinstance(distribution, Mixture):
+        for index, part in enumerate(distribution.components):
+            yield from parts_of(part.distribution, f"{path}.components.{index}.distribution")
+    if isinstance(distribution, Conditional):
+        for index, case in enumerate(distribution.cases):
+            yield from parts_of(case.distribution, f"{path}.cases.{index}.distribution")
+        yield from parts_of(distribution.otherwise, f"{path}.otherwise")

@@ -11,7 +11,6 @@ case); Snowflake then keeps its spelling, Redshift folds it all the same.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -20,9 +19,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from dw_simulator.schema.base import Count, Flag, Model, Real
+from dw_simulator.schema.base import Count, Flag, IsoMoment, Model, Real, parse_moment
 from dw_simulator.schema.distributions import Distribution
-from dw_simulator.schema.rules import Correlation
+from dw_simulator.schema.rules import After, Correlation, Lookup
 
 MAX_ROWS = 1 << 40
 
@@ -150,20 +149,6 @@ _TYPE_TEXT = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\(\s*(\d+|max)\s*(?:,\s*(\d+)\s
 VARCHAR_MAX = 65_535
 """What VARCHAR(MAX) stands for in Redshift (page "Character types")."""
 
-IsoMoment = dt.date | dt.datetime
-
-
-def _parse_moment(value: Any) -> Any:
-    """ISO 8601 text -> date or datetime; a date stays a date."""
-    if value is None or isinstance(value, dt.date):
-        return value
-    for read in (dt.date.fromisoformat, dt.datetime.fromisoformat):
-        try:
-            return read(value)
-        except (ValueError, TypeError):
-            continue
-    raise ValueError(f"{value!r} is not a date such as 2024-12-31 or a timestamp such as 2024-12-31T23:59:59")
-
 
 def _type_arguments(text: str, data_type: str, first: str, second: str | None, given: dict[str, Any]) -> dict[str, int]:
     """What the brackets of ``DECIMAL(10,2)`` or ``VARCHAR(30)`` say, as fields of a column."""
@@ -206,6 +191,10 @@ class Column(Model):
         None, description="what the text looks like: a built-in rule (email, first_name, city …) or any Faker provider"
     )
     distribution: Distribution | None = None
+    expression: str | None = Field(
+        None, description="computed from other columns, such as `qty * price - discount`; see docs/expressions.md"
+    )
+    after: After | None = Field(None, description="DATE, TIMESTAMP: not before the moment in other columns")
     foreign_key: ForeignKey | None = None
 
     identity: Identity | None = None
@@ -242,7 +231,7 @@ class Column(Model):
     @field_validator("date_start", "date_end", mode="before")
     @classmethod
     def _read_moment(cls, value: Any) -> Any:
-        return _parse_moment(value)
+        return parse_moment(value)
 
     @model_validator(mode="after")
     def _decimal_digits(self) -> Column:
@@ -287,6 +276,9 @@ class Table(Model):
         default_factory=list, description="foreign keys over several columns"
     )
     correlations: list[Correlation] = Field(default_factory=list, description="columns that rise and fall together")
+    lookups: list[Lookup] = Field(
+        default_factory=list, description="columns that take their values from one row of a list"
+    )
     warnings: list[str] = Field(default_factory=list, description="what the user should know about the import")
 
     dist_style: Literal["auto", "even", "all", "key"] | None = Field(None, description="Redshift DISTSTYLE")

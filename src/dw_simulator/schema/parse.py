@@ -9,9 +9,9 @@ from pydantic import BaseModel, ValidationError
 
 from dw_simulator.errors import Problem, SchemaError
 from dw_simulator.schema import model
-from dw_simulator.schema.distributions import DISTRIBUTIONS, MixtureComponent
+from dw_simulator.schema.distributions import DISTRIBUTIONS, Burst, BusinessHours, Case, MixtureComponent
 from dw_simulator.schema.model import TYPE_ALIASES, DataType, Dialect, Experiment, Warehouse
-from dw_simulator.schema.rules import Correlation
+from dw_simulator.schema.rules import After, Correlation, Lookup
 from dw_simulator.schema.suggest import did_you_mean
 
 Location = tuple[int | str, ...]
@@ -25,6 +25,11 @@ _MODELS: dict[str, type[BaseModel]] = {
     "identity": model.Identity,
     "sort_key": model.SortKey,
     "correlations": Correlation,
+    "after": After,
+    "lookups": Lookup,
+    "cases": Case,
+    "business_hours": BusinessHours,
+    "bursts": Burst,
     "components": MixtureComponent,
 }
 """The model that a key holds (or holds a list of)."""
@@ -88,7 +93,12 @@ def _split_branches(location: Location, data: object) -> tuple[Location, bool]:
     kept: list[int | str] = []
     current = data
     for step in location:
-        if isinstance(current, Mapping) and current.get("type") == step and kept and kept[-1] == "distribution":
+        if (
+            isinstance(current, Mapping)
+            and current.get("type") == step
+            and kept
+            and kept[-1] in ("distribution", "otherwise")
+        ):
             continue
         if isinstance(current, Mapping):
             kept.append(step)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from dw_simulator.schema.base import Model, Real
+from dw_simulator.schema.distributions import Exponential, Gamma, Histogram, LogNormal, Mixture, Normal, Pareto, Weight
 
 Coefficient = Annotated[Real, Field(ge=-1, le=1)]
 
@@ -51,3 +52,53 @@ class Correlation(Model):
             return self.matrix[first][second]
         assert self.value is not None
         return 1.0 if first == second else self.value
+
+
+class After(Model):
+    """A moment that does not come before the ``columns``: the latest of them and a delay. Where one of them is NULL, so
+    is this. The delay is measured in ``unit`` and cut to ``min`` and ``max``; the column's `date_end` cuts the
+    moment."""
+
+    columns: list[str] = Field(
+        min_length=1, description="columns of the row, or of a parent: `fk_column.parent_column`"
+    )
+    unit: Literal["seconds", "minutes", "hours", "days"] = "days"
+    min: Real = Field(0.0, ge=0, description="shortest delay")
+    max: Real | None = Field(None, ge=0, description="longest delay")
+    distribution: Annotated[
+        Normal | LogNormal | Exponential | Gamma | Pareto | Histogram | Mixture, Field(discriminator="type")
+    ] = Field(default=Exponential(scale=30), description="of the delay")
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _one_column(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> After:
+        if self.max is not None and self.max < self.min:
+            raise ValueError(f"the longest delay {self.max:g} is shorter than the shortest, {self.min:g}")
+        return self
+
+
+Cell = str | int | float | bool | None
+
+
+class Lookup(Model):
+    """Columns that agree with each other because they come from one row of a list: city, postal code and state. Each
+    row is chosen by its weight (equal without weights). A null is NULL."""
+
+    columns: list[str] = Field(min_length=1, max_length=100)
+    rows: list[list[Cell]] = Field(min_length=1, max_length=100_000)
+    weights: list[Weight] | None = None
+
+    @model_validator(mode="after")
+    def _shape(self) -> Lookup:
+        for index, row in enumerate(self.rows):
+            if len(row) != len(self.columns):
+                raise ValueError(f"row {index + 1} has {len(row)} values for {len(self.columns)} columns")
+        if self.weights is not None and len(self.weights) != len(self.rows):
+            raise ValueError(f"{len(self.rows)} rows but {len(self.weights)} weights; give one weight a row")
+        if self.weights is not None and sum(self.weights) <= 0:
+            raise ValueError("all weights are 0; give at least one row a weight above 0")
+        return self

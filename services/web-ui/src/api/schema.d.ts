@@ -937,6 +937,45 @@ export interface components {
             remote_targets: string[];
         };
         /**
+         * After
+         * @description A moment that does not come before the ``columns``: the latest of them and a delay. Where one of them is NULL, so
+         *     is this. The delay is measured in ``unit`` and cut to ``min`` and ``max``; the column's `date_end` cuts the
+         *     moment.
+         */
+        After: {
+            /**
+             * Columns
+             * @description columns of the row, or of a parent: `fk_column.parent_column`
+             */
+            columns: string[];
+            /**
+             * Unit
+             * @default days
+             * @enum {string}
+             */
+            unit: "seconds" | "minutes" | "hours" | "days";
+            /**
+             * Min
+             * @description shortest delay
+             * @default 0
+             */
+            min: number;
+            /**
+             * Max
+             * @description longest delay
+             */
+            max: number | null;
+            /**
+             * Distribution
+             * @description of the delay
+             * @default {
+             *       "type": "exponential",
+             *       "scale": 30
+             *     }
+             */
+            distribution: components["schemas"]["Normal"] | components["schemas"]["LogNormal"] | components["schemas"]["Exponential"] | components["schemas"]["Gamma"] | components["schemas"]["Pareto"] | components["schemas"]["Histogram"] | components["schemas"]["Mixture"];
+        };
+        /**
          * Beta
          * @description Beta, stretched from the column's ``min_value`` to its ``max_value`` (0 to 1 without them): shares, scores.
          */
@@ -987,6 +1026,91 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * Burst
+         * @description A time in which values are ``factor`` times as frequent (0: none). Dates mean whole days.
+         */
+        Burst: {
+            /** Start */
+            start: string;
+            /**
+             * End
+             * @description included where it is a date
+             */
+            end: string;
+            /** Factor */
+            factor: number;
+        };
+        /**
+         * BusinessHours
+         * @description Hours of the day, from ``open`` (included) to ``close`` (not included), on the days with a weight.
+         */
+        BusinessHours: {
+            /**
+             * Open
+             * @default 9
+             */
+            open: number;
+            /**
+             * Close
+             * @default 17
+             */
+            close: number;
+        };
+        /**
+         * Calendar
+         * @description Dates and timestamps that follow the calendar: all weights multiply. Hours are in UTC and for timestamps only.
+         */
+        Calendar: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "calendar";
+            /**
+             * Weekdays
+             * @description weights of Monday to Sunday; with business_hours 5 days
+             */
+            weekdays: number[] | null;
+            /**
+             * Hours
+             * @description weights of the hours 0 to 23
+             */
+            hours: number[] | null;
+            /**
+             * Months
+             * @description weights of January to December
+             */
+            months: number[] | null;
+            /** @description nothing outside of these hours, nor on weekends */
+            business_hours: components["schemas"]["BusinessHours"] | null;
+            /**
+             * Growth
+             * @description change per year: 0.2 is 20 % more each year
+             * @default 0
+             */
+            growth: number;
+            /**
+             * Holidays
+             * @description days without values
+             */
+            holidays: string[];
+            /** Bursts */
+            bursts: components["schemas"]["Burst"][];
+        };
+        /**
+         * Case
+         * @description One case of a conditional distribution.
+         */
+        Case: {
+            /**
+             * When
+             * @description a condition on other columns of the row, see docs/expressions.md
+             */
+            when: string;
+            /** Distribution */
+            distribution: components["schemas"]["Uniform"] | components["schemas"]["Normal"] | components["schemas"]["LogNormal"] | components["schemas"]["Exponential"] | components["schemas"]["Gamma"] | components["schemas"]["Beta"] | components["schemas"]["Poisson"] | components["schemas"]["Binomial"] | components["schemas"]["Pareto"] | components["schemas"]["Zipf"] | components["schemas"]["Categorical"] | components["schemas"]["Histogram"] | components["schemas"]["Mixture"] | components["schemas"]["Calendar"];
         };
         /** CatalogAnswer */
         CatalogAnswer: {
@@ -1243,6 +1367,21 @@ export interface components {
             table: string;
             /** References */
             references: string[];
+        };
+        /**
+         * Conditional
+         * @description Depends on other columns: the distribution of the first case whose condition holds, else ``otherwise``.
+         */
+        Conditional: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "conditional";
+            /** Cases */
+            cases: components["schemas"]["Case"][];
+            /** Otherwise */
+            otherwise: components["schemas"]["Uniform"] | components["schemas"]["Normal"] | components["schemas"]["LogNormal"] | components["schemas"]["Exponential"] | components["schemas"]["Gamma"] | components["schemas"]["Beta"] | components["schemas"]["Poisson"] | components["schemas"]["Binomial"] | components["schemas"]["Pareto"] | components["schemas"]["Zipf"] | components["schemas"]["Categorical"] | components["schemas"]["Histogram"] | components["schemas"]["Mixture"] | components["schemas"]["Calendar"];
         };
         /**
          * ConnectionAnswer
@@ -1843,6 +1982,50 @@ export interface components {
             sigma: number;
         };
         /**
+         * Lookup
+         * @description Columns that agree with each other because they come from one row of a list: city, postal code and state. Each
+         *     row is chosen by its weight (equal without weights). A null is NULL.
+         */
+        Lookup: {
+            /** Columns */
+            columns: string[];
+            /** Rows */
+            rows: (string | number | boolean | null)[][];
+            /** Weights */
+            weights: number[] | null;
+        };
+        /**
+         * Markov
+         * @description A Markov chain, such as the states of an order over its events: each row's state follows from the state of the
+         *     row before. Chains are ``length`` rows long, or as long as a parent has children: ``along`` names the foreign key
+         *     column, which needs a `fan_out`. ``transitions`` give for each state the weights of the next one; a state without
+         *     transitions stays.
+         */
+        Markov: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "markov";
+            /**
+             * Start
+             * @description weights of the first state
+             */
+            start: {
+                [key: string]: number;
+            };
+            /** Transitions */
+            transitions: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Length */
+            length: number | null;
+            /** Along */
+            along: string | null;
+        };
+        /**
          * Mixture
          * @description Each value comes from one of ``components``, with probability in proportion to its ``weight``: several peaks, or
          *     a spike at 0 beside a continuous part. Cut at the column's bounds as a whole.
@@ -2188,7 +2371,7 @@ export interface components {
          * @description What a check is about.
          * @enum {string}
          */
-        Rule: "row_count" | "not_null" | "primary_key" | "unique" | "foreign_key" | "range" | "values" | "length";
+        Rule: "row_count" | "not_null" | "primary_key" | "unique" | "foreign_key" | "range" | "values" | "length" | "expression" | "order" | "condition" | "lookup" | "correlation";
         /**
          * RunStatus
          * @enum {string}
@@ -2374,6 +2557,11 @@ export interface components {
              * @description columns that rise and fall together
              */
             correlations: components["schemas"]["Correlation"][];
+            /**
+             * Lookups
+             * @description columns that take their values from one row of a list
+             */
+            lookups: components["schemas"]["Lookup"][];
             /**
              * Warnings
              * @description what the user should know about the import
@@ -2659,7 +2847,14 @@ export interface components {
              */
             faker_rule: string | null;
             /** Distribution */
-            distribution: (components["schemas"]["Uniform"] | components["schemas"]["Normal"] | components["schemas"]["LogNormal"] | components["schemas"]["Exponential"] | components["schemas"]["Gamma"] | components["schemas"]["Beta"] | components["schemas"]["Poisson"] | components["schemas"]["Binomial"] | components["schemas"]["Pareto"] | components["schemas"]["Zipf"] | components["schemas"]["Categorical"] | components["schemas"]["Histogram"] | components["schemas"]["Mixture"]) | null;
+            distribution: (components["schemas"]["Uniform"] | components["schemas"]["Normal"] | components["schemas"]["LogNormal"] | components["schemas"]["Exponential"] | components["schemas"]["Gamma"] | components["schemas"]["Beta"] | components["schemas"]["Poisson"] | components["schemas"]["Binomial"] | components["schemas"]["Pareto"] | components["schemas"]["Zipf"] | components["schemas"]["Categorical"] | components["schemas"]["Histogram"] | components["schemas"]["Mixture"] | components["schemas"]["Calendar"] | components["schemas"]["Markov"] | components["schemas"]["Conditional"]) | null;
+            /**
+             * Expression
+             * @description computed from other columns, such as `qty * price - discount`; see docs/expressions.md
+             */
+            expression: string | null;
+            /** @description DATE, TIMESTAMP: not before the moment in other columns */
+            after: components["schemas"]["After"] | null;
             foreign_key: components["schemas"]["ForeignKey"] | null;
             identity: components["schemas"]["Identity"] | null;
             /**
@@ -2674,6 +2869,46 @@ export interface components {
             encode: string | null;
             /** Comment */
             comment: string | null;
+        };
+        /**
+         * After
+         * @description A moment that does not come before the ``columns``: the latest of them and a delay. Where one of them is NULL, so
+         *     is this. The delay is measured in ``unit`` and cut to ``min`` and ``max``; the column's `date_end` cuts the
+         *     moment.
+         */
+        InputAfter: {
+            /**
+             * Columns
+             * @description columns of the row, or of a parent: `fk_column.parent_column`
+             */
+            columns: string[];
+            /**
+             * Unit
+             * @default days
+             * @enum {string}
+             */
+            unit?: "seconds" | "minutes" | "hours" | "days";
+            /**
+             * Min
+             * @description shortest delay
+             * @default 0
+             */
+            min?: number;
+            /**
+             * Max
+             * @description longest delay
+             * @default null
+             */
+            max?: number | null;
+            /**
+             * Distribution
+             * @description of the delay
+             * @default {
+             *       "type": "exponential",
+             *       "scale": 30
+             *     }
+             */
+            distribution?: components["schemas"]["InputNormal"] | components["schemas"]["InputLogNormal"] | components["schemas"]["InputExponential"] | components["schemas"]["InputGamma"] | components["schemas"]["InputPareto"] | components["schemas"]["InputHistogram"] | components["schemas"]["InputMixture"];
         };
         /**
          * Beta
@@ -2704,6 +2939,97 @@ export interface components {
             trials: number;
             /** Probability */
             probability: number;
+        };
+        /**
+         * Burst
+         * @description A time in which values are ``factor`` times as frequent (0: none). Dates mean whole days.
+         */
+        InputBurst: {
+            /** Start */
+            start: string;
+            /**
+             * End
+             * @description included where it is a date
+             */
+            end: string;
+            /** Factor */
+            factor: number;
+        };
+        /**
+         * BusinessHours
+         * @description Hours of the day, from ``open`` (included) to ``close`` (not included), on the days with a weight.
+         */
+        InputBusinessHours: {
+            /**
+             * Open
+             * @default 9
+             */
+            open?: number;
+            /**
+             * Close
+             * @default 17
+             */
+            close?: number;
+        };
+        /**
+         * Calendar
+         * @description Dates and timestamps that follow the calendar: all weights multiply. Hours are in UTC and for timestamps only.
+         */
+        InputCalendar: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "calendar";
+            /**
+             * Weekdays
+             * @description weights of Monday to Sunday; with business_hours 5 days
+             * @default null
+             */
+            weekdays?: number[] | null;
+            /**
+             * Hours
+             * @description weights of the hours 0 to 23
+             * @default null
+             */
+            hours?: number[] | null;
+            /**
+             * Months
+             * @description weights of January to December
+             * @default null
+             */
+            months?: number[] | null;
+            /**
+             * @description nothing outside of these hours, nor on weekends
+             * @default null
+             */
+            business_hours?: components["schemas"]["InputBusinessHours"] | null;
+            /**
+             * Growth
+             * @description change per year: 0.2 is 20 % more each year
+             * @default 0
+             */
+            growth?: number;
+            /**
+             * Holidays
+             * @description days without values
+             */
+            holidays?: string[];
+            /** Bursts */
+            bursts?: components["schemas"]["InputBurst"][];
+        };
+        /**
+         * Case
+         * @description One case of a conditional distribution.
+         */
+        InputCase: {
+            /**
+             * When
+             * @description a condition on other columns of the row, see docs/expressions.md
+             */
+            when: string;
+            /** Distribution */
+            distribution: components["schemas"]["InputUniform"] | components["schemas"]["InputNormal"] | components["schemas"]["InputLogNormal"] | components["schemas"]["InputExponential"] | components["schemas"]["InputGamma"] | components["schemas"]["InputBeta"] | components["schemas"]["InputPoisson"] | components["schemas"]["InputBinomial"] | components["schemas"]["InputPareto"] | components["schemas"]["InputZipf"] | components["schemas"]["InputCategorical"] | components["schemas"]["InputHistogram"] | components["schemas"]["InputMixture"] | components["schemas"]["InputCalendar"];
         };
         /**
          * Categorical
@@ -2814,7 +3140,18 @@ export interface components {
              * Distribution
              * @default null
              */
-            distribution?: (components["schemas"]["InputUniform"] | components["schemas"]["InputNormal"] | components["schemas"]["InputLogNormal"] | components["schemas"]["InputExponential"] | components["schemas"]["InputGamma"] | components["schemas"]["InputBeta"] | components["schemas"]["InputPoisson"] | components["schemas"]["InputBinomial"] | components["schemas"]["InputPareto"] | components["schemas"]["InputZipf"] | components["schemas"]["InputCategorical"] | components["schemas"]["InputHistogram"] | components["schemas"]["InputMixture"]) | null;
+            distribution?: (components["schemas"]["InputUniform"] | components["schemas"]["InputNormal"] | components["schemas"]["InputLogNormal"] | components["schemas"]["InputExponential"] | components["schemas"]["InputGamma"] | components["schemas"]["InputBeta"] | components["schemas"]["InputPoisson"] | components["schemas"]["InputBinomial"] | components["schemas"]["InputPareto"] | components["schemas"]["InputZipf"] | components["schemas"]["InputCategorical"] | components["schemas"]["InputHistogram"] | components["schemas"]["InputMixture"] | components["schemas"]["InputCalendar"] | components["schemas"]["InputMarkov"] | components["schemas"]["InputConditional"]) | null;
+            /**
+             * Expression
+             * @description computed from other columns, such as `qty * price - discount`; see docs/expressions.md
+             * @default null
+             */
+            expression?: string | null;
+            /**
+             * @description DATE, TIMESTAMP: not before the moment in other columns
+             * @default null
+             */
+            after?: components["schemas"]["InputAfter"] | null;
             /** @default null */
             foreign_key?: components["schemas"]["InputForeignKey"] | null;
             /** @default null */
@@ -2848,6 +3185,21 @@ export interface components {
             table: string;
             /** References */
             references: string[];
+        };
+        /**
+         * Conditional
+         * @description Depends on other columns: the distribution of the first case whose condition holds, else ``otherwise``.
+         */
+        InputConditional: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "conditional";
+            /** Cases */
+            cases: components["schemas"]["InputCase"][];
+            /** Otherwise */
+            otherwise: components["schemas"]["InputUniform"] | components["schemas"]["InputNormal"] | components["schemas"]["InputLogNormal"] | components["schemas"]["InputExponential"] | components["schemas"]["InputGamma"] | components["schemas"]["InputBeta"] | components["schemas"]["InputPoisson"] | components["schemas"]["InputBinomial"] | components["schemas"]["InputPareto"] | components["schemas"]["InputZipf"] | components["schemas"]["InputCategorical"] | components["schemas"]["InputHistogram"] | components["schemas"]["InputMixture"] | components["schemas"]["InputCalendar"];
         };
         /**
          * Correlation
@@ -2988,6 +3340,59 @@ export interface components {
             sigma: number;
         };
         /**
+         * Lookup
+         * @description Columns that agree with each other because they come from one row of a list: city, postal code and state. Each
+         *     row is chosen by its weight (equal without weights). A null is NULL.
+         */
+        InputLookup: {
+            /** Columns */
+            columns: string[];
+            /** Rows */
+            rows: (string | number | boolean | null)[][];
+            /**
+             * Weights
+             * @default null
+             */
+            weights?: number[] | null;
+        };
+        /**
+         * Markov
+         * @description A Markov chain, such as the states of an order over its events: each row's state follows from the state of the
+         *     row before. Chains are ``length`` rows long, or as long as a parent has children: ``along`` names the foreign key
+         *     column, which needs a `fan_out`. ``transitions`` give for each state the weights of the next one; a state without
+         *     transitions stays.
+         */
+        InputMarkov: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "markov";
+            /**
+             * Start
+             * @description weights of the first state
+             */
+            start: {
+                [key: string]: number;
+            };
+            /** Transitions */
+            transitions: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /**
+             * Length
+             * @default null
+             */
+            length?: number | null;
+            /**
+             * Along
+             * @default null
+             */
+            along?: string | null;
+        };
+        /**
          * Mixture
          * @description Each value comes from one of ``components``, with probability in proportion to its ``weight``: several peaks, or
          *     a spike at 0 beside a continuous part. Cut at the column's bounds as a whole.
@@ -3117,6 +3522,11 @@ export interface components {
              * @description columns that rise and fall together
              */
             correlations?: components["schemas"]["InputCorrelation"][];
+            /**
+             * Lookups
+             * @description columns that take their values from one row of a list
+             */
+            lookups?: components["schemas"]["InputLookup"][];
             /**
              * Warnings
              * @description what the user should know about the import

@@ -7,26 +7,17 @@ can run them as they are.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dw_simulator.experiments.verification.literals import moment, number, value
-from dw_simulator.experiments.verification.report import Rule
+from dw_simulator.experiments.verification.relations import relations
+from dw_simulator.experiments.verification.report import Promise, Rule
 from dw_simulator.schema import Column, DataType, Experiment, Table, Warehouse
-from dw_simulator.schema.distributions import Categorical
+from dw_simulator.schema.checks.values import read_moment
+from dw_simulator.schema.distributions import Categorical, Histogram
 from dw_simulator.warehouses.names import column_name, table_name
 
 LONGEST_LIST = 10_000
 """Values in one NOT IN; Snowflake takes 16,384 expressions in a list."""
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """``sql`` gives one row with one number: how many rows break it (for ``row_count``, how many rows there are)."""
-
-    rule: Rule
-    columns: tuple[str, ...]
-    expected: str
-    sql: str
 
 
 def promises(experiment: Experiment, table: Table, warehouse: Warehouse, rows: int) -> Iterator[Promise]:
@@ -46,6 +37,7 @@ def promises(experiment: Experiment, table: Table, warehouse: Warehouse, rows: i
             yield writer.foreign_key(reference.columns, parent, reference.parent_columns)
     for column in table.columns:
         yield from writer.rules(column)
+    yield from relations(experiment, table, warehouse)
 
 
 class _Writer:
@@ -99,10 +91,24 @@ class _Writer:
             low = moment(column, self._warehouse, column.date_start, last=False)
             high = moment(column, self._warehouse, column.date_end, last=True)
             yield from self._range(column, self.column(column), low, high, (column.date_start, column.date_end))
+        if isinstance(column.distribution, Histogram):
+            yield from self._edges(column, column.distribution)
         if isinstance(column.distribution, Categorical) and column.data_type not in (DataType.JSON, DataType.BINARY):
             yield self._values(column, column.distribution)
         if column.varchar_length is not None or column.data_type is DataType.CHAR:
             yield self._length(column, column.varchar_length or 1)
+
+    def _edges(self, column: Column, spec: Histogram) -> Iterator[Promise]:
+        """A histogram's values lie between its first and its last edge."""
+        first, last = spec.edges[0], spec.edges[-1]
+        if isinstance(first, str) or isinstance(last, str):
+            start, end = read_moment(str(first)), read_moment(str(last))
+            low = moment(column, self._warehouse, start, last=False)
+            high = moment(column, self._warehouse, end, last=True)
+            yield from self._range(column, self.column(column), low, high, (first, last))
+        else:
+            bounds = number(column, first), number(column, last)
+            yield from self._range(column, self._as_number(column), *bounds, (first, last))
 
     def _range(
         self, column: Column, expression: str, low: str | None, high: str | None, bounds: tuple[object, object]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pydantic import BaseModel
@@ -20,6 +21,21 @@ class Rule(StrEnum):
     RANGE = "range"
     VALUES = "values"
     LENGTH = "length"
+    EXPRESSION = "expression"
+    ORDER = "order"
+    CONDITION = "condition"
+    LOOKUP = "lookup"
+    CORRELATION = "correlation"
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """``sql`` gives one row with one number: how many rows break it (for ``row_count``, how many rows there are)."""
+
+    rule: Rule
+    columns: tuple[str, ...]
+    expected: str
+    sql: str
 
 
 class Check(BaseModel):

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from dw_simulator.config import Settings
 from dw_simulator.errors import DwSimulatorError, QueryCancelled, WarehouseSqlError
-from dw_simulator.experiments.verification.promises import Promise, promises
-from dw_simulator.experiments.verification.report import Check, Rule, VerifyReport, WarehouseVerification
+from dw_simulator.experiments.verification.promises import promises
+from dw_simulator.experiments.verification.report import Check, Promise, Rule, VerifyReport, WarehouseVerification
 from dw_simulator.observability import tracing
 from dw_simulator.schema import Experiment, Table, Warehouse
 

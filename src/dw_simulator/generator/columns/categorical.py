@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,12 @@ def categorical(column: Column, spec: Categorical) -> Domain:
     if column.data_type.is_text or column.data_type is DataType.JSON:
         return Pool(pa.array(list(kept), pa.string()), list(kept.values()))
     return Listed(pa.array(list(kept), _type(column)), list(kept.values()))
+
+
+def converted_values(column: Column, values: Sequence[Any]) -> pa.Array:
+    """Values of a schema as the column's Arrow type, in their order."""
+    kind = pa.string() if column.data_type.is_text or column.data_type is DataType.JSON else _type(column)
+    return pa.array([_convert(column, value) for value in values], kind)
 
 
 def _type(column: Column) -> pa.DataType:

@@ -51,7 +51,7 @@ def dates(request: Request) -> Domain:
 def timestamps(request: Request) -> Domain:
     """Moments from ``date_start`` to ``date_end``, in UTC where the type has a zone."""
     column = request.column
-    low, high = _window(column, request.guess.start, request.guess.end)
+    low, high = window(column, request.guess.start, request.guess.end)
     kind = ARROW_TYPES[column.data_type]
     return Grid.between(kind, low, high, _resolution(request.wanted, low, high))
 
@@ -73,13 +73,25 @@ def histogram(request: Request) -> Values:
     if column.data_type is DataType.DATE:
         days = [_days(edge) for edge in edges]
         first = _days(column.date_start or dt.date.min)
-        return binned(request, Grid(kind, 0, 1), days, days[-1], (first, _days(column.date_end or dt.date.max)))
+        bounds = (first, _days(column.date_end or dt.date.max))
+        return binned(request, Grid(kind, 0, 1), days, spec.weights, days[-1], bounds)
     ticks = [microseconds(edge) for edge in edges]
-    last = _end(edges[-1])
+    last = end_of(edges[-1])
     step = SECOND if all(tick % SECOND == 0 for tick in ticks) else MICROSECOND
     low = -(-microseconds(column.date_start or dt.date.min) // step)
-    high = _end(column.date_end or dt.date.max) // step
-    return binned(request, Grid(kind, 0, 1, step), [-(-tick // step) for tick in ticks], last // step, (low, high))
+    high = end_of(column.date_end or dt.date.max) // step
+    steps = [-(-tick // step) for tick in ticks]
+    return binned(request, Grid(kind, 0, 1, step), steps, spec.weights, last // step, (low, high))
+
+
+def binned_moments(
+    request: Request, kind: pa.DataType, edges: list[int], weights: list[float], bounds: tuple[int, int]
+) -> Values:
+    """Moments from bins whose edges are whole seconds (for dates whole days), in microseconds like the bounds."""
+    step = DAY if pa.types.is_date(kind) else SECOND
+    steps = [edge // step for edge in edges]
+    grid = Grid(kind, 0, 1, 1 if step == DAY else step)
+    return binned(request, grid, steps, weights, steps[-1] - 1, (-(-bounds[0] // step), bounds[1] // step))
 
 
 def _resolution(wanted: int, low: int, high: int) -> int:
@@ -87,14 +99,14 @@ def _resolution(wanted: int, low: int, high: int) -> int:
     return SECOND if enough and high - low >= SECOND else MICROSECOND
 
 
-def _window(column: Column, first: dt.date, last: dt.date) -> tuple[int, int]:
+def window(column: Column, first: dt.date, last: dt.date) -> tuple[int, int]:
     """First and last microsecond since 1970."""
     low = microseconds(column.date_start or first)
-    high = _end(column.date_end or last)
+    high = end_of(column.date_end or last)
     if low > high:
-        span = _end(last) - microseconds(first)
+        span = end_of(last) - microseconds(first)
         if column.date_end is None:
-            high = min(low + span, _end(_LAST_DATE))
+            high = min(low + span, end_of(_LAST_DATE))
         else:
             low = high - span
     return low, high
@@ -114,6 +126,6 @@ def microseconds(moment: dt.date) -> int:
     return (moment - _EPOCH) // dt.timedelta(microseconds=1)
 
 
-def _end(moment: dt.date) -> int:
+def end_of(moment: dt.date) -> int:
     """A date is meant to its last microsecond."""
     return microseconds(moment) + (0 if isinstance(moment, dt.datetime) else DAY - 1)

@@ -246,7 +246,7 @@ def histogram(request: Request) -> Values:
         edges = [float(edge) for edge in spec.edges]
         low = -math.inf if column.min_value is None else float(column.min_value)
         high = math.inf if column.max_value is None else float(column.max_value)
-        sampler = _cut_bins(edges, spec, low, high)
+        sampler = _cut_bins(edges, spec.weights, low, high)
         return MeasuredFloats(sampler, request.words, max(low, edges[0]), min(high, edges[-1]), None)
     factor = 10 ** scale_of(column)
     steps = [math.ceil(exact(edge) * factor) for edge in spec.edges]
@@ -256,17 +256,22 @@ def histogram(request: Request) -> Values:
     highest = limits[1] if column.max_value is None else exact(column.max_value)
     last = math.floor(exact(spec.edges[-1]) * factor)
     bounds = (math.ceil(lowest * factor), math.floor(highest * factor))
-    return binned(request, Grid(arrow_type(column), 0, 1), steps, last, bounds)
+    return binned(request, Grid(arrow_type(column), 0, 1), steps, spec.weights, last, bounds)
 
 
-def binned(request: Request, grid: Grid, edges: list[int], last: int, bounds: tuple[int, int]) -> MeasuredNumbers:
-    """Grid steps from the bins of the column's histogram; ``last`` is the last step, ``bounds`` cut them.
+def binned(
+    request: Request,
+    grid: Grid,
+    edges: list[int],
+    weights: list[float] | None,
+    last: int,
+    bounds: tuple[int, int],
+) -> MeasuredNumbers:
+    """Grid steps from the bins of a histogram; ``last`` is the last step, ``bounds`` cut them.
 
     Raises:
         RuleProblem: no step lies in the bins, or within the bounds.
     """
-    spec = request.column.distribution
-    assert isinstance(spec, Histogram)
     if last < edges[0]:
         raise RuleProblem("no value of the column's type lies between the histogram's edges", "move the edges apart")
     whole = [min(edge, last) for edge in edges]
@@ -274,7 +279,7 @@ def binned(request: Request, grid: Grid, edges: list[int], last: int, bounds: tu
     ends = [float(edge) for edge in whole]
     if whole[-1] > whole[-2]:
         ends[-1] = float(last + 1)
-    sampler = _cut_bins(ends, spec, float(bounds[0]), math.nextafter(float(bounds[1]) + 1, -math.inf))
+    sampler = _cut_bins(ends, weights, float(bounds[0]), math.nextafter(float(bounds[1]) + 1, -math.inf))
     if first > final or abs(first) > _MOST_STEPS or abs(final) > _MOST_STEPS:
         raise RuleProblem(
             "the histogram has no values between the column's bounds", "move the bounds or the histogram's edges"
@@ -283,9 +288,9 @@ def binned(request: Request, grid: Grid, edges: list[int], last: int, bounds: tu
     return MeasuredNumbers(sampler, request.words, steps, 1.0, first, np.floor)
 
 
-def _cut_bins(edges: list[float], spec: Histogram, low: float, high: float) -> Sampler:
+def _cut_bins(edges: list[float], weights: list[float] | None, low: float, high: float) -> Sampler:
     try:
-        return cut(Binned(edges, spec.weights), max(low, edges[0]), min(high, edges[-1])).sample
+        return cut(Binned(edges, weights), max(low, edges[0]), min(high, edges[-1])).sample
     except transforms.NoMassError as error:
         raise RuleProblem(
             "the histogram has practically no values between the column's bounds",

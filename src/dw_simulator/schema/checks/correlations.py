@@ -133,6 +133,8 @@ def _why_not(table: Table, column: Column) -> tuple[str, str] | None:
     keys |= {key.lower() for composite in table.foreign_keys for key in composite.columns}
     if column.identity or column.foreign_key or name in keys:
         return "it is part of a key, which decides its values", "correlate another column"
+    if column.expression is not None or name in {one.lower() for lookup in table.lookups for one in lookup.columns}:
+        return "its values follow from other columns", "correlate those"
     has_order = column.data_type.is_number or column.data_type.is_temporal or column.data_type is DataType.TIME
     if not (has_order or column.data_type is DataType.BOOLEAN or isinstance(column.distribution, Categorical)):
         return (

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from dw_simulator.schema.checks.context import Context, column_path
+from dw_simulator.schema.distributions import parts_of
 from dw_simulator.schema.model import INTEGER_RANGES, Column, DataType, Table
 
 Number = int | Decimal | float
@@ -48,6 +49,9 @@ DISTRIBUTION_TYPES: dict[str, frozenset[DataType]] = {
     "categorical": ALL_TYPES - {DataType.BINARY},
     "histogram": _NUMBERS | _TEMPORAL,
     "mixture": _NUMBERS,
+    "calendar": _TEMPORAL,
+    "markov": _TEXT,
+    "conditional": ALL_TYPES - {DataType.BINARY},
 }
 KEY_DISTRIBUTIONS = frozenset({"uniform", "zipf"})
 """What a foreign key may say about how children spread over parents."""
@@ -73,9 +77,11 @@ def _listing(types: frozenset[DataType]) -> str:
 
 
 def _check_distribution(context: Context, table: Table, column: Column) -> None:
-    if column.distribution is None:
-        return
-    name, path = column.distribution.type, column_path(table, column, "distribution")
+    for path, part in parts_of(column.distribution):
+        _check_part(context, column, column_path(table, column, path), part.type)
+
+
+def _check_part(context: Context, column: Column, path: str, name: str) -> None:
     if column.foreign_key:
         if name not in KEY_DISTRIBUTIONS:
             context.report(

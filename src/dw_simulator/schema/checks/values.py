@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from dw_simulator.schema.checks.context import Context, column_path
 from dw_simulator.schema.checks.rules import first_moment, last_moment, number_problem, type_text
-from dw_simulator.schema.distributions import Categorical, Histogram, Mixture
+from dw_simulator.schema.distributions import Categorical, Histogram, Markov, parts_of
 from dw_simulator.schema.model import Column, DataType
 
 Value = str | int | float | bool
@@ -21,14 +21,19 @@ MOST_REPORTED = 5
 
 def check_categorical_values(context: Context) -> None:
     for table, column in context.each_column():
-        if not isinstance(column.distribution, Categorical) or column.data_type is DataType.BINARY:
-            continue
-        path = column_path(table, column, "distribution", "values")
-        wrong = [problem for value in column.distribution.values if (problem := value_problem(context, column, value))]
-        for problem in wrong[:MOST_REPORTED]:
-            context.report(path, problem)
-        if len(wrong) > MOST_REPORTED:
-            context.report(path, f"and {len(wrong) - MOST_REPORTED} more values that do not fit")
+        for place, spec in parts_of(column.distribution):
+            if isinstance(spec, Categorical) and column.data_type is not DataType.BINARY:
+                _check_values(context, column, column_path(table, column, place, "values"), spec.values)
+            elif isinstance(spec, Markov):
+                _check_values(context, column, column_path(table, column, place), spec.states)
+
+
+def _check_values(context: Context, column: Column, path: str, values: Sequence[Value]) -> None:
+    wrong = [problem for value in values if (problem := value_problem(context, column, value))]
+    for problem in wrong[:MOST_REPORTED]:
+        context.report(path, problem)
+    if len(wrong) > MOST_REPORTED:
+        context.report(path, f"and {len(wrong) - MOST_REPORTED} more values that do not fit")
 
 
 def value_problem(context: Context, column: Column, value: Value) -> str | None:
@@ -106,15 +111,9 @@ def _temporal_problem(column: Column, value: str) -> str | None:
 # --- histograms -----------------------------------------------------------------------------------
 def check_histograms(context: Context) -> None:
     for table, column in context.each_column():
-        path = column_path(table, column, "distribution")
-        spec = column.distribution
-        if isinstance(spec, Mixture):
-            for index, part in enumerate(spec.components):
-                if isinstance(part.distribution, Histogram):
-                    place = f"{path}.components.{index}.distribution.edges"
-                    _check_edges(context, place, column, part.distribution)
-        elif isinstance(spec, Histogram):
-            _check_edges(context, f"{path}.edges", column, spec)
+        for place, spec in parts_of(column.distribution):
+            if isinstance(spec, Histogram):
+                _check_edges(context, column_path(table, column, place, "edges"), column, spec)
 
 
 def _check_edges(context: Context, path: str, column: Column, spec: Histogram) -> None:

@@ -18,6 +18,8 @@ const COLUMN: Column = {
   date_start: null,
   date_end: null,
   faker_rule: null,
+  expression: null,
+  after: null,
   distribution: null,
   foreign_key: null,
   identity: null,
@@ -28,6 +30,7 @@ const COLUMN: Column = {
 
 const RULES: [Partial<Column>, string][] = [
   [{}, ""],
+  [{ expression: "a + b" }, "= a + b"],
   [{ faker_rule: "email", null_fraction: 0.125 }, "email, 12.5 % null"],
   [{ min_value: 1, max_value: 9 }, "1 to 9"],
   [{ date_start: "2024-01-01" }, "from 2024-01-01"],

@@ -44,6 +44,8 @@ export function factsOf(table: Table, column: Column): ColumnFacts {
 export function ruleOf(column: Column): string {
   const parts: string[] = [];
   if (column.identity) parts.push(`counts from ${column.identity.seed} by ${column.identity.step}`);
+  if (column.expression) parts.push(`= ${column.expression}`);
+  if (column.after) parts.push(`after ${column.after.columns.join(", ")}`);
   if (column.faker_rule) parts.push(column.faker_rule);
   if (column.distribution) parts.push(distributionOf(column.distribution));
   parts.push(span(column.min_value, column.max_value), span(column.date_start, column.date_end));

@@ -1,0 +1,191 @@
+"""Columns that follow from other columns: expressions, moments after others, conditional distributions, lookups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dw_simulator.schema.checks.context import Context, column_path, table_path
+from dw_simulator.schema.checks.values import MOST_REPORTED, value_problem
+from dw_simulator.schema.expressions import ExpressionError, Kind, Name, Type, bind, parse, type_of_column
+from dw_simulator.schema.model import Column, Table
+from dw_simulator.schema.resolve import expressions_of, moment_name, names_of, resolve
+from dw_simulator.schema.suggest import did_you_mean
+
+Place = tuple[str, str]
+"""(table, column), both in lower case."""
+
+
+def check_expressions(context: Context) -> None:
+    for table, column in context.each_column():
+        for path, text in expressions_of(column):
+            _check_expression(context, table, column, path, text)
+
+
+def _check_expression(context: Context, table: Table, column: Column, path: str, text: str) -> None:
+    def type_of(name: Name) -> Type:
+        return type_of_column(resolve(context.experiment, table, name)[1])
+
+    place = column_path(table, column, path)
+    try:
+        found = bind(parse(text), type_of)
+    except ExpressionError as error:
+        context.report(place, f"{text!r}: {error}", error.hint)
+        return
+    if path.endswith("when") and found.type.kind is not Kind.BOOLEAN:
+        context.report(place, f"{text!r} is {found.type.kind}, wanted is a condition", "compare something")
+
+
+def check_moments(context: Context) -> None:
+    for table, column in context.each_column():
+        if column.after is None:
+            continue
+        path = column_path(table, column, "after")
+        if not column.data_type.is_temporal:
+            context.report(path, f"after does not fit type {column.data_type}", "it is for DATE and TIMESTAMP")
+        for text in column.after.columns:
+            try:
+                _, other = resolve(context.experiment, table, moment_name(text))
+            except ExpressionError as error:
+                context.report(f"{path}.columns", str(error), error.hint)
+                continue
+            if not other.data_type.is_temporal:
+                context.report(f"{path}.columns", f"{text!r} is {other.data_type}, wanted is a date or timestamp")
+
+
+_DERIVED = ("expression", "after")
+_OTHERS = ("identity", "foreign_key", "faker_rule", "distribution", "min_value", "max_value", "date_start", "date_end")
+_KEPT = {"after": ("date_end",)}
+
+
+def check_one_rule(context: Context) -> None:
+    """An expression or a moment after others says all about a column's values."""
+    for table, column in context.each_column():
+        rules = [rule for rule in _DERIVED if getattr(column, rule) is not None]
+        for rule in rules[:1]:
+            _report_others(context, table, column, rule, rules[1:])
+            _report_keys(context, table, column, rule)
+        if column.name.lower() in _looked_up(table):
+            _report_others(context, table, column, "a lookup", rules)
+            _report_keys(context, table, column, "a lookup")
+
+
+def _report_others(context: Context, table: Table, column: Column, rule: str, more: list[str]) -> None:
+    for other in (*more, *_OTHERS):
+        if getattr(column, other) is not None and other not in _KEPT.get(rule, ()):
+            context.report(
+                column_path(table, column, other),
+                f"{other} contradicts {rule}, which already says every value",
+                f"remove {other}",
+            )
+
+
+def _report_keys(context: Context, table: Table, column: Column, rule: str) -> None:
+    keys = {name.lower() for group in table.unique_groups() for name in group}
+    keys |= {name.lower() for key in table.foreign_keys for name in key.columns}
+    if column.name.lower() in keys:
+        context.report(
+            column_path(table, column),
+            f"the column is part of a key, but {rule} decides its values, which may repeat",
+            "leave it out of the key: a key of the columns that it follows from keeps rows apart",
+        )
+
+
+# --- lookups ------------------------------------------------------------------------------------
+def _looked_up(table: Table) -> set[str]:
+    return {name.lower() for lookup in table.lookups for name in lookup.columns}
+
+
+def check_lookups(context: Context) -> None:
+    for table in context.experiment.tables:
+        seen: set[str] = set()
+        for index, lookup in enumerate(table.lookups):
+            path = table_path(table, "lookups", str(index))
+            for place, name in enumerate(lookup.columns):
+                column = context.column(table, name)
+                if column is None:
+                    known = [one.name for one in table.columns]
+                    hint = did_you_mean(name, known, "its columns are")
+                    context.report(f"{path}.columns", f"table {table.name!r} has no column {name!r}", hint)
+                elif name.lower() in seen:
+                    context.report(f"{path}.columns", f"column {name!r} is looked up twice", "name it once")
+                else:
+                    _check_cells(context, path, column, [row[place] for row in lookup.rows])
+                seen.add(name.lower())
+
+
+def _check_cells(context: Context, path: str, column: Column, cells: list[str | int | float | bool | None]) -> None:
+    never_null = column.required
+    wrong: list[str] = []
+    for number, cell in enumerate(cells, start=1):
+        if cell is None:
+            problem = "null in a required column" if never_null else None
+        else:
+            problem = value_problem(context, column, cell)
+        if problem:
+            wrong.append(f"row {number}, column {column.name!r}: {problem}")
+    for problem in wrong[:MOST_REPORTED]:
+        context.report(f"{path}.rows", problem)
+    if len(wrong) > MOST_REPORTED:
+        context.report(f"{path}.rows", f"and {len(wrong) - MOST_REPORTED} more values that do not fit")
+
+
+# --- circles ------------------------------------------------------------------------------------
+def check_circles(context: Context) -> None:
+    """Columns that would follow from themselves."""
+    edges = {place: list(_follows(context, *place)) for place in _places(context)}
+    done: set[Place] = set()
+    for start in edges:
+        circle = _circle_from(start, edges, done)
+        if circle:
+            table, column = circle[0]
+            names = " -> ".join(f"{one}.{other}" for one, other in [*circle, circle[0]])
+            context.report(
+                f"tables.{table}.columns.{column}",
+                f"its value would follow from itself: {names}",
+                "let one of these columns have values of its own",
+            )
+
+
+def _places(context: Context) -> Iterator[Place]:
+    for table, column in context.each_column():
+        yield table.name.lower(), column.name.lower()
+
+
+def _follows(context: Context, table_name: str, column_name: str) -> Iterator[Place]:
+    table = context.tables[table_name]
+    column = context.column(table, column_name)
+    assert column is not None
+    if column.foreign_key is not None and column.foreign_key.table.lower() != table_name:
+        yield column.foreign_key.table.lower(), column.foreign_key.column.lower()
+    try:
+        names = list(names_of(column))
+    except ExpressionError:
+        return
+    for name in names:
+        try:
+            found, other = resolve(context.experiment, table, name)
+        except ExpressionError:
+            continue
+        yield found.name.lower(), other.name.lower()
+
+
+def _circle_from(start: Place, edges: dict[Place, list[Place]], done: set[Place]) -> list[Place]:
+    """The first circle that can be reached from ``start``; nothing if there is none that was not found before."""
+    path: list[Place] = []
+    stack: list[tuple[Place, int]] = [(start, 0)]
+    while stack:
+        place, depth = stack.pop()
+        done.update(path[depth:])
+        del path[depth:]
+        if place in path:
+            done.update(path)
+            return path[path.index(place) :]
+        if place in done:
+            continue
+        path.append(place)
+        stack.extend((following, depth + 1) for following in edges.get(place, []))
+    done.update(path)
+    return []
+
+
+CHECKS = (check_expressions, check_moments, check_one_rule, check_lookups, check_circles)

@@ -1,0 +1,72 @@
+"""Names in expressions and rules -> the columns that they mean; which columns follow from which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dw_simulator.schema.distributions import Conditional
+from dw_simulator.schema.expressions import ExpressionError, Name, names_in, parse
+from dw_simulator.schema.model import Column, Experiment, Reference, Table
+from dw_simulator.schema.suggest import did_you_mean
+
+
+def resolve(experiment: Experiment, table: Table, name: Name) -> tuple[Table, Column]:
+    """The column that ``name`` means in ``table``, and its table: the parent for ``fk_column.parent_column``.
+
+    Raises:
+        ExpressionError: there is no such column, or ``fk_column`` is part of no foreign key.
+    """
+    if name.through is None:
+        return table, _column(table, name.column, name.at)
+    through = _column(table, name.through, name.at)
+    reference = reference_of(experiment, table, through)
+    parent = experiment.table(reference.parent) if reference else None
+    if parent is None:
+        raise ExpressionError(
+            f"{through.name!r} is no foreign key, so {name.text!r} means nothing",
+            name.at,
+            "write fk_column.parent_column",
+        )
+    return parent, _column(parent, name.column, name.at)
+
+
+def _column(table: Table, name: str, at: int) -> Column:
+    column = table.column(name)
+    if column is None:
+        known = [one.name for one in table.columns]
+        raise ExpressionError(
+            f"table {table.name!r} has no column {name!r}", at, did_you_mean(name, known, "its columns are")
+        )
+    return column
+
+
+def reference_of(experiment: Experiment, table: Table, column: Column) -> Reference | None:
+    """The foreign key that a column belongs to, those over several columns first."""
+    name, found = column.name.lower(), None
+    for reference in experiment.references():
+        if reference.table.lower() == table.name.lower() and name in {one.lower() for one in reference.columns}:
+            found = reference if found is None or len(reference.columns) > len(found.columns) else found
+    return found
+
+
+def moment_name(text: str) -> Name:
+    """``created_at`` or ``fk_column.parent_column``, as the rules of columns write it."""
+    through, _, column = text.rpartition(".")
+    return Name(column, through or None)
+
+
+def expressions_of(column: Column) -> Iterator[tuple[str, str]]:
+    """(path below the column, text) of every expression of a column."""
+    if column.expression is not None:
+        yield "expression", column.expression
+    if isinstance(column.distribution, Conditional):
+        for index, case in enumerate(column.distribution.cases):
+            yield f"distribution.cases.{index}.when", case.when
+
+
+def names_of(column: Column) -> Iterator[Name]:
+    """Every name that a column's values follow from. Raises ExpressionError for an expression that cannot be read."""
+    for _, text in expressions_of(column):
+        yield from names_in(parse(text))
+    if column.after is not None:
+        yield from (moment_name(text) for text in column.after.columns)
