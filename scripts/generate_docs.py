@@ -105,29 +105,31 @@ def schema_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+EXPRESSIONS = """# Expressions
+
+An `expression` computes a column from others; `when` of a conditional distribution is a condition on them.
+
+```yaml
+- {name: total, data_type: 'DECIMAL(12,2)', expression: 'qty * price - coalesce(discount, 0)'}
+- {name: country, data_type: CHAR(2), expression: customer_id.country}
+- name: label
+  data_type: VARCHAR(40)
+  expression: "upper(left(city, 3)) || '-' || lpad(id, 8, '0')"
+```
+
+The language is a part of SQL's. A name is a column of the row, in any case; `fk_column.parent_column` is a column of
+the row that a foreign key refers to. Texts stand in `'…'`, names with special characters in `"…"`; constants are also
+`date '2024-12-31'`, `timestamp '2024-12-31 23:59:59'` and `interval '1 day 2 hours'`. NULL passes through as in SQL.
+Integers and decimals are exact to 18 digits (more is an error, never a wrong value); a result is rounded to the digits
+of its column, halves away from zero. Types are checked, circles are found and texts that would not fit are named before
+anything is generated. `dw-sim verify` compares in the warehouse, where its SQL can say the same.
+
+| written | gives |
+|---|---|"""
+
+
 def expressions_page() -> str:
-    lines = [
-        MADE,
-        "# Expressions\n",
-        "An `expression` computes a column from others, and `when` of a conditional distribution is a condition on them:",
-        "",
-        "```yaml",
-        "- {name: total, data_type: 'DECIMAL(12,2)', expression: 'qty * price - coalesce(discount, 0)'}",
-        "- {name: country, data_type: CHAR(2), expression: customer_id.country}",
-        "- name: label",
-        "  data_type: VARCHAR(40)",
-        "  expression: \"upper(left(city, 3)) || '-' || lpad(id, 8, '0')\"",
-        "```\n",
-        "The language is a part of SQL's. A name is a column of the row, in any case; `fk_column.parent_column` is a",
-        "column of the row that a foreign key refers to. Texts stand in `'…'`, names with special characters in `\"…\"`;",
-        "constants are also `date '2024-12-31'`, `timestamp '2024-12-31 23:59:59'` and `interval '1 day 2 hours'`.",
-        "NULL passes through as in SQL. Integers and decimals are exact to 18 digits (more is an error, never a wrong",
-        "value); a result is rounded to the digits of its column, halves away from zero. Types are checked, circles are",
-        "found and texts that would not fit are named before anything is generated. `dw-sim verify` compares in the",
-        "warehouse, where its SQL can say the same.\n",
-        "| written | gives |",
-        "|---|---|",
-    ]
+    lines = [MADE, EXPRESSIONS]
     for function in FUNCTIONS.values():
         syntax = function.syntax.replace("|", "\\|")
         lines.append(f"| `{syntax}` | {function.description.replace('|', chr(92) + '|')} |")

@@ -76,7 +76,7 @@ RULES = [
     (
         col("a", "DATE", distribution={"type": "normal", "mean": 1, "stddev": 1}),
         "distribution",
-        "normal does not fit type DATE; uniform, categorical do",
+        "normal does not fit type DATE; uniform, categorical, histogram, calendar, conditional do",
     ),
     (col("a", "FLOAT", distribution={"type": "zipf"}), "distribution", "zipf does not fit type FLOAT"),
     (col("a", "JSON", distribution={"type": "uniform"}), "distribution", "uniform does not fit type JSON"),

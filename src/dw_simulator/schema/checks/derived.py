@@ -142,7 +142,7 @@ def check_circles(context: Context) -> None:
             context.report(
                 f"tables.{table}.columns.{column}",
                 f"its value would follow from itself: {names}",
-                "let one of these columns have values of its own",
+                "give one of the columns of the circle values of its own",
             )
 
 
@@ -154,7 +154,8 @@ def _places(context: Context) -> Iterator[Place]:
 def _follows(context: Context, table_name: str, column_name: str) -> Iterator[Place]:
     table = context.tables[table_name]
     column = context.column(table, column_name)
-    assert column is not None
+    if column is None:  # of a second table of this name, which is reported
+        return
     if column.foreign_key is not None and column.foreign_key.table.lower() != table_name:
         yield column.foreign_key.table.lower(), column.foreign_key.column.lower()
     try:
