@@ -27,6 +27,7 @@ COMMAND_MODULES = (
     "load",
     "verify",
     "query",
+    "profile",
     "schema",
     "dbt",
     "config",
