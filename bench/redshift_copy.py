@@ -1,9 +1,11 @@
-"""COPY of Parquet through the Redshift emulator, against PostgreSQL's server-side COPY of the same rows as ready CSV.
+"""COPY and UNLOAD through the Redshift emulator, against PostgreSQL's server-side COPY of the same rows as ready CSV.
 
-    python bench/redshift_copy.py [ROWS]
+    python -m bench redshift_copy
+    python -m bench.redshift_copy [ROWS [ROUNDS]]
 
 Prints seconds, rows a second and the ratio (above 1: the emulator is faster). Both fill an empty table in the same
-PostgreSQL; the CSV lies in a local file that the server reads itself, the Parquet comes over HTTP from the S3 store.
+PostgreSQL; the CSV lies in a local file that the server reads itself (and writes, as the peer of UNLOAD), the
+emulator's files come from the S3 store over HTTP and go there.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
+from bench.redshift_latency import owner
 from dw_simulator.config.settings import Settings, load_settings
 from dw_simulator.emulators.common.objects import ObjectStore
 from dw_simulator.emulators.redshift import server as redshift
@@ -45,6 +48,7 @@ class Result:
     seconds: float
     peer_seconds: float
     rows: int
+    goal: str
 
     @property
     def ratio(self) -> float:
@@ -79,8 +83,11 @@ def stage(settings: Settings, rows: int, csv_path: Path) -> None:
             table = make_table(start, min(FILE_ROWS, rows - start))
             parquet = io.BytesIO()
             pq.write_table(table, parquet, compression="zstd")
-            store.write("bench", f"copy/batch-{index:05}.parquet", parquet.getvalue())
-            arrow_csv.write_csv(table, csv_file, options)
+            store.write("bench", f"parquet/batch-{index:05}.parquet", parquet.getvalue())
+            text = io.BytesIO()
+            arrow_csv.write_csv(table, text, options)
+            store.write("bench", f"csv/batch-{index:05}.csv", text.getvalue())
+            csv_file.write(text.getvalue())
     csv_path.chmod(0o644)
 
 
@@ -120,45 +127,62 @@ def service(serve: Callable[..., Coroutine[Any, Any, None]], settings: Settings)
         thread.join()
 
 
-def timed(connection: psycopg.Connection[Any], statement: str) -> float:
-    connection.execute("DROP TABLE IF EXISTS bench_copy")
-    connection.execute(TABLE)
+def timed(connection: psycopg.Connection[Any], statement: str, *, into: bool) -> float:
+    """Seconds of ``statement``; ``into``: with an empty table to fill."""
+    if into:
+        connection.execute("DROP TABLE IF EXISTS bench_copy")
+        connection.execute(TABLE)
     started = time.perf_counter()
     connection.execute(statement)
     return time.perf_counter() - started
 
 
-def run(rows: int = 5_000_000, repeats: int = 3) -> list[Result]:
+def run(rows: int = 5_000_000, rounds: int = 3) -> list[Result]:
     with tempfile.TemporaryDirectory(prefix="dw-sim-bench-") as home:
         Path(home).chmod(0o755)
         base = {"home": home, "s3": {"port": 0}, "redshift": {"port": 0}}
         with service(s3.serve, load_settings(base, use_running_stack=False)) as s3_port:
             settings = load_settings({**base, "s3": {"port": s3_port}}, use_running_stack=False)
-            csv_path = Path(home) / "rows.csv"
-            stage(settings, rows, csv_path)
+            written = Path(home) / "written"
+            written.mkdir()
+            written.chmod(0o777)
+            stage(settings, rows, Path(home) / "rows.csv")
             with service(redshift.serve, settings) as port:
-                return [_compare(port, home, csv_path, rows, repeats)]
+                return _compare_all(port, home, rows, rounds)
 
 
-def _compare(port: int, home: str, csv_path: Path, rows: int, repeats: int) -> Result:
+def _compare_all(port: int, home: str, rows: int, rounds: int) -> list[Result]:
     emulator = f"host=127.0.0.1 port={port} dbname=dev user=awsuser password=mockpass"
-    socket = next(path for path in (Path(home) / "redshift").rglob("socket"))
-    peer = f"host={socket} port=5432 dbname=dev user=rdsdb"
-    copy = "COPY bench_copy FROM 's3://bench/copy/' IAM_ROLE 'arn:aws:iam::000000000000:role/bench' FORMAT PARQUET"
-    with psycopg.connect(emulator, autocommit=True) as ours, psycopg.connect(peer, autocommit=True) as theirs:
-        seconds, peer_seconds = [], []
-        for _ in range(repeats):
-            peer_seconds.append(timed(theirs, f"COPY bench_copy FROM '{csv_path}' (FORMAT csv)"))
-            seconds.append(timed(ours, copy))
-    return Result("COPY Parquet / server-side COPY of CSV", min(seconds), min(peer_seconds), rows)
+    role = "IAM_ROLE 'arn:aws:iam::000000000000:role/bench'"
+    loaded = f"COPY bench_copy FROM '{home}/rows.csv' (FORMAT csv)"
+    written = f"COPY bench_copy TO '{home}/written/rows.csv' (FORMAT csv)"
+    unloaded = f"UNLOAD ('SELECT * FROM bench_copy') TO 's3://bench/unload/' {role} ALLOWOVERWRITE FORMAT"
+    as_fast, quick = "at least 1x the speed of COPY", "at least 500,000 rows/s"
+    cases = [
+        ("COPY of Parquet", f"COPY bench_copy FROM 's3://bench/parquet/' {role} FORMAT PARQUET", loaded, as_fast),
+        ("COPY of CSV", f"COPY bench_copy FROM 's3://bench/csv/' {role} CSV", loaded, as_fast),
+        ("UNLOAD to Parquet", f"{unloaded} PARQUET", written, quick),
+        ("UNLOAD to CSV", f"{unloaded} CSV", written, quick),
+    ]
+    results = []
+    with psycopg.connect(emulator, autocommit=True) as ours, psycopg.connect(owner(home), autocommit=True) as theirs:
+        for name, statement, other, goal in cases:
+            seconds, peer_seconds = [], []
+            for _ in range(rounds):
+                peer_seconds.append(timed(theirs, other, into=other == loaded))
+                seconds.append(timed(ours, statement, into=other == loaded))
+            results.append(Result(name, min(seconds), min(peer_seconds), rows, goal))
+    return results
 
 
 def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
-    for result in run(rows):
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    for result in run(rows, rounds):
         speed = result.rows / result.seconds
         print(f"{result.name}: {result.rows:,} rows in {result.seconds:.2f} s ({speed:,.0f} rows/s)", end=" ")
-        print(f"against {result.peer_seconds:.2f} s: ratio {result.ratio:.2f} on {os.cpu_count()} CPUs")
+        print(f"against {result.peer_seconds:.2f} s: ratio {result.ratio:.2f} (goal: {result.goal})")
+    print(f"on {os.cpu_count()} CPUs")
 
 
 if __name__ == "__main__":

@@ -79,8 +79,7 @@ def emulator_and_peer(home: str) -> Iterator[tuple[str, str]]:
     rules = Path(home) / "hba.conf"
     rules.write_text(f"local all all trust\nhost all all {address}/8 trust\n")
     rules.chmod(0o644)
-    with emulator(home) as _, psycopg.connect(f"host={_socket(home)} port=5432 dbname=dev user=rdsdb") as connection:
-        connection.autocommit = True
+    with emulator(home), psycopg.connect(owner(home), autocommit=True) as connection:
         connection.execute(f"ALTER SYSTEM SET listen_addresses = '{address}'")
         connection.execute(f"ALTER SYSTEM SET hba_file = '{rules}'")
     options = "dbname=dev sslmode=disable gssencmode=disable"
@@ -117,7 +116,12 @@ def run(calls: int = 5000, rows: int = 1_000_000) -> list[Result]:
             return _all(ours, theirs, calls, rows)
 
 
-def _socket(home: str) -> Path:
+def owner(home: str) -> str:
+    """The connection string of PostgreSQL's owner, by the unix socket."""
+    return f"host={socket_folder(home)} port=5432 dbname=dev user=rdsdb"
+
+
+def socket_folder(home: str) -> Path:
     found = next((Path(home) / "redshift").resolve().rglob("socket"), None)
     # A root's server has its files elsewhere, behind a link.
     return found or next((Path(home) / "redshift" / "cluster").resolve().rglob("socket"))

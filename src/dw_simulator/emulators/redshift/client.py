@@ -49,6 +49,10 @@ class Client(asyncio.Protocol):
         self.start(open_session(self))
 
     def data_received(self, data: bytes) -> None:
+        if self.dispatcher is not None and self.frontend.is_message(data):
+            self.inbox.append(Message(data[0], data))
+            self.dispatcher.pump()
+            return
         self.frontend.feed(data)
         if self.frontend.started:
             self._take_messages()

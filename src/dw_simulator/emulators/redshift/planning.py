@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dw_simulator.emulators.redshift.commands.router import plan
-from dw_simulator.emulators.redshift.commands.translating import translator
+from dw_simulator.emulators.redshift.commands.translating import SessionTranslator, translator
 from dw_simulator.emulators.redshift.commands.types import PassThrough, Plan, Rewritten, Session
 from dw_simulator.emulators.redshift.history import reads_history
 from dw_simulator.emulators.redshift.translation.scan import Template
@@ -27,10 +27,11 @@ class Script:
     waits: bool = False
     """Whether it reads what has to be brought up to date first: the history, external tables."""
     single: bool = False
-    """One statement, forwardable, with PostgreSQL's own tag."""
+    """One query with PostgreSQL's own tag, planned by its text, the catalog and the session's switches only."""
 
 
 _AS_IT_IS = Script(forwardable=True)
+_SINGLE = Script(forwardable=True, single=True)
 
 _CACHE_SIZE = 4096
 _CACHED_LENGTH = 2000
@@ -49,19 +50,31 @@ def plan_script(sql: str, session: Session) -> Script:
     session.backend.masked.refuse_hidden(session.database, sql)
     if session.backend.external.mentioned(session.database, sql):
         return _plan_all(sql, session, waits=True)
+    own = translator(session)
+    text = own.known(sql)
+    if text is None:
+        script = _plan_template(sql, session, own)
+        if not script.single or script.waits:
+            return script
+        text = script.text or ""
+        own.remember_text(sql, text)
+    return Script(forwardable=True, text=text) if text else _AS_IT_IS
+
+
+def _plan_template(sql: str, session: Session, own: SessionTranslator) -> Script:
+    """Plan once what differs in literals only."""
     text = without_comment(sql)
     if len(text) > _CACHED_LENGTH or text[:6].lower() not in _CACHED_VERBS:
-        return _plan_all(sql, session, waits=reads_history(sql))
-    # Statements that differ in literals only are planned once.
+        script = _plan_all(sql, session, waits=reads_history(sql))
+        return replace(script, single=False)
     template = Template(text)
     if template.key in _plain:
-        return _AS_IT_IS
-    own = translator(session)
+        return _SINGLE
     known = own.whole(template)
     if known is not None:
-        return Script(forwardable=True, text=known) if known else _AS_IT_IS
+        return Script(forwardable=True, text=known, single=True) if known else _SINGLE
     script = _plan_all(sql, session, waits=reads_history(sql))
-    if script.single and not script.waits and '"$' not in text:
+    if script.single and not script.waits:
         if script.text is None and text[:6].lower() == "select":
             _remember(template.key)
         else:
@@ -74,7 +87,7 @@ def _plan_all(sql: str, session: Session, *, waits: bool) -> Script:
     if not statements:
         return _AS_IT_IS
     steps = tuple([(statement, plan(statement, session)) for statement in statements])
-    single = len(steps) == 1
+    single = len(steps) == 1 and '"$' not in sql
     if all(isinstance(step, PassThrough) for _, step in steps):
         return Script(forwardable=True, waits=waits, single=single)
     if not all(isinstance(step, PassThrough | Rewritten) for _, step in steps):

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from dw_simulator.emulators.redshift.commands.types import Session
 from dw_simulator.emulators.redshift.errors import FatalError, reword
-from dw_simulator.emulators.redshift.history import Entry
+from dw_simulator.emulators.redshift.history import Entry, QueryHistory
 from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.emulators.redshift.protocol import messages
 from dw_simulator.emulators.redshift.protocol.framing import Message
@@ -180,11 +180,10 @@ class Relay:
                 if position > start:
                     self._out.append(data[start:position])
                 start = after
-                message = Message(kind, data[position:after])
                 if kind == _ROWS:
-                    self._rows(message)
+                    self._rows(data[position:after])
                 else:
-                    self._complete(message)
+                    self._complete(data[position:after])
             else:
                 break
             position = after
@@ -203,9 +202,9 @@ class Relay:
         elif kind == _ROW:
             self._out.append(messages.data_row(reshape_row(messages.parse_data_row(event.body), self._reshapes)))
         elif kind == _ROWS:
-            self._rows(event)
+            self._rows(event.raw)
         elif kind == _COMPLETE:
-            self._complete(event)
+            self._complete(event.raw)
         elif kind == _READY:
             self._out.append(event.raw)
             self._ready(event.raw[5])
@@ -263,15 +262,15 @@ class Relay:
             self._reshapes = reshapes
             self._link.want_whole_rows(bool(reshapes))
 
-    def _rows(self, event: Message) -> None:
-        shape = shape_of(event.raw)
+    def _rows(self, raw: bytes) -> None:
+        shape = shape_of(raw)
         self._out.append(shape.raw)
         head = self.pending[0] if self.pending else None
         if head is None or head.kind == _QUERY:
             self._set_reshapes(shape.reshapes)
             return
         if head.of_statement:
-            self._described[head.name] = messages.parse_row_description(event.body)
+            self._described[head.name] = messages.parse_row_description(raw[5:])
         elif shape.reshapes:
             self._portal_reshapes[head.name] = shape.reshapes
         self._answered()
@@ -282,10 +281,11 @@ class Relay:
         # Only types whose values have the same bytes under either name: the client sends what the backend reads.
         self._out.append(messages.parameter_description([client_oid(oid) if oid == 25 else oid for oid in oids]))
 
-    def _complete(self, event: Message) -> None:
+    def _complete(self, raw: bytes) -> None:
         head = self.pending[0] if self.pending else None
-        if head is not None and head.entry is not None:
-            self._note(head, event)
+        history = self._session.history
+        if head is not None and head.entry is not None and history is not None:
+            history.succeed(self._ending(history, head, head.entry), raw)
         tag: str | None = None
         if head is not None and head.kind == _QUERY:
             tag = head.tags[self._statement] if self._statement < len(head.tags) else None
@@ -294,28 +294,21 @@ class Relay:
             tag = self._portal_tags.get(head.name)
         if tag is not None:
             self._out.append(messages.command_complete(tag))
-        elif event.raw.startswith(b"SELECT ", 5):
+        elif raw.startswith(b"SELECT ", 5):
             self._out.append(_SELECT)
         else:
-            self._out.append(event.raw)
+            self._out.append(raw)
         if head is not None and head.kind == _EXECUTE:
             self._answered()
         elif self._reshapes:
             self._set_reshapes({})
 
-    def _note(self, head: Pending, event: Message) -> None:
-        """A statement of the head has ended, for the history."""
-        history, entry = self._session.history, head.entry
-        if history is None or entry is None:
-            return
+    @staticmethod
+    def _ending(history: QueryHistory, head: Pending, entry: Entry) -> Entry:
+        """The statement of the head that has ended now: the next one of a script, if that of the entry had before."""
         if entry.ended:
-            # The next one of a script.
             entry = head.entry = history.following(entry)
-        if event.kind == _COMPLETE:
-            history.succeed(entry, event.raw)
-        else:
-            fields = reword(messages.parse_fields(event.body))
-            history.fail(entry, fields.get("C", ""), fields.get("M", ""))
+        return entry
 
     def _note_error(self, event: Message) -> None:
         head = self.pending[0] if self.pending else None
@@ -324,7 +317,9 @@ class Relay:
             return
         if head.entry is None and head.kind in (_PARSE, _BIND):
             head.entry = history.begin(self._session, self.texts.get(head.name, ""))
-        self._note(head, event)
+        if head.entry is not None:
+            fields = reword(messages.parse_fields(event.body))
+            history.fail(self._ending(history, head, head.entry), fields.get("C", ""), fields.get("M", ""))
 
     def _error(self, event: Message) -> None:
         self._note_error(event)

@@ -106,8 +106,10 @@ class Dispatcher:
 
     def pump(self) -> None:
         """Work off the inbox until something has to wait."""
-        while self._client.inbox and not self._client.working and not self._draining and not self._client.closed:
-            message = self._client.inbox.popleft()
+        client = self._client
+        inbox = client.inbox
+        while inbox and not client.working and not self._draining and not client.closed:
+            message = inbox.popleft()
             try:
                 self._dispatch(message)
             except ProtocolError as error:
@@ -123,15 +125,15 @@ class Dispatcher:
 
     def _dispatch(self, message: Message) -> None:
         kind = message.kind
-        if kind == _TERMINATE:
+        if kind == _QUERY and not self.relay.skipping:
+            self._query(message)
+        elif kind == _TERMINATE:
             self._client.hang_up()
         elif kind == _SYNC:
             self.relay.skipping = False
             self._forward(message.raw, Pending(_SYNC))
         elif self.relay.skipping:
             return
-        elif kind == _QUERY:
-            self._query(message)
         elif kind == _PARSE:
             self._parse(message)
         elif kind == _BIND:
@@ -161,9 +163,11 @@ class Dispatcher:
 
     # --- simple protocol ---
     def _query(self, message: Message) -> None:
-        self._extended.statements.pop(b"", None)
-        self._extended.portals.pop(b"", None)
-        sql = _decode(message.body[:-1])
+        extended = self._extended
+        if extended.statements or extended.portals:
+            extended.statements.pop(b"", None)
+            extended.portals.pop(b"", None)
+        sql = _decode(message.raw[5:-1])
         received = tracing.time_ns() if tracing.is_on() else None
         try:
             script = plan_script(sql, self.session)

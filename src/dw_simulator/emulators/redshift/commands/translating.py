@@ -17,6 +17,8 @@ Outcome = TypeVar("Outcome")
 Ready = PassThrough | Rewritten | Command
 
 _MEMORY = "translation"
+_TEXTS = 512
+"""Texts kept of a session: those that come again and again, as prepared statements do."""
 
 
 class Generation:
@@ -42,6 +44,8 @@ class SessionTranslator:
         self._tables: dict[TableName, Columns | None] = {}
         self._own = TranslationCache(512)
         self._whole: Lru[tuple[str, ...]] = Lru(2048)
+        self._texts: dict[str, str] = {}
+        self._texts_switches = (False, False)
 
     def translate(self, sql: str) -> str:
         """A query for the backend.
@@ -66,6 +70,23 @@ class SessionTranslator:
     def _switches(self) -> tuple[bool, bool]:
         case_super = self._session.parameters.get("enable_case_sensitive_super_attribute", "off") in ("on", "true")
         return case_sensitive(self._session), case_super
+
+    def known(self, sql: str) -> str | None:
+        """As `whole`, for a very text that `remember_text` was told of."""
+        self._refresh()
+        if self._texts_switches != (switches := self._switches()):
+            self._texts_switches = switches
+            self._texts.clear()
+        found = self._texts.get(sql)
+        if found:
+            self._session.backend.lookups.hits += 1
+        return found
+
+    def remember_text(self, sql: str, text: str) -> None:
+        """After `known` had no answer for it."""
+        if len(self._texts) >= _TEXTS:
+            self._texts.clear()
+        self._texts[sql] = text
 
     def whole(self, template: Template) -> str | None:
         """What takes the place of a statement whose template `remember_whole` knows; empty: it passes as it is."""
@@ -114,6 +135,7 @@ class SessionTranslator:
         self._tables.clear()
         self._own.clear()
         self._whole.clear()
+        self._texts.clear()
 
     async def learn(self, tables: frozenset[TableName], conversation: Conversation) -> None:
         missing = sorted(tables - self._tables.keys())

@@ -46,6 +46,11 @@ class Frontend:
     def feed(self, data: bytes) -> None:
         self._buffer = self._buffer + data if self._buffer else data
 
+    def is_message(self, data: bytes) -> bool:
+        """Whether ``data``, which has not been fed, is one whole message."""
+        size = len(data)
+        return size >= 5 and not self._buffer and _LENGTH(data, 1)[0] == size - 1 and data[0] in FRONTEND_KINDS
+
     @property
     def pending(self) -> bytes:
         """What has come and is not a whole message yet, or was not asked for."""
@@ -71,9 +76,6 @@ class Frontend:
     def messages(self) -> list[Message]:
         """All messages that are complete."""
         buffer, position, end = self._buffer, 0, len(self._buffer)
-        if end >= 5 and _LENGTH(buffer, 1)[0] + 1 == end and buffer[0] in FRONTEND_KINDS:
-            self._buffer = b""
-            return [Message(buffer[0], buffer)]
         found = []
         while end - position >= 5:
             (length,) = _LENGTH(buffer, position + 1)
@@ -96,18 +98,39 @@ SPLICED = frozenset(b"Dd")
 
 
 _RUN = 64
+_LONGEST_RUN = 4096
 _STRETCH = 256
 
 
-def _rows_alike(data: bytes, position: int, length: int) -> int:
-    """How many messages from here on (one, or up to _RUN) have the header of this one, ``length`` bytes apart."""
-    stop = position + _RUN * length
+def _rows_alike(data: bytes, position: int, length: int, run: int) -> bool:
+    """Whether ``run`` messages from here on are there and have the header of this one, ``length`` bytes apart."""
+    stop = position + run * length
     if stop > len(data):
-        return 1
-    for byte in range(position, position + 5):
-        if data[byte:stop:length].count(data[byte]) != _RUN:
-            return 1
-    return _RUN
+        return False
+    # The length's last byte first: it is the one that differs.
+    return all(data[byte:stop:length].count(data[byte]) == run for byte in range(position + 4, position - 1, -1))
+
+
+def _skip_rows(data: bytes, position: int, last_header: int) -> int:
+    """Where the DataRows end that begin at ``position``, or the first of them whose header is not all there.
+
+    The hot loop of every large result: rows of one length are skipped in runs, the longer the more of them come.
+    """
+    run = _RUN
+    while position <= last_header and data[position] == _DATA_ROW:
+        length = _LENGTH(data, position + 1)[0] + 1
+        if _rows_alike(data, position, length, run):
+            position += run * length
+            run = min(2 * run, _LONGEST_RUN)
+        elif run > _RUN:
+            run = max(run // 4, _RUN)
+        else:
+            # Rows of several lengths: go one by one for a while.
+            position += length
+            stretch = min(last_header, position + _STRETCH * length)
+            while position <= stretch and data[position] == _DATA_ROW:
+                position += _LENGTH(data, position + 1)[0] + 1
+    return position
 
 
 class BackendScanner:
@@ -140,16 +163,7 @@ class BackendScanner:
         last_header = end - 5
         while position <= last_header:
             if not self.whole_rows:
-                # The hot loop of every large result.
-                while position <= last_header and data[position] == _DATA_ROW:
-                    length = _LENGTH(data, position + 1)[0] + 1
-                    alike = _rows_alike(data, position, length)
-                    position += alike * length
-                    if alike == 1:
-                        # Rows of several lengths: go one by one for a while.
-                        stretch = min(last_header, position + _STRETCH * length)
-                        while position <= stretch and data[position] == _DATA_ROW:
-                            position += _LENGTH(data, position + 1)[0] + 1
+                position = _skip_rows(data, position, last_header)
                 while position <= last_header and data[position] == _COPY_DATA:
                     position += _LENGTH(data, position + 1)[0] + 1
                 if position > last_header:
