@@ -33,6 +33,7 @@ test: setup ## every check and every test, WORKERS=3 files at the same time
 
 test-clients: setup
 	@$(BIN)/python scripts/client-venvs >/dev/null || echo "make: the tests of these clients are skipped" >&2
+	@$(BIN)/python scripts/client-node >/dev/null || echo "make: the tests of these clients are skipped" >&2
 
 test-ui: setup ## the web UI's unit tests
 	@scripts/ui --optional test

@@ -118,14 +118,15 @@ def fill(store: ObjectStore) -> None:
 
 
 def _python(environment: str) -> Path:
-    if environment == "main":
-        return Path(sys.executable)
-    made = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "client-venvs", environment], capture_output=True, text=True
-    )
+    return Path(sys.executable) if environment == "main" else _made("client-venvs", environment) / "bin" / "python"
+
+
+def _made(script: str, environment: str) -> Path:
+    """The folder of a client environment; skips the test when it cannot be made."""
+    made = subprocess.run([sys.executable, ROOT / "scripts" / script, environment], capture_output=True, text=True)
     if made.returncode:
         pytest.skip(f"the environment {environment} cannot be made: {made.stderr.strip().splitlines()[-1]}")
-    return Path(made.stdout.strip()) / "bin" / "python"
+    return Path(made.stdout.strip())
 
 
 @pytest.fixture(scope="session")
@@ -168,8 +169,14 @@ def run_scenarios(
 ) -> Outcomes:
     """Scenario -> traceback or None. ``options`` go to each connection of a program that has ``variables`` too."""
     ports = [str(services.snowflake), str(services.s3)]
-    command = [str(_python(environment)), "-W", "ignore", str(HERE / program), *ports, str(folder), *names]
     given = {**os.environ, **(variables or {}), "SCENARIO_OPTIONS": json.dumps(options or {})}
+    if environment.startswith("node-"):
+        made = _made("client-node", environment.removeprefix("node-"))
+        given["NODE_PATH"] = str(made / "node_modules")
+        interpreter = [str(made / "node")]
+    else:
+        interpreter = [str(_python(environment)), "-W", "ignore"]
+    command = [*interpreter, str(HERE / program), *ports, str(folder), *names]
     done = subprocess.run(command, capture_output=True, text=True, timeout=280, env=given)
     assert done.returncode == 0, done.stderr
     found: Outcomes = json.loads(done.stdout.splitlines()[-1])

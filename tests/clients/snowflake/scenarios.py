@@ -437,6 +437,34 @@ def user_and_table_stages() -> None:
 
 
 @scenario
+def temporary_objects_are_the_sessions() -> None:
+    source = PLACE.folder / "temporary.csv"
+    source.write_text("1\n2\n")
+    with database("passing") as connection:
+        cursor = connection.cursor()
+        cursor.execute("create stage s")
+        cursor.execute("create view v as select 1 a")
+        with connect(database=f"passing_{GENERATION}", schema="public") as own:
+            mine = own.cursor()
+            mine.execute("create temporary stage s")
+            mine.execute("create temporary view v as select 2 a")
+            mine.execute("create temporary view w as select 3 a")
+            mine.execute("create temp file format f type = csv")
+            mine.execute(f"put file://{source} @s")
+            assert len(mine.execute("list @s").fetchall()) == 1
+            assert mine.execute("select count($1) from @s (file_format => 'f')").fetchone() == (2,)
+            assert mine.execute("select v.a, w.a from v, w").fetchone() == (2, 3)
+            assert len(mine.execute("show views").fetchall()) == 3
+            assert cursor.execute("select a from v").fetchone() == (1,)
+            assert cursor.execute("list @s").fetchall() == []
+            fails(lambda: cursor.execute("select * from w"), 2003, "42S02")
+            mine.execute("drop stage s")
+            assert mine.execute("list @s").fetchall() == []
+        for shown, count in (("views", 1), ("stages", 1), ("file formats", 0)):
+            assert len(cursor.execute(f"show {shown}").fetchall()) == count, shown
+
+
+@scenario
 def copy_from_s3() -> None:
     """The services put the objects there: see ``prepare_s3``."""
     with database("from_s3") as connection:

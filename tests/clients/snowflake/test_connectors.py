@@ -12,19 +12,24 @@ PROGRAMS = {
     "scenarios.py": ("snowflake4", "main"),
     "pandas_scenarios.py": ("snowflake4", "snowflake5"),
     "sqlalchemy_scenarios.py": ("snowflake5",),
+    "adbc_scenarios.py": ("snowflake5",),
+    "snowpark_scenarios.py": ("snowflake4",),
+    "snow_scenarios.py": ("snow",),
+    "node_scenarios.js": ("node-snowflake",),
 }
 """The client environments of a program; "main" is this project's own, with snowflake-connector-python 5."""
+_NAMES = re.compile(r"^@scenario\ndef (\w+)|^scenarios\.(\w+) =", re.MULTILINE)
 
 
 def _cases() -> list[Any]:
-    found = []
+    cases = []
     for program, environments in PROGRAMS.items():
         text = (Path(__file__).parent / program).read_text()
-        for name in re.findall(r"^@scenario\ndef (\w+)", text, re.MULTILINE):
+        for name in ("".join(found) for found in _NAMES.findall(text)):
             for environment in environments:
                 client = program.partition("_scenarios")[0].removesuffix(".py")
-                found.append(pytest.param(program, environment, name, id=f"{client}-{environment}-{name}"))
-    return found
+                cases.append(pytest.param(program, environment, name, id=f"{client}-{environment}-{name}"))
+    return cases
 
 
 @pytest.mark.parametrize(("program", "environment", "name"), _cases())

@@ -119,6 +119,7 @@ class Connection:
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
         self.in_transaction = False
+        self._interrupted = threading.Event()
         self._log: list[Callable[[], object]] = []
         """What the open transaction has changed: DuckDB drops it all when one statement fails, Snowflake does not."""
 
@@ -220,8 +221,18 @@ class Connection:
     def unregister(self, name: str) -> None:
         self._cursor.unregister(name)
 
+    def rearm(self) -> None:
+        """Before a statement: an interrupt that came for an earlier one is over."""
+        self._interrupted.clear()
+
     def interrupt(self) -> None:
+        self._interrupted.set()
         self._cursor.interrupt()
+
+    def wait(self, seconds: float) -> None:
+        """Sleep. Raises SnowflakeError 000604 when interrupted."""
+        if self._interrupted.wait(seconds):
+            raise errors.CANCELLED()
 
     def set_zone(self, zone: str) -> None:
         self.run(f"SET TimeZone = '{zone.replace(chr(39), '')}'")

@@ -20,8 +20,8 @@ from dw_simulator.emulators.snowflake.backend import Backend, Connection
 from dw_simulator.emulators.snowflake.catalog import grants
 from dw_simulator.emulators.snowflake.catalog.bootstrap import bootstrap
 from dw_simulator.emulators.snowflake.catalog.grants import Access
-from dw_simulator.emulators.snowflake.catalog.model import Entry
-from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Catalog, Changes
+from dw_simulator.emulators.snowflake.catalog.model import TABLE_KINDS, Entry
+from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Catalog, Changes, Key, key_of
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
 from dw_simulator.emulators.snowflake.commands import dynamic_tables, registry
 from dw_simulator.emulators.snowflake.copy import history
@@ -69,7 +69,7 @@ class SessionState:
     """What the engine keeps for a session."""
 
     connection: Connection
-    temporary: dict[tuple[str, str, str], Entry] = field(default_factory=dict)
+    temporary: dict[Key, Entry] = field(default_factory=dict)
     zone: str = ""
     access: tuple[tuple[object, ...], Access] | None = None
     """What the session's roles may do, and what that was computed from."""
@@ -78,6 +78,11 @@ class SessionState:
     results: int = 0
     last_copies: dict[int, str] = field(default_factory=dict)
     """Table -> query id of the last COPY into it."""
+
+    @property
+    def shadows_tables(self) -> bool:
+        """Whether names of tables mean something else in this session than in others."""
+        return any(entry.kind in TABLE_KINDS for entry in self.temporary.values())
 
 
 class Engine:
@@ -155,6 +160,9 @@ class Engine:
         if isinstance(state, SessionState):
             state.connection.rollback()
             state.connection.close()
+            for entry in state.temporary.values():
+                if entry.kind == "STAGE":
+                    self.stages.drop(entry)
         session.engine_state = None
 
     @contextmanager
@@ -198,6 +206,7 @@ class Engine:
         describe_only: bool = False,
     ) -> StatementResult:
         state = self.state(session)
+        state.connection.rearm()
         with self._guard:
             self._running[query_id] = state.connection
         try:
@@ -301,7 +310,7 @@ class Engine:
         parser.expect_end()
         env = self.environment(session, state, binds)
         bound = Binder(env, sql).query(query)
-        if not env.volatile and not binds and not state.temporary:
+        if not env.volatile and not binds and not state.shadows_tables:
             self._remember(self._key(session, sql), bound)
         result = self._run_query(session, state, bound, describe, lambda: self._wide(session, state, sql, binds))
         result.bind_count = parser.binds
@@ -353,7 +362,7 @@ class Engine:
         return sql, session.database, session.schema, self.catalog.version, changed, who
 
     def _cached(self, session: Session, state: SessionState, sql: str) -> BoundQuery | None:
-        if state.temporary:
+        if state.shadows_tables:
             return None
         key = self._key(session, sql)
         with self._guard:
@@ -409,6 +418,7 @@ class Engine:
         env.hints["files"] = FileQueries(self.stages, catalog, session, state.connection)
         env.hints["session_roles"] = lambda: grants.role_names(self.catalog, self._session_roles(session))
         env.hints["login_failures"] = self.login_failures
+        env.hints["wait"] = state.connection.wait
         env.hints["cancel_session"] = self.cancel_session
         env.wide_integers = state.wide
         env.result_columns = lambda query_id: self._result_scan(session, state, query_id)
@@ -470,7 +480,7 @@ class Engine:
             del state.temporary[key]
         for entry in changes.stored:
             if entry.temporary:
-                state.temporary[entry.parts] = entry
+                state.temporary[key_of(entry)] = entry
 
     def stage_storage(self, database: str, schema: str, stage: str) -> Storage | None:
         entry = self.catalog.get("STAGE", database, schema, stage)

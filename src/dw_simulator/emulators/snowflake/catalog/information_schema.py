@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.model import TABLE_KINDS
 from dw_simulator.emulators.snowflake.translation.environment import TableSource
 from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
 from dw_simulator.emulators.snowflake.translation.text import identifier, literal
@@ -128,12 +129,9 @@ def _schemata(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...
 
 
 def _tables_of(catalog: SessionCatalog, database: str) -> list[Any]:
-    found = [
-        entry
-        for kind in ("TABLE", "VIEW", "MATERIALIZED VIEW", "DYNAMIC TABLE", "EXTERNAL TABLE")
-        for entry in catalog.entries(kind, database)
-    ]
-    return found + [entry for entry in catalog.temporary.values() if entry.database == database]
+    found = [entry for kind in TABLE_KINDS for entry in catalog.entries(kind, database)]
+    temporary = catalog.temporary.values()
+    return found + [entry for entry in temporary if entry.database == database and entry.kind in TABLE_KINDS]
 
 
 def _table_type(entry: Any) -> str:
@@ -207,7 +205,7 @@ def _column_row(database: str, entry: Any, position: int, column: Any) -> tuple[
         kind.precision if fixed else None, 10 if fixed else None, kind.scale if fixed else None, moment,
         *(None,) * 17, None, None, "NO", "YES" if column.identity else "NO", "BY DEFAULT" if column.identity else None,
         start, step, None, None, "NO" if column.identity else None, "NO" if column.identity else None,
-        None, column.comment, column.type_text,
+        column.evolution, column.comment, column.type_text,
     )  # fmt: skip
 
 

@@ -9,22 +9,22 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import information_schema, policies
 from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import Entry
-from dw_simulator.emulators.snowflake.catalog.store import Catalog
+from dw_simulator.emulators.snowflake.catalog.store import Catalog, Key, namespace
 from dw_simulator.emulators.snowflake.translation.environment import TableSource, ViewSource
 from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
 
-TemporaryTables = Mapping[tuple[str, str, str], Entry]
+TemporaryObjects = Mapping[Key, Entry]
 
 
 class SessionCatalog:
-    """Resolves names against the current database and schema; temporary tables shadow permanent ones."""
+    """Resolves names against the current database and schema; temporary objects shadow permanent ones."""
 
     def __init__(
         self,
         catalog: Catalog,
         database: str | None,
         schema: str | None,
-        temporary: TemporaryTables,
+        temporary: TemporaryObjects,
         role: str = "",
         access: Access | None = None,
     ) -> None:
@@ -74,9 +74,7 @@ class SessionCatalog:
         if self.schema is None and len(parts) < 2:
             return None
         full = self.qualify(parts)
-        if kind in ("TABLE", "VIEW") and full in self.temporary:
-            return self.temporary[full]
-        return self.catalog.get(kind, *full)
+        return self.temporary.get((namespace(kind), *full)) or self.catalog.get(kind, *full)
 
     def require(self, kind: str, parts: tuple[str, ...], action: str = "SELECT") -> Entry:
         """The object of that name. Raises 002003, or 003001 when the session's roles do not allow ``action`` on it."""

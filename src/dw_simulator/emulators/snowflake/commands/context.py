@@ -9,7 +9,7 @@ from dw_simulator.emulators.snowflake.catalog import grants
 from dw_simulator.emulators.snowflake.commands.ddl import catalog_of, object_name, succeeded
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.parameters import UnknownParameterError
-from dw_simulator.emulators.snowflake.results import StatementResult, StatementType
+from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.sessions import SessionVariable
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.lexer import NUMBER, STRING
@@ -212,6 +212,19 @@ def execute_immediate(run: Run) -> StatementResult:
     if not isinstance(value.const, str):
         raise errors.INVALID_PARAMETER_VALUE("expression", "EXECUTE IMMEDIATE")
     return run.engine.statement(run.session, run.state, value.const, run.query_id)
+
+
+@command("CALL")
+def call(run: Run) -> StatementResult:
+    """A system function as a procedure. Vendor page: "CALL"."""
+    parser = run.parser
+    name = parser.token.value
+    if not name.startswith("SYSTEM$"):
+        raise errors.UNSUPPORTED_FEATURE("CALL of a stored procedure")
+    value = run.engine.binder(run).expression(parser.expression())
+    parser.expect_end()
+    (row,) = run.state.connection.run(f"SELECT {value.sql}")
+    return StatementResult.rows([ResultColumn(name, value.type)], [row], StatementType.SELECT)
 
 
 # --- transactions -----------------------------------------------------------------------------------------------------

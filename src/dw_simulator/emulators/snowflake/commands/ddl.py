@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import grants, policies
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, now
-from dw_simulator.emulators.snowflake.catalog.store import Changes
+from dw_simulator.emulators.snowflake.catalog.store import Changes, key_of
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
 from dw_simulator.emulators.snowflake.commands.options import (
     ROW_ACCESS,
@@ -54,9 +54,9 @@ def new_entry(run: Run, kind: str, parts: tuple[str, ...], action: str) -> Entry
 
 
 def existing(run: Run, entry: Entry) -> Entry | None:
-    """What has the name (and namespace) of ``entry`` already; a temporary table shadows a permanent one."""
+    """What has the name (and namespace) of ``entry`` already; a temporary object shadows a permanent one."""
     if entry.temporary:
-        return run.state.temporary.get(entry.parts)
+        return run.state.temporary.get(key_of(entry))
     return run.engine.catalog.get(entry.kind, *entry.parts)
 
 
@@ -103,7 +103,8 @@ def _give_grants(run: Run, entry: Entry, old: Entry | None, changes: Changes) ->
 def drop_entry(changes: Changes, entry: Entry) -> None:
     """Drop: tables, schemas, databases and tags can be brought back; their data stays."""
     if entry.temporary:
-        changes.run(f"DROP TABLE IF EXISTS {entry.physical}")
+        if entry.is_table:
+            changes.run(f"DROP TABLE IF EXISTS {entry.physical}")
         changes.remove(entry)
         return
     if entry.is_table or entry.kind in ("SCHEMA", "DATABASE", "TAG"):

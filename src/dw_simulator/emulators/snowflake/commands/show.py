@@ -169,7 +169,7 @@ def _visible(run: Run, name: str, database: str | None = None) -> Iterable[Entry
 
 
 def _entries(run: Run, wanted: Filter, name: str) -> Iterable[Entry]:
-    """Objects of a kind inside the bounds; temporary tables are of kind TABLE."""
+    """Objects of a kind inside the bounds; temporary ones of this session too."""
     database, schema = (None, None) if wanted.account else (wanted.database, wanted.schema)
     yield from (entry for entry in _visible(run, name, database) if schema is None or entry.schema == schema)
     for entry in sorted(run.state.temporary.values(), key=lambda item: item.parts):

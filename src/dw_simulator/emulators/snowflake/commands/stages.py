@@ -56,6 +56,7 @@ def _create(run: Run, kind: str, read: Any, made: Callable[[Entry], None] = lamb
     parser = run.parser
     missing = if_not_exists(parser)
     entry = ddl.new_entry(run, kind, ddl.object_name(run), f"CREATE {kind}")
+    entry.temporary = any(word in run.words for word in ("TEMP", "VOLATILE"))
     if parser.accept("CLONE") or parser.accept("LIKE"):
         source = ddl.catalog_of(run).require(kind, ddl.object_name(run))
         entry.properties = dict(source.properties)
@@ -64,6 +65,8 @@ def _create(run: Run, kind: str, read: Any, made: Callable[[Entry], None] = lamb
     entry.comment = str(options.pop("COMMENT", ""))
     options.pop("TAG", None)
     entry.properties = {**entry.properties, **_plain(read(run, options))}
+    if kind == STAGE:
+        run.engine.stages.drop(entry)  # files of a temporary stage that a killed server left, whose number comes again
     noun = "Stage area" if kind == STAGE else "File format"
     result = ddl.create(
         run,

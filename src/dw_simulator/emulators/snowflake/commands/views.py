@@ -43,6 +43,7 @@ def create_view(run: Run) -> StatementResult:
     parser = run.parser
     if_missing = if_not_exists(parser)
     entry = ddl.new_entry(run, "VIEW", ddl.object_name(run), "CREATE VIEW")
+    entry.temporary = any(word in run.words for word in ("TEMP", "VOLATILE"))
     if "MATERIALIZED" in run.words:
         entry.properties["materialized"] = True
     specs = column_list(parser)[0] if parser.is_op("(") else []

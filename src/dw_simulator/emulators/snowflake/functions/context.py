@@ -149,15 +149,24 @@ def _width(value: Typed) -> int:
     return next(width for width in (1, 2, 4, 8, 16) if largest < 2 ** (8 * width - 1) or width == 16)
 
 
+_UNITS = {"DAYS": 86_400.0, "HOURS": 3_600.0, "MINUTES": 60.0, "SECONDS": 1.0, "MILLISECONDS": 0.001}
+
+
 @function("SYSTEM$WAIT", CATEGORY, 1, 2)
 def system_wait(call: FunctionCall) -> Typed:
-    import time
-
-    seconds = float(call.constant(0))
-    if seconds > 1:
-        raise errors.UNSUPPORTED_FEATURE("SYSTEM$WAIT of more than a second")
-    time.sleep(max(0.0, seconds))
-    return _text(f"waited {int(seconds)} seconds")
+    """Wait, until a cancel or a timeout ends it. Vendor page: "SYSTEM$WAIT"."""
+    env = call.binder.env
+    env.volatile = True
+    amount, unit = call.constant(0), str(call.constant(1, "SECONDS"))
+    if amount is None:
+        return _text(None)
+    if unit.upper() not in _UNITS:
+        raise errors.INVALID_PARAMETER_VALUE(unit, "time_unit")
+    wait = env.hints.get("wait")
+    if wait is None:
+        raise errors.UNSUPPORTED_FEATURE("SYSTEM$WAIT here")
+    wait(max(0.0, float(amount) * _UNITS[unit.upper()]))
+    return _text(f"waited {amount} {unit.lower()}")
 
 
 @function("SYSTEM$VERSION", CATEGORY, 0)
