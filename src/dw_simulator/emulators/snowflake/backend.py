@@ -148,21 +148,11 @@ class Connection:
 
     def change(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run a statement that changes data; inside a transaction it is remembered."""
-        rows = self.run(sql, parameters) if self.in_transaction else self._change_alone(sql, parameters)
+        work = partial(self.run, sql, parameters)
+        rows = work() if self.in_transaction else _alone(work)
         if self.in_transaction:
             self._log.append(partial(self._execute, sql, parameters))
         return rows
-
-    def _change_alone(self, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
-        """Outside a transaction: where Snowflake would wait for another's lock, try again until it is gone."""
-        for attempt in range(LOCK_ATTEMPTS):
-            try:
-                return self.run(sql, parameters)
-            except SnowflakeError as error:
-                if error.errno != LOCKED:
-                    raise
-            time.sleep(0.01 * (attempt + 1))
-        return self.run(sql, parameters)
 
     def load(self, sql: str, name: str, open_reader: Callable[[], pa.RecordBatchReader]) -> int:
         """Run an INSERT that reads Arrow batches under ``name``; how many rows it inserted.
@@ -328,6 +318,18 @@ _PATTERNS: tuple[tuple[re.Pattern[str], errors.ErrorEntry], ...] = (
     (re.compile(r"(?:Out of Memory Error|could not allocate)[:\s]*(.*)", re.S), errors.OUT_OF_MEMORY),
     (re.compile(r"(?:No space left|failed to offload)(.*)", re.S), errors.DISK_FULL),
 )
+
+
+def _alone(change: Callable[[], T]) -> T:
+    """A change outside a transaction: where Snowflake would wait for another's lock, try again until it is gone."""
+    for attempt in range(LOCK_ATTEMPTS):
+        try:
+            return change()
+        except SnowflakeError as error:
+            if error.errno != LOCKED:
+                raise
+        time.sleep(0.01 * (attempt + 1))
+    return change()
 
 
 def translate(text: str, kind: str) -> SnowflakeError:

@@ -54,6 +54,65 @@ def test_array_binds_insert_all_rows_at_once(execute: Execute) -> None:
     assert _rows(execute("select * from t order by a")) == [(1, "x"), (2, None), (None, "z")]
 
 
+CONSTANTS: dict[str, tuple[str, list[str]]] = {
+    "whole numbers": ("number(10)", ["1", "-20", "+3", "null", "007"]),
+    "numbers of other scales": ("number(10, 2)", ["1", "-2.5", "3.125", "null", "4.", ".5"]),
+    "numbers as floats": ("float", ["1", "-2.5", "0.1", "null"]),
+    "numbers with an exponent": ("float", ["1e3", "2", "-1.5e-3", "null"]),
+    "numbers as text": ("varchar", ["1", "2.50", "-3", "null"]),
+    "numbers of 38 digits": ("number(38)", ["99999999999999999999999999999999999999", "1", "-1"]),
+    "text": ("varchar(20)", ["'x'", "'it''s'", "null", "''", "'a\\nb'", "'Σ'"]),
+    "text as numbers": ("number(10, 3)", ["'1.5'", "' 2 '", "null", "'-3'"]),
+    "text as dates": ("date", ["'2024-02-29'", "'1999-12-31'", "null"]),
+    "text as timestamps": ("timestamp_ntz", ["'2024-02-29 12:30:00.5'", "'1999-12-31'", "null"]),
+    "text as variants": ("variant", ["'x'", "'1'", "null"]),
+    "booleans": ("boolean", ["true", "FALSE", "null"]),
+    "text and numbers": ("number(10, 1)", ["'1.5'", "2", "null"]),
+    "nothing but nulls": ("varchar", ["null", "null"]),
+    "expressions": ("number(10)", ["1 + 1", "2", "length('abc')"]),
+}
+
+
+@pytest.mark.parametrize("name", CONSTANTS)
+def test_many_rows_of_constants_are_stored_as_a_few_are(execute: Execute, name: str) -> None:
+    kind, values = CONSTANTS[name]
+    execute(f"create table t(n int autoincrement, v {kind}, d varchar default 'd')")
+    for few in values * 8:
+        execute(f"insert into t(v) values ({few})")
+    expected = _rows(execute("select v, d from t order by n"))
+    execute("truncate table t")
+    result = execute(f"insert into t(v) values {', '.join(f'({value})' for value in values * 8)}")
+    assert result.row_counts == {"numRowsInserted": len(values) * 8}
+    assert _rows(execute("select v, d from t order by n")) == expected
+    execute("begin")
+    execute(f"insert overwrite into t(v) values {', '.join(f'({value})' for value in values * 8)}")
+    execute("commit")
+    assert _rows(execute("select v, d from t order by n")) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad", "errno"),
+    [
+        ("number(3)", "1", "1000", 100039),
+        ("number(3)", "'1'", "'x'", 100038),
+        ("varchar(2)", "'1'", "'long'", 100078),
+        ("date", "'2024-01-01'", "'no date'", 100040),
+        ("int not null", "1", "null", 100072),
+    ],
+)
+def test_one_bad_constant_of_many_is_named_and_nothing_stored(
+    execute: Execute, kind: str, good: str, bad: str, errno: int
+) -> None:
+    execute(f"create table t(v {kind})")
+    with pytest.raises(SnowflakeError) as few:
+        execute(f"insert into t values ({good}), ({bad})")
+    with pytest.raises(SnowflakeError) as many:
+        execute(f"insert into t values {f'({good}), ' * 20} ({bad})")
+    assert (many.value.errno, many.value.message) == (few.value.errno, few.value.message)
+    assert many.value.errno == errno
+    assert _rows(execute("select count(*) from t")) == [(0,)]
+
+
 def test_committed_rows_survive_a_restart(tmp_path: Path) -> None:
     engine = Engine.open(tmp_path)
     session = Session(id=1, user="A")

@@ -9,6 +9,7 @@ from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.view import source_of
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.context import before_change
+from dw_simulator.emulators.snowflake.commands.literal_rows import as_columns, as_table
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.logical import array_column
 from dw_simulator.emulators.snowflake.results import StatementResult, StatementType
@@ -22,8 +23,8 @@ from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import Typed, common, physical
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
-ARRAY_BINDS = "array_binds"
-"""What the values of array binds are called while the statement runs."""
+GIVEN_ROWS = "given_rows"
+"""What the rows that a statement brings along (array binds, constants) are called while it runs."""
 
 
 def target_table(run: Run, action: str) -> Entry:
@@ -51,8 +52,9 @@ def insert(run: Run) -> StatementResult:
     parser = run.parser
     names = parser.parenthesized(parser.identifier) if _at_column_list(parser) else None
     columns = insert_columns(entry, names)
+    table: pa.Table | None = None
     if parser.is_word("VALUES"):
-        sql = _insert_values(run, entry, columns)
+        sql, table = _insert_values(run, entry, columns)
     else:
         query = parser.query()
         parser.expect_end()
@@ -63,18 +65,22 @@ def insert(run: Run) -> StatementResult:
     before_change(run)
     if "OVERWRITE" in run.words:
         demand(run, entry, "DELETE")
-        count = _overwrite(run, entry, sql)
-    elif any(bind.array is not None for bind in run.binds):
-        table = _array_table(run)
-        count = run.state.connection.load(sql, ARRAY_BINDS, table.to_reader)
+        count = _overwrite(run, entry, sql, table)
     else:
-        count = int(run.state.connection.change(sql)[0][0])
+        count = _insert(run, sql, table)
     result = StatementResult.dml(StatementType.INSERT, {"number of rows inserted": count})
     result.bind_count = parser.binds
     return result
 
 
-def _overwrite(run: Run, entry: Entry, sql: str) -> int:
+def _insert(run: Run, sql: str, table: pa.Table | None) -> int:
+    """Run an INSERT, which may read ``table`` under the name ``GIVEN_ROWS``; how many rows it inserted."""
+    if table is not None:
+        return run.state.connection.load(sql, GIVEN_ROWS, table.to_reader)
+    return int(run.state.connection.change(sql)[0][0])
+
+
+def _overwrite(run: Run, entry: Entry, sql: str, table: pa.Table | None) -> int:
     """Old rows out and new rows in, both or neither."""
     connection = run.state.connection
     own = not connection.in_transaction
@@ -82,7 +88,7 @@ def _overwrite(run: Run, entry: Entry, sql: str) -> int:
         connection.begin()
     try:
         connection.change(f"DELETE FROM {entry.physical}")
-        count = int(connection.change(sql)[0][0])
+        count = _insert(run, sql, table)
         if own:
             connection.commit()
     except errors.SnowflakeError:
@@ -151,21 +157,29 @@ def default_sql(run: Run, column: TableColumn) -> str:
     return binder.coerce(value, column.type.with_nullable(True)).sql
 
 
-def _insert_values(run: Run, entry: Entry, columns: list[TableColumn]) -> str:
+def _insert_values(run: Run, entry: Entry, columns: list[TableColumn]) -> tuple[str, pa.Table | None]:
+    """INSERT of the rows written in the statement, and those rows when it reads them as ``GIVEN_ROWS``."""
     parser = run.parser
     parser.expect("VALUES")
     rows = parser.comma_list(lambda: parser.parenthesized(parser.expression))
     parser.expect_end()
-    arrays = {bind.name: bind for bind in run.binds if bind.array is not None}
     binder = run.engine.binder(run)
-    if arrays:
+    keys = ", ".join(identifier(column.key) for column in entry.columns if column.computed is None)
+    target = f"INSERT INTO {entry.physical} ({keys})"
+    if any(bind.array is not None for bind in run.binds):
         _bind_arrays(run, binder)
+        return (
+            f"{target} SELECT {_value_row(run, binder, entry, columns, rows[0], {})} FROM {GIVEN_ROWS}",
+            _array_table(run),
+        )
+    constants = as_columns(rows, [column.type for column in columns])
+    if constants is not None:
+        table, given = as_table(constants, GIVEN_ROWS)
+        stored = {column.name: store(binder, value, column) for column, value in zip(columns, given, strict=True)}
+        return f"{target} SELECT {_complete(run, entry, stored)[1]} FROM {GIVEN_ROWS}", table
     kinds = _common_kinds(binder, rows) if len(rows) > 1 else {}
     lines = [_value_row(run, binder, entry, columns, row, kinds) for row in rows]
-    keys = ", ".join(identifier(column.key) for column in entry.columns if column.computed is None)
-    if arrays:
-        return f"INSERT INTO {entry.physical} ({keys}) SELECT {lines[0]} FROM {ARRAY_BINDS}"
-    return f"INSERT INTO {entry.physical} ({keys}) VALUES {', '.join(f'({line})' for line in lines)}"
+    return f"{target} VALUES {', '.join(f'({line})' for line in lines)}", None
 
 
 def _array_table(run: Run) -> pa.Table:
@@ -181,7 +195,7 @@ def _bind_arrays(run: Run, binder: Binder) -> None:
     values = dict(binder.env.binds)
     for bind in run.binds:
         if bind.array is not None:
-            values[bind.name] = Typed(f"{ARRAY_BINDS}.{identifier(f'b{bind.name}')}", bind.type)
+            values[bind.name] = Typed(f"{GIVEN_ROWS}.{identifier(f'b{bind.name}')}", bind.type)
     binder.env.binds = values
 
 

@@ -239,7 +239,7 @@ class OperatorBinder(BinderBase):
         value = self.expression(node.operand)
         options_ = [self.expression(item) for item in node.values]
         kinds = {item.kind for item in options_} | {value.kind}
-        if kinds <= {"FIXED", "NULL"} or (kinds <= {"TEXT", "NULL"} and not self.env.hints):
+        if kinds <= {"FIXED", "NULL"} or kinds <= {"TEXT", "NULL"}:
             return f"({value.sql} IN ({', '.join(item.sql for item in options_)}))"
         return "(" + " OR ".join(self.compare("=", value, item) for item in options_) + ")"
 
