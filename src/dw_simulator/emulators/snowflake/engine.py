@@ -76,6 +76,8 @@ class SessionState:
     wide: bool = False
     """The statement is run again with 128-bit integers, because 64 bits were too few."""
     results: int = 0
+    reading: list[str] = field(default_factory=list)
+    """Names under which the last statement read rows that are not in DuckDB: staged files, earlier results."""
     last_copies: dict[int, str] = field(default_factory=dict)
     """Table -> query id of the last COPY into it."""
 
@@ -207,6 +209,8 @@ class Engine:
     ) -> StatementResult:
         state = self.state(session)
         state.connection.rearm()
+        while state.reading:
+            state.connection.unregister(state.reading.pop())
         with self._guard:
             self._running[query_id] = state.connection
         try:
@@ -415,7 +419,7 @@ class Engine:
         env.evaluate = state.connection.run
         catalog = self.session_catalog(session, state)
         env.hints["loads"] = LoadQueries(catalog, state.connection, state.last_copies)
-        env.hints["files"] = FileQueries(self.stages, catalog, session, state.connection)
+        env.hints["files"] = FileQueries(self.stages, catalog, session, state.connection, state.reading)
         env.hints["session_roles"] = lambda: grants.role_names(self.catalog, self._session_roles(session))
         env.hints["login_failures"] = self.login_failures
         env.hints["wait"] = state.connection.wait
@@ -436,6 +440,7 @@ class Engine:
         state.results += 1
         name = f"result_{id(state)}_{state.results}"
         state.connection.register(name, table)
+        state.reading.append(name)
         return identifier(name), columns
 
     # --- DDL ----------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ VOLATILE = {
     *("GETDATE", "SYSTIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "LOCALTIME", "SYSTEM$WAIT", "LAST_QUERY_ID"),
 }
 """Functions whose value is not the same twice."""
-NEED_FILES = {"INFER_SCHEMA"}
+NEED_FILES = {"INFER_SCHEMA", "EXTERNAL_TABLE_FILES", "EXTERNAL_TABLE_FILE_REGISTRATION_HISTORY"}
 """Table functions on staged files: the tests of stages and COPY call them."""
 NEED_SESSIONS = {"SYSTEM$CANCEL_ALL_QUERIES"}
 """Functions about sessions of a running server: tests/e2e/test_queries.py calls them."""

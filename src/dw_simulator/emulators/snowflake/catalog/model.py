@@ -87,7 +87,7 @@ class Entry:
 
     @property
     def is_table(self) -> bool:
-        return self.kind in ("TABLE", "DYNAMIC TABLE", "MATERIALIZED VIEW", "EXTERNAL TABLE")
+        return self.kind in ("TABLE", "DYNAMIC TABLE", "MATERIALIZED VIEW")
 
     @property
     def physical(self) -> str:

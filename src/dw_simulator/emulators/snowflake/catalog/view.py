@@ -10,8 +10,9 @@ from dw_simulator.emulators.snowflake.catalog import information_schema, policie
 from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Catalog, Key, namespace
-from dw_simulator.emulators.snowflake.translation.environment import TableSource, ViewSource
+from dw_simulator.emulators.snowflake.translation.environment import Protection, TableSource, ViewSource
 from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
+from dw_simulator.emulators.snowflake.translation.text import identifier
 
 TemporaryObjects = Mapping[Key, Entry]
 
@@ -145,6 +146,25 @@ def source_of(catalog: Catalog, entry: Entry) -> TableSource | ViewSource:
     if entry.kind == "VIEW":
         names, keys = [column.name for column in entry.columns], [column.key for column in entry.columns]
         return ViewSource(entry.text, names, entry.parts, entry.owner, keys, protection)
+    if entry.kind == "EXTERNAL TABLE":
+        return external_source(entry, protection)
     columns = [OutputColumn(c.name, c.type, c.key, entry.parts) for c in entry.columns]
     computed = {column.name: column.computed for column in entry.columns if column.computed is not None}
     return TableSource(entry.physical, columns, entry.parts, computed, protection)
+
+
+EXTERNAL_METADATA = ("METADATA$FILENAME", "METADATA$FILE_ROW_NUMBER")
+"""What can be asked of an external table besides its columns."""
+
+
+def external_source(entry: Entry, protection: Protection | None) -> ViewSource:
+    """An external table: a query over its files."""
+    items = [
+        identifier(column.name) if column.computed is None
+        else f"({column.computed})::{column.type.sql_name()} AS {identifier(column.name)}"
+        for column in entry.columns
+    ]  # fmt: skip
+    text = f"SELECT {', '.join([*items, *EXTERNAL_METADATA])} FROM @~ (EXTERNAL_TABLE => {entry.id})"
+    names = [*(column.name for column in entry.columns), *EXTERNAL_METADATA]
+    keys = [*(column.key for column in entry.columns), *EXTERNAL_METADATA]
+    return ViewSource(text, names, entry.parts, entry.owner, keys, protection, frozenset(EXTERNAL_METADATA))

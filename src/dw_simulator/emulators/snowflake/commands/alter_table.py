@@ -7,7 +7,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import policies
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands import ddl, external_tables
 from dw_simulator.emulators.snowflake.commands.dml import default_sql
 from dw_simulator.emulators.snowflake.commands.options import (
     column_spec,
@@ -25,7 +25,7 @@ from dw_simulator.emulators.snowflake.translation.typing import resolve, storage
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 
-@command("ALTER TABLE", "ALTER ICEBERG TABLE", "ALTER EXTERNAL TABLE")
+@command("ALTER TABLE", "ALTER ICEBERG TABLE")
 def alter_table(run: Run) -> StatementResult:
     parser = run.parser
     maybe = if_exists(parser)
@@ -34,6 +34,8 @@ def alter_table(run: Run) -> StatementResult:
     if maybe and view.find("TABLE", parts) is None:
         return ddl.succeeded()
     old = view.require("TABLE", parts, "ALTER TABLE")
+    if old.kind == external_tables.KIND:
+        return external_tables.alter(run, old)
     changes = Changes()
     entry = ddl.copy_entry(old)
     if entry.kind == "DYNAMIC TABLE":

@@ -168,7 +168,7 @@ def _visible(run: Run, name: str, database: str | None = None) -> Iterable[Entry
     return ddl.catalog_of(run).entries(name, database)
 
 
-def _entries(run: Run, wanted: Filter, name: str) -> Iterable[Entry]:
+def shown_entries(run: Run, wanted: Filter, name: str) -> Iterable[Entry]:
     """Objects of a kind inside the bounds; temporary ones of this session too."""
     database, schema = (None, None) if wanted.account else (wanted.database, wanted.schema)
     yield from (entry for entry in _visible(run, name, database) if schema is None or entry.schema == schema)
@@ -227,14 +227,15 @@ def _schemas(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     "is_iceberg is_dynamic is_immutable",
 )
 def _tables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in [*_entries(run, wanted, "TABLE"), *_entries(run, wanted, "DYNAMIC TABLE")]:
+    kinds = ("TABLE", "DYNAMIC TABLE", "EXTERNAL TABLE")
+    for entry in [found for name in kinds for found in shown_entries(run, wanted, name)]:
         count = run.engine.catalog.row_count(entry) or 0
         yield (
             entry.created, entry.name, entry.database, entry.schema, _table_kind(entry), entry.comment,
             entry.properties.get("cluster_by", ""), count, count * 8, entry.owner, "1", "OFF",
-            "ON" if entry.properties.get("change_tracking") else "OFF", "OFF", None, None, "N",
-            _yes(entry.properties.get("enable_schema_evolution")), "ROLE", "N", None, "N", "N",
-            _yes(entry.kind == "DYNAMIC TABLE"), "N",
+            "ON" if entry.properties.get("change_tracking") else "OFF", "OFF", None, None,
+            _yes(entry.kind == "EXTERNAL TABLE"), _yes(entry.properties.get("enable_schema_evolution")), "ROLE", "N",
+            None, "N", "N", _yes(entry.kind == "DYNAMIC TABLE"), "N",
         )  # fmt: skip
 
 
@@ -248,7 +249,7 @@ def _table_kind(entry: Entry) -> str:
     "owner_role_type change_tracking kind",
 )
 def _views(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in _entries(run, wanted, "VIEW"):
+    for entry in shown_entries(run, wanted, "VIEW"):
         yield (
             entry.created, entry.name, "", entry.database, entry.schema, entry.owner, entry.comment,
             entry.properties.get("statement", ""), str(bool(entry.properties.get("secure"))).lower(),
@@ -263,7 +264,7 @@ def _views(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 )
 def _objects(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     for name in ("TABLE", "VIEW", "DYNAMIC TABLE"):
-        for entry in _entries(run, wanted, name):
+        for entry in shown_entries(run, wanted, name):
             is_view = entry.kind == "VIEW"
             count = 0 if is_view else run.engine.catalog.row_count(entry) or 0
             yield (
@@ -283,7 +284,7 @@ def _columns(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     if wanted.table is not None:
         entries = [ddl.catalog_of(run).require("TABLE", wanted.table, "DESCRIBE")]
     else:
-        entries = [*_entries(run, wanted, "TABLE"), *_entries(run, wanted, "VIEW")]
+        entries = [*shown_entries(run, wanted, "TABLE"), *shown_entries(run, wanted, "VIEW")]
     import json
 
     for entry in entries:
@@ -317,7 +318,7 @@ def _type_json(kind_: m.SnowflakeType) -> dict[str, Any]:
     "name database_name schema_name next_value:n interval:n created_on:l owner comment owner_role_type ordered",
 )
 def _sequences(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in _entries(run, wanted, "SEQUENCE"):
+    for entry in shown_entries(run, wanted, "SEQUENCE"):
         rows = run.engine.system.run(
             f"SELECT coalesce(last_value + increment_by, start_value) FROM duckdb_sequences() "
             f"WHERE sequence_name = 's{entry.id}'"
@@ -334,7 +335,7 @@ def _sequences(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     "created_on:l name database_name schema_name url has_credentials has_encryption_key owner comment region type cloud notification_channel storage_integration endpoint owner_role_type directory_enabled",
 )
 def _stages(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in _entries(run, wanted, "STAGE"):
+    for entry in shown_entries(run, wanted, "STAGE"):
         get = entry.properties.get
         url = get("URL") or ""
         yield (
@@ -349,7 +350,7 @@ def _stages(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 def _file_formats(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     import json
 
-    for entry in _entries(run, wanted, "FILE FORMAT"):
+    for entry in shown_entries(run, wanted, "FILE FORMAT"):
         options = {str(key).upper(): value for key, value in entry.properties.items()}
         yield (
             entry.created, entry.name, entry.database, entry.schema, str(options.get("TYPE", "CSV")), entry.owner,
@@ -363,7 +364,7 @@ def _file_formats(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     "description catalog_name is_table_function valid_for_clustering is_secure is_external_function language is_memoizable",
 )
 def _functions(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in _entries(run, wanted, "FUNCTION"):
+    for entry in shown_entries(run, wanted, "FUNCTION"):
         count = len(entry.properties["arguments"])
         arguments = f"{entry.name} RETURN {entry.properties['result'].split('(')[0]}"
         yield (
@@ -382,7 +383,7 @@ def _functions(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 def _dynamic_tables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     import datetime as dt
 
-    for entry in _entries(run, wanted, "DYNAMIC TABLE"):
+    for entry in shown_entries(run, wanted, "DYNAMIC TABLE"):
         get = entry.properties.get
         count = run.engine.catalog.row_count(entry) or 0
         suspended, data = (
@@ -404,7 +405,7 @@ def _dynamic_tables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 def _tags(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     import json
 
-    for entry in _entries(run, wanted, "TAG"):
+    for entry in shown_entries(run, wanted, "TAG"):
         allowed = entry.properties["allowed_values"]
         yield (
             entry.created, entry.name, entry.database, entry.schema, entry.owner, entry.comment,
@@ -417,7 +418,7 @@ def _tags(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     "created_on:l name database_name schema_name kind owner comment owner_role_type options",
 )
 def _masking_policies(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in _entries(run, wanted, "MASKING POLICY"):
+    for entry in shown_entries(run, wanted, "MASKING POLICY"):
         options = '{"EXEMPT_OTHER_POLICIES":"TRUE"}' if entry.properties.get("exempt_other_policies") else ""
         yield (
             entry.created, entry.name, entry.database, entry.schema, "MASKING_POLICY", entry.owner, entry.comment,
@@ -430,7 +431,7 @@ def _masking_policies(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     "created_on:l name database_name schema_name kind owner comment options owner_role_type",
 )
 def _row_access_policies(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in _entries(run, wanted, "ROW ACCESS POLICY"):
+    for entry in shown_entries(run, wanted, "ROW ACCESS POLICY"):
         yield (
             entry.created, entry.name, entry.database, entry.schema, "ROW_ACCESS_POLICY", entry.owner, entry.comment,
             "", "ROLE",
@@ -522,7 +523,7 @@ def _keys(run: Run, wanted: Filter, name: str) -> Iterable[tuple[Entry, Any]]:
     if wanted.table is not None:
         entries: Iterable[Entry] = [ddl.catalog_of(run).require("TABLE", wanted.table, "DESCRIBE")]
     else:
-        entries = _entries(run, wanted, "TABLE")
+        entries = shown_entries(run, wanted, "TABLE")
     for entry in entries:
         for constraint in entry.constraints:
             if constraint.kind == name:
@@ -575,7 +576,6 @@ def _imported_keys(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 
 
 _EMPTY = {
-    "EXTERNAL TABLES": "created_on:l name database_name schema_name invalid invalid_reason owner comment stage location",
     "PIPES": "created_on:l name database_name schema_name definition owner notification_channel comment integration",
     "STREAMS": "created_on:l name database_name schema_name owner comment table_name type stale mode stale_after:l",
     "TASKS": "created_on:l name id database_name schema_name owner comment warehouse schedule predecessors state definition",

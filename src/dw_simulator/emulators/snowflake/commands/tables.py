@@ -287,7 +287,7 @@ def _copy_definition(run: Run, source: Entry, entry: Entry, changes: Changes) ->
 
 
 # --- DROP, UNDROP, TRUNCATE -------------------------------------------------------------------------------------------
-@command("DROP TABLE", "DROP VIEW", "DROP MATERIALIZED VIEW", "DROP DYNAMIC TABLE", "DROP EXTERNAL TABLE")
+@command("DROP TABLE", "DROP VIEW", "DROP MATERIALIZED VIEW", "DROP DYNAMIC TABLE")
 def drop_table(run: Run) -> StatementResult:
     parser = run.parser
     maybe = if_exists(parser)

@@ -40,9 +40,7 @@ class InferredColumn:
         kind = self.kind
         return f"NUMBER({kind.precision}, {kind.scale})" if kind.name == "FIXED" else kind.name
 
-    def expression(self, file_type: str, ignore_case: bool) -> str:
-        if file_type == "CSV":
-            return f"${self.position}::{self.type_name}"
+    def expression(self, ignore_case: bool) -> str:
         if ignore_case:
             return f"GET_IGNORE_CASE ($1, '{self.name}')::{self.type_name}"
         plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_$]*", self.name)

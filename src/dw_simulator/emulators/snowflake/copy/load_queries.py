@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import file_views  # noqa: F401 - it registers views
 from dw_simulator.emulators.snowflake.catalog.information_schema import literal_table, view
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -13,13 +13,18 @@ import pyarrow as pa
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.information_schema import literal_table
+from dw_simulator.emulators.snowflake.catalog.model import Entry
+from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
+from dw_simulator.emulators.snowflake.copy.csv_reader import read_header, record_width
 from dw_simulator.emulators.snowflake.copy.inference import infer
 from dw_simulator.emulators.snowflake.copy.staged import Needs, StagedFiles
 from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.stages import registered
+from dw_simulator.emulators.snowflake.stages.file_format import FileFormat
 from dw_simulator.emulators.snowflake.stages.location import parse_location
 from dw_simulator.emulators.snowflake.stages.options import boolean_option
-from dw_simulator.emulators.snowflake.stages.resolver import NO_DIRECTORY, Place, StageCatalog, Stages, directory_of
+from dw_simulator.emulators.snowflake.stages.registered import Registered
+from dw_simulator.emulators.snowflake.stages.resolver import NO_DIRECTORY, Place, Stages, directory_of
 from dw_simulator.emulators.snowflake.stages.storage import StagedFile
 from dw_simulator.emulators.snowflake.stages.transfers import FILES_PATH
 from dw_simulator.emulators.snowflake.translation import nodes as n
@@ -40,14 +45,18 @@ class FileQueries:
     """What a session's queries need to read staged files."""
 
     stages: Stages
-    catalog: StageCatalog
+    catalog: SessionCatalog
     session: Session
     connection: Connection
+    reading: list[str]
+    """Names that the statement reads under: they are given up before the next one."""
 
     def relation(self, binder: Binder, source: n.StageRef) -> BoundQuery:
         """The rows of the files of ``@stage (FILE_FORMAT => …, PATTERN => …)``."""
         binder.env.volatile = True
         options = {name: constant(binder, node) for name, node in source.options.items()}
+        if "EXTERNAL_TABLE" in options:
+            return self._external(binder, options["EXTERNAL_TABLE"])
         place = self.place(source.location)
         chosen = self.stages.format_of(options.pop("FILE_FORMAT", None), self.catalog, place.format)
         files = place.files(pattern=options.pop("PATTERN", None))
@@ -56,8 +65,74 @@ class FileQueries:
         staged = StagedFiles(place, chosen, Needs.of(binder.sql), f"staged_{uuid.uuid4().hex}")
         if files:
             staged.describe(files[0])
-        self.connection.register(staged.name, _rows(staged, files))
+        self._read_as(staged.name, _rows(staged, files))
         return staged.query(binder)
+
+    def _read_as(self, name: str, rows: Any) -> None:
+        self.connection.register(name, rows)
+        self.reading.append(name)
+
+    def _external(self, binder: Binder, ident: int) -> BoundQuery:
+        """The rows of an external table as its own query reads them."""
+        entry = next((e for e in self.catalog.catalog.entries("EXTERNAL TABLE") if e.id == ident), None)
+        if entry is None:
+            raise errors.INVALID_PROPERTY("EXTERNAL_TABLE", "staged files")
+        place, found = self.external_files(entry)
+        chosen = self.stages.format_of(entry.properties["file_format"], self.catalog, place.format)
+        staged = StagedFiles(place, chosen, Needs.of(binder.sql), f"external_{uuid.uuid4().hex}")
+        staged.partitions = {item.file.path: item.partition for item in found}
+        files = [item.file for item in found]
+        names: list[str] = []
+        if files:
+            staged.describe(files[0])
+            names = self._value_names(place, chosen, files[0]) if chosen.type == "CSV" else []
+        staged.needs = replace(staged.needs, width=len(names) or 1)
+        self._read_as(staged.name, _rows(staged, files))
+        return staged.value_query(binder, names)
+
+    def external_files(self, entry: Entry) -> tuple[Place, list[Registered]]:
+        """Where an external table lies, and its files: those in the stage now if it is refreshed automatically."""
+        properties = entry.properties
+        stage = self.catalog.require("STAGE", tuple(properties["stage"]))
+        place = self.stages.stage_place(stage, self.catalog, properties["path"])
+        if not properties["auto_refresh"]:
+            return place, registered.registered(self.connection, entry.id)
+        return place, [Registered(file, file.last_modified) for file in place.files(pattern=properties["pattern"])]
+
+    def external_table_files(self, table: tuple[str, ...]) -> BoundQuery:
+        """The files of an external table. Raises SnowflakeError: it is no such table."""
+        _, found = self.external_files(self._external_table(table))
+        return _table(
+            _EXTERNAL_FILES,
+            [
+                (item.file.path, item.at, item.file.size, item.file.last_modified, item.file.etag, item.file.etag)
+                for item in found
+            ],
+        )
+
+    def registration_history(self, table: tuple[str, ...]) -> BoundQuery:
+        """What refreshes did to an external table. Raises SnowflakeError: it is no such table."""
+        entry = self._external_table(table)
+        return _table(
+            {**_EXTERNAL_FILES, "OPERATION_STATUS": model.text(), "MESSAGE": model.text(), "JOB_CREATED_TIME": _MOMENT},
+            [
+                (item.file.path, item.at, item.file.size, item.file.last_modified, item.file.etag, item.file.etag,
+                 item.status, registered.MESSAGES[item.status], item.at)
+                for item in registered.history(self.connection, entry.id)
+            ],
+        )  # fmt: skip
+
+    def _external_table(self, table: tuple[str, ...]) -> Entry:
+        entry = self.catalog.require("TABLE", table)
+        if entry.kind != "EXTERNAL TABLE":
+            raise errors.OBJECT_NOT_FOUND(".".join(table))
+        return entry
+
+    def _value_names(self, place: Place, chosen: FileFormat, file: StagedFile) -> list[str]:
+        """The keys of VALUE for rows of CSV: those of the header, or ``c1`` …"""
+        if chosen.get("PARSE_HEADER"):
+            return read_header(place.storage.open(file), file.path, chosen)
+        return [f"c{number}" for number in range(1, record_width(place.storage.open(file), file.path, chosen) + 1)]
 
     def place(self, location: str) -> Place:
         return self.stages.place(location, self.catalog, self.session.user)
@@ -78,12 +153,11 @@ class FileQueries:
         files = place.files(_file_names(names))[:limit]
         found = infer(place, chosen, files, ignore_case=ignore_case, records=records)
         rows = [
-            (column.name, column.type_name, column.nullable, column.expression(chosen.type, ignore_case),
+            (column.name, column.type_name, column.nullable, column.expression(ignore_case),
              ", ".join(column.files), position)
             for position, column in enumerate(found)
         ]  # fmt: skip
-        source = literal_table(list(_OUTPUT.items()), rows, ("", "", ""))
-        return BoundQuery(f"SELECT * FROM {source.sql}", source.columns)
+        return _table(_OUTPUT, rows)
 
     def directory(self, binder: Binder, call: n.Call) -> BoundQuery:
         """The files that a stage's directory table knows of. Raises SnowflakeError: the stage has none."""
@@ -102,8 +176,12 @@ class FileQueries:
             (file.path, file.size, file.last_modified.astimezone(dt.UTC), file.etag, file.etag, base + quote(file.path))
             for file in files
         ]
-        source = literal_table(list(_DIRECTORY.items()), rows, ("", "", ""))
-        return BoundQuery(f"SELECT * FROM {source.sql}", source.columns)
+        return _table(_DIRECTORY, rows)
+
+
+def _table(columns: Mapping[str, SnowflakeType], rows: list[tuple[Any, ...]]) -> BoundQuery:
+    source = literal_table(list(columns.items()), rows, ("", "", ""))
+    return BoundQuery(f"SELECT * FROM {source.sql}", source.columns)
 
 
 def _count(named: dict[str, Any], name: str) -> int | None:
@@ -144,6 +222,7 @@ def constant(binder: Binder, node: n.Expr) -> Any:
     return value.const
 
 
+_MOMENT = model.timestamp_ltz(3)
 _OUTPUT: Mapping[str, SnowflakeType] = {
     "COLUMN_NAME": model.text(),
     "TYPE": model.text(),
@@ -156,9 +235,18 @@ _OUTPUT: Mapping[str, SnowflakeType] = {
 _DIRECTORY: Mapping[str, SnowflakeType] = {
     "RELATIVE_PATH": model.text(),
     "SIZE": model.number(),
-    "LAST_MODIFIED": model.timestamp_ltz(3),
+    "LAST_MODIFIED": _MOMENT,
     "MD5": model.text(),
     "ETAG": model.text(),
     "FILE_URL": model.text(),
 }
 """The columns of a directory table."""
+_EXTERNAL_FILES: Mapping[str, SnowflakeType] = {
+    "FILE_NAME": model.text(),
+    "REGISTERED_ON": _MOMENT,
+    "FILE_SIZE": model.number(),
+    "LAST_MODIFIED": _MOMENT,
+    "ETAG": model.text(),
+    "MD5": model.text(),
+}
+"""The columns of EXTERNAL_TABLE_FILES."""

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ METADATA = {
     "METADATA$FILE_CONTENT_KEY": ("#key", model.text(), pa.string()),
     "METADATA$FILE_LAST_MODIFIED": ("#modified", model.timestamp_ntz(), pa.timestamp("us")),
     "METADATA$START_SCAN_TIME": ("#scan", model.timestamp_ltz(), pa.timestamp("us", tz="UTC")),
+    "METADATA$EXTERNAL_TABLE_PARTITION": ("#partition", model.text(), pa.string()),
 }
 """Name in queries -> name of the column that is read, its type in Snowflake and in Arrow."""
 
@@ -103,6 +104,8 @@ class StagedFiles:
     """Parquet: the columns that are read; None for all."""
     opened: dict[str, TypedFile] = field(default_factory=dict)
     """Files that were opened for their columns and are read next, by path."""
+    partitions: Mapping[str, str | None] = field(default_factory=dict)
+    """Path of a file -> the partition of its external table that it was added to."""
     started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     trace: Remote | None = field(default_factory=tracing.here)
     """The statement's span: DuckDB reads the files from threads of its own."""
@@ -140,6 +143,14 @@ class StagedFiles:
             items.append(f"f{index}")
             columns.append(OutputColumn(field_name(column.name), column.type, f"f{index}"))
         return StagedQuery(f"SELECT {', '.join(items)} FROM {source}", columns, 1)
+
+    def value_query(self, binder: Binder, names: Sequence[str]) -> StagedQuery:
+        """The relation of an external table: VALUE is the row, of CSV an object with ``names``."""
+        metadata = [OutputColumn(name, METADATA[name][1], METADATA[name][0]) for name in self.needs.metadata]
+        row = _object_of_texts(binder, names) if self.format.type == "CSV" else self._row_variant(binder)
+        items = [f'{row} AS "VALUE"', *(identifier(column.key) for column in metadata)]
+        columns = [OutputColumn("VALUE", model.variant(), "VALUE"), *metadata]
+        return StagedQuery(f"SELECT {', '.join(items)} FROM {identifier(self.name)}", columns, 1)
 
     def _row_variant(self, binder: Binder) -> str:
         if self.format.type == "JSON":
@@ -201,6 +212,7 @@ class StagedFiles:
             "METADATA$FILE_CONTENT_KEY": file.etag,
             "METADATA$FILE_LAST_MODIFIED": file.last_modified.astimezone(dt.UTC).replace(tzinfo=None),
             "METADATA$START_SCAN_TIME": self.started,
+            "METADATA$EXTERNAL_TABLE_PARTITION": self.partitions.get(file.path),
         }
         if name == "METADATA$FILE_ROW_NUMBER":
             return rows
@@ -258,13 +270,28 @@ def _json_key(name: str) -> str:
 
 def json_of_text(binder: Binder, column: str) -> str:
     """SQL of PARSE_JSON of a text column of the relation."""
+    return _over_texts(binder, [column], n.Call("PARSE_JSON", [n.Positional(1)]))
+
+
+def _object_of_texts(binder: Binder, names: Sequence[str]) -> str:
+    """SQL of an object of the relation's text columns, without those that are NULL."""
+    arguments: list[n.Expr] = []
+    for index, name in enumerate(names, 1):
+        arguments += [n.Literal("string", name), n.Positional(index)]
+    keys = [f"c{index}" for index in range(1, len(names) + 1)]
+    return _over_texts(binder, keys, n.Call("OBJECT_CONSTRUCT", arguments))
+
+
+def _over_texts(binder: Binder, keys: Sequence[str], expression: n.Expr) -> str:
+    """SQL of an expression over text columns of the relation, which it has by position."""
     saved = binder.scope.relations
-    source = BoundQuery("", [OutputColumn("$1", model.text(), column)])
+    source = BoundQuery("", [OutputColumn(f"${index}", model.text(), key) for index, key in enumerate(keys, 1)])
     relation = source.relation("", ())
-    relation.columns[0].sql = identifier(column)
+    for column, key in zip(relation.columns, keys, strict=True):
+        column.sql = identifier(key)
     binder.scope.relations = [relation]
     try:
-        return binder.expression(n.Call("PARSE_JSON", [n.Positional(1)])).sql
+        return binder.expression(expression).sql
     finally:
         binder.scope.relations = saved
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.tables import table_function
+from dw_simulator.emulators.snowflake.stages.options import folded_names
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery
 from dw_simulator.emulators.snowflake.types import model as m
@@ -39,21 +40,33 @@ def validate(binder: Any, call: n.Call) -> BoundQuery:
     if isinstance(table, n.Name):
         parts = table.parts
     else:
-        from dw_simulator.emulators.snowflake.stages.options import folded_names
-
         parts = folded_names(str(binder.expression(table).const))
     return load_queries(binder).validate(parts, constant_text(binder, call, "JOB_ID"))
 
 
 @table_function("COPY_HISTORY")
 def copy_history(binder: Any, call: n.Call) -> BoundQuery:
-    from dw_simulator.emulators.snowflake.stages.options import folded_names
-
     table = folded_names(constant_text(binder, call, "TABLE_NAME"))
     if "START_TIME" not in call.named:
         raise errors.NOT_ENOUGH_ARGUMENTS("COPY_HISTORY", 2, 1)
     found = load_queries(binder).copy_history(table)
     return between(binder, call, found, "LAST_LOAD_TIME")
+
+
+@table_function("EXTERNAL_TABLE_FILES")
+def external_table_files(binder: Any, call: n.Call) -> BoundQuery:
+    binder.env.volatile = True
+    table = folded_names(constant_text(binder, call, "TABLE_NAME"))
+    found: BoundQuery = binder.env.hints["files"].external_table_files(table)
+    return found
+
+
+@table_function("EXTERNAL_TABLE_FILE_REGISTRATION_HISTORY")
+def registration_history(binder: Any, call: n.Call) -> BoundQuery:
+    binder.env.volatile = True
+    table = folded_names(constant_text(binder, call, "TABLE_NAME"))
+    found: BoundQuery = binder.env.hints["files"].registration_history(table)
+    return between(binder, call, found, "REGISTERED_ON")
 
 
 def between(binder: Any, call: n.Call, found: BoundQuery, column: str) -> BoundQuery:

@@ -64,6 +64,8 @@ class ViewSource:
     keys: list[str] = field(default_factory=list)
     """How ``protection`` calls the columns."""
     protection: Protection | None = None
+    hidden: frozenset[str] = frozenset()
+    """Columns that can be named but are left out of ``*``."""
 
 
 class CatalogView(Protocol):

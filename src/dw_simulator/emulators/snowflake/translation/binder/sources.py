@@ -48,6 +48,8 @@ class SourceBinder(PivotBinder):
         if isinstance(found, ViewSource):
             bound = self.view(found)
             sql, relations = self._aliased(f"({bound.sql})", bound, source.alias, found.parts)
+            for column in relations[0].columns:
+                column.hidden = column.hidden or column.name in found.hidden
             if found.protection is not None:
                 columns = [replace(c, key=key) for c, key in zip(bound.columns, found.keys, strict=True)]
                 condition = protect(self, relations[0], columns, found.protection)
