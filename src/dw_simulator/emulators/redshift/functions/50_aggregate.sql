@@ -26,14 +26,6 @@ CREATE FUNCTION pg_catalog.dw_listagg(varchar[], text) RETURNS text LANGUAGE sql
             (SELECT v, min(n) AS first FROM unnest($1) WITH ORDINALITY u(v, n) WHERE v IS NOT NULL GROUP BY v) s);
 CREATE FUNCTION pg_catalog.dw_listagg_window(varchar[], text, boolean) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN $3 THEN dw_listagg($1, $2) ELSE array_to_string($1, $2) END;
-CREATE FUNCTION pg_catalog.dw_listagg_window(varchar[], text, boolean, anyarray, boolean) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-    $$SELECT dw_listagg_window((SELECT array_agg(u.v ORDER BY CASE WHEN $5 THEN u.k END DESC, CASE WHEN NOT $5 THEN u.k END)
-                              FROM unnest($1, $4) u(v, k)), $2, $3)$$;
-CREATE FUNCTION pg_catalog.dw_listagg_window(varchar[], text, boolean, anyarray, boolean, anycompatiblearray, boolean) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-    $$SELECT dw_listagg_window((SELECT array_agg(u.v ORDER BY CASE WHEN $5 THEN u.k END DESC, CASE WHEN NOT $5 THEN u.k END,
-                                                            CASE WHEN $7 THEN u.m END DESC, CASE WHEN NOT $7 THEN u.m END)
-                              FROM unnest($1, $4, $6) u(v, k, m)), $2, $3)$$;
 
 -- "HyperLogLog functions": exact, over the set of hashes.
 CREATE FUNCTION pg_catalog.dw_hll_step(text[], text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -19,7 +19,7 @@ from sqlglot.parsers.redshift import RedshiftParser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError, syntax_error
-from dw_simulator.emulators.redshift.translation.marks import object_transforms, operators
+from dw_simulator.emulators.redshift.translation.marks import conditional_commas, object_transforms, operators
 from dw_simulator.emulators.redshift.translation.words import joined_at, plain_names
 
 MARK = "_rsf_"
@@ -244,7 +244,16 @@ def tokenize(sql: str) -> list[Token]:
         raise RedshiftError("42601", f"syntax error: {error}") from error
 
 
-_STEPS = (plain_names, _without_schema_of_types, _plain_intervals, object_transforms, operators, joined_at, _marked)
+_STEPS = (
+    plain_names,
+    _without_schema_of_types,
+    _plain_intervals,
+    object_transforms,
+    operators,
+    joined_at,
+    conditional_commas,
+    _marked,
+)
 
 
 def parse(sql: str) -> exp.Expr:

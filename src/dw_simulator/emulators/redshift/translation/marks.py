@@ -40,4 +40,35 @@ def operators(tokens: list[Token]) -> Iterator[Token]:
         yield _copy(token, "#", TokenType.HASH) if is_operator else token
 
 
+def conditional_commas(tokens: list[Token]) -> Iterator[Token]:
+    """``FROM a, b ON condition``: a comma whose item has a condition joins ("Extension 4: …", nested data)."""
+    joins: set[int] = set()
+    commas: list[int | None] = [None]
+    inside: list[bool] = [False]
+    for position, token in enumerate(tokens):
+        kind = token.token_type
+        if kind == TokenType.L_PAREN:
+            commas.append(None)
+            inside.append(False)
+        elif kind == TokenType.R_PAREN and len(inside) > 1:
+            commas.pop()
+            inside.pop()
+        elif kind == TokenType.FROM or kind in _CLAUSES:
+            inside[-1], commas[-1] = kind == TokenType.FROM, None
+        elif inside[-1] and kind in (TokenType.COMMA, TokenType.JOIN):
+            commas[-1] = position if kind == TokenType.COMMA else None
+        elif inside[-1] and kind == TokenType.ON and commas[-1] is not None:
+            joins.add(commas[-1])
+            commas[-1] = None
+    for position, token in enumerate(tokens):
+        yield _copy(token, "JOIN", TokenType.JOIN) if position in joins else token
+
+
+_CLAUSES = frozenset(
+    (
+        TokenType.SELECT, TokenType.WHERE, TokenType.GROUP_BY, TokenType.HAVING, TokenType.ORDER_BY, TokenType.QUALIFY,
+        TokenType.UNION, TokenType.EXCEPT, TokenType.INTERSECT, TokenType.LIMIT, TokenType.CONNECT_BY,
+        TokenType.START_WITH, TokenType.SEMICOLON,
+    )
+)  # fmt: skip
 _OPERAND_ENDS = frozenset((TokenType.NUMBER, TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PAREN))

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from sqlglot import exp
 from sqlglot.transforms import eliminate_join_marks
 
-from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError
-from dw_simulator.emulators.redshift.translation import pivots, scopes
+from dw_simulator.emulators.redshift.errors import UnsupportedFeatureError
+from dw_simulator.emulators.redshift.translation import hierarchies, pivots, scopes
 from dw_simulator.emulators.redshift.translation.context import Context
 from dw_simulator.emulators.redshift.translation.nodes import (
     column,
@@ -42,52 +42,6 @@ def outer_join_marks(select: exp.Select, context: Context) -> None:  # noqa: ARG
         copy = eliminate_join_marks(select.copy())
         for key in ("from_", "joins", "where"):
             select.set(key, copy.args.get(key))
-
-
-# --- CONNECT BY ------------------------------------------------------------------------------------------------------
-_HIERARCHY = "_rs_hierarchy"
-
-
-def connect_by(select: exp.Select, context: Context) -> None:
-    """CONNECT BY … PRIOR … ("CONNECT BY clause"): a recursive query, level by level."""
-    connect = select.args.get("connect")
-    if connect is None:
-        return
-    if select.args.get("joins"):
-        raise UnsupportedFeatureError("CONNECT BY over a join")
-    item = next(scopes.from_items(select))
-    alias = scopes.alias_of(item)
-    found = scopes.sources(select, context)[0]
-    if found.columns is None:
-        raise RedshiftError("42P01", f'relation "{alias}" does not exist')
-    anchor = exp.Select(expressions=[column(name, alias) for name in found.columns])
-    anchor.append("expressions", aliased(exp.Literal.number(1), "level"))
-    anchor.set("from_", exp.From(this=item.copy()))
-    if connect.args.get("start") is not None:
-        anchor.set("where", exp.Where(this=connect.args["start"].copy()))
-    step = exp.Select(expressions=[column(name, alias) for name in found.columns])
-    step.append("expressions", exp.Add(this=column("level", "_rs_prior"), expression=exp.Literal.number(1)))
-    step.set("from_", exp.From(this=item.copy()))
-    condition = connect.args["connect"].copy()
-    for prior in list(condition.find_all(exp.Prior)):
-        prior.replace(column(name_of(prior.this.this), "_rs_prior"))
-    for plain in condition.find_all(exp.Column):
-        if plain.args.get("table") is None:
-            plain.set("table", quoted(alias))
-    prior_table = exp.Table(this=quoted(_HIERARCHY), alias=exp.TableAlias(this=quoted("_rs_prior")))
-    step.append("joins", exp.Join(this=prior_table, on=condition))
-    union = exp.Union(this=anchor, expression=step, distinct=bool(connect.args.get("nocycle")))
-    table = exp.Table(this=quoted(_HIERARCHY), alias=exp.TableAlias(this=quoted(alias)))
-    cte = exp.CTE(this=union, alias=exp.TableAlias(this=quoted(_HIERARCHY)))
-    select.set("connect", None)
-    select.set("from_", exp.From(this=exp.Subquery(
-        this=exp.Select(
-            expressions=[exp.Star()],
-            from_=exp.From(this=table),
-            with_=exp.With(expressions=[cte], recursive=True),
-        ),
-        alias=exp.TableAlias(this=quoted(alias)),
-    )))  # fmt: skip
 
 
 # --- EXCLUDE ---------------------------------------------------------------------------------------------------------
@@ -221,7 +175,7 @@ def _hidden_orders(select: exp.Select, inner: exp.Select, names: list[str]) -> e
 
 STEPS: tuple[Step, ...] = (
     outer_join_marks,
-    connect_by,
+    hierarchies.connect_by,
     pivots.pivot,
     exclude,
     lateral_aliases,

@@ -93,20 +93,17 @@ def _ordered_set(node: exp.Window, inner: exp.Expr, order: exp.Order) -> exp.Exp
 
 
 def _window_list(node: exp.Window, inner: exp.Expr, order: exp.Order | None) -> exp.Expr:
-    """LISTAGG over a partition: values and up to two sort keys are collected, a function sorts and joins them."""
+    """LISTAGG over a partition: the window sorts the values, all rows of the partition are in its frame."""
     value, *rest = inner.expressions
     distinct = isinstance(value, exp.Distinct)
     if distinct:
         value, rest = value.expressions[0], [*list(value.expressions)[1:], *rest]
     separator = rest[0] if rest else exp.Literal.string("")
-    keys = order.expressions if order is not None else []
-    if len(keys) > 2:
-        raise UnsupportedFeatureError("LISTAGG window function with more than two sort keys")
     values = over(node, call("array_agg", cast(value, "varchar")))
-    arguments: list[exp.Expr] = [values, separator, exp.Boolean(this=distinct)]
-    for key in keys:
-        arguments += [over(node, call("array_agg", key.this)), exp.Boolean(this=bool(key.args.get("desc")))]
-    return call("dw_listagg_window", *arguments)
+    if order is not None:
+        values.set("order", order.copy())
+        values.set("spec", _rows("UNBOUNDED", "PRECEDING", "UNBOUNDED", "FOLLOWING"))
+    return call("dw_listagg_window", values, separator, exp.Boolean(this=distinct))
 
 
 # --- IGNORE NULLS ----------------------------------------------------------------------------------------------------
@@ -134,12 +131,13 @@ def _shifted(
     node: exp.Window, inner: exp.Expr, function: str, start: str | int, start_side: str, end: str | int, end_side: str
 ) -> exp.Expr:
     collected = over(node, _not_null(inner.expressions[0]))
-    collected.set(
-        "spec",
-        exp.WindowSpec(kind="ROWS", start=_bound(start), start_side=start_side, end=_bound(end), end_side=end_side),
-    )
+    collected.set("spec", _rows(start, start_side, end, end_side))
     offset = inner.expressions[1] if len(inner.expressions) > 1 else exp.Literal.number(1)
     return call(function, collected, offset)
+
+
+def _rows(start: str | int, start_side: str, end: str | int, end_side: str) -> exp.WindowSpec:
+    return exp.WindowSpec(kind="ROWS", start=_bound(start), start_side=start_side, end=_bound(end), end_side=end_side)
 
 
 def _bound(value: str | int) -> exp.Expr | str:
