@@ -53,6 +53,7 @@ class LocalStatement:
     sql: str
     plan: Command
     parameter_count: int
+    parameter_oids: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -352,7 +353,7 @@ class Dispatcher:
             await self._fail_extended(error)
             return
         if isinstance(plan, Command):
-            self._extended.statements[parse.name] = LocalStatement(sql, plan, _parameter_count(sql))
+            self._extended.statements[parse.name] = LocalStatement(sql, plan, _parameter_count(sql), parse.oids)
             self._client.send(messages.PARSE_COMPLETE)
             return
         text = plan.sql if isinstance(plan, Rewritten) else sql
@@ -378,7 +379,7 @@ class Dispatcher:
             self._forward(raw, Pending(_BIND, name=name))
         elif not self._must_wait(message):
             bind = messages.Bind.read(body)
-            values = tuple([None if v is None else _decode(v) for v in bind.parameters])
+            values = bind.texts(statement.parameter_oids)
             self._extended.portals[portal] = LocalPortal(statement, values, bind.result_formats)
             self._client.send(messages.BIND_COMPLETE)
 

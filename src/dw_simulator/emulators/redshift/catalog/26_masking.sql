@@ -163,9 +163,9 @@ CREATE FUNCTION pg_catalog.dw_mask_list(relation oid) RETURNS text LANGUAGE sql 
      WHERE c.attrelid = relation AND c.attnum > 0 AND NOT c.attisdropped$$;
 
 -- Row-level security goes before masking, by who reads; without it the view's owner reads, so that grants on columns are enough.
-CREATE FUNCTION pg_catalog.dw_mask_view(relation oid, target text) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT format('CREATE OR REPLACE VIEW %s WITH (security_invoker = %s) AS SELECT %s FROM pg_catalog.dw_masked_%s',
-                  target, relrowsecurity, dw_mask_list(relation), relation)
+CREATE FUNCTION pg_catalog.dw_mask_view(relation oid, target text, name text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT format('CREATE OR REPLACE VIEW %s WITH (security_invoker = %s) AS SELECT %s FROM pg_catalog.dw_masked_%s AS %I',
+                  target, relrowsecurity, dw_mask_list(relation), relation, name)
       FROM pg_class WHERE oid = relation$$;
 
 -- Views that read a relation by its number have to be told of the other: their text names it.
@@ -210,6 +210,7 @@ END$$;
 CREATE FUNCTION pg_catalog.dw_mask_cover(relation oid) RETURNS oid LANGUAGE plpgsql SECURITY DEFINER SET allow_system_table_mods = on AS $$
 DECLARE
     target CONSTANT text := (SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation);
+    name CONSTANT text := (SELECT relname FROM pg_class WHERE oid = relation);
     owner CONSTANT text := (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = relation);
     kind CONSTANT text := (SELECT CASE relkind WHEN 'r' THEN 'TABLE' ELSE 'VIEW' END FROM pg_class WHERE oid = relation);
     hidden CONSTANT text := 'dw_masked_' || relation;
@@ -223,7 +224,7 @@ BEGIN
     PERFORM dw_mask_rename_sequences(relation, (SELECT json_object_agg(key, 'dw_masked_' || key) FROM json_each(sequences)));
     EXECUTE format('ALTER %s %s RENAME TO %I', kind, target, hidden);
     EXECUTE format('ALTER %s %s SET SCHEMA pg_catalog', kind, CAST(relation AS regclass));
-    EXECUTE dw_mask_view(relation, target);
+    EXECUTE dw_mask_view(relation, target, name);
     cover := CAST(target AS regclass);
     EXECUTE format('ALTER VIEW %s OWNER TO %I', target, owner);
     INSERT INTO dw_masked VALUES (cover, relation, coalesce(sequences, '{}'));
@@ -367,7 +368,7 @@ BEGIN
     IF cover IS NULL AND attached THEN
         PERFORM dw_mask_cover(relation);
     ELSIF attached THEN
-        EXECUTE dw_mask_view(relation, CAST(CAST(cover AS regclass) AS text));
+        EXECUTE dw_mask_view(relation, CAST(CAST(cover AS regclass) AS text), (SELECT relname FROM pg_class WHERE oid = cover));
     ELSIF cover IS NOT NULL THEN
         PERFORM dw_mask_uncover(cover);
     END IF;

@@ -1,12 +1,9 @@
-"""VACUUM, ANALYZE, EXPLAIN, COMMENT, CANCEL, USE."""
+"""VACUUM, ANALYZE, COMMENT, CANCEL, USE."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string
 from dw_simulator.emulators.redshift.commands.registry import command
-from dw_simulator.emulators.redshift.commands.translating import planned
 from dw_simulator.emulators.redshift.commands.types import (
     PASS_THROUGH,
     Column,
@@ -92,27 +89,6 @@ _COMPRESSION = (
     " WHERE c.relkind = 'r' AND c.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')"
     " AND c.{test} ORDER BY c.relname, a.attnum"
 ).replace("c.{test}", "{test}")
-
-
-@command("explain")
-def explain(sql: str, session: Session) -> Plan:
-    reader = Reader(sql)
-    reader.expect("explain")
-    verbose = " VERBOSE" if reader.take("verbose") else ""
-    query = reader.rest()
-
-    def build(translate: Callable[[str], str]) -> Rewritten:
-        from dw_simulator.emulators.redshift.commands.tables import create_table
-
-        first = query.split(None, 2)[:2]
-        text = (
-            create_table(query, translate)
-            if [word.lower() for word in first] == ["create", "table"]
-            else translate(query)
-        )
-        return Rewritten(f"EXPLAIN{verbose} {text}")
-
-    return planned(session, build)
 
 
 @command("comment")

@@ -4,6 +4,7 @@ from dw_simulator.emulators.redshift.commands import (
     copying,
     definitions,
     drivers,
+    explaining,
     external,
     maintenance,
     masking,
@@ -16,6 +17,6 @@ from dw_simulator.emulators.redshift.commands import (
 )
 
 __all__ = [
-    "copying", "definitions", "drivers", "external", "maintenance", "masking", "parameters", "principals", "programs",
-    "row_security", "showing", "transactions",
+    "copying", "definitions", "drivers", "explaining", "external", "maintenance", "masking", "parameters",
+    "principals", "programs", "row_security", "showing", "transactions",
 ]  # fmt: skip

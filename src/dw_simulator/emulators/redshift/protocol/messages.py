@@ -245,12 +245,19 @@ class Parse:
         name, sql, rest = _split(body, 2)
         return cls(name, sql, rest)
 
+    @property
+    def oids(self) -> tuple[int, ...]:
+        """The types of the parameters as far as they are given; 0: not."""
+        return struct.unpack(f"!{(len(self.parameter_oids) - 2) // 4}I", self.parameter_oids[2:])
+
 
 @dataclass(frozen=True, slots=True)
 class Bind:
     portal: bytes
     statement: bytes
     parameters: tuple[bytes | None, ...]
+    parameter_formats: tuple[int, ...]
+    """One for each parameter: 0 is text, 1 binary."""
     result_formats: tuple[int, ...]
     formats_at: int
     """Where in the body the result formats begin."""
@@ -260,6 +267,7 @@ class Bind:
         portal, statement, rest = _split(body, 2)
         try:
             (count,) = _INT16.unpack_from(rest)
+            given = struct.unpack_from(f"!{count}h", rest, 2)
             position = 2 + 2 * count
             (values,) = _INT16.unpack_from(rest, position)
             position += 2
@@ -273,7 +281,40 @@ class Bind:
             formats = struct.unpack_from(f"!{count}h", rest, position + 2)
         except struct.error as error:
             raise ProtocolError("invalid Bind message") from error
-        return cls(portal, statement, tuple(parameters), formats, len(body) - len(rest) + position)
+        spread = given * values if len(given) == 1 else given or (0,) * values
+        if len(spread) != values:
+            raise ProtocolError("invalid Bind message")
+        return cls(portal, statement, tuple(parameters), spread, formats, len(body) - len(rest) + position)
+
+    def texts(self, oids: Sequence[int]) -> tuple[str | None, ...]:
+        """The parameters as text.
+
+        Args:
+            oids: the types that the Parse message gave, as far as it gave any.
+
+        Raises:
+            ProtocolError: a value does not fit its type, or is in a binary form that is not known here.
+        """
+        types = [*oids, *[0] * len(self.parameters)]
+        values = zip(self.parameters, self.parameter_formats, types, strict=False)
+        return tuple([None if value is None else _as_text(value, code, oid) for value, code, oid in values])
+
+
+_BINARY = {16: "!?", 21: "!h", 23: "!i", 20: "!q", 700: "!f", 701: "!d"}
+_STRINGS = frozenset((0, 18, 19, 25, 1042, 1043, 705))
+
+
+def _as_text(value: bytes, code: int, oid: int) -> str:
+    layout = _BINARY.get(oid) if code else None
+    try:
+        if layout is not None:
+            (found,) = struct.unpack(layout, value)
+            return str(found).lower()
+        if code and oid not in _STRINGS:
+            raise ProtocolError(f"a parameter of type {oid} in binary form is not supported in this command")
+        return value.decode()
+    except (struct.error, UnicodeDecodeError) as error:
+        raise ProtocolError(f"invalid value of a parameter: {error}") from error
 
 
 def _split(body: bytes, count: int) -> list[bytes]:

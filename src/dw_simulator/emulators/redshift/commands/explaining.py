@@ -1,0 +1,58 @@
+"""EXPLAIN: PostgreSQL's plan, shown as Redshift shows plans."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+from dw_simulator.emulators.redshift import plans
+from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_string
+from dw_simulator.emulators.redshift.commands.registry import command
+from dw_simulator.emulators.redshift.commands.tables import create_table
+from dw_simulator.emulators.redshift.commands.translating import planned
+from dw_simulator.emulators.redshift.commands.types import Column, Command, Plan, Session, Statement
+from dw_simulator.emulators.redshift.conversation import Conversation
+
+_COLUMNS = (Column("QUERY PLAN"),)
+_PARAMETER = re.compile(r"\$(\d+)")
+
+
+@command("explain")
+def explain(sql: str, session: Session) -> Plan:
+    reader = Reader(sql)
+    reader.expect("explain")
+    reader.take("verbose")
+    query = reader.rest()
+    defines = [word.lower() for word in query.split(None, 2)[:2]] == ["create", "table"]
+
+    def build(translate: Callable[[str], str]) -> Command:
+        text = create_table(query, translate) if defines else translate(query)
+
+        async def run(statement: Statement, conversation: Conversation) -> None:
+            bound = _PARAMETER.sub(lambda match: _value(statement.parameters, int(match[1])), text)
+            found = await conversation.execute(f"SELECT pg_catalog.dw_explain({quote_string(bound)})")
+            plan = json.loads(str(found.scalar()))[0]["Plan"]
+            styles = await _distributions(plan, conversation)
+            conversation.send_rows(_COLUMNS, [(line,) for line in plans.shown(plan, styles)])
+            conversation.complete("EXPLAIN")
+
+        return Command(run, _COLUMNS)
+
+    return planned(session, build)
+
+
+def _value(parameters: tuple[str | None, ...], number: int) -> str:
+    value = parameters[number - 1] if number <= len(parameters) else None
+    return "NULL" if value is None else quote_string(value)
+
+
+async def _distributions(plan: plans.Node, conversation: Conversation) -> dict[tuple[str, str], str]:
+    names = sorted(set(plans.scanned(plan)))
+    if not names:
+        return {}
+    calls = ", ".join(
+        f"pg_catalog.dw_distribution({quote_string(schema)}, {quote_string(name)})" for schema, name in names
+    )
+    row = (await conversation.execute(f"SELECT {calls}")).rows[0]
+    return {name: value for name, value in zip(names, row, strict=True) if value is not None}
