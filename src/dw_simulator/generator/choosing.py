@@ -8,7 +8,7 @@ import numpy as np
 
 from dw_simulator.generator.arrays import Mask
 from dw_simulator.generator.permutation import Permutation
-from dw_simulator.generator.streams import U64, Rows, Stream, WordSource
+from dw_simulator.generator.streams import I64, U64, Rows, Stream, WordSource
 from dw_simulator.generator.transforms import AnyInt, Choice, ZipfIndex, digits, uniform_index, weighted
 
 
@@ -213,6 +213,48 @@ def _below_each(words: U64, limit: U64) -> U64:
     high = (words >> np.uint64(42)) * limit
     low = ((words >> np.uint64(20)) & np.uint64((1 << 22) - 1)) * limit
     return (high + (low >> np.uint64(22))) >> np.uint64(22)
+
+
+class LevelAbove:
+    """Rows in levels, the roots first; a row refers to a row of the level above, a root to itself."""
+
+    def __init__(self, stream: Stream, rows: int, roots: int, depth: int) -> None:
+        self._stream = stream
+        self.roots = roots
+        self._starts = np.array(level_starts(rows, roots, depth), np.uint64)
+
+    def number(self, rows: Rows) -> I64:
+        """The level of each row: 0 for the roots."""
+        return np.searchsorted(self._starts, rows.index, side="right") - 1
+
+    def choose(self, rows: Rows) -> AnyInt:
+        level = self.number(rows)
+        above = np.maximum(level - 1, 0)
+        first = self._starts[above]
+        parent = first + _below_each(rows.words(self._stream), self._starts[above + 1] - first)
+        return np.where(level == 0, rows.index, parent)
+
+
+def level_starts(rows: int, roots: int, depth: int) -> list[int]:
+    """The first row of each of ``depth + 1`` levels, each larger than the one above by the same factor (about)."""
+    low, high = 0.0, float(max(rows, 2))
+    for _ in range(200):
+        factor = (low + high) / 2
+        low, high = (factor, high) if sum(_level_sizes(rows, roots, depth, factor)) < rows - roots else (low, factor)
+    starts, end = [0, roots], float(roots)
+    for level, size in enumerate(_level_sizes(rows, roots, depth, high)[:-1], start=1):
+        end += size
+        starts.append(min(max(round(end), starts[-1] + 1), rows - (depth - level)))
+    return starts
+
+
+def _level_sizes(rows: int, roots: int, depth: int, factor: float) -> list[float]:
+    """The sizes of the levels below the roots, as far as they are not more than all rows."""
+    sizes, size = [], float(roots)
+    for _ in range(depth):
+        size = min(size * factor, float(rows))
+        sizes.append(size)
+    return sizes
 
 
 class PreviousRow:

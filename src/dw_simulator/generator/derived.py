@@ -19,8 +19,9 @@ from dw_simulator.generator.columns.numbers import Sampler
 from dw_simulator.generator.expressions import Converter, evaluate
 from dw_simulator.generator.expressions.evaluate import holds
 from dw_simulator.generator.expressions.forms import empty, numbers
+from dw_simulator.generator.fan_out import FanOutChoice
 from dw_simulator.generator.registry import Values
-from dw_simulator.generator.streams import U64, Rows, Stream, WordSource
+from dw_simulator.generator.streams import I64, U64, Rows, Stream, WordSource
 from dw_simulator.schema.expressions import Name, Typed
 
 Streams = Callable[[str], Stream]
@@ -55,6 +56,37 @@ class ParentColumn:
         return Rows.of(number if self.present is None else self.present.rows_of(number))
 
 
+class Placed(Protocol):
+    """Numbers the rows by a foreign key: the place among the children of a parent, or the level of a hierarchy."""
+
+    def number(self, rows: Rows) -> I64: ...
+
+
+@dataclass(frozen=True)
+class Ordinal:
+    """1, 2, … for the children of one parent."""
+
+    choice: FanOutChoice
+
+    def number(self, rows: Rows) -> I64:
+        return self.choice.ordinal(rows) + 1
+
+
+@dataclass(frozen=True)
+class KeyNumber:
+    """A number by a foreign key, NULL where the key is (``key`` is None where it never is)."""
+
+    placed: Placed
+    key: Taken | None
+
+    def take(self, rows: Rows) -> pa.Array:
+        values = arrays.fixed(self.placed.number(rows), pa.int64())
+        if self.key is None:
+            return values
+        missing = empty(self.key.take(rows))
+        return arrays.with_nulls(values, missing) if missing.any() else values
+
+
 class RowValues:
     """What an expression sees of the rows that a column is computed for."""
 
@@ -68,6 +100,9 @@ class RowValues:
 
     def column(self, name: Name) -> pa.Array:
         return self._columns[name.text.lower()].take(self._rows)
+
+    def placed(self, function: str, name: Name) -> pa.Array:
+        return self._columns[f"{function}({name.text.lower()})"].take(self._rows)
 
     def words(self, purpose: str) -> U64:
         return self._rows.words(self._stream(purpose))

@@ -11,22 +11,47 @@ import numpy as np
 import pyarrow as pa
 
 from dw_simulator.generator import arrays
-from dw_simulator.generator.choosing import UniformChoice, WeightedChoice
+from dw_simulator.generator.choosing import LevelAbove, UniformChoice, WeightedChoice
 from dw_simulator.generator.columns.categorical import converted_values
 from dw_simulator.generator.columns.moments import ARROW_TYPES, DAY, end_of
-from dw_simulator.generator.derived import Cases, Computed, Delayed, LookedUp, ParentColumn, Taken, step_of
+from dw_simulator.generator.derived import (
+    Cases,
+    Computed,
+    Delayed,
+    KeyNumber,
+    LookedUp,
+    Ordinal,
+    ParentColumn,
+    Taken,
+    step_of,
+)
 from dw_simulator.generator.domain import Reach
 from dw_simulator.generator.expressions import converter
+from dw_simulator.generator.fan_out import FanOutChoice
 from dw_simulator.generator.foreign import Together
 from dw_simulator.generator.making import make_random
 from dw_simulator.generator.marginals import cut, marginal
+from dw_simulator.generator.markov import ByLength, ByParent, Chains, MarkovValues, Transitions
 from dw_simulator.generator.registry import RuleProblem
+from dw_simulator.generator.rolling import RolledUp
 from dw_simulator.generator.transforms import NoMassError
-from dw_simulator.schema.distributions import Conditional
-from dw_simulator.schema.expressions import ExpressionError, Name, Type, Typed, bind, names_in, parse, type_of_column
+from dw_simulator.schema.distributions import Conditional, Markov
+from dw_simulator.schema.expressions import (
+    ExpressionError,
+    Kind,
+    Name,
+    Type,
+    Typed,
+    bind,
+    calls_in,
+    names_in,
+    parse,
+    type_of_column,
+)
+from dw_simulator.schema.expressions.functions import MOMENTS, NUMBERS
 from dw_simulator.schema.model import Column, DataType
-from dw_simulator.schema.resolve import moment_name, resolve
-from dw_simulator.schema.rules import After, Lookup
+from dw_simulator.schema.resolve import moment_name, resolve, rollup_key
+from dw_simulator.schema.rules import After, Lookup, Rollup
 
 if TYPE_CHECKING:
     from dw_simulator.generator.design import ColumnPlan, TableDesign
@@ -78,10 +103,29 @@ class Deriver:
             columns[key], _, nullable = self.read(name)
             _, column = resolve(self._table.design.experiment, self._table.table, name)
             types[key] = replace(type_of_column(column), nullable=nullable)
+        for call in calls_in(node):
+            if call.function in _PLACES and call.arguments and isinstance(call.arguments[0], Name):
+                name = call.arguments[0]
+                columns[f"{call.function}({name.text.lower()})"] = self._numbered(call.function, name.column)
         try:
             return bind(node, lambda name: types[name.text.lower()]), columns
         except ExpressionError as error:
             raise RuleProblem(str(error), error.hint) from error
+
+    def _numbered(self, function: str, column: str) -> KeyNumber:
+        """``ordinal`` or ``level`` by a foreign key column."""
+        source = self._table.sources[column.lower()]
+        chooser = self._table.chooser(column) if source.reference is not None else None
+        key = self._plan(self._table, column)
+        nullable = key if key.may_be_null else None
+        if function == "ordinal" and isinstance(chooser, FanOutChoice):
+            return KeyNumber(Ordinal(chooser), nullable)
+        if function == "level" and isinstance(chooser, LevelAbove):
+            return KeyNumber(chooser, None)
+        raise RuleProblem(
+            f"{function}({column}) wants a foreign key with a {_PLACES[function]}",
+            f"give {column} a {_PLACES[function]}",
+        )
 
     # --- expressions ------------------------------------------------------------------------------
     def computed(self, column: Column, text: str) -> tuple[Computed, bool]:
@@ -136,6 +180,36 @@ class Deriver:
             f"give {text} a date_end that leaves time for the delay, or remove this date_end",
         )
 
+    # --- roll-ups ---------------------------------------------------------------------------------
+    def rolled_up(self, column: Column, rule: Rollup) -> tuple[RolledUp, bool]:
+        child = self._table.design.tables[rule.table.lower()]
+        key = rollup_key(self._table.design.experiment, self._table.table, rule)
+        if child.rows == 0 or self._table.rows == 0:
+            raise RuleProblem(
+                f"it sums up {child.table.name}, which gets 0 rows", f"ask for rows in {child.table.name}"
+            )
+        chooser = child.chooser(key.columns[0])
+        if not isinstance(chooser, FanOutChoice):
+            raise RuleProblem(
+                f"it sums up {child.table.name} by {', '.join(key.columns)}, which has no fan_out",
+                f"give the foreign key {child.table.name}.{key.columns[0]} a fan_out",
+            )
+        columns: dict[str, Taken] = {}
+        typed: dict[str, Typed | None] = {}
+        for part, text in (("value", rule.value), ("where", rule.where)):
+            typed[part], read = child.deriver.bound(text) if text is not None else (None, {})
+            columns |= read
+        value = typed["value"]
+        result = _rolled_type(rule.function, value.type if value else None)
+        present = self._table.present(key.parent_columns[0]) if len(key.columns) == 1 else None
+        convert = converter(column, result, self._table.request(column.name).limit)
+        kind = self._table.declared_type(column)
+        stream = self._table.request(column.name).stream
+        rolled = RolledUp(
+            rule.function, value, typed["where"], columns, stream, chooser, present, convert, result, kind
+        )
+        return rolled, result.nullable
+
     # --- conditional distributions ----------------------------------------------------------------
     def conditional(self, column: Column, spec: Conditional) -> Cases:
         conditions: list[Typed] = []
@@ -150,6 +224,24 @@ class Deriver:
             for part in (*(case.distribution for case in spec.cases), spec.otherwise)
         ]
         return Cases(conditions, parts, columns, request.stream, self._table.declared_type(column))
+
+    # --- Markov chains ----------------------------------------------------------------------------
+    def markov(self, column: Column, spec: Markov) -> MarkovValues:
+        chains: Chains
+        if spec.along is None:
+            assert spec.length is not None
+            chains = ByLength(spec.length)
+        else:
+            key = self._table.table.column(spec.along)
+            source = self._table.sources[key.name.lower()] if key else None
+            chooser = self._table.chooser(key.name) if key and source and source.reference else None
+            if not isinstance(chooser, FanOutChoice):
+                raise RuleProblem(
+                    f"its chain goes along {spec.along!r}, which is no foreign key with a fan_out",
+                    "give the foreign key a fan_out, or the chain a length",
+                )
+            chains = ByParent(chooser)
+        return MarkovValues(Transitions(spec), chains, self._table.request(column.name).stream())
 
     # --- lookups --------------------------------------------------------------------------------------
     def _chooser(self, index: int) -> Together:
@@ -175,6 +267,23 @@ class Deriver:
         codes[[cell is not None for cell in cells]] = coded.indices.to_numpy()
         dictionary = coded.dictionary if len(known) else pa.array([None], values.type).fill_null(_any_of(values.type))
         return LookedUp(self._lookups[id(lookup)], dictionary, codes)
+
+
+def _rolled_type(function: str, value: Type | None) -> Type:
+    """The type of a roll-up. Raises RuleProblem for values that cannot be summed up."""
+    if value is None:
+        return Type(Kind.INTEGER)
+    if function in ("sum", "avg") and value.kind not in NUMBERS:
+        raise RuleProblem(f"{function} wants a number, its value is {value.kind}", "use count, min or max")
+    if value.kind not in (*NUMBERS, *MOMENTS):
+        raise RuleProblem(f"{function} wants a number or a moment, its value is {value.kind}", "use another value")
+    if function == "avg":
+        return Type(Kind.FLOAT, nullable=True)
+    return Type(value.kind, value.scale, nullable=function != "sum")
+
+
+_PLACES = {"ordinal": "fan_out", "level": "hierarchy"}
+"""Functions that number rows by a foreign key, and what it must have."""
 
 
 def _any_of(kind: pa.DataType) -> Any:

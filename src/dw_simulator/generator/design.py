@@ -17,6 +17,7 @@ from dw_simulator.generator.choosing import (
     ExactNulls,
     InOrder,
     KeyDigit,
+    LevelAbove,
     Nulls,
     OwnRow,
     PreviousRow,
@@ -30,6 +31,7 @@ from dw_simulator.generator.columns.numbers import NUMBERS, MeasuredNumbers, arr
 from dw_simulator.generator.copula import Copula, CorrelatedWords
 from dw_simulator.generator.deriving import Deriver
 from dw_simulator.generator.domain import Domain, Grid, Reach
+from dw_simulator.generator.fan_out import FanOutChoice, FanOutTable, limits_of
 from dw_simulator.generator.foreign import EmptyValues, ParentValues, RootsEmpty, Together
 from dw_simulator.generator.keys import KeyPlan, KeyPlanner
 from dw_simulator.generator.making import Drawn, make_domain, make_random
@@ -39,8 +41,9 @@ from dw_simulator.generator.sources import Source, sources_of
 from dw_simulator.generator.streams import Rows, Stream
 from dw_simulator.generator.transforms import ZipfIndex
 from dw_simulator.schema.checks.correlations import cholesky, correlated_columns
-from dw_simulator.schema.distributions import Conditional, Zipf
+from dw_simulator.schema.distributions import Conditional, Markov, Zipf
 from dw_simulator.schema.model import INTEGER_RANGES, Column, DataType, Experiment, Table
+from dw_simulator.schema.rules import FanOut
 
 _MOST_RANKS = 1 << 32
 
@@ -121,6 +124,7 @@ class TableDesign:
             self.parent_size,
             self.parent_is_unique,
             self.design.report,
+            lambda source: self.fan_out(source) is not None,
         ).run()
 
     def request(self, column: str, wanted: int = 0) -> Request:
@@ -261,16 +265,20 @@ class TableDesign:
 
     def _derived(self, column: Column, nulls: Nulls | None) -> ColumnPlan | None:
         """The plan of a column that follows from others; None for one that does not."""
-        lookup = self._deriver.lookup_of(column)
+        lookup = self.deriver.lookup_of(column)
         found: tuple[Values, bool, Reach]
         if column.expression is not None:
-            found = (*self._deriver.computed(column, column.expression), Reach())
+            found = (*self.deriver.computed(column, column.expression), Reach())
         elif column.after is not None:
-            found = self._deriver.delayed(column, column.after)
+            found = self.deriver.delayed(column, column.after)
+        elif column.rollup is not None:
+            found = (*self.deriver.rolled_up(column, column.rollup), Reach())
+        elif isinstance(column.distribution, Markov):
+            found = (self.deriver.markov(column, column.distribution), False, Reach())
         elif isinstance(column.distribution, Conditional):
-            found = (self._deriver.conditional(column, column.distribution), False, Reach())
+            found = (self.deriver.conditional(column, column.distribution), False, Reach())
         elif lookup is not None:
-            values = self._deriver.looked_up(column, lookup)
+            values = self.deriver.looked_up(column, lookup)
             found = (values, values.has_nulls, Reach())
         else:
             return None
@@ -282,7 +290,7 @@ class TableDesign:
         return ColumnPlan(column.name, found[0], nulls, found[2], passes_nulls=found[1])
 
     @cached_property
-    def _deriver(self) -> Deriver:
+    def deriver(self) -> Deriver:
         return Deriver(self)
 
     def parent_rows(self, column: str) -> tuple[Chooser, ExactNulls | None]:
@@ -374,8 +382,58 @@ class TableDesign:
         if source in self.keys.unique and len(source.columns) == 1:
             nulls = self.exact_nulls(column.name)
             return nulls if nulls.count else None
+        if self.fan_out(source) is not None:
+            spread = self._fan_out_nulls(source)
+            return spread if spread.count else None
         inner = self._random_nulls(column, "\x1e".join(source.columns))
-        return RootsEmpty(inner) if source.is_self and not self.never_null(column) else inner
+        if not source.is_self or self.never_null(column):
+            return inner
+        hierarchy = column.foreign_key.hierarchy if column.foreign_key else None
+        return RootsEmpty(inner, hierarchy.roots if hierarchy else 1)
+
+    def fan_out(self, source: Source) -> FanOut | None:
+        return self.design.experiment.fan_out(source.reference) if source.reference else None
+
+    def _fan_out_nulls(self, source: Source) -> ExactNulls:
+        """Which rows have no parent. All columns of a key are NULL together."""
+        columns = [column for name in source.columns if (column := self.table.column(name))]
+        share = max(self.null_fraction(column) for column in columns)
+        if not all(self.null_fraction(column) in (0.0, share) for column in columns):
+            raise RuleProblem(
+                "columns of a foreign key with a fan_out are NULL together", "give them one null_fraction"
+            )
+        return ExactNulls(self.stream("\x1e".join(source.columns), "null"), self.rows, round(self.rows * share))
+
+    def _spread(self, source: Source, rule: FanOut) -> FanOutChoice:
+        """Children spread over parents. Raises RuleProblem if the rows of both tables do not allow it."""
+        nulls, parents = self._fan_out_nulls(source), self.parent_size(source)
+        assert source.reference is not None
+        if source.is_self or parents is None:
+            raise RuleProblem("a fan_out wants a parent in another table, with a key", "use hierarchy, or distribution")
+        children = nulls.total - nulls.count
+        limits = limits_of(rule, parents, children)
+        active = parents - limits.childless
+        fewest, most = limits.least * active, limits.most * active
+        if not fewest <= children <= most:
+            raise RuleProblem(
+                f"its fan_out allows {fewest:,} to {most:,} children of {parents:,} rows in {source.reference.parent}, "
+                f"but {children:,} are wanted",
+                f"ask for {fewest:,} to {most:,} rows of {self.table.name}, or change min, max or childless",
+            )
+        if rule.mean is not None and abs(children - rule.mean * parents) > max(1.0, 0.01 * rule.mean * parents):
+            raise RuleProblem(
+                f"its fan_out says {rule.mean:g} children a parent, but there are {children / parents:g}: {children:,} "
+                f"of {parents:,} rows in {source.reference.parent}",
+                f"ask for {round(rule.mean * parents):,} rows of {self.table.name}, or leave out the mean",
+            )
+        name = "\x1e".join(source.columns)
+        order = Permutation(self.stream(name, "order"), children) if rule.scattered and children else None
+        return FanOutChoice(FanOutTable(self.stream(name, "fan out"), parents, children, rule), nulls, order)
+
+    def chooser(self, column: str) -> Chooser:
+        """What chooses the parents' rows for a foreign key column, as :meth:`_make_foreign_chooser` made it."""
+        found = self._foreign_chooser(self.sources[column.lower()])
+        return found.inner if isinstance(found, Together) else found
 
     def _foreign_chooser(self, source: Source) -> Chooser:
         if source not in self._choosers:
@@ -383,6 +441,9 @@ class TableDesign:
         return self._choosers[source]
 
     def _make_foreign_chooser(self, source: Source) -> Chooser:
+        rule = self.fan_out(source)
+        if rule is not None:
+            return self._spread(source, rule)
         place = self.keys.places.get(source)
         if place is not None:
             return KeyDigit(place.tuples, place.place)
@@ -391,6 +452,9 @@ class TableDesign:
             return self._one_to_one(source, columns)
         stream = self.stream("\x1e".join(source.columns))
         spread = columns[0].distribution if len(columns) == 1 else None
+        levels = columns[0].foreign_key.hierarchy if columns[0].foreign_key else None
+        if levels is not None and source.is_self:
+            return LevelAbove(stream, self.rows, levels.roots, levels.depth)
         if source.is_self:
             ranks = ZipfIndex(max(self.rows, 1), spread.exponent) if isinstance(spread, Zipf) else None
             return EarlierRow(stream, ranks)

@@ -21,10 +21,10 @@ class Together:
     """A choice that several columns share: made once for the same rows."""
 
     def __init__(self, chooser: Chooser) -> None:
-        self._chooser = chooser
+        self.inner = chooser
 
     def choose(self, rows: Rows) -> AnyInt:
-        return rows.shared(id(self), lambda: self._chooser.choose(rows))
+        return rows.shared(id(self), lambda: self.inner.choose(rows))
 
 
 class ParentValues:
@@ -68,11 +68,11 @@ class EmptyValues:
 
 
 class RootsEmpty:
-    """Row 0, the root of a hierarchy, has no parent; others as ``nulls`` says."""
+    """The first rows, roots of a hierarchy, have no parent; others as ``nulls`` says."""
 
-    def __init__(self, nulls: Nulls | None) -> None:
-        self._nulls = nulls
+    def __init__(self, nulls: Nulls | None, roots: int = 1) -> None:
+        self._nulls, self._roots = nulls, np.uint64(roots)
 
     def empty(self, rows: Rows) -> Mask:
-        root: Mask = rows.index == np.uint64(0)
+        root: Mask = rows.index < self._roots
         return root if self._nulls is None else root | self._nulls.empty(rows)

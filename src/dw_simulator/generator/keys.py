@@ -15,6 +15,7 @@ from dw_simulator.generator.registry import Request, RuleProblem
 from dw_simulator.generator.sources import Report, Source
 from dw_simulator.generator.streams import Stream
 from dw_simulator.schema.model import Table
+from dw_simulator.schema.resolve import ordinal_of
 
 _FEW = 5
 """Values of a key column that could have any number, next to columns that make the key unique already."""
@@ -45,7 +46,7 @@ class KeyPlanner:
     """Works out the :class:`KeyPlan` of one table.
 
     ``request(column, wanted)`` describes a column; ``parent_size(source)`` counts the rows that a foreign key can name,
-    None if different rows may have equal values.
+    None if different rows may have equal values; ``spreads(source)`` says whether its rule decides how children spread.
     """
 
     seed: int
@@ -56,6 +57,7 @@ class KeyPlanner:
     parent_size: Callable[[Source], int | None]
     parent_is_unique: Callable[[Source, str], bool]
     report: Report
+    spreads: Callable[[Source], bool]
     plan: KeyPlan = field(default_factory=KeyPlan)
 
     def run(self) -> KeyPlan:
@@ -67,6 +69,9 @@ class KeyPlanner:
         return self.plan
 
     def _holds_already(self, group: set[str]) -> bool:
+        columns = (self.table.column(name) for name in group)
+        if any(column is not None and ordinal_of(column) in group for column in columns):
+            return True
         if any(set(source.columns) <= group for source in self.plan.unique):
             return True
         tuples: dict[int, set[str]] = {}
@@ -107,7 +112,7 @@ class KeyPlanner:
         if source.reference is not None:
             column = self.table.column(source.columns[0])
             skewed = len(source.columns) == 1 and column is not None and follows_distribution(column)
-            return not skewed and bool(self.parent_size(source))
+            return not (skewed or self.spreads(source)) and bool(self.parent_size(source))
         column = self.table.column(source.columns[0])
         return column is not None and not follows_distribution(column)
 

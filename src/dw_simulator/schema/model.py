@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from dw_simulator.schema.base import Count, Flag, IsoMoment, Model, Real, parse_moment
 from dw_simulator.schema.distributions import Distribution
-from dw_simulator.schema.rules import After, Correlation, Lookup
+from dw_simulator.schema.rules import After, Correlation, FanOut, Hierarchy, Lookup, Rollup
 
 MAX_ROWS = 1 << 40
 
@@ -100,6 +100,8 @@ class ForeignKey(Model):
 
     table: str
     column: str
+    fan_out: FanOut | None = Field(None, description="how many rows refer to each row of the parent")
+    hierarchy: Hierarchy | None = Field(None, description="levels, where the table refers to itself")
 
     @model_validator(mode="before")
     @classmethod
@@ -118,6 +120,7 @@ class CompositeForeignKey(Model):
     columns: list[str] = Field(min_length=2)
     table: str
     references: list[str] = Field(min_length=2)
+    fan_out: FanOut | None = Field(None, description="how many rows refer to each row of the parent")
 
     @model_validator(mode="after")
     def _same_length(self) -> CompositeForeignKey:
@@ -195,6 +198,7 @@ class Column(Model):
         None, description="computed from other columns, such as `qty * price - discount`; see docs/expressions.md"
     )
     after: After | None = Field(None, description="DATE, TIMESTAMP: not before the moment in other columns")
+    rollup: Rollup | None = Field(None, description="summed up from the rows of another table that refer to this one")
     foreign_key: ForeignKey | None = None
 
     identity: Identity | None = None
@@ -357,6 +361,17 @@ class Experiment(Model):
                     yield Reference(table.name, (column.name,), key.table, (key.column,))
             for composite in table.foreign_keys:
                 yield Reference(table.name, tuple(composite.columns), composite.table, tuple(composite.references))
+
+    def fan_out(self, reference: Reference) -> FanOut | None:
+        """How many rows refer to each row of the parent, where a foreign key says it."""
+        table = self.table(reference.table)
+        assert table is not None
+        if len(reference.columns) == 1:
+            column = table.column(reference.columns[0])
+            return column.foreign_key.fan_out if column and column.foreign_key else None
+        wanted = [name.lower() for name in reference.columns]
+        keys = (key for key in table.foreign_keys if [name.lower() for name in key.columns] == wanted)
+        return next((key.fan_out for key in keys), None)
 
 
 class Reference(BaseModel):

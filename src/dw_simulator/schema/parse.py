@@ -11,7 +11,7 @@ from dw_simulator.errors import Problem, SchemaError
 from dw_simulator.schema import model
 from dw_simulator.schema.distributions import DISTRIBUTIONS, Burst, BusinessHours, Case, MixtureComponent
 from dw_simulator.schema.model import TYPE_ALIASES, DataType, Dialect, Experiment, Warehouse
-from dw_simulator.schema.rules import After, Correlation, Lookup
+from dw_simulator.schema.rules import After, Correlation, FanOut, Hierarchy, Lookup, Rollup
 from dw_simulator.schema.suggest import did_you_mean
 
 Location = tuple[int | str, ...]
@@ -26,6 +26,9 @@ _MODELS: dict[str, type[BaseModel]] = {
     "sort_key": model.SortKey,
     "correlations": Correlation,
     "after": After,
+    "fan_out": FanOut,
+    "hierarchy": Hierarchy,
+    "rollup": Rollup,
     "lookups": Lookup,
     "cases": Case,
     "business_hours": BusinessHours,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from dw_simulator.schema.base import Model, Real
+from dw_simulator.schema.base import Count, Flag, Model, Real
 from dw_simulator.schema.distributions import Exponential, Gamma, Histogram, LogNormal, Mixture, Normal, Pareto, Weight
 
 Coefficient = Annotated[Real, Field(ge=-1, le=1)]
@@ -101,4 +101,52 @@ class Lookup(Model):
             raise ValueError(f"{len(self.rows)} rows but {len(self.weights)} weights; give one weight a row")
         if self.weights is not None and sum(self.weights) <= 0:
             raise ValueError("all weights are 0; give at least one row a weight above 0")
+        return self
+
+
+class FanOut(Model):
+    """How many rows of this table refer to each row of the parent. The rows of both tables are as asked for; their
+    numbers decide the mean. Children of a parent are consecutive rows unless `scattered`."""
+
+    min: Count = Field(0, ge=0, description="fewest children of a parent (of those that have some, with `childless`)")
+    max: Count | None = Field(None, ge=1, description="most children of a parent")
+    mean: Real | None = Field(
+        None, gt=0, description="children per parent: checked against the rows of both tables, which decide it"
+    )
+    childless: Real = Field(0.0, ge=0, lt=1, description="share of the parents that have no child, exactly")
+    shape: Literal["even", "uniform", "poisson", "geometric", "zipf"] = Field(
+        "poisson", description="how the numbers of children spread between min and max"
+    )
+    exponent: Real = Field(1.5, gt=0, le=10, description="of the shape zipf: n children have weight 1 / n**exponent")
+    scattered: Flag = Field(False, description="the children of a parent are spread over the table")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> FanOut:
+        if self.max is not None and self.max < self.min:
+            raise ValueError(f"at most {self.max} children are fewer than at least {self.min}")
+        return self
+
+
+class Hierarchy(Model):
+    """The levels of a table that refers to itself: `roots` rows without a parent, and exactly `depth` levels below. The
+    levels grow by one factor; the parent of a row is in the level above."""
+
+    depth: Count = Field(ge=1, le=1000, description="levels below the roots")
+    roots: Count = Field(1, ge=1)
+
+
+class Rollup(Model):
+    """Sums up the rows of another table that refer to the row: the total of an order from its lines. The foreign key of
+    the other table needs a `fan_out`, so that the rows are found without reading."""
+
+    table: str = Field(description="the table whose rows refer to this one")
+    foreign_key: str | None = Field(None, description="its foreign key column, where it has several to this table")
+    function: Literal["sum", "count", "min", "max", "avg"] = "sum"
+    value: str | None = Field(None, description="expression over the other table's row; not for count")
+    where: str | None = Field(None, description="condition on the other table's row")
+
+    @model_validator(mode="after")
+    def _has_value(self) -> Rollup:
+        if (self.value is None) != (self.function == "count"):
+            raise ValueError("a roll-up wants a value" if self.value is None else "count takes no value; use where")
         return self

@@ -1367,6 +1367,8 @@ export interface components {
             table: string;
             /** References */
             references: string[];
+            /** @description how many rows refer to each row of the parent */
+            fan_out: components["schemas"]["FanOut"] | null;
         };
         /**
          * Conditional
@@ -1579,6 +1581,54 @@ export interface components {
          */
         ExportFormat: "csv" | "json" | "jsonl" | "parquet" | "xlsx";
         /**
+         * FanOut
+         * @description How many rows of this table refer to each row of the parent. The rows of both tables are as asked for; their
+         *     numbers decide the mean. Children of a parent are consecutive rows unless `scattered`.
+         */
+        FanOut: {
+            /**
+             * Min
+             * @description fewest children of a parent (of those that have some, with `childless`)
+             * @default 0
+             */
+            min: number;
+            /**
+             * Max
+             * @description most children of a parent
+             */
+            max: number | null;
+            /**
+             * Mean
+             * @description children per parent: checked against the rows of both tables, which decide it
+             */
+            mean: number | null;
+            /**
+             * Childless
+             * @description share of the parents that have no child, exactly
+             * @default 0
+             */
+            childless: number;
+            /**
+             * Shape
+             * @description how the numbers of children spread between min and max
+             * @default poisson
+             * @enum {string}
+             */
+            shape: "even" | "uniform" | "poisson" | "geometric" | "zipf";
+            /**
+             * Exponent
+             * @description of the shape zipf: n children have weight 1 / n**exponent
+             * @default 1.5
+             */
+            exponent: number;
+            /**
+             * Scattered
+             * @description the children of a parent are spread over the table
+             * @default false
+             */
+            scattered: boolean;
+        };
+        /**
          * FileRecord
          * @description One generated Parquet file.
          */
@@ -1599,6 +1649,10 @@ export interface components {
             table: string;
             /** Column */
             column: string;
+            /** @description how many rows refer to each row of the parent */
+            fan_out: components["schemas"]["FanOut"] | null;
+            /** @description levels, where the table refers to itself */
+            hierarchy: components["schemas"]["Hierarchy"] | null;
         };
         /**
          * Gamma
@@ -1760,6 +1814,23 @@ export interface components {
             service: string;
             /** Version */
             version: string;
+        };
+        /**
+         * Hierarchy
+         * @description The levels of a table that refers to itself: `roots` rows without a parent, and exactly `depth` levels below. The
+         *     levels grow by one factor; the parent of a row is in the level above.
+         */
+        Hierarchy: {
+            /**
+             * Depth
+             * @description levels below the roots
+             */
+            depth: number;
+            /**
+             * Roots
+             * @default 1
+             */
+            roots: number;
         };
         /**
          * Histogram
@@ -2350,6 +2421,39 @@ export interface components {
             };
         };
         /**
+         * Rollup
+         * @description Sums up the rows of another table that refer to the row: the total of an order from its lines. The foreign key of
+         *     the other table needs a `fan_out`, so that the rows are found without reading.
+         */
+        Rollup: {
+            /**
+             * Table
+             * @description the table whose rows refer to this one
+             */
+            table: string;
+            /**
+             * Foreign Key
+             * @description its foreign key column, where it has several to this table
+             */
+            foreign_key: string | null;
+            /**
+             * Function
+             * @default sum
+             * @enum {string}
+             */
+            function: "sum" | "count" | "min" | "max" | "avg";
+            /**
+             * Value
+             * @description expression over the other table's row; not for count
+             */
+            value: string | null;
+            /**
+             * Where
+             * @description condition on the other table's row
+             */
+            where: string | null;
+        };
+        /**
          * RowDifference
          * @description A row that one side lacks, or two rows that belong together and differ in ``columns``.
          */
@@ -2371,7 +2475,7 @@ export interface components {
          * @description What a check is about.
          * @enum {string}
          */
-        Rule: "row_count" | "not_null" | "primary_key" | "unique" | "foreign_key" | "range" | "values" | "length" | "expression" | "order" | "condition" | "lookup" | "correlation";
+        Rule: "row_count" | "not_null" | "primary_key" | "unique" | "foreign_key" | "range" | "values" | "length" | "expression" | "order" | "condition" | "lookup" | "correlation" | "fan_out" | "hierarchy" | "rollup";
         /**
          * RunStatus
          * @enum {string}
@@ -2855,6 +2959,8 @@ export interface components {
             expression: string | null;
             /** @description DATE, TIMESTAMP: not before the moment in other columns */
             after: components["schemas"]["After"] | null;
+            /** @description summed up from the rows of another table that refer to this one */
+            rollup: components["schemas"]["Rollup"] | null;
             foreign_key: components["schemas"]["ForeignKey"] | null;
             identity: components["schemas"]["Identity"] | null;
             /**
@@ -3152,6 +3258,11 @@ export interface components {
              * @default null
              */
             after?: components["schemas"]["InputAfter"] | null;
+            /**
+             * @description summed up from the rows of another table that refer to this one
+             * @default null
+             */
+            rollup?: components["schemas"]["InputRollup"] | null;
             /** @default null */
             foreign_key?: components["schemas"]["InputForeignKey"] | null;
             /** @default null */
@@ -3185,6 +3296,11 @@ export interface components {
             table: string;
             /** References */
             references: string[];
+            /**
+             * @description how many rows refer to each row of the parent
+             * @default null
+             */
+            fan_out?: components["schemas"]["InputFanOut"] | null;
         };
         /**
          * Conditional
@@ -3255,6 +3371,56 @@ export interface components {
             scale: number;
         };
         /**
+         * FanOut
+         * @description How many rows of this table refer to each row of the parent. The rows of both tables are as asked for; their
+         *     numbers decide the mean. Children of a parent are consecutive rows unless `scattered`.
+         */
+        InputFanOut: {
+            /**
+             * Min
+             * @description fewest children of a parent (of those that have some, with `childless`)
+             * @default 0
+             */
+            min?: number;
+            /**
+             * Max
+             * @description most children of a parent
+             * @default null
+             */
+            max?: number | null;
+            /**
+             * Mean
+             * @description children per parent: checked against the rows of both tables, which decide it
+             * @default null
+             */
+            mean?: number | null;
+            /**
+             * Childless
+             * @description share of the parents that have no child, exactly
+             * @default 0
+             */
+            childless?: number;
+            /**
+             * Shape
+             * @description how the numbers of children spread between min and max
+             * @default poisson
+             * @enum {string}
+             */
+            shape?: "even" | "uniform" | "poisson" | "geometric" | "zipf";
+            /**
+             * Exponent
+             * @description of the shape zipf: n children have weight 1 / n**exponent
+             * @default 1.5
+             */
+            exponent?: number;
+            /**
+             * Scattered
+             * @description the children of a parent are spread over the table
+             * @default false
+             */
+            scattered?: boolean;
+        };
+        /**
          * ForeignKey
          * @description One column that refers to one column of a table (also its own). Also written as the text ``"table.column"``.
          */
@@ -3263,6 +3429,16 @@ export interface components {
             table: string;
             /** Column */
             column: string;
+            /**
+             * @description how many rows refer to each row of the parent
+             * @default null
+             */
+            fan_out?: components["schemas"]["InputFanOut"] | null;
+            /**
+             * @description levels, where the table refers to itself
+             * @default null
+             */
+            hierarchy?: components["schemas"]["InputHierarchy"] | null;
         };
         /**
          * Gamma
@@ -3281,6 +3457,23 @@ export interface components {
              * @default 1
              */
             scale?: number;
+        };
+        /**
+         * Hierarchy
+         * @description The levels of a table that refers to itself: `roots` rows without a parent, and exactly `depth` levels below. The
+         *     levels grow by one factor; the parent of a row is in the level above.
+         */
+        InputHierarchy: {
+            /**
+             * Depth
+             * @description levels below the roots
+             */
+            depth: number;
+            /**
+             * Roots
+             * @default 1
+             */
+            roots?: number;
         };
         /**
          * Histogram
@@ -3464,6 +3657,42 @@ export interface components {
             type: "poisson";
             /** Mean */
             mean: number;
+        };
+        /**
+         * Rollup
+         * @description Sums up the rows of another table that refer to the row: the total of an order from its lines. The foreign key of
+         *     the other table needs a `fan_out`, so that the rows are found without reading.
+         */
+        InputRollup: {
+            /**
+             * Table
+             * @description the table whose rows refer to this one
+             */
+            table: string;
+            /**
+             * Foreign Key
+             * @description its foreign key column, where it has several to this table
+             * @default null
+             */
+            foreign_key?: string | null;
+            /**
+             * Function
+             * @default sum
+             * @enum {string}
+             */
+            function?: "sum" | "count" | "min" | "max" | "avg";
+            /**
+             * Value
+             * @description expression over the other table's row; not for count
+             * @default null
+             */
+            value?: string | null;
+            /**
+             * Where
+             * @description condition on the other table's row
+             * @default null
+             */
+            where?: string | null;
         };
         /**
          * SortKey

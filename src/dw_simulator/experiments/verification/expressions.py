@@ -33,6 +33,12 @@ class RowSql:
         """What follows FROM. To be called when all expressions are written."""
         return " ".join([f"{table_name(self._table, self.warehouse)} AS c", *self._parents.values()])
 
+    def joined_to(self, child: str, pairs: Sequence[tuple[Column, Column]]) -> str:
+        """What follows FROM: the table and, where there are some, the rows of ``child`` that refer to each row.
+        ``pairs`` are columns of the table and of the child."""
+        equal = " AND ".join(f"{self.own(own)} = r.{column_name(other, self.warehouse)}" for own, other in pairs)
+        return f"{self.source()} LEFT JOIN {child} AS r ON {equal}"
+
     def own(self, column: Column) -> str:
         return f"c.{column_name(column, self.warehouse)}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dw_simulator.experiments.verification.expressions import NotWritten, RowSql
 from dw_simulator.experiments.verification.literals import value
@@ -12,11 +12,16 @@ from dw_simulator.schema import Column, DataType, Experiment, Table, Warehouse
 from dw_simulator.schema.checks.correlations import correlated_columns
 from dw_simulator.schema.distributions import Binomial, Categorical, Conditional, Histogram, Mixture, Poisson, Zipf
 from dw_simulator.schema.expressions import Kind, Type
-from dw_simulator.schema.resolve import moment_name
-from dw_simulator.schema.rules import After, Lookup
+from dw_simulator.schema.model import ForeignKey, Reference
+from dw_simulator.schema.resolve import moment_name, rollup_key
+from dw_simulator.schema.rules import After, FanOut, Lookup, Rollup
+from dw_simulator.warehouses.names import column_name, table_name
 
 MOST_LOOKUP_ROWS = 2_000
 """Rows of a lookup that are written into a statement."""
+
+MOST_LEVELS = 12
+"""Levels of a hierarchy that are joined in a statement."""
 
 _LEAST_ROWS = 500
 """Fewer rows say too little about a correlation."""
@@ -32,6 +37,14 @@ def relations(experiment: Experiment, table: Table, warehouse: Warehouse) -> Ite
             yield from writer.order(column, column.after)
         if isinstance(column.distribution, Conditional) and column.data_type is not DataType.JSON:
             yield from writer.conditional(column, column.distribution)
+        if column.rollup is not None:
+            yield from writer.rollup(column, column.rollup)
+        if column.foreign_key is not None and column.foreign_key.hierarchy is not None:
+            yield from writer.hierarchy(column, column.foreign_key)
+    for reference in experiment.references():
+        rule = experiment.fan_out(reference)
+        if rule is not None and reference.table.lower() == table.name.lower():
+            yield from writer.fan_out(reference, rule)
     for lookup in table.lookups:
         if len(lookup.rows) <= MOST_LOOKUP_ROWS:
             yield writer.lookup(lookup)
@@ -93,6 +106,77 @@ class _Writer:
         if self._warehouse is not Warehouse.SQLITE:
             return sql
         return f"({sql} || ' 00:00:00')" if column.data_type is DataType.DATE else f"REPLACE({sql}, '+00:00', '')"
+
+    # --- children ---------------------------------------------------------------------------------
+    def fan_out(self, reference: Reference, rule: FanOut) -> Iterator[Promise]:
+        """Parents with too few or too many children, and childless ones beyond or below their number."""
+        parent = self._experiment.table(reference.parent)
+        assert parent is not None
+        own = [column_name(column, self._warehouse) for column in _columns(self._table, reference.columns)]
+        theirs = [column_name(column, self._warehouse) for column in _columns(parent, reference.parent_columns)]
+        pairs = " AND ".join(f"c.{name} = p.{other}" for name, other in zip(own, theirs, strict=True))
+        keys = ", ".join(f"p.{name}" for name in theirs)
+        known = " AND ".join(f"p.{name} IS NOT NULL" for name in theirs)
+        counted = (
+            f"SELECT COUNT(c.{own[0]}) AS children FROM {table_name(parent, self._warehouse)} AS p LEFT JOIN "
+            f"{table_name(self._table, self._warehouse)} AS c ON {pairs} WHERE {known} GROUP BY {keys}"
+        )
+        least = max(rule.min, 1) if rule.childless else rule.min
+        few = f"children < {least}" + (" AND children > 0" if rule.childless else "")
+        many = f" OR children > {rule.max}" if rule.max is not None else ""
+        shown = f"{least} to {'any number of' if rule.max is None else rule.max} rows refer to a row of {parent.name}"
+        sql = f"SELECT COUNT(*) FROM ({counted}) AS counted WHERE {few}{many}"
+        yield Promise(Rule.FAN_OUT, reference.columns, shown, sql)
+        if rule.childless:
+            share = f"ABS(SUM(CASE WHEN children = 0 THEN 1 ELSE 0 END) - {rule.childless} * COUNT(*)) - 0.500001"
+            sql = f"SELECT CASE WHEN {share} > 0 THEN 1 ELSE 0 END FROM ({counted}) AS counted"
+            yield Promise(Rule.FAN_OUT, reference.columns, f"share of {rule.childless:g} without any", sql)
+
+    def rollup(self, column: Column, rule: Rollup) -> Iterator[Promise]:
+        reference = rollup_key(self._experiment, self._table, rule)
+        child = self._experiment.table(reference.table)
+        assert child is not None
+        rows = RowSql(self._experiment, child, self._warehouse)
+        try:
+            value, found = rows.expression(rule.value) if rule.value is not None else ("*", Type(Kind.INTEGER))
+            where = f" AND {rows.expression(rule.where)[0]}" if rule.where is not None else ""
+        except NotWritten:
+            return
+        if rule.function == "avg":
+            value, found = f"CAST({value} AS DOUBLE PRECISION)", Type(Kind.FLOAT)
+        keys = _columns(child, reference.columns)
+        names = ", ".join(rows.own(key) for key in keys)
+        summed = (
+            f"(SELECT {names}, {rule.function.upper()}({value}) AS rolled FROM {rows.source()} "
+            f"WHERE {rows.own(keys[0])} IS NOT NULL{where} GROUP BY {names})"
+        )
+        parents = self._rows()
+        pairs = list(zip(_columns(self._table, reference.parent_columns), keys, strict=True))
+        wanted = "COALESCE(r.rolled, 0)" if rule.function in ("sum", "count") else "r.rolled"
+        own = parents.own(column)
+        if column.data_type is DataType.DECIMAL and self._warehouse is Warehouse.SQLITE:
+            own = f"CAST({own} AS REAL)"
+        differs = self._differs(column, own, wanted, found)
+        broken = f"({own} IS NOT NULL AND ({wanted} IS NULL OR {differs}))"
+        if not column.null_fraction:
+            broken += f" OR ({own} IS NULL AND {wanted} IS NOT NULL)"
+        sql = f"SELECT COUNT(*) FROM {parents.joined_to(summed, pairs)} WHERE {broken}"
+        yield Promise(Rule.ROLLUP, (column.name,), f"{rule.function} over {child.name}", sql)
+
+    def hierarchy(self, column: Column, key: ForeignKey) -> Iterator[Promise]:
+        """Rows deeper than the levels; with required keys the roots refer to themselves, and nothing can be counted."""
+        target = self._table.column(key.column)
+        assert key.hierarchy is not None
+        if target is None or may_not_be_null(self._table, column) or key.hierarchy.depth > MOST_LEVELS:
+            return
+        own, other = column_name(column, self._warehouse), column_name(target, self._warehouse)
+        name = table_name(self._table, self._warehouse)
+        joins = [
+            f"JOIN {name} AS t{level + 1} ON t{level}.{own} = t{level + 1}.{other}"
+            for level in range(key.hierarchy.depth + 1)
+        ]
+        sql = f"SELECT COUNT(*) FROM {name} AS t0 {' '.join(joins)}"
+        yield Promise(Rule.HIERARCHY, (column.name,), f"at most {key.hierarchy.depth} levels below the roots", sql)
 
     # --- conditions -------------------------------------------------------------------------------
     def conditional(self, column: Column, spec: Conditional) -> Iterator[Promise]:
@@ -164,6 +248,14 @@ class _Writer:
         sql = f"SELECT CASE WHEN n >= {_LEAST_ROWS} AND {far} THEN 1 ELSE 0 END FROM ({moments}) AS measured"
         expected = f"rank correlation {ranks:.2f} (if there are {_LEAST_ROWS} rows)"
         yield Promise(Rule.CORRELATION, (first, second), expected, sql)
+
+
+def _columns(table: Table, names: Sequence[str]) -> list[Column]:
+    return [column for name in names if (column := table.column(name)) is not None]
+
+
+def may_not_be_null(table: Table, column: Column) -> bool:
+    return column.required or column.name.lower() in {name.lower() for name in table.primary_key}
 
 
 def _is_continuous(column: Column) -> bool:

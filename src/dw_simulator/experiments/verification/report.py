@@ -26,6 +26,9 @@ class Rule(StrEnum):
     CONDITION = "condition"
     LOOKUP = "lookup"
     CORRELATION = "correlation"
+    FAN_OUT = "fan_out"
+    HIERARCHY = "hierarchy"
+    ROLLUP = "rollup"
 
 
 @dataclass(frozen=True, slots=True)

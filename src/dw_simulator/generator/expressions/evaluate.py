@@ -32,6 +32,10 @@ class Evaluation(Protocol):
         """Values of a column."""
         ...
 
+    def placed(self, function: str, name: Name) -> pa.Array:
+        """The ``ordinal`` or ``level`` of each row by a foreign key."""
+        ...
+
     def words(self, purpose: str) -> U64:
         """A random word for each row; ``purpose`` tells uses apart."""
         ...
@@ -51,6 +55,9 @@ class _Some:
 
     def column(self, name: Name) -> pa.Array:
         return self._whole.column(name).take(pa.array(self._places))
+
+    def placed(self, function: str, name: Name) -> pa.Array:
+        return self._whole.placed(function, name).take(pa.array(self._places))
 
     def words(self, purpose: str) -> U64:
         found: U64 = self._whole.words(purpose)[self._places]
@@ -130,6 +137,12 @@ def _row_number(_: Typed, __: Call, rows: Evaluation) -> pa.Array:
     return pa.array(rows.index.astype(np.int64) + 1)
 
 
+def _placed(_: Typed, node: Call, rows: Evaluation) -> pa.Array:
+    name = node.arguments[0]
+    assert isinstance(name, Name)
+    return rows.placed(node.function, name)
+
+
 def _compare(name: str) -> Callable[[Typed, Call, Evaluation], pa.Array]:
     kernel = {
         "eq": pc.equal,
@@ -155,6 +168,8 @@ _SPECIAL: dict[str, Callable[[Typed, Call, Evaluation], pa.Array]] = {
     "if": _case,
     "coalesce": _coalesce,
     "random": _random,
+    "ordinal": _placed,
+    "level": _placed,
     "row_number": _row_number,
     **{name: _compare(name) for name in ("eq", "ne", "lt", "le", "gt", "ge")},
 }

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from dw_simulator.schema.checks.context import Context, column_path, table_path
 from dw_simulator.schema.checks.values import MOST_REPORTED, value_problem
-from dw_simulator.schema.expressions import ExpressionError, Kind, Name, Type, bind, parse, type_of_column
+from dw_simulator.schema.expressions import ExpressionError, Kind, Name, Type, bind, names_in, parse, type_of_column
 from dw_simulator.schema.model import Column, Table
-from dw_simulator.schema.resolve import expressions_of, moment_name, names_of, resolve
+from dw_simulator.schema.resolve import expressions_of, is_ordinal_in_keys, moment_name, names_of, resolve, rollup_key
+from dw_simulator.schema.rules import Rollup
 from dw_simulator.schema.suggest import did_you_mean
 
 Place = tuple[str, str]
@@ -21,17 +22,21 @@ def check_expressions(context: Context) -> None:
             _check_expression(context, table, column, path, text)
 
 
-def _check_expression(context: Context, table: Table, column: Column, path: str, text: str) -> None:
+def _check_expression(
+    context: Context, table: Table, column: Column, path: str, text: str, owner: Table | None = None
+) -> None:
+    """``text`` is about rows of ``table``; ``owner`` is the column's table where that is another."""
+
     def type_of(name: Name) -> Type:
         return type_of_column(resolve(context.experiment, table, name)[1])
 
-    place = column_path(table, column, path)
+    place = column_path(owner or table, column, path)
     try:
         found = bind(parse(text), type_of)
     except ExpressionError as error:
         context.report(place, f"{text!r}: {error}", error.hint)
         return
-    if path.endswith("when") and found.type.kind is not Kind.BOOLEAN:
+    if path.endswith(("when", "where")) and found.type.kind is not Kind.BOOLEAN:
         context.report(place, f"{text!r} is {found.type.kind}, wanted is a condition", "compare something")
 
 
@@ -52,7 +57,23 @@ def check_moments(context: Context) -> None:
                 context.report(f"{path}.columns", f"{text!r} is {other.data_type}, wanted is a date or timestamp")
 
 
-_DERIVED = ("expression", "after")
+def check_rollups(context: Context) -> None:
+    for table, column in context.each_column():
+        rule = column.rollup
+        if rule is None:
+            continue
+        path = column_path(table, column, "rollup")
+        try:
+            child = context.tables[rollup_key(context.experiment, table, rule).table.lower()]
+        except ExpressionError as error:
+            context.report(path, str(error), error.hint)
+            continue
+        for part, text in (("value", rule.value), ("where", rule.where)):
+            if text is not None:
+                _check_expression(context, child, column, f"rollup.{part}", text, table)
+
+
+_DERIVED = ("expression", "after", "rollup")
 _OTHERS = ("identity", "foreign_key", "faker_rule", "distribution", "min_value", "max_value", "date_start", "date_end")
 _KEPT = {"after": ("date_end",)}
 
@@ -82,12 +103,39 @@ def _report_others(context: Context, table: Table, column: Column, rule: str, mo
 def _report_keys(context: Context, table: Table, column: Column, rule: str) -> None:
     keys = {name.lower() for group in table.unique_groups() for name in group}
     keys |= {name.lower() for key in table.foreign_keys for name in key.columns}
-    if column.name.lower() in keys:
+    if column.name.lower() in keys and not is_ordinal_in_keys(table, column):
         context.report(
             column_path(table, column),
             f"the column is part of a key, but {rule} decides its values, which may repeat",
             "leave it out of the key: a key of the columns that it follows from keeps rows apart",
         )
+
+
+def check_fan_outs(context: Context) -> None:
+    """Numbers of children belong to foreign keys to other tables, levels to those to the own one."""
+    for table, column in context.each_column():
+        key = column.foreign_key
+        if key is None:
+            continue
+        path, is_self = column_path(table, column, "foreign_key"), key.table.lower() == table.name.lower()
+        rules = [rule for rule in ("fan_out", "hierarchy") if getattr(key, rule) is not None]
+        if key.fan_out is not None and is_self:
+            context.report(f"{path}.fan_out", "a table that refers to itself has no fan_out", "use hierarchy")
+        if key.hierarchy is not None and not is_self:
+            context.report(f"{path}.hierarchy", "a hierarchy is for a table that refers to itself", "use fan_out")
+        for rule in rules:
+            if column.distribution is not None:
+                context.report(f"{path}.{rule}", f"{rule} contradicts the distribution", "remove one of them")
+            if table.is_unique_column(column.name):
+                context.report(f"{path}.{rule}", f"{rule} contradicts is_unique: a parent has one child", "remove it")
+        if key.hierarchy is not None:
+            least, rows = key.hierarchy.roots + key.hierarchy.depth, context.rows_of(table)
+            if 0 < rows < least:
+                context.report(
+                    f"{path}.hierarchy",
+                    f"{key.hierarchy.roots} roots and {key.hierarchy.depth} levels want {least} rows, not {rows}",
+                    "ask for more rows, or fewer levels",
+                )
 
 
 # --- lookups ------------------------------------------------------------------------------------
@@ -162,12 +210,25 @@ def _follows(context: Context, table_name: str, column_name: str) -> Iterator[Pl
         names = list(names_of(column))
     except ExpressionError:
         return
+    if column.rollup is not None:
+        yield from _rolled(context, table, column.rollup)
     for name in names:
         try:
             found, other = resolve(context.experiment, table, name)
         except ExpressionError:
             continue
         yield found.name.lower(), other.name.lower()
+
+
+def _rolled(context: Context, table: Table, rule: Rollup) -> Iterator[Place]:
+    try:
+        child = context.tables[rollup_key(context.experiment, table, rule).table.lower()]
+        names = [name for text in (rule.value, rule.where) if text is not None for name in names_in(parse(text))]
+        for name in names:
+            found, other = resolve(context.experiment, child, name)
+            yield found.name.lower(), other.name.lower()
+    except ExpressionError:
+        return
 
 
 def _circle_from(start: Place, edges: dict[Place, list[Place]], done: set[Place]) -> list[Place]:
@@ -189,4 +250,4 @@ def _circle_from(start: Place, edges: dict[Place, list[Place]], done: set[Place]
     return []
 
 
-CHECKS = (check_expressions, check_moments, check_one_rule, check_lookups, check_circles)
+CHECKS = (check_expressions, check_moments, check_rollups, check_fan_outs, check_one_rule, check_lookups, check_circles)

@@ -4,7 +4,7 @@ The language is a small part of SQL's: see docs/expressions.md.
 """
 
 from dw_simulator.schema.expressions.functions import FUNCTIONS, Kind, Type
-from dw_simulator.schema.expressions.syntax import Call, ExpressionError, Literal, Name, Node, names_in, parse
+from dw_simulator.schema.expressions.syntax import Call, ExpressionError, Literal, Name, Node, calls_in, names_in, parse
 from dw_simulator.schema.expressions.typing import Typed, bind, type_of_column
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Type",
     "Typed",
     "bind",
+    "calls_in",
     "names_in",
     "parse",
     "type_of_column",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dw_simulator.schema.expressions.syntax import ExpressionError, Literal, Node
+from dw_simulator.schema.expressions.syntax import ExpressionError, Literal, Name, Node
 
 
 class Kind(StrEnum):
@@ -286,6 +286,12 @@ def _to_timestamp(types: Sequence[Type], _: Sequence[Node]) -> Type:
     return Type(Kind.TIMESTAMP, nullable=_nullable(types))
 
 
+def _of_key(types: Sequence[Type], nodes: Sequence[Node]) -> Type:
+    if not (isinstance(nodes[0], Name) and nodes[0].through is None):
+        raise ExpressionError("wanted is the name of a foreign key column")
+    return Type(Kind.INTEGER, nullable=_nullable(types))
+
+
 def _random(_: Sequence[Type], __: Sequence[Node]) -> Type:
     return Type(Kind.FLOAT)
 
@@ -357,4 +363,6 @@ _add("seconds_between", 2, 2, _gives(Kind.FLOAT, MOMENTS), "seconds_between(a, b
 _add("hash", 1, None, _gives(Kind.INTEGER), "hash(a, b, …)", "a number from 0 to 2**63 - 1, equal for equal values")
 _add("md5", 1, 1, _gives(Kind.TEXT, _TEXT, width=32), "md5(a)", "32 hexadecimal digits")
 _add("row_number", 0, 0, lambda _, __: Type(Kind.INTEGER), "row_number()", "1 for the first row of the table")
+_add("ordinal", 1, 1, _of_key, "ordinal(fk_column)", "1, 2, … for the children of one parent; needs a fan_out")
+_add("level", 1, 1, _of_key, "level(fk_column)", "0 for the roots of a hierarchy, 1 below them, …; needs a hierarchy")
 _add("random", 0, 0, _random, "random()", "a float from 0 (included) to 1 (not included); each use has its own")

@@ -378,6 +378,14 @@ def _interval(text: str) -> dt.timedelta:
     return dt.timedelta(microseconds=int(total))
 
 
+def calls_in(node: Node) -> Iterator[Call]:
+    """Every call of a function in an expression."""
+    if isinstance(node, Call):
+        yield node
+        for argument in node.arguments:
+            yield from calls_in(argument)
+
+
 def names_in(node: Node) -> Iterator[Name]:
     """Every column that an expression reads, as often as it does."""
     if isinstance(node, Name):

@@ -20,6 +20,7 @@ const COLUMN: Column = {
   faker_rule: null,
   expression: null,
   after: null,
+  rollup: null,
   distribution: null,
   foreign_key: null,
   identity: null,
