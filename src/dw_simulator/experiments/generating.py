@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from importlib.metadata import version
 from threading import Event as CancelEvent
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +17,14 @@ from dw_simulator.errors import Conflict, GenerationCancelled
 from dw_simulator.experiments.locks import is_locked
 from dw_simulator.experiments.run_files import RunFiles
 from dw_simulator.experiments.schemas import DEFAULT_SEED, table_rows
-from dw_simulator.experiments.staging import ClusterSink, RunSink, RunStore, needs_object_store, open_run_store
+from dw_simulator.experiments.staging import (
+    ClusterSink,
+    RunSink,
+    RunStore,
+    file_uri,
+    needs_object_store,
+    open_run_store,
+)
 from dw_simulator.experiments.stores import Stores
 from dw_simulator.metadata import ExperimentRecord, GenerationRun, RunStatus
 from dw_simulator.observability import logs, tracing
@@ -22,6 +32,7 @@ from dw_simulator.schema import Experiment
 
 if TYPE_CHECKING:
     from dw_simulator.generator import GenerationPlan, Progress
+    from dw_simulator.generator.runner import Done
 
 Runner = Literal["local", "dask"]
 
@@ -34,9 +45,10 @@ class Generating:
         self._staged = RunFiles(stores)
 
     def recover(self) -> list[GenerationRun]:
-        """Mark runs whose process is gone as ABORTED and remove what they staged. Returns what it marked.
+        """Mark runs whose process is gone as ABORTED. Returns what it marked.
 
-        Called at every start. Files that cannot be removed now (the store is down) go with the experiment's next run.
+        Called at every start. The files that they finished stay: the experiment's next run goes on with them, if it
+        makes the same, and removes them otherwise.
         """
         marked = []
         for run in self._stores.runs.running():
@@ -46,7 +58,7 @@ class Generating:
         return marked
 
     def _abort_dead(self, record: ExperimentRecord, run: GenerationRun) -> GenerationRun:
-        message = "the process that ran it ended before it was done" + self._staged.unstage_failed(record, run)
+        message = "the process that ran it ended before it was done; the next run of the same kind keeps its files"
         self._stores.runs.add_event(record, "aborted", {"error": message, "rows": dict(run.target_rows)}, run.id)
         return self._stores.runs.finish(run, RunStatus.ABORTED, error=message)
 
@@ -84,14 +96,14 @@ class Generating:
             self._check_runner(runner, record.experiment)
             with closing(open_run_store(self._stores.settings, record.experiment)) as store:
                 store.prepare()
-                self._sweep(record)
-                targets = {table.name: table.rows for table in plan.tables}
-                run = self._stores.runs.start(record, seed=plan.seed, target_rows=targets, base_uri=store.base_uri)
+                batch_rows = batch_rows or self._stores.settings.generator.batch_rows
+                run, kept = self._begin(record, plan, store, batch_rows)
                 span.set(
                     {"dw_simulator.run_id": run.id, "dw_simulator.seed": plan.seed, "dw_simulator.rows": plan.rows}
                 )
                 making = _Making(
-                    batch_rows=batch_rows or self._stores.settings.generator.batch_rows,
+                    batch_rows=batch_rows,
+                    kept=kept,
                     workers=self._stores.settings.generator.workers if workers is None else workers,
                     runner=runner,
                     progress=progress,
@@ -102,12 +114,43 @@ class Generating:
                 with logs.bound(run_id=run.id):
                     return self._run_generator(record, run, plan, store, making)
 
-    def _sweep(self, record: ExperimentRecord) -> None:
-        """With the experiment's lock held: no other run can be alive, and none that failed may keep files."""
-        for run in self._stores.runs.of(record):
-            if run.status is RunStatus.RUNNING:
+    def _begin(
+        self, record: ExperimentRecord, plan: GenerationPlan, store: RunStore, batch_rows: int
+    ) -> tuple[GenerationRun, Sequence[Done]]:
+        """A run for ``plan``, and the files that it has already: those of one that was cut off, if it made the same."""
+        for run in self._stores.runs.running():
+            # With the experiment's lock held no other run of it can be alive.
+            if run.experiment == record.name:
                 self._abort_dead(record, run)
-            elif run.status is not RunStatus.COMPLETED and run.staged:
+        recipe = self._recipe(record, plan, batch_rows)
+        resumed = self._stores.runs.resume(record, recipe)
+        self._sweep(record)
+        if resumed is not None:
+            kept = _kept(store, resumed, plan, batch_rows)
+            self._stores.runs.add_event(record, "resumed", {"files": len(kept), "rows": _rows(kept)}, resumed.id)
+            return resumed, kept
+        targets = {table.name: table.rows for table in plan.tables}
+        started = self._stores.runs.start(
+            record, seed=plan.seed, target_rows=targets, base_uri=store.base_uri, recipe=recipe
+        )
+        return started, ()
+
+    def _recipe(self, record: ExperimentRecord, plan: GenerationPlan, batch_rows: int) -> str:
+        """What decides every byte of a run's files, as a digest."""
+        made_of = {
+            "schema": record.experiment.model_dump(mode="json"),
+            "seed": plan.seed,
+            "rows": {table.name: table.rows for table in plan.tables},
+            "batch_rows": batch_rows,
+            "profile": self._stores.settings.generator.parquet_profile,
+            "version": version("dw-simulator"),
+        }
+        return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+
+    def _sweep(self, record: ExperimentRecord) -> None:
+        """Remove the files of runs that did not complete and are not under way."""
+        for run in self._stores.runs.of(record):
+            if run.status not in (RunStatus.COMPLETED, RunStatus.RUNNING) and run.staged:
                 self._staged.unstage_failed(record, run)
 
     def _run_generator(
@@ -119,6 +162,8 @@ class Generating:
         making: _Making,
     ) -> GenerationRun:
         sink = RunSink(store, run.location)
+        for done in making.kept:
+            sink.remember(done.task.table.name, done.task.index, done.task.lo, done.task.hi, done.uri, done.size)
         began = time.perf_counter()
         try:
             self._make_files(record, run, plan, sink, making)
@@ -152,6 +197,7 @@ class Generating:
                 profile=settings.parquet_profile,
                 progress=making.progress,
                 cancel=making.cancel,
+                kept=making.kept,
             )
             return
         from dw_simulator.generator.dask_runner import run_on_dask
@@ -167,6 +213,7 @@ class Generating:
             progress=making.progress,
             cancel=making.cancel,
             written=sink.remember,
+            kept=making.kept,
         )
 
     def _check_runner(self, runner: Runner, experiment: Experiment) -> None:
@@ -195,7 +242,25 @@ class _Making:
     """How a run is made."""
 
     batch_rows: int
+    kept: Sequence[Done]
     workers: int
     runner: Runner
     progress: Callable[[Progress], None] | None
     cancel: CancelEvent | None
+
+
+def _kept(store: RunStore, run: GenerationRun, plan: GenerationPlan, batch_rows: int) -> list[Done]:
+    """The files of a run that are there, whole, and of the rows that they should have."""
+    from dw_simulator.generator.runner import Done, tasks_of
+
+    sizes = store.sizes_under(run.location)
+    kept = []
+    for task in tasks_of(plan, batch_rows):
+        uri = file_uri(run.location, task.table.name, task.index)
+        if uri in sizes and store.rows_of(uri) == task.hi - task.lo:
+            kept.append(Done(task, uri, sizes[uri]))
+    return kept
+
+
+def _rows(kept: Sequence[Done]) -> int:
+    return sum(done.task.hi - done.task.lo for done in kept)

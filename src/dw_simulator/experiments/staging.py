@@ -38,6 +38,14 @@ class RunStore(Protocol):
         """Delete every file under a URI. Returns how many there were."""
         ...
 
+    def sizes_under(self, uri: str) -> dict[str, int]:
+        """The files under a URI, with their bytes."""
+        ...
+
+    def rows_of(self, uri: str) -> int | None:
+        """The rows of a Parquet file by its footer; None if it is not whole."""
+        ...
+
     def close(self) -> None:
         """Let go of the connections."""
         ...
@@ -62,6 +70,13 @@ class S3RunStore:
 
     def delete_under(self, uri: str) -> int:
         return self._stage.delete_prefix(self._key(uri) + "/")
+
+    def sizes_under(self, uri: str) -> dict[str, int]:
+        return {found.uri: found.size for found in self._stage.list(self._key(uri) + "/")}
+
+    def rows_of(self, uri: str) -> int | None:
+        with self._stage.open(self._key(uri)) as source:
+            return _rows_of(source)
 
     def close(self) -> None:
         self._stage.close()
@@ -106,8 +121,27 @@ class LocalRunStore:
         shutil.rmtree(folder)
         return count
 
+    def sizes_under(self, uri: str) -> dict[str, int]:
+        folder = self._path(uri)
+        files = folder.rglob("*.parquet") if folder.exists() else ()
+        return {f"{uri}/{file.relative_to(folder).as_posix()}": file.stat().st_size for file in files}
+
+    def rows_of(self, uri: str) -> int | None:
+        with self._path(uri).open("rb") as source:
+            return _rows_of(source)
+
     def close(self) -> None:
         """There is nothing to let go of."""
+
+
+def _rows_of(source: object) -> int | None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return int(pq.read_metadata(source).num_rows)
+    except pa.ArrowInvalid:
+        return None
 
 
 def needs_object_store(experiment: Experiment) -> bool:

@@ -14,7 +14,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ import pyarrow as pa
 from dw_simulator.errors import ConfigError, DwSimulatorError, GenerationCancelled, GenerationError, ServiceUnavailable
 from dw_simulator.generator.parquet import ParquetEncoder, Profile
 from dw_simulator.generator.plan import GenerationPlan, build_plan
-from dw_simulator.generator.runner import Done, GenerationReport, Progress, Tally, Task, tasks_of
+from dw_simulator.generator.runner import Done, GenerationReport, Progress, Tally, Task, missing_tasks
 from dw_simulator.schema import Experiment
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def run_on_dask(
     progress: Callable[[Progress], None] | None = None,
     cancel: threading.Event | None = None,
     written: Callable[[str, int, int, int, str, int], None] = lambda *_: None,
+    kept: Sequence[Done] = (),
 ) -> GenerationReport:
     """As :func:`dw_simulator.generator.run`, on the cluster of ``scheduler`` (``tcp://host:8786``).
 
@@ -89,8 +90,10 @@ def run_on_dask(
     work = _Work(experiment.model_dump_json(), plan.seed, rows, profile, sink, version("dw-simulator"))
     tally = Tally(plan, progress)
     with _connected(scheduler, workers) as client, _translated(scheduler):
-        crew = _Crew(client, work, tasks_of(plan, batch_rows), _threads(client))
+        crew = _Crew(client, work, iter(missing_tasks(plan, batch_rows, kept)), _threads(client))
         try:
+            for done in kept:
+                tally.add(done)
             for done in crew.results(cancel):
                 task = done.task
                 written(task.table.name, task.index, task.lo, task.hi, done.uri, done.size)

@@ -9,7 +9,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dw_simulator.errors import GenerationCancelled
@@ -99,11 +99,13 @@ def run(
     profile: Profile = "default",
     progress: Callable[[Progress], None] | None = None,
     cancel: threading.Event | None = None,
+    kept: Sequence[Done] = (),
 ) -> GenerationReport:
     """Generate every table of ``plan`` into ``sink``, one file a batch.
 
     ``workers`` threads (0: one a CPU). ``progress`` is called in the calling thread after each file. A table of 0 rows
-    has no files. The files are the same for any number of workers.
+    has no files. The files are the same for any number of workers. Those that are ``kept``, from a run that was cut
+    off, are not made again.
 
     Raises:
         GenerationCancelled: ``cancel`` was set.
@@ -114,9 +116,11 @@ def run(
     if batch_rows < 1:
         raise ValueError(f"batch_rows must be at least 1, got {batch_rows}")
     started = time.perf_counter()
-    crew = _Crew(plan, sink, batch_rows, profile)
+    crew = _Crew(plan, sink, profile, missing_tasks(plan, batch_rows, kept), batch_rows)
     tally = Tally(plan, progress)
     try:
+        for done in kept:
+            tally.add(done)
         crew.start(min(workers or os.cpu_count() or 1, max(crew.tasks, 1)))
         for done in crew.results(cancel):
             tally.add(done)
@@ -132,11 +136,13 @@ def run(
 class _Crew:
     """The threads and what passes between them and the caller."""
 
-    def __init__(self, plan: GenerationPlan, sink: BatchSink, batch_rows: int, profile: Profile) -> None:
+    def __init__(
+        self, plan: GenerationPlan, sink: BatchSink, profile: Profile, tasks: Sequence[Task], batch_rows: int
+    ) -> None:
         self._encoders = {table.name: ParquetEncoder(table.schema, profile) for table in plan.tables}
         self._sink = sink
-        self._todo = tasks_of(plan, batch_rows)
-        self.tasks = sum(-(-table.rows // batch_rows) for table in plan.tables)
+        self._todo = iter(tasks)
+        self.tasks = len(tasks)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._results: queue.SimpleQueue[Done | BaseException] = queue.SimpleQueue()
@@ -200,6 +206,12 @@ def tasks_of(plan: GenerationPlan, batch_rows: int) -> Iterator[Task]:
     for table in plan.tables:
         for index, lo in enumerate(range(0, table.rows, batch_rows)):
             yield Task(table, index, lo, min(lo + batch_rows, table.rows))
+
+
+def missing_tasks(plan: GenerationPlan, batch_rows: int, kept: Sequence[Done]) -> list[Task]:
+    """The files that are still to be made."""
+    there = {(done.task.table.name, done.task.index) for done in kept}
+    return [task for task in tasks_of(plan, batch_rows) if (task.table.name, task.index) not in there]
 
 
 @dataclass

@@ -21,15 +21,25 @@ class RunRepository:
         self._database = database
 
     def start(
-        self, record: ExperimentRecord, *, seed: int, target_rows: Mapping[str, int], base_uri: str
+        self,
+        record: ExperimentRecord,
+        *,
+        seed: int,
+        target_rows: Mapping[str, int],
+        base_uri: str,
+        recipe: str = "",
     ) -> GenerationRun:
-        """Record a run as RUNNING, its files under ``<base_uri>/run-<id>``. Raises Conflict when one is running."""
+        """Record a run as RUNNING, its files under ``<base_uri>/run-<id>``. Raises Conflict when one is running.
+
+        ``recipe`` tells apart runs that make other files; see :meth:`resume`.
+        """
         try:
             with self._database.transaction() as connection:
                 cursor = connection.execute(
-                    "INSERT INTO generation_runs (experiment_id, status, seed, target_rows, location, started_at)"
-                    " VALUES (?, 'RUNNING', ?, ?, '', ?)",
-                    (record.id, seed, json.dumps(dict(target_rows)), now()),
+                    "INSERT INTO generation_runs"
+                    " (experiment_id, status, seed, target_rows, location, started_at, recipe)"
+                    " VALUES (?, 'RUNNING', ?, ?, '', ?, ?)",
+                    (record.id, seed, json.dumps(dict(target_rows)), now(), recipe),
                 )
                 run_id = cursor.lastrowid
                 connection.execute(
@@ -43,6 +53,17 @@ class RunRepository:
             ) from error
         assert run_id is not None
         return self.get(run_id)
+
+    def resume(self, record: ExperimentRecord, recipe: str) -> GenerationRun | None:
+        """Mark the newest run as RUNNING again if it was cut off, has its files still, and makes ``recipe``."""
+        with self._database.transaction() as connection:
+            resumed = connection.execute(
+                "UPDATE generation_runs SET status = 'RUNNING', error = NULL, traceback = NULL, finished_at = NULL"
+                " WHERE id = (SELECT max(id) FROM generation_runs WHERE experiment_id = ?)"
+                " AND status = 'ABORTED' AND staged = 1 AND recipe = ? AND recipe <> '' RETURNING id",
+                (record.id, recipe),
+            ).fetchone()
+        return None if resumed is None else self.get(resumed["id"])
 
     def finish(
         self,

@@ -1,5 +1,6 @@
 """The use cases with SQLite as the warehouse: they need no running service."""
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -7,6 +8,8 @@ import sys
 import threading
 import time
 from pathlib import Path
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
 import pytest
 
@@ -235,8 +238,68 @@ def test_a_killed_run_is_marked_at_the_next_start(service, settings):
     other.close()
     assert run.status is RunStatus.ABORTED
     assert "process that ran it ended" in run.error
-    assert staged_files(settings) == []
+    kept = staged_files(settings)
+    assert kept
     assert service.generate("shop").status is RunStatus.COMPLETED
+    assert not set(kept) & set(staged_files(settings))  # it made something else
+
+
+CUT_OFF = """
+import os, sys
+from dw_simulator.config import load_settings
+from dw_simulator.experiments import ExperimentService
+service = ExperimentService(load_settings({"home": sys.argv[1]}, use_running_stack=False))
+files = 0
+def progress(_):
+    global files
+    files += 1
+    if files == 7:
+        os._exit(9)
+service.generate("shop", rows={"orders": 50_000}, batch_rows=5_000, workers=1, progress=progress)
+"""
+
+
+def contents(run):
+    return {
+        table: [hashlib.sha256(Path(url2pathname(urlparse(file.uri).path)).read_bytes()).hexdigest() for file in group]
+        for table, group in run.files.items()
+    }
+
+
+def test_a_run_that_was_cut_off_is_gone_on_with(service, settings):
+    service.create(shop())
+    same = {"rows": {"orders": 50_000}, "batch_rows": 5_000}
+    whole = service.generate("shop", **same)
+    expected = contents(whole)
+    service.reset("shop")
+    done = subprocess.run([sys.executable, "-c", CUT_OFF, str(settings.home)], env=os.environ, check=False)
+    assert done.returncode == 9
+    cut_off = {file: file.stat().st_mtime_ns for file in (settings.home / "staging").rglob("*.parquet")}
+    assert len(cut_off) >= 7
+    broken = sorted(cut_off)[3]
+    broken.write_bytes(broken.read_bytes()[:-20])
+    seen = []
+    run = service.generate("shop", **same, progress=seen.append)
+    assert run.status is RunStatus.COMPLETED
+    assert run.error is None
+    assert run.row_counts == whole.row_counts
+    assert contents(run) == expected
+    assert seen[-1].rows_done == seen[-1].rows == run.total_rows
+    untouched = [file for file, at in cut_off.items() if file != broken and file.stat().st_mtime_ns == at]
+    assert len(untouched) == len(cut_off) - 1
+    (event,) = [event for event in service._runs.events(run) if event.kind == "resumed"]
+    assert event.data["files"] == len(cut_off) - 1
+    assert len(service.runs("shop")) == 1
+
+
+@pytest.mark.parametrize("other", [{"seed": 7}, {"batch_rows": 6_000}, {"rows": {"orders": 40_000}}])
+def test_a_run_of_another_kind_begins_anew(service, settings, other):
+    service.create(shop())
+    subprocess.run([sys.executable, "-c", CUT_OFF, str(settings.home)], env=os.environ, check=False)
+    run = service.generate("shop", **{"rows": {"orders": 50_000}, "batch_rows": 5_000, **other})
+    aborted = service.runs("shop")[-1]
+    assert (aborted.status, aborted.staged) == (RunStatus.ABORTED, False)
+    assert all(f"run-{run.id:06d}" in str(file) for file in (settings.home / "staging").rglob("*.parquet"))
 
 
 def test_a_delete_that_was_cut_off_can_be_finished(service, monkeypatch):
