@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from dw_simulator.emulators.snowflake.backend import Backend, Connection
 from dw_simulator.emulators.snowflake.catalog import grants
 from dw_simulator.emulators.snowflake.catalog.bootstrap import bootstrap
 from dw_simulator.emulators.snowflake.catalog.grants import Access
-from dw_simulator.emulators.snowflake.catalog.model import TABLE_KINDS, Entry
+from dw_simulator.emulators.snowflake.catalog.model import PARAMETERS, TABLE_KINDS, Entry
 from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Catalog, Changes, Key, key_of
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
 from dw_simulator.emulators.snowflake.commands import dynamic_tables, registry
@@ -31,6 +32,7 @@ from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind
 from dw_simulator.emulators.snowflake.logical import bind_value, shaped
 from dw_simulator.emulators.snowflake.logins.failures import LoginFailures
+from dw_simulator.emulators.snowflake.query_log import QueryRecord
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.scheduler import Scheduler
 from dw_simulator.emulators.snowflake.sessions import Session
@@ -143,9 +145,25 @@ class Engine:
         elif session.role is not None and self.catalog.get("ROLE", name=session.role) is None:
             session.role = "ACCOUNTADMIN"
 
+        self.inherit_parameters(session)
+
+    def inherit_parameters(self, session: Session) -> None:
+        """Let a session have the parameters that its account and its user have."""
+        holders = (("ACCOUNT", next(self.catalog.entries("ACCOUNT"), None)), ("USER", self._user(session)))
+        inherited = {}
+        for level, entry in holders:
+            for name, value in (entry.properties.get(PARAMETERS, {}) if entry is not None else {}).items():
+                inherited[name] = (level, value)
+        if inherited != session.parameters.inherited:
+            session.parameters.inherited = inherited
+            session.parameters.version += 1
+
+    def _user(self, session: Session) -> Entry | None:
+        return self.catalog.get("USER", name=session.user.upper())
+
     def _take_role(self, session: Session) -> None:
         """The role that was asked for, else the user's default, else PUBLIC. Raises SnowflakeError 390189."""
-        user = self.catalog.get("USER", name=session.user.upper())
+        user = self._user(session)
         properties = user.properties if user is not None else {}
         wanted = session.role if session.role_asked else str(properties.get("default_role", "PUBLIC")).upper()
         role = self.catalog.get("ROLE", name=wanted or "PUBLIC")
@@ -213,26 +231,51 @@ class Engine:
             state.connection.unregister(state.reading.pop())
         with self._guard:
             self._running[query_id] = state.connection
+        record = None if describe_only else self.catalog.query_log.begin(session, sql, query_id)
         try:
             state.connection.see_committed()
             result = self._dispatch(session, state, sql, binds or (), query_id, describe_only)
         except RecursionError:
+            self._finish(query_id, session, state, record)
             raise errors.SnowflakeError(
                 1003, "42000", "SQL compilation error:\nstatement is nested too deeply"
             ) from None
-        except SnowflakeError:
-            self._finish(query_id, session, state)
+        except SnowflakeError as error:
+            if record is not None:
+                record.error = SnowflakeError(error.errno, error.sqlstate, error.message)
+            self._finish(query_id, session, state, record)
             raise
-        result.batches = self._watched(result.batches, query_id, session, state)
+        changed = sum(result.row_counts.values()) if result.row_counts else None
+        if record is not None and changed is not None:
+            record.rows = changed
+        result.batches = self._watched(result.batches, query_id, session, state, record, changed is None)
         return result
 
-    def _watched(self, batches: Any, query_id: str, session: Session, state: SessionState) -> Iterator[pa.RecordBatch]:
+    def _watched(
+        self,
+        batches: Any,
+        query_id: str,
+        session: Session,
+        state: SessionState,
+        record: QueryRecord | None,
+        counts: bool,
+    ) -> Iterator[pa.RecordBatch]:
+        """The batches as they are; the rows of those that are no counts of changed rows are counted."""
         try:
-            yield from batches
+            for batch in batches:
+                if record is not None and counts:
+                    record.rows += batch.num_rows
+                yield batch
+        except SnowflakeError as error:
+            if record is not None:
+                record.error = SnowflakeError(error.errno, error.sqlstate, error.message)
+            raise
         finally:
-            self._finish(query_id, session, state)
+            self._finish(query_id, session, state, record)
 
-    def _finish(self, query_id: str, session: Session, state: SessionState) -> None:
+    def _finish(self, query_id: str, session: Session, state: SessionState, record: QueryRecord | None) -> None:
+        if record is not None:
+            record.ended = time.time()
         with self._guard:
             self._running.pop(query_id, None)
             self._cancelled.discard(query_id)

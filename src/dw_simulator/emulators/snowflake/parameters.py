@@ -129,6 +129,22 @@ def parse_value(parameter: Parameter, value: object) -> ParameterValue:
     return text
 
 
+def change(values: dict[str, ParameterValue], name: str, value: object | None) -> None:
+    """Set a parameter of an account or a user among its ``values``; None takes it out.
+
+    Raises:
+        UnknownParameterError: there is none of that name.
+        SnowflakeError: 001008, it does not take this value.
+    """
+    upper = name.upper()
+    if upper not in PARAMETERS:
+        raise UnknownParameterError(name)
+    if value is None:
+        values.pop(upper, None)
+    else:
+        values[upper] = parse_value(PARAMETERS[upper], value)
+
+
 def _parse_boolean(parameter: Parameter, value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -165,6 +181,8 @@ class SessionParameters:
     """
 
     version: int = 0
+    inherited: dict[str, tuple[str, ParameterValue]] = field(default_factory=dict)
+    """Values that the account and the user have, each with its level (ACCOUNT or USER)."""
     _set: dict[str, ParameterValue] = field(default_factory=dict)
     _statement: dict[str, ParameterValue] = field(default_factory=dict)
 
@@ -175,6 +193,8 @@ class SessionParameters:
             return self._statement[upper]
         if upper in self._set:
             return self._set[upper]
+        if upper in self.inherited:
+            return self.inherited[upper][1]
         try:
             return PARAMETERS[upper].default
         except KeyError:
@@ -220,12 +240,15 @@ class SessionParameters:
         known = {name.upper(): value for name, value in values.items() if name.upper() in PARAMETERS}
         self._statement = {name: parse_value(PARAMETERS[name], value) for name, value in known.items()}
 
-    def is_set(self, name: str) -> bool:
-        """Whether the session set it (SHOW PARAMETERS then prints the level SESSION)."""
-        return name.upper() in self._set
+    def level(self, name: str) -> str:
+        """Where the value is set, as SHOW PARAMETERS prints it: SESSION, USER, ACCOUNT, or empty for the default."""
+        if name.upper() in self._set:
+            return "SESSION"
+        return self.inherited.get(name.upper(), ("", ""))[0]
 
     def for_client(self) -> Iterator[tuple[str, ParameterValue]]:
         """What login and query responses tell the driver."""
         for name, parameter in PARAMETERS.items():
             if parameter.to_client:
-                yield name, self._set.get(name, parameter.default)
+                inherited = self.inherited.get(name)
+                yield name, self._set.get(name, parameter.default if inherited is None else inherited[1])

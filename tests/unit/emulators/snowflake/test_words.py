@@ -14,8 +14,8 @@ from dw_simulator.schema.reserved import SNOWFLAKE
 PARSER = Path(parser.__file__).parent
 SPECIAL = {word for file in PARSER.glob("*.py") for word in re.findall(r'"([A-Z][A-Z_]+)"', file.read_text())}
 """Words that mean something to the parser; to it all others are names."""
-CLAUSES = {"EXCEPT", "FETCH", "LIMIT", "CONNECT_BY_ROOT", "PRIOR", "IDENTIFIER", "MATCH_CONDITION"}
-"""Words that begin a clause, an operator or a call where a name may stand; the vendor does not list them."""
+CLAUSES = {"EXCEPT", "FETCH", "LIMIT"}
+"""Words that begin a clause where a name may stand; the vendor does not list them."""
 WORDS = sorted(SPECIAL - SNOWFLAKE["column"] - SNOWFLAKE["table"] - CLAUSES)
 COLUMN_STATEMENTS = [
     ("create table words (id int, {w} int, z int)", None),

@@ -14,6 +14,8 @@ TABLE_KINDS = ("TABLE", "VIEW", "MATERIALIZED VIEW", "DYNAMIC TABLE", "EXTERNAL 
 """Kinds that share one namespace of a schema."""
 TAGS = "set_tags"
 """The property of an object that holds its tags."""
+PARAMETERS = "parameters"
+"""The property of the account and of a user with the session parameters that are set on it."""
 DATA_SCHEMA = "data"
 """The DuckDB schema of all tables. A table's physical name has its id, so renames, swaps and UNDROP touch no data."""
 

@@ -5,6 +5,7 @@ Vendor pages: "Understanding Column-level Security", "Understanding row access p
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -117,6 +118,23 @@ def used_outside(catalog: Catalog, database: str, schema: str | None) -> Entry |
                 if use.entry.database != database or (schema is not None and use.entry.schema != schema):
                     return policy
     return None
+
+
+REFERENCE_COLUMNS = (
+    "POLICY_DB POLICY_SCHEMA POLICY_NAME POLICY_KIND REF_DATABASE_NAME REF_SCHEMA_NAME REF_ENTITY_NAME "
+    "REF_ENTITY_DOMAIN REF_COLUMN_NAME REF_ARG_COLUMN_NAMES TAG_DATABASE TAG_SCHEMA TAG_NAME POLICY_STATUS"
+)
+
+
+def reference_row(use: Use) -> tuple[Any, ...]:
+    """A use as POLICY_REFERENCES shows it (``REFERENCE_COLUMNS``)."""
+    names = {column.key: column.name for column in use.entry.columns}
+    arguments = [names[key] for key in use.keys[1 if use.column else 0 :]]
+    tag = use.tag.parts if use.tag is not None else (None, None, None)
+    return (
+        *use.policy.parts, use.policy.kind.replace(" ", "_"), *use.entry.parts, use.entry.kind, use.column,
+        json.dumps(arguments) if arguments else None, *tag, "ACTIVE",
+    )  # fmt: skip
 
 
 # --- what is applied --------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from dw_simulator.emulators.snowflake.catalog.model import (
 
 if TYPE_CHECKING:
     from dw_simulator.emulators.snowflake.copy.history import Loaded
+from dw_simulator.emulators.snowflake.query_log import QueryLog
 
 CREATE_SQL = (
     "CREATE SCHEMA IF NOT EXISTS _dw",
@@ -72,6 +73,7 @@ class Catalog:
         self._memo: dict[str, tuple[int, Any]] = {}
         self._dropped: list[Entry] = []
         self._last_id = 0
+        self.query_log = QueryLog()
         self.row_counter: Callable[[Entry], int] | None = None
         self.loads: Callable[[], list[Loaded]] = list
         """The committed history of loads; the engine sets it."""

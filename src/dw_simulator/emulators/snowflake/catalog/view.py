@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import information_schema, policies
+from dw_simulator.emulators.snowflake.catalog import account_usage, information_schema, policies, privilege_views
 from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Catalog, Key, namespace
@@ -14,6 +14,7 @@ from dw_simulator.emulators.snowflake.translation.environment import Protection,
 from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
 from dw_simulator.emulators.snowflake.translation.text import identifier
 
+__all__ = ["SessionCatalog", "privilege_views", "sequence_sql", "source_of"]  # importing the views registers them
 TemporaryObjects = Mapping[Key, Entry]
 
 
@@ -121,7 +122,7 @@ class SessionCatalog:
         if len(parts) == 3 and parts[0] == "SNOWFLAKE":
             if self.access is not None and "ACCOUNTADMIN" not in self.access.names:
                 raise errors.KIND_NOT_FOUND("Database", "SNOWFLAKE")
-            return information_schema.account_source(self, parts[1], parts[2])
+            return account_usage.source(self, parts[1], parts[2])
         if parts == ("DUAL",) and self.find("TABLE", parts) is None:
             return TableSource("(SELECT 1)", [], ("", "", "DUAL"))
         return source_of(self.catalog, self.require("TABLE", parts))

@@ -30,7 +30,7 @@ def catalog_of(run: Run) -> SessionCatalog:
 def object_name(run: Run) -> tuple[str, ...]:
     """A name, or IDENTIFIER('…')."""
     parser = run.parser
-    if parser.is_word("IDENTIFIER") and parser.ahead().value == "(":
+    if parser.at_identifier_call():
         parser.next()
         value = run.engine.binder(run).expression(parser.parenthesized(parser.expression)[0])
         from dw_simulator.emulators.snowflake.translation.parser import Parser

@@ -82,5 +82,5 @@ def find(parser: Parser) -> tuple[tuple[str, ...], Handler] | None:
     return None
 
 
-KNOWN_UNSUPPORTED = frozenset({"DECLARE", "LET", "EXPLAIN", "BEGIN"})
+KNOWN_UNSUPPORTED = frozenset({"DECLARE", "LET", "BEGIN"})
 """First words of statements that exist but have no handler: a named error instead of a syntax error."""

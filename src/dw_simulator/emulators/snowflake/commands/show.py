@@ -7,7 +7,6 @@ A kind is a function that gives its rows; its columns are beside it, with a suff
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -17,9 +16,9 @@ from dw_simulator.emulators.snowflake.catalog import grants
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
-from dw_simulator.emulators.snowflake.parameters import PARAMETERS
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.stages.resolver import directory_of
+from dw_simulator.emulators.snowflake.translation.text import like_pattern
 from dw_simulator.emulators.snowflake.types import model as m
 
 
@@ -140,8 +139,7 @@ def _scope(run: Run, name: str, wanted: Filter) -> None:
 
 def _filtered(rows: list[tuple[Any, ...]], wanted: Filter, at: int) -> list[tuple[Any, ...]]:
     if wanted.like is not None:
-        text = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in wanted.like.replace("\\_", "_"))
-        pattern = re.compile(text, re.I | re.S)
+        pattern = like_pattern(wanted.like)
         rows = [row for row in rows if pattern.fullmatch(str(row[at]))]
     if wanted.starts is not None:
         rows = [row for row in rows if str(row[at]).startswith(wanted.starts)]
@@ -489,15 +487,6 @@ def _users(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
             str(get("default_warehouse", "")), str(get("default_namespace", "")), str(get("default_role", "")),
             entry.comment, entry.owner,
         )  # fmt: skip
-
-
-@kind("PARAMETERS", "key value default level description type")
-def _parameters(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    del wanted
-    for name, parameter in sorted(PARAMETERS.items()):
-        default = str(parameter.default).lower() if isinstance(parameter.default, bool) else str(parameter.default)
-        level = "SESSION" if run.session.parameters.is_set(name) else ""
-        yield name, run.session.parameters.text(name), default, level, parameter.description, parameter.kind
 
 
 @kind("VARIABLES", "session_id created_on:l updated_on:l name value type comment")

@@ -128,16 +128,3 @@ def drop_tag(run: Run) -> StatementResult:
     ddl.drop_entry(changes, entry)
     run.engine.apply(run, changes)
     return ddl.dropped_status(entry.name)
-
-
-@command("ALTER ACCOUNT SET TAG", "ALTER ACCOUNT UNSET TAG")
-def alter_account(run: Run) -> StatementResult:
-    run.parser.at -= 2
-    entry = next(run.engine.catalog.entries("ACCOUNT"), None)
-    entry = ddl.copy_entry(entry) if entry else Entry("ACCOUNT", "ACCOUNT", id=run.engine.catalog.next_id())
-    ddl.change_tags(run, entry)
-    run.parser.expect_end()
-    changes = Changes()
-    changes.put(entry)
-    run.engine.apply(run, changes)
-    return ddl.succeeded()

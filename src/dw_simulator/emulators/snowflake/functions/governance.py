@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -95,12 +94,6 @@ def tag_references(binder: Any, call: n.Call) -> BoundQuery:
     return _table(_TAG_COLUMNS, rows, call.name)
 
 
-_POLICY_COLUMNS = (
-    "POLICY_DB POLICY_SCHEMA POLICY_NAME POLICY_KIND REF_DATABASE_NAME REF_SCHEMA_NAME REF_ENTITY_NAME "
-    "REF_ENTITY_DOMAIN REF_COLUMN_NAME REF_ARG_COLUMN_NAMES TAG_DATABASE TAG_SCHEMA TAG_NAME POLICY_STATUS"
-)
-
-
 @table_function("POLICY_REFERENCES")
 def policy_references(binder: Any, call: n.Call) -> BoundQuery:
     """Where a policy is set, or which policies an object has. Vendor page: "POLICY_REFERENCES"."""
@@ -118,20 +111,10 @@ def policy_references(binder: Any, call: n.Call) -> BoundQuery:
         uses = [*policies.uses_in(view.catalog, entry)]
     else:
         raise errors.NOT_ENOUGH_ARGUMENTS(call.name, 1, 0)
-    return _table(_POLICY_COLUMNS, [_policy_row(use) for use in uses], call.name)
+    return _table(policies.REFERENCE_COLUMNS, [policies.reference_row(use) for use in uses], call.name)
 
 
 def _tag_uses(catalog: Any, policy: Entry) -> Iterable[policies.Use]:
     for tag in catalog.entries("TAG"):
         if policy.id in tag.properties.get(policies.TAG_POLICIES, {}).values():
             yield policies.Use(policy, tag, ())
-
-
-def _policy_row(use: policies.Use) -> tuple[Any, ...]:
-    names = {column.key: column.name for column in use.entry.columns}
-    arguments = [names[key] for key in use.keys[1 if use.column else 0 :]]
-    tag = use.tag.parts if use.tag is not None else (None, None, None)
-    return (
-        *use.policy.parts, use.policy.kind.replace(" ", "_"), *use.entry.parts, use.entry.kind, use.column,
-        json.dumps(arguments) if arguments else None, *tag, "ACTIVE",
-    )  # fmt: skip

@@ -9,8 +9,8 @@ import datetime as dt
 import secrets as random
 from typing import Any
 
-from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog.model import Entry, now
+from dw_simulator.emulators.snowflake import errors, parameters
+from dw_simulator.emulators.snowflake.catalog.model import PARAMETERS, Entry, now
 from dw_simulator.emulators.snowflake.logins import keys, secrets
 
 PASSWORD_HASH = "password_hash"  # noqa: S105 - the name of a property
@@ -26,7 +26,7 @@ def set_properties(entry: Entry, found: dict[str, Any]) -> None:
     """Take the properties (names in lower case) of CREATE USER and ALTER USER … SET.
 
     Raises:
-        SnowflakeError: 001008, a public key cannot be used.
+        SnowflakeError: 001008, a public key cannot be used, or a session parameter does not take its value.
     """
     password = found.pop("password", None)
     if password is not None:
@@ -35,6 +35,8 @@ def set_properties(entry: Entry, found: dict[str, Any]) -> None:
     for name in KEY_NAMES:
         if name in found:
             _set_key(entry, name, found.pop(name))
+    for name in [name for name in found if name.upper() in parameters.PARAMETERS]:
+        parameters.change(entry.properties.setdefault(PARAMETERS, {}), name, found.pop(name))
     entry.properties.update(found)
 
 
@@ -55,6 +57,7 @@ def unset_property(entry: Entry, name: str) -> None:
     """ALTER USER … UNSET."""
     if name == "comment":
         entry.comment = ""
+    entry.properties.get(PARAMETERS, {}).pop(name.upper(), None)
     gone: dict[str, tuple[str, ...]] = {"password": (PASSWORD_HASH, "password_last_set_time")}
     for key in KEY_NAMES:
         gone[key] = (key, f"{key}_fp", f"{key}_last_set_time")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def literal(value: str) -> str:
     """A string literal."""
@@ -12,3 +14,9 @@ def literal(value: str) -> str:
 
 def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def like_pattern(pattern: str) -> re.Pattern[str]:
+    """The LIKE pattern of a SHOW statement: without regard to case, an escaped underscore is one."""
+    text = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in pattern.replace("\\_", "_"))
+    return re.compile(text, re.I | re.S)

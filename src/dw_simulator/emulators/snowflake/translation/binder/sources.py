@@ -56,6 +56,7 @@ class SourceBinder(PivotBinder):
                 return self._sheltered(sql, relations, condition)
             return sql, relations
         self.env.volatile = self.env.volatile or found.volatile
+        self.env.volatile = self.env.volatile or found.volatile
         sql, relations = self._aliased(found.sql, BoundQuery("", found.columns), source.alias, found.parts)
         condition = protect(self, relations[0], found.columns, found.protection) if found.protection else None
         if found.computed:

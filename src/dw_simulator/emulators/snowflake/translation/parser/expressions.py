@@ -152,10 +152,15 @@ class ExpressionParser(TokenStream):
         if self.is_op("-", "+"):
             op = self.next().value
             return n.Unary(op, self._unary(), start=start, end=self.last_end)
-        if self.is_word("PRIOR", "CONNECT_BY_ROOT") and (self.ahead().kind in (WORD, QUOTED)):
+        if self.is_word("PRIOR", "CONNECT_BY_ROOT") and self._names_follow():
             op = self.next().value
             return n.Unary(op, self._unary(), start=start, end=self.last_end)
         return self._postfix()
+
+    def _names_follow(self) -> bool:
+        following = self.ahead()
+        ends = following.value in NEVER_NAMES or following.value in ("ASC", "DESC", "NULLS")
+        return following.kind == QUOTED or (following.kind == WORD and not ends)
 
     def _postfix(self) -> n.Expr:
         start = self.token.start
@@ -324,6 +329,11 @@ class ExpressionParser(TokenStream):
         if following.kind == WORD:
             following = self.ahead(2)
         return following.kind == OP and following.value == "->"
+
+    def at_identifier_call(self) -> bool:
+        """At ``IDENTIFIER(…)`` with a text, a bind or a variable; a table may have the word for its name."""
+        inner = self.ahead(2)
+        return self.is_word("IDENTIFIER") and self._opens_call() and inner.kind not in (WORD, QUOTED)
 
     def _opens_call(self) -> bool:
         return self.ahead().kind == OP and self.ahead().value == "("

@@ -280,7 +280,7 @@ class Parser(PatternParser, ExpressionParser):
             return n.Derived(query, self._alias())
         if self.is_word("TABLE") and self._opens_call():
             return self._table_call(lateral)
-        if self.is_word("IDENTIFIER") and self._opens_call():
+        if self.at_identifier_call():
             self.next()
             argument = self.parenthesized(self.expression)[0]
             return self._table_tail(n.TableRef((), identifier=argument))
@@ -377,9 +377,7 @@ class Parser(PatternParser, ExpressionParser):
 
     def _alias(self) -> n.Alias | None:
         start = self.token.start
-        if not self.accept("AS") and not self._is_alias(_NO_ALIAS):
-            return None
-        if self.is_word("MATCH_CONDITION"):
+        if not self.accept("AS") and (not self._is_alias(_NO_ALIAS) or self.is_word("MATCH_CONDITION")):
             return None
         name = self.identifier()
         columns = self.parenthesized(self.identifier) if self.is_op("(") else []
