@@ -28,6 +28,7 @@ COMMAND_MODULES = (
     "verify",
     "query",
     "profile",
+    "quality",
     "schema",
     "dbt",
     "config",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,15 +12,22 @@ import typer
 
 from dw_simulator.cli import diagnostics
 from dw_simulator.cli.commands.experiment import service
+from dw_simulator.cli.commands.quality import show
 from dw_simulator.cli.options import NameOption, WarehouseName, complete_experiment
 from dw_simulator.cli.output import print_text
 from dw_simulator.cli.views import counted
 
 if TYPE_CHECKING:
-    from dw_simulator.experiments.learning import Learned, QuerySource, ReadOptions, Source
+    from dw_simulator.experiments.learning import Learned, LearnOptions, QuerySource, ReadOptions, Source
     from dw_simulator.experiments.service import ExperimentService
 
 PANEL = "Data"
+
+
+class SynthesizerName(StrEnum):
+    GAUSSIAN_COPULA = "gaussian-copula"
+    CTGAN = "ctgan"
+    HMA = "hma"
 
 
 def profile(
@@ -79,6 +87,24 @@ def profile(
         typer.Option("--text", help="JSON lines: take all values of this column as text.", metavar="COLUMN"),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Chooses the random rows.", metavar="N")] = 0,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", help="Compare the sample with what the schema makes (extra [quality]).", metavar="FILE.html"
+        ),
+    ] = None,
+    synthesizer: Annotated[
+        SynthesizerName | None,
+        typer.Option(
+            "--synthesizer",
+            help="Write rows made by SDV to the folder --output instead of a schema (extra [sdv]; SDV's licence is the "
+            "Business Source License, BUSL-1.1).",
+        ),
+    ] = None,
+    rows: Annotated[
+        int | None, typer.Option("--rows", min=1, help="SDV: rows to make. [default: as the sample]", metavar="N")
+    ] = None,
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="SDV's CTGAN: passes over the sample.")] = 300,
 ) -> None:
     """Learn a schema from samples: types, NULLs, distributions, patterns, correlations, keys; no rare value leaves."""
     from dw_simulator.experiments.learning import LearnOptions, ReadOptions, learn
@@ -103,8 +129,13 @@ def profile(
             sources += _query_sources(experiments, tables or (), queries or (), warehouse, experiment)
         if not sources:
             raise typer.BadParameter("give at least one file, --table or --query", param_hint="FILE")
+        if synthesizer is not None:
+            _synthesize(sources, synthesizer, options, output, rows, epochs)
+            return
         learned = learn(sources, name=name, options=options, progress=_Lines())
     text = _rendered(learned, output)
+    if report is not None:
+        _report(learned, report)
     if output is None:
         print_text(text)
         return
@@ -165,6 +196,38 @@ def _query_source(
 
     chosen = Warehouse(warehouse.value)
     return QuerySource(name, f"{title} in {chosen}", lambda: experiments.query(sql, chosen, experiment))
+
+
+def _synthesize(
+    sources: Sequence[Source],
+    synthesizer: SynthesizerName,
+    options: LearnOptions,
+    output: Path | None,
+    rows: int | None,
+    epochs: int,
+) -> None:
+    from pyarrow import parquet
+
+    from dw_simulator.experiments.learning.synthesizers import LICENCE, SYNTHESIZERS, synthesize
+
+    if output is None or output.suffix:
+        raise typer.BadParameter(
+            "with --synthesizer this is a folder, for a Parquet file a table", param_hint="--output"
+        )
+    diagnostics.say(LICENCE)
+    chosen = next(each for each in SYNTHESIZERS if each == synthesizer.value)
+    made = synthesize(sources, chosen, options, rows=rows, epochs=epochs, progress=_Lines())
+    output.mkdir(parents=True, exist_ok=True)
+    for name, table in made.items():
+        path = output / f"{name}.parquet"
+        parquet.write_table(table, path)
+        print_text(f"{path}  {counted(table.num_rows, 'row')}")
+
+
+def _report(learned: Learned, path: Path) -> None:
+    from dw_simulator.experiments.quality.comparing import compare_with_generated
+
+    show(compare_with_generated(learned.tables, learned.experiment, sample_rows=20_000), path, as_json=False)
 
 
 def _rendered(learned: Learned, output: Path | None) -> str:

@@ -20,6 +20,7 @@ NOTHING = 0.02
 """Coefficients below are taken as none; in small samples those that chance alone would give."""
 
 _STRONGEST = 0.995
+_PROJECTIONS = 100
 _NORMAL = NormalDist()
 
 
@@ -74,18 +75,33 @@ def coefficients(columns: Mapping[str, F64]) -> dict[str, Any] | None:
 
 
 def nearest(matrix: F64) -> F64:
-    """A matrix of coefficients that is positive definite, near the one given; rounding to four digits keeps it so."""
-    for floor in (0.002, 0.005, 0.01, 0.05):
-        values, vectors = np.linalg.eigh(matrix)
-        if values[0] < floor:
-            matrix = (vectors * np.maximum(values, floor)) @ vectors.T
-            scale = 1 / np.sqrt(np.diag(matrix))
-            matrix = matrix * np.outer(scale, scale)
-        rounded = np.round((matrix + matrix.T) / 2, 4)
+    """The positive definite matrix of coefficients that is nearest to the one given (N. J. Higham, "Computing the
+    nearest correlation matrix", 2002); rounding to four digits keeps it so."""
+    for floor in (0.002, 0.005, 0.02, 0.05):
+        rounded = np.round(_projected(matrix, floor), 4)
         np.fill_diagonal(rounded, 1.0)
         if np.linalg.eigvalsh(rounded)[0] > 1e-4:
             return np.asarray(rounded)
     return np.eye(len(matrix))
+
+
+def _projected(matrix: F64, floor: float) -> F64:
+    """Alternating projections, with Dykstra's correction, on matrices of eigenvalues of at least ``floor`` and on those
+    with 1 on the diagonal."""
+    found, correction = matrix, np.zeros_like(matrix)
+    for _ in range(_PROJECTIONS):
+        if np.linalg.eigvalsh(found)[0] >= floor * 0.99:
+            break
+        shifted = found - correction
+        values, vectors = np.linalg.eigh(shifted)
+        positive = (vectors * np.maximum(values, floor)) @ vectors.T
+        correction = positive - shifted
+        found = (positive + positive.T) / 2
+        np.fill_diagonal(found, 1.0)
+    scale = 1 / np.sqrt(1 + max(0.0, floor - float(np.linalg.eigvalsh(found)[0])))
+    mended = found * scale**2
+    np.fill_diagonal(mended, 1.0)
+    return np.asarray(mended)
 
 
 def _scores(codes: F64) -> tuple[F64, float]:

@@ -51,9 +51,11 @@ class LearnOptions:
 
 @dataclass
 class Learned:
-    """``notes``: for each table (key: its name) and column (``table.column``); ``head``: of the whole."""
+    """``notes``: for each table (key: its name) and column (``table.column``); ``head``: of the whole; ``tables``: what
+    was looked at."""
 
     experiment: Experiment
+    tables: Sequence[TableFacts] = ()
     head: list[str] = field(default_factory=list)
     notes: dict[str, list[str]] = field(default_factory=dict)
 
@@ -73,7 +75,7 @@ def learn(
     ]
     allowed = _allowed(tables, options.allowed)
     keys = find_keys(tables, share=options.share)
-    learned = Learned(_placeholder(), head=_head(tables, options))
+    learned = Learned(_placeholder(), tables, _head(tables, options))
     plain = [_table(facts, keys[facts.name], options, allowed, learned) for facts in tables]
     chosen = name or suggest_name(tables[0].name if len(tables) == 1 else f"{tables[0].name}_and_more")
     data = {"name": chosen, "target_warehouse": [str(each) for each in options.target_warehouse], "tables": plain}

@@ -108,14 +108,27 @@ class QuerySource:
                 yield _as_first(batch, schema, self.title)
 
 
+@dataclass(frozen=True, slots=True)
+class MemorySource:
+    """Rows that are there already."""
+
+    table: str
+    title: str
+    rows: pa.Table
+    typing: Typing = "full"
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """See :class:`Source`."""
+        yield from self.rows.to_batches(max_chunksize=BATCH_ROWS)
+
+
 def file_source(path: Path, table: str | None, options: ReadOptions) -> FileSource:
     """The table in a file, or in the files of a folder. Raises NotFound, ImportSchemaError."""
     if not path.exists():
         raise NotFound(f"there is no file {path}")
     paths = [path]
     if path.is_dir():
-        known = (*CSV_SUFFIXES, *JSON_SUFFIXES, *PARQUET_SUFFIXES, *ARROW_SUFFIXES)
-        paths = sorted(each for each in path.rglob("*") if each.is_file() and _suffix(each) in known)
+        paths = sorted(each for each in path.rglob("*") if is_sample(each))
         kinds = {_reader(each) for each in paths}
         if len(kinds) != 1:
             what = "files of several kinds" if kinds else "no CSV, JSON lines, Parquet or Arrow file"
@@ -123,6 +136,12 @@ def file_source(path: Path, table: str | None, options: ReadOptions) -> FileSour
     for each in paths:
         _reader(each)
     return FileSource(table or _plain_stem(path), tuple(paths), options)
+
+
+def is_sample(path: Path) -> bool:
+    """Whether this is a file of a kind that can be read."""
+    known = (*CSV_SUFFIXES, *JSON_SUFFIXES, *PARQUET_SUFFIXES, *ARROW_SUFFIXES)
+    return path.is_file() and _suffix(path) in known
 
 
 def _suffix(path: Path) -> str:

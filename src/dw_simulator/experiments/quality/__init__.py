@@ -1,0 +1,1 @@
+"""How well synthetic data resembles real data: scores by sdmetrics, as numbers and as a page."""
