@@ -18,7 +18,7 @@ import pyarrow as pa
 from dw_simulator.config import S3Settings
 from dw_simulator.emulators.snowflake import commands, errors, functions
 from dw_simulator.emulators.snowflake.backend import Backend, Connection
-from dw_simulator.emulators.snowflake.catalog import grants
+from dw_simulator.emulators.snowflake.catalog import grants, streams
 from dw_simulator.emulators.snowflake.catalog.bootstrap import bootstrap
 from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import PARAMETERS, TABLE_KINDS, Entry
@@ -73,6 +73,8 @@ class SessionState:
     connection: Connection
     temporary: dict[Key, Entry] = field(default_factory=dict)
     zone: str = ""
+    consumed: dict[int, str] = field(default_factory=dict)
+    """Streams that the open transaction has read for a change, and the tables that hold their offsets."""
     access: tuple[tuple[object, ...], Access] | None = None
     """What the session's roles may do, and what that was computed from."""
     wide: bool = False
@@ -303,7 +305,7 @@ class Engine:
             self, session, state, sql, parser, query_id, " ".join(words), binds=tuple(binds), describe_only=describe
         )
         try:
-            result = handler(run)
+            result = self._handled(run, handler)
         except SnowflakeError as error:
             if error.errno != errors.NUMBER_OUT_OF_RANGE.errno:
                 raise
@@ -320,9 +322,22 @@ class Engine:
                     run.state.connection.change(sql)
         run.parser.at, run.parser.binds, run.targets, run.state.wide = at, 0, [], True
         try:
-            return handler(run)
+            return self._handled(run, handler)
         finally:
             run.state.wide = False
+
+    def _handled(self, run: registry.Run, handler: registry.Handler) -> StatementResult:
+        """What the handler does; the transaction that it opened for itself is ended."""
+        try:
+            result = handler(run)
+        except SnowflakeError:
+            if run.own_transaction:
+                run.own_transaction = False
+                self.rollback(run.state)
+            raise
+        if run.own_transaction:
+            self.commit(run.state)
+        return result
 
     def statement(self, session: Session, state: SessionState, sql: str, query_id: str) -> StatementResult:
         """A statement inside the one that is running."""
@@ -394,12 +409,13 @@ class Engine:
 
     def bind_query(self, run: registry.Run, query: Query, *, sql: str | None = None) -> BoundQuery:
         """A query inside another statement (CREATE TABLE AS, INSERT … SELECT)."""
-        env = self.environment(run.session, run.state, run.binds)
-        return Binder(env, sql or run.sql).query(query)
+        return self.binder(run, sql).query(query)
 
     def binder(self, run: registry.Run, sql: str | None = None) -> Binder:
         """A binder for the statement being run."""
-        return Binder(self.environment(run.session, run.state, run.binds), sql or run.sql)
+        env = self.environment(run.session, run.state, run.binds)
+        env.sources = run.sources
+        return Binder(env, sql or run.sql)
 
     # --- the cache of translations ------------------------------------------------------------------------------------
     def _key(self, session: Session, sql: str) -> tuple[object, ...]:
@@ -492,7 +508,8 @@ class Engine:
         connection = run.state.connection if run is not None else self.system
         with self.catalog.lock:
             self._purge(changes)
-            connection.commit()
+            if run is not None:
+                self.commit(run.state)
             connection.run("BEGIN TRANSACTION")
             try:
                 for sql in changes.sql:
@@ -510,6 +527,24 @@ class Engine:
                 self._apply_temporary(run.state, changes)
                 run.session.in_transaction = False
 
+    def commit(self, state: SessionState) -> None:
+        """Commit; streams that were read move on to what was read."""
+        for ident, table in state.consumed.items():
+            snapshot = streams.snapshot_table(ident)
+            state.connection.change(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {snapshot}")
+            state.connection.change(f"DROP TABLE {snapshot}")
+        state.consumed.clear()
+        state.connection.commit()
+
+    def rollback(self, state: SessionState) -> None:
+        state.consumed.clear()
+        state.connection.rollback()
+
+    def streams_read(self, run: registry.Run) -> list[Entry]:
+        """The streams among what a statement reads."""
+        found = (self.catalog.get("TABLE", *parts) for parts in dict.fromkeys(run.sources))
+        return [entry for entry in found if entry is not None and entry.kind == streams.KIND]
+
     def _purge(self, changes: Changes) -> None:
         """Give up the oldest dropped objects: UNDROP reaches back ``KEPT_DROPPED`` of them."""
         touched = {entry.id for entry in (*changes.stored, *changes.removed)}
@@ -520,6 +555,8 @@ class Engine:
                 changes.run(f"DROP TABLE IF EXISTS {entry.physical}")
             elif entry.kind == "SEQUENCE":
                 changes.run(f"DROP SEQUENCE IF EXISTS data.s{entry.id}")
+            elif entry.kind == streams.KIND:
+                changes.run(f"DROP TABLE IF EXISTS {streams.offset_table(entry)}")
             changes.remove(entry)
 
     def _apply_temporary(self, state: SessionState, changes: Changes) -> None:

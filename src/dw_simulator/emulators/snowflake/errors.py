@@ -185,6 +185,8 @@ NO_CURRENT_SCHEMA = ErrorEntry(
 )
 SINGLE_ROW_SUBQUERY = ErrorEntry(90150, "22000", "Single-row subquery returns more than one row.")
 
+STREAM_SOURCE_GONE = ErrorEntry(91901, "02000", _COMPILATION + "Base table '{}' dropped, cannot read from stream '{}'.")
+
 # --- values  ---
 TIMESTAMP_NOT_RECOGNIZED = ErrorEntry(100035, "22007", "Timestamp '{}' is not recognized")
 BOOLEAN_NOT_RECOGNIZED = ErrorEntry(100037, "22018", "Boolean value '{}' is not recognized")

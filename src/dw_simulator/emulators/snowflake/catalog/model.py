@@ -10,7 +10,7 @@ from typing import Any
 from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType, StructField
 
-TABLE_KINDS = ("TABLE", "VIEW", "MATERIALIZED VIEW", "DYNAMIC TABLE", "EXTERNAL TABLE")
+TABLE_KINDS = ("TABLE", "VIEW", "MATERIALIZED VIEW", "DYNAMIC TABLE", "EXTERNAL TABLE", "STREAM")
 """Kinds that share one namespace of a schema."""
 TAGS = "set_tags"
 """The property of an object that holds its tags."""

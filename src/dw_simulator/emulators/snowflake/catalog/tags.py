@@ -29,7 +29,7 @@ class Reference:
 
 
 def domain_of(entry: Entry) -> str:
-    return "TABLE" if entry.kind in TABLE_KINDS else entry.kind
+    return "TABLE" if entry.kind in TABLE_KINDS and entry.kind != "STREAM" else entry.kind
 
 
 def references(catalog: Catalog, entry: Entry, column: str | None = None) -> list[Reference]:
@@ -94,7 +94,7 @@ def tagged(view: SessionCatalog, domain: str, parts: tuple[str, ...]) -> tuple[E
         if table.column(parts[-1]) is None:
             raise errors.KIND_NOT_FOUND("Column", ".".join(parts))
         return table, parts[-1]
-    if domain in TABLE_KINDS:
+    if domain in TABLE_KINDS and domain != "STREAM":
         return view.require("TABLE", parts, "DESCRIBE"), None
     if domain in SCHEMA_DOMAINS:
         return view.require(domain, parts), None

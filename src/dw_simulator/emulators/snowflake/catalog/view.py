@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import account_usage, information_schema, policies, privilege_views
+from dw_simulator.emulators.snowflake.catalog import (
+    account_usage,
+    information_schema,
+    policies,
+    privilege_views,
+    streams,
+)
 from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Catalog, Key, namespace
@@ -125,7 +131,8 @@ class SessionCatalog:
             return account_usage.source(self, parts[1], parts[2])
         if parts == ("DUAL",) and self.find("TABLE", parts) is None:
             return TableSource("(SELECT 1)", [], ("", "", "DUAL"))
-        return source_of(self.catalog, self.require("TABLE", parts))
+        entry = self.require("TABLE", parts)
+        return streams.source(self, entry) if entry.kind == streams.KIND else source_of(self.catalog, entry)
 
     def sequence_next(self, parts: tuple[str, ...]) -> str | None:
         entry = self.find("SEQUENCE", parts)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import policies
+from dw_simulator.emulators.snowflake.catalog import policies, streams
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl, external_tables
@@ -38,7 +38,7 @@ def alter_table(run: Run) -> StatementResult:
         return external_tables.alter(run, old)
     changes = Changes()
     entry = ddl.copy_entry(old)
-    if entry.kind == "DYNAMIC TABLE":
+    if entry.kind in ("DYNAMIC TABLE", streams.KIND):
         raise errors.WRONG_KIND(entry.kind, "TABLE")
     change_table(run, entry, changes)
     parser.expect_end()
@@ -172,7 +172,8 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
     )  # fmt: skip
     if spec.identity is not None:
         add_identity(run, column, changes)
-    changes.run(f"ALTER TABLE {entry.physical} ADD COLUMN {identifier(key)} {storage(column.type)}")
+    for table in _kept_in(run, entry):
+        changes.run(f"ALTER TABLE {table} ADD COLUMN {identifier(key)} {storage(column.type)}")
     if spec.default is not None or spec.identity is not None:
         changes.run(f"UPDATE {entry.physical} SET {identifier(key)} = {default_sql(run, column)}")
     if spec.not_null:
@@ -182,6 +183,12 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
     if spec.mask is not None:
         policies.set_mask(ddl.catalog_of(run), entry, column, *spec.mask, False)
     entry.constraints.extend(spec.constraints)
+
+
+def _kept_in(run: Run, entry: Entry) -> list[str]:
+    """The DuckDB tables that have the table's columns: its own, and those with the offsets of its streams."""
+    offsets = [streams.offset_table(stream) for stream in streams.streams_on(run.engine.catalog, entry)]
+    return [entry.physical, *offsets]
 
 
 def _drop_columns(run: Run, entry: Entry, changes: Changes) -> None:
@@ -195,7 +202,8 @@ def _drop_columns(run: Run, entry: Entry, changes: Changes) -> None:
         if len(entry.columns) == 1:
             raise errors.SnowflakeError(2262, "42000", "SQL compilation error:\ncannot drop the only column of a table")
         policies.must_not_hold(entry, column)
-        changes.run(f"ALTER TABLE {entry.physical} DROP COLUMN {identifier(column.key)}")
+        for table in _kept_in(run, entry):
+            changes.run(f"ALTER TABLE {table} DROP COLUMN {identifier(column.key)}")
         entry.columns.remove(column)
         entry.constraints = [item for item in entry.constraints if name not in item.columns]
     parser.accept_any("CASCADE", "RESTRICT")

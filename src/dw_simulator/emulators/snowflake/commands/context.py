@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import grants
+from dw_simulator.emulators.snowflake.catalog import grants, streams
 from dw_simulator.emulators.snowflake.commands.ddl import catalog_of, object_name, succeeded
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.parameters import UnknownParameterError
@@ -237,9 +237,22 @@ def open_transaction(run: Run) -> None:
 
 
 def before_change(run: Run) -> None:
-    """With AUTOCOMMIT off, a statement that changes data opens a transaction."""
+    """With AUTOCOMMIT off, a statement that changes data opens a transaction.
+
+    One that reads a stream runs in a transaction too: with it the stream moves on, or nothing happens.
+    """
     if not run.session.parameters.flag("AUTOCOMMIT"):
         open_transaction(run)
+    consumed = run.engine.streams_read(run)
+    if consumed and not run.state.connection.in_transaction:
+        open_transaction(run)
+        run.own_transaction = True
+    for stream in consumed:
+        if stream.id not in run.state.consumed:
+            table = streams.source_table(run.engine.catalog, stream)
+            sql = f"CREATE OR REPLACE TEMP TABLE {streams.snapshot_table(stream.id)} AS {streams.rows_sql(table)}"
+            run.state.connection.change(sql)
+            run.state.consumed[stream.id] = streams.offset_table(stream)
 
 
 @command("BEGIN", "BEGIN TRANSACTION", "BEGIN WORK", "START TRANSACTION", "BEGIN NAME", "BEGIN TRANSACTION NAME")
@@ -256,7 +269,7 @@ def begin(run: Run) -> StatementResult:
 @command("COMMIT", "COMMIT WORK")
 def commit(run: Run) -> StatementResult:
     run.parser.expect_end()
-    run.state.connection.commit()
+    run.engine.commit(run.state)
     run.session.in_transaction, run.session.transaction_id = False, None
     return StatementResult.status("Statement executed successfully.", StatementType.TCL)
 
@@ -264,7 +277,7 @@ def commit(run: Run) -> StatementResult:
 @command("ROLLBACK", "ROLLBACK WORK")
 def rollback(run: Run) -> StatementResult:
     run.parser.expect_end()
-    run.state.connection.rollback()
+    run.engine.rollback(run.state)
     run.session.in_transaction, run.session.transaction_id = False, None
     return StatementResult.status("Statement executed successfully.", StatementType.TCL)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import grants, policies
+from dw_simulator.emulators.snowflake.catalog import grants, policies, streams
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, now
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
@@ -112,6 +112,8 @@ def _clone_schema(run: Run, source: Entry, database: str, name: str, changes: Ch
         copies[item.id] = copy.id
         if item.is_table:
             copy_table(run, item, copy, changes)
+        elif item.kind == streams.KIND:
+            continue
         elif item.kind == "SEQUENCE":
             changes.run(
                 f"CREATE SEQUENCE data.s{copy.id} START {item.properties['start']} "

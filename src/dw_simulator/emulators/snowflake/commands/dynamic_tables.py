@@ -86,7 +86,10 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> None:
     entry.text = parser.sql[start : parser.last_end]
     entry.properties["statement"] = run.sql.strip().rstrip(";")
     entry.properties["scheduling_state"] = "ACTIVE"
-    as_select(run, entry, changes, specs, run.engine.bind_query(run, query))
+    bound = run.engine.bind_query(run, query)
+    if run.engine.streams_read(run):
+        raise errors.UNSUPPORTED_FEATURE("dynamic table on a stream")
+    as_select(run, entry, changes, specs, bound)
     if entry.properties.get("initialize") == "ON_SCHEDULE":
         changes.sql.pop()  # the rows come with the first refresh
     else:
@@ -136,7 +139,7 @@ def alter_dynamic_table(run: Run) -> StatementResult:
     if parser.accept("REFRESH"):
         parser.accept("COPY", "SESSION")
         parser.expect_end()
-        run.state.connection.commit()
+        run.engine.commit(run.state)
         refresh(run.engine, old)
         return ddl.succeeded()
     entry, changes = ddl.copy_entry(old), Changes()

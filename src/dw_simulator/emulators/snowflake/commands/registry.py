@@ -43,6 +43,10 @@ class Run:
     describe_only: bool = False
     targets: list[Entry] = field(default_factory=list)
     """Tables the statement changes: widened when a number does not fit their 64-bit columns."""
+    sources: list[tuple[str, str, str]] = field(default_factory=list)
+    """Full names of the tables, views and streams that the statement reads."""
+    own_transaction: bool = False
+    """Whether the statement has opened the transaction that it runs in, and ends it."""
 
 
 Handler = Callable[[Run], StatementResult]

@@ -373,6 +373,18 @@ def _functions(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 
 
 @kind(
+    "STREAMS",
+    "created_on:l name database_name schema_name owner comment table_name source_type base_tables type stale mode "
+    "stale_after:l invalid_reason owner_role_type",
+)
+def _streams(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
+    from dw_simulator.emulators.snowflake.commands.streams import row
+
+    for entry in shown_entries(run, wanted, "STREAM"):
+        yield row(run, entry)
+
+
+@kind(
     "DYNAMIC TABLES",
     "created_on:l name database_name schema_name cluster_by rows:n bytes:n owner target_lag refresh_mode "
     "refresh_mode_reason warehouse comment text automatic_clustering scheduling_state last_suspended_on:l is_clone "
@@ -566,7 +578,6 @@ def _imported_keys(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 
 _EMPTY = {
     "PIPES": "created_on:l name database_name schema_name definition owner notification_channel comment integration",
-    "STREAMS": "created_on:l name database_name schema_name owner comment table_name type stale mode stale_after:l",
     "TASKS": "created_on:l name id database_name schema_name owner comment warehouse schedule predecessors state definition",
     "INTEGRATIONS": "name type category enabled comment created_on:l",
     "SHARES": "created_on:l kind owner_account name database_name to owner comment",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import streams
 from dw_simulator.emulators.snowflake.catalog.model import Constraint, Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
@@ -203,6 +204,8 @@ def named_constraints(entry: Entry, specs: list[ColumnSpec], constraints: list[C
 def create_sql(run: Run, entry: Entry) -> str:
     """DuckDB's CREATE TABLE of an entry."""
     columns = ", ".join(_column_sql(column, run.state.wide) for column in entry.columns if column.computed is None)
+    if entry.properties.get(streams.TRACKED):
+        columns = f"{columns}, {streams.ROW} BIGINT DEFAULT nextval('{streams.ROW_IDS}')"
     temporary = "TEMP " if entry.temporary else ""
     return f"CREATE {temporary}TABLE {entry.physical} ({columns or 'none INTEGER'})"
 
@@ -242,6 +245,9 @@ def as_select(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec],
     ddl.set_column_options(run, entry, specs)
     changes.run(create_sql(run, entry))
     changes.run(f"INSERT INTO {entry.physical} SELECT {', '.join(items)} FROM ({bound.sql}) AS {alias}")
+    for stream in run.engine.streams_read(run):
+        table = streams.source_table(run.engine.catalog, stream)
+        changes.run(f"CREATE OR REPLACE TABLE {streams.offset_table(stream)} AS {streams.rows_sql(table)}")
 
 
 def storable(kind: SnowflakeType) -> SnowflakeType:
@@ -271,12 +277,16 @@ def _clone(run: Run, entry: Entry, changes: Changes) -> None:
 def copy_table(run: Run, source: Entry, entry: Entry, changes: Changes) -> None:
     """Definition and rows of ``source`` into the new ``entry``."""
     _copy_definition(run, source, entry, changes)
-    changes.run(create_sql(run, entry), f"INSERT INTO {entry.physical} SELECT * FROM {source.physical}")
+    keys = ", ".join(streams.stored_keys(source)) or "none"
+    sql = f"INSERT INTO {entry.physical} ({keys}) SELECT {keys} FROM {source.physical}"
+    changes.run(create_sql(run, entry), sql)
 
 
 def _copy_definition(run: Run, source: Entry, entry: Entry, changes: Changes) -> None:
-    if source.kind == "VIEW":
-        raise errors.SnowflakeError(2203, "42809", f"SQL compilation error:\n'{source.name}' is a view, not a table")
+    if source.kind in ("VIEW", "STREAM"):
+        raise errors.SnowflakeError(
+            2203, "42809", f"SQL compilation error:\n'{source.name}' is a {source.kind.lower()}, not a table"
+        )
     copy = ddl.copy_entry(source)
     entry.columns, entry.constraints = copy.columns, copy.constraints
     entry.properties = {**copy.properties, **entry.properties}

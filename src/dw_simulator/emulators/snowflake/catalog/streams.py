@@ -1,0 +1,108 @@
+"""Streams: what has changed in a table since an offset. Vendor page: "Introduction to Streams".
+
+A tracked table has a hidden column with an id for each row. A stream keeps the rows that there were at its offset; what
+is different now is what it shows. Reading it in a statement that changes data moves the offset when that is committed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import policies
+from dw_simulator.emulators.snowflake.catalog.model import DATA_SCHEMA, Entry
+from dw_simulator.emulators.snowflake.catalog.store import Catalog
+from dw_simulator.emulators.snowflake.translation.environment import TableSource
+from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
+from dw_simulator.emulators.snowflake.translation.text import identifier
+from dw_simulator.emulators.snowflake.types import model as m
+
+if TYPE_CHECKING:
+    from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
+
+KIND = "STREAM"
+TRACKED = "tracked"
+"""The property of a table whose rows have ids."""
+ROW = '"%row"'
+"""The hidden column of a tracked table."""
+ROW_IDS = f"{DATA_SCHEMA}.row_ids"
+METADATA = (
+    ("METADATA$ACTION", m.text(6)), ("METADATA$ISUPDATE", m.boolean()), ("METADATA$ROW_ID", m.text(40)),
+)  # fmt: skip
+
+
+def offset_table(stream: Entry) -> str:
+    """The DuckDB table with the rows at the stream's offset."""
+    return f"{DATA_SCHEMA}.{identifier(f'b{stream.id}')}"
+
+
+def snapshot_table(stream_id: int) -> str:
+    """The DuckDB table with the rows that a transaction has read, until it commits."""
+    return f"temp.main.{identifier(f'b{stream_id}')}"
+
+
+def source_table(catalog: Catalog, stream: Entry) -> Entry:
+    """Raises SnowflakeError 091901 when the table was dropped."""
+    table = catalog.by_id(stream.properties["source"])
+    if table is None:
+        raise errors.STREAM_SOURCE_GONE(stream.properties["source_name"], stream.name)
+    return table
+
+
+def streams_on(catalog: Catalog, table: Entry) -> list[Entry]:
+    if not table.properties.get(TRACKED):
+        return []
+    return [stream for stream in catalog.entries(KIND) if stream.properties["source"] == table.id]
+
+
+def stored_keys(table: Entry) -> list[str]:
+    return [identifier(column.key) for column in table.columns if column.computed is None]
+
+
+def rows_sql(table: Entry, *, none: bool = False) -> str:
+    """All rows of a tracked table with their ids; ``none`` gives the columns only."""
+    return f"SELECT {', '.join([ROW, *stored_keys(table)])} FROM {table.physical}{' WHERE false' if none else ''}"
+
+
+def tracking_sql(table: Entry) -> list[str]:
+    """SQL that gives the rows of a table their ids."""
+    return [
+        f"CREATE SEQUENCE IF NOT EXISTS {ROW_IDS}",
+        f"ALTER TABLE {table.physical} ADD COLUMN {ROW} BIGINT",
+        f"UPDATE {table.physical} SET {ROW} = nextval('{ROW_IDS}')",
+        f"ALTER TABLE {table.physical} ALTER COLUMN {ROW} SET DEFAULT nextval('{ROW_IDS}')",
+    ]
+
+
+def delta_sql(stream: Entry, table: Entry) -> str:
+    """The changes since the offset. Columns that are not stored are NULL: the binder puts their expressions there."""
+    keys = stored_keys(table)
+    current, before = (f"row({', '.join(f'{alias}.{key}' for key in keys)})" for alias in ("c", "o"))
+    changed = f"{current} IS DISTINCT FROM {before}"
+
+    def side(alias: str, other: str, action: str, tables: str) -> str:
+        items = [f"{alias}.{key}" for key in keys]
+        marks = (
+            f"'{action}' AS {identifier('METADATA$ACTION')}",
+            f"{other}.{ROW} IS NOT NULL AS {identifier('METADATA$ISUPDATE')}",
+            f"md5('{table.id}:' || {alias}.{ROW}) AS {identifier('METADATA$ROW_ID')}",
+        )
+        where = f"{other}.{ROW} IS NULL OR {changed}"
+        return f"SELECT {', '.join([*items, *marks])} FROM {tables} ON c.{ROW} = o.{ROW} WHERE {where}"
+
+    base = offset_table(stream)
+    inserted = side("c", "o", "INSERT", f"{table.physical} AS c LEFT JOIN {base} AS o")
+    deleted = side("o", "c", "DELETE", f"{base} AS o LEFT JOIN {table.physical} AS c")
+    return f"({inserted} UNION ALL {deleted})"
+
+
+def source(view: SessionCatalog, stream: Entry) -> TableSource:
+    """A stream as a query reads it: the policies of its table hold for it too."""
+    table = source_table(view.catalog, stream)
+    if view.access is not None:
+        view.access.check(table, "SELECT")
+    columns = [OutputColumn(c.name, c.type, c.key, stream.parts) for c in table.columns]
+    columns += [OutputColumn(name, kind, name, stream.parts) for name, kind in METADATA]
+    computed = {column.name: column.computed for column in table.columns if column.computed is not None}
+    protection = policies.protection_of(view.catalog, table)
+    return TableSource(delta_sql(stream, table), columns, stream.parts, computed, protection, volatile=True)

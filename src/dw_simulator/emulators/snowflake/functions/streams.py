@@ -1,0 +1,29 @@
+"""Streams in expressions. Vendor page: "SYSTEM$STREAM_HAS_DATA"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import streams
+from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
+from dw_simulator.emulators.snowflake.translation.parser import Parser
+from dw_simulator.emulators.snowflake.translation.typing import Typed
+from dw_simulator.emulators.snowflake.types import model as m
+
+
+@function("SYSTEM$STREAM_HAS_DATA", "System", 1)
+def stream_has_data(call: FunctionCall) -> Typed:
+    """Whether a stream has changes; reading it so does not move it."""
+    env = call.binder.env
+    env.volatile = True
+    catalog: Any = env.catalog
+    parser = Parser(str(call.constant(0)))
+    entry = catalog.require(streams.KIND, parser.qualified())
+    parser.expect_end()
+    if entry.kind != streams.KIND:
+        raise errors.WRONG_KIND(entry.kind, streams.KIND)
+    table = streams.source_table(catalog.catalog, entry)
+    assert env.evaluate is not None
+    found = bool(env.evaluate(f"SELECT count(*) FROM (SELECT 1 FROM {streams.delta_sql(entry, table)} LIMIT 1)")[0][0])
+    return Typed(str(found).lower(), m.boolean(nullable=False), found)
