@@ -10,15 +10,11 @@ emulator's files come from the S3 store over HTTP and go there.
 
 from __future__ import annotations
 
-import asyncio
 import io
 import os
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,11 +25,9 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
-from bench.redshift_latency import owner
+from bench.redshift_latency import owner, service
 from dw_simulator.config.settings import Settings, load_settings
 from dw_simulator.emulators.common.objects import ObjectStore
-from dw_simulator.emulators.redshift import server as redshift
-from dw_simulator.emulators.s3 import server as s3
 
 FILE_ROWS = 131_072
 TABLE = (
@@ -91,42 +85,6 @@ def stage(settings: Settings, rows: int, csv_path: Path) -> None:
     csv_path.chmod(0o644)
 
 
-@contextmanager
-def service(serve: Callable[..., Coroutine[Any, Any, None]], settings: Settings) -> Iterator[int]:
-    """Run a service in a thread of its own; yields its port."""
-    loop = asyncio.new_event_loop()
-    started = threading.Event()
-    port = 0
-
-    def ready(_host: str, bound: int) -> None:
-        nonlocal port
-        port = bound
-        started.set()
-
-    task: asyncio.Task[None] | None = None
-
-    def work() -> None:
-        nonlocal task
-        asyncio.set_event_loop(loop)
-        task = loop.create_task(serve(settings, ready=ready))
-        try:
-            loop.run_until_complete(task)
-        except asyncio.CancelledError:
-            pass
-        finally:
-            started.set()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    started.wait()
-    try:
-        yield port
-    finally:
-        assert task is not None
-        loop.call_soon_threadsafe(task.cancel)
-        thread.join()
-
-
 def timed(connection: psycopg.Connection[Any], statement: str, *, into: bool) -> float:
     """Seconds of ``statement``; ``into``: with an empty table to fill."""
     if into:
@@ -141,13 +99,13 @@ def run(rows: int = 5_000_000, rounds: int = 3) -> list[Result]:
     with tempfile.TemporaryDirectory(prefix="dw-sim-bench-") as home:
         Path(home).chmod(0o755)
         base = {"home": home, "s3": {"port": 0}, "redshift": {"port": 0}}
-        with service(s3.serve, load_settings(base, use_running_stack=False)) as s3_port:
-            settings = load_settings({**base, "s3": {"port": s3_port}}, use_running_stack=False)
+        with service("s3", base) as s3_port:
+            settings = {**base, "s3": {"port": s3_port}}
             written = Path(home) / "written"
             written.mkdir()
             written.chmod(0o777)
-            stage(settings, rows, Path(home) / "rows.csv")
-            with service(redshift.serve, settings) as port:
+            stage(load_settings(settings, use_running_stack=False), rows, Path(home) / "rows.csv")
+            with service("redshift", settings) as port:
                 return _compare_all(port, home, rows, rounds)
 
 

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,15 +30,15 @@ FETCH_ROUNDS = 5
 ACCOUNTS = 100_000
 
 _SERVER = """
-import json, sys
+import importlib, json, sys
 import uvloop
 from dw_simulator.config.settings import load_settings
-from dw_simulator.emulators.redshift import server
 
 def ready(host, port):
     print(json.dumps(port), flush=True)
 
-settings = load_settings({"home": sys.argv[1], "redshift": {"port": 0}}, use_running_stack=False)
+server = importlib.import_module(f"dw_simulator.emulators.{sys.argv[1]}.server")
+settings = load_settings(json.loads(sys.argv[2]), use_running_stack=False)
 uvloop.run(server.serve(settings, ready=ready))
 """
 
@@ -61,15 +61,20 @@ class Result:
 
 
 @contextmanager
-def emulator(home: str) -> Iterator[int]:
-    """A running emulator; yields its port."""
-    process = subprocess.Popen([sys.executable, "-c", _SERVER, home], stdout=subprocess.PIPE, text=True)
+def service(name: str, settings: dict[str, Any]) -> Iterator[int]:
+    """A running emulator (redshift, s3) in a process of its own; yields its port."""
+    command = [sys.executable, "-c", _SERVER, name, json.dumps(settings)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         yield json.loads(process.stdout.readline())
     finally:
         process.terminate()
         process.wait(30)
+
+
+def emulator(home: str) -> AbstractContextManager[int]:
+    return service("redshift", {"home": home, "redshift": {"port": 0}})
 
 
 @contextmanager

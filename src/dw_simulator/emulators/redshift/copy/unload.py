@@ -136,9 +136,16 @@ class _Unload:
     async def _transfer(self) -> int:
         columns = await self._describe()
         rows = 0
-        async for batch in self._batches(columns):
-            rows += batch.num_rows
-            await asyncio.to_thread(self._take, batch)
+        work: asyncio.Future[int] | None = None
+        try:
+            # A block is written while the next one comes.
+            async for block in self._blocks(columns):
+                rows += await asyncio.shield(work) if work is not None else 0
+                work = asyncio.ensure_future(asyncio.to_thread(self._take, block, columns))
+            rows += await asyncio.shield(work) if work is not None else 0
+        finally:
+            if work is not None:
+                await asyncio.wait([work])
         await asyncio.to_thread(self._finish, columns, rows)
         return rows
 
@@ -159,7 +166,8 @@ class _Unload:
                 raise RedshiftError(UNDEFINED_COLUMN, f'column "{name}" of PARTITION BY is not in the select list')
         return columns
 
-    async def _batches(self, columns: list[OutputColumn]) -> AsyncIterator[pa.RecordBatch]:
+    async def _blocks(self, columns: list[OutputColumn]) -> AsyncIterator[bytes]:
+        """The rows as CSV, cut between two of them."""
         texts = [quote_identifier(column.name) for column in columns if pa.types.is_string(column.type)]
         # Text is quoted always, so that it is never taken for NULL.
         force = f", FORCE_QUOTE ({', '.join(texts)})" if texts else ""
@@ -170,14 +178,17 @@ class _Unload:
             pending.append(data)
             size += len(data)
             if size >= _BLOCK_BYTES:
-                yield await asyncio.to_thread(_parse, b"".join(pending), columns)
+                yield b"".join(pending)
                 pending, size = [], 0
         if pending:
-            yield await asyncio.to_thread(_parse, b"".join(pending), columns)
+            yield b"".join(pending)
 
-    def _take(self, batch: pa.RecordBatch) -> None:
+    def _take(self, block: bytes, columns: list[OutputColumn]) -> int:
+        """Write the rows of a block; how many they are."""
+        batch = _parse(block, columns)
         for prefix, part in self._partitions(batch):
             self._write(self._sinks.setdefault(prefix, _Sink(prefix)), part)
+        return int(batch.num_rows)
 
     def _partitions(self, batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
         names = self._options.partition_by

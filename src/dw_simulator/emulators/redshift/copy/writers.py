@@ -73,10 +73,18 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_boolean(column.type):
         return pc.if_else(column, "t", "f")
     if pa.types.is_timestamp(column.type):
-        text = column.cast(pa.timestamp("us")).cast(pa.string())
-        text = pc.replace_substring_regex(pc.replace_substring_regex(text, r"(\.\d*?)0+$", r"\1"), r"\.$", "")
+        text = _timestamps(column.cast(pa.timestamp("us")))
         return pc.binary_join_element_wise(text, "+00", "") if column.type.tz else text
     return column.cast(pa.string())
+
+
+def _timestamps(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Fractions of seconds only where there are some, without zeros at their end."""
+    seconds = column.cast(pa.timestamp("s"), safe=False)
+    if pc.all(pc.equal(seconds.cast(pa.timestamp("us")), column)).as_py() is not False:
+        return seconds.cast(pa.string())
+    text = column.cast(pa.string())
+    return pc.replace_substring_regex(pc.replace_substring_regex(text, r"(\.\d*?)0+$", r"\1"), r"\.$", "")
 
 
 def _csv(table: pa.Table, options: UnloadOptions) -> bytes:
@@ -84,12 +92,22 @@ def _csv(table: pa.Table, options: UnloadOptions) -> bytes:
     null = options.null_as or ""
     texts = [pc.fill_null(_as_text(column), null) for column in table.columns]
     delimiter = options.delimiter or ","
-    columns = [_quote_where_needed(text, delimiter) for text in texts]
+    # What is printed of the other types has nothing to quote, unless the delimiter or NULL AS is unusual.
+    simple = delimiter in _PUNCTUATION and not options.null_as
+    columns = [
+        text if simple and not pa.types.is_string(column.type) else _quote_where_needed(text, delimiter)
+        for text, column in zip(texts, table.columns, strict=True)
+    ]
     return _joined(columns, delimiter)
+
+
+_PUNCTUATION = ",|;\t^~!#"
 
 
 def _quote_where_needed(text: pa.ChunkedArray, delimiter: str) -> pa.ChunkedArray:
     special = pc.match_substring_regex(text, f'[\\n\\r"{_in_class(delimiter)}]')
+    if not pc.any(special).as_py():
+        return text
     return pc.if_else(special, _quoted(text), text)
 
 
@@ -116,7 +134,15 @@ def _delimited(table: pa.Table, options: UnloadOptions) -> bytes:
 
 def _joined(columns: list[pa.ChunkedArray], delimiter: str) -> bytes:
     rows = pc.binary_join_element_wise(*columns, delimiter) if len(columns) > 1 else columns[0]
-    return ("\n".join(rows.to_pylist()) + "\n").encode()
+    rows = pc.binary_join_element_wise(rows, "", "\n")
+    return b"".join(map(_text_of, rows.chunks))
+
+
+def _text_of(texts: pa.StringArray) -> memoryview:
+    """The characters of texts without NULLs, one after another."""
+    _, offsets, data = texts.buffers()
+    places = memoryview(offsets).cast("i")
+    return memoryview(data)[places[texts.offset] : places[texts.offset + len(texts)]]
 
 
 def _fixed_width(table: pa.Table, options: UnloadOptions) -> bytes:

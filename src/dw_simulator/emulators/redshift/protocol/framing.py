@@ -97,6 +97,8 @@ SPLICED = frozenset(b"Dd")
 """Kinds that pass as bytes: DataRow and CopyData."""
 
 
+_MANY = 1 << 16
+"""Bytes of CopyData from which on it pays to look at all at once."""
 _RUN = 64
 _LONGEST_RUN = 4096
 _STRETCH = 256
@@ -190,6 +192,11 @@ class BackendScanner:
 
 def copy_payloads(framed: bytes) -> tuple[bytes, bytes]:
     """The payloads of complete CopyData messages, joined, and the bytes of the last, incomplete one."""
+    found = _all_payloads(framed) if len(framed) > _MANY else None
+    return found or _walk_payloads(framed)
+
+
+def _walk_payloads(framed: bytes) -> tuple[bytes, bytes]:
     payloads = []
     position, last_header = 0, len(framed) - 5
     while position <= last_header:
@@ -199,3 +206,23 @@ def copy_payloads(framed: bytes) -> tuple[bytes, bytes]:
         payloads.append(framed[position + 5 : after])
         position = after
     return b"".join(payloads), framed[position:]
+
+
+def _all_payloads(framed: bytes) -> tuple[bytes, bytes] | None:
+    """As `copy_payloads`, all headers at once; None when something else looks like a header, or one is unusual."""
+    # Only here: who unloads rows has loaded it anyway.
+    import numpy as np
+
+    data = np.frombuffer(framed, np.uint8)
+    starts = np.flatnonzero(data[:-4] == _COPY_DATA)
+    starts = starts[(data[starts + 1] == 0) & (data[starts + 2] == 0)]
+    after = starts + (data[starts + 3].astype(np.int64) << 8) + data[starts + 4] + 1
+    if not starts.size or starts[0] or (after[:-1] != starts[1:]).any():
+        return None
+    end = int(after[-1])
+    if end > len(framed):
+        end, starts = int(starts[-1]), starts[:-1]
+    keep = np.ones(end, np.bool_)
+    for byte in range(5):
+        keep[starts + byte] = False
+    return data[:end][keep].tobytes(), framed[end:]

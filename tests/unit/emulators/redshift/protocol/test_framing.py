@@ -95,3 +95,22 @@ def test_runs_of_rows_of_one_length_are_spliced_exactly(size):
     events = [event for at in range(0, len(stream), size) for event in scanner.feed(stream[at : at + size])]
     assert b"".join(event if isinstance(event, bytes) else event.raw for event in events) == stream
     assert [event.raw for event in events if not isinstance(event, bytes)] == [complete] * 9
+
+
+@pytest.mark.parametrize(
+    "payloads",
+    [
+        [b"%d,customer-%d\n" % (n, n % 97) for n in range(20_000)],
+        [b"x" * (n % 700) + b"\n" for n in range(2_000)],
+        [b"long " * 30_000, b"short\n"] * 3,
+        [b"d\0\0\0\x05like a header\n"] * 5_000,
+    ],
+    ids=["short", "several lengths", "long", "binary"],
+)
+def test_payloads_taken_at_once_are_those_taken_one_by_one(payloads):
+    stream = b"".join(map(messages.copy_data, payloads))
+    for cut in (0, 1, 3, 4, 5, 6, 40, 65_000):
+        data, rest = copy_payloads(stream[: len(stream) - cut])
+        again, left = copy_payloads(rest + stream[len(stream) - cut :])
+        assert data + again == b"".join(payloads)
+        assert left == b""
