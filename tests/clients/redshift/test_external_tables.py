@@ -5,6 +5,7 @@ import gzip
 import io
 from decimal import Decimal
 
+import fastavro
 import psycopg
 import pyarrow as pa
 import pyarrow.orc as orc
@@ -226,7 +227,13 @@ REFUSED = [
     ("create external table lake.t(a int) stored as csv location 's3://b/k/'", "42601", "csv"),
     ("create external table t(a int) stored as parquet location 's3://b/k/'", "42P16", "schema.table"),
     ("create external table public.t(a int) stored as parquet location 's3://b/k/'", "0A000", "not enabled"),
-    ("create external table lake.t stored as parquet location 's3://b/k/' as select 1", "0A000", "TABLE AS"),
+    ("create external table lake.t stored as orc location 's3://b/k/' as select 1 as a", "0A000", "format orc"),
+    ("create external table lake.t stored as parquet location 's3://b/k/' as select json_parse('1') as s",
+     "0A000", '"s"'),
+    ("create external table lake.t partitioned by (b) stored as parquet location 's3://b/k/' as select 1 as a",
+     "42703", 'partition column "b"'),
+    ("create external table lake.t stored as parquet location 's3://b/k/' as select 1 as a", "XX000", "NoSuchBucket"),
+    ("insert into lake.nothing select 1", "42809", "not an external table"),
     ("create external schema x from hive metastore database 'd' uri 'h'", "0A000", "HIVE"),
     ("set search_path to public, lake", "42601", "cannot be set in search_path"),
     ("alter table lake.nothing add partition (a=1) location 's3://b/k/'", "42809", "not an external table"),
@@ -267,8 +274,114 @@ def test_rows_that_cannot_be_read_are_an_error_and_nothing_else_breaks(lake, con
     assert rows(connection, "select 1") == [(1,)]
     lake.put("ext/bad/b.txt", "2\n")
     assert rows(connection, "select sum(id) from lake.bad") == [(3,)]
-    with pytest.raises(psycopg.Error, match="INSERT of external tables is not supported"):
-        connection.execute("insert into lake.bad values (5)")
+    with pytest.raises(psycopg.Error, match="DELETE of external tables is not supported"):
+        connection.execute("delete from lake.bad")
     connection.execute("create external table lake.avro(id int) stored as avro location 's3://nowhere/x/'")
     with pytest.raises(psycopg.Error, match="NoSuchBucket"):
         connection.execute("select * from lake.avro")
+
+
+SOLD = (
+    "select 1 as id, cast(1.5 as decimal(8,2)) as price, cast('a' as varchar(5)) as name, true as paid,"
+    " cast('2020-01-02' as date) as day union all select 2, null, cast(null as varchar(5)), false, null"
+)
+SOLD_ROWS = [(1, Decimal("1.50"), "a", True, datetime.date(2020, 1, 2)), (2, None, None, False, None)]
+LAYOUTS = {
+    "columns": "stored as parquet",
+    "commas": "row format delimited fields terminated by ',' stored as textfile",
+    "text": "stored as textfile",
+}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_table_is_written_from_a_query_and_grows(lake, connection, name):
+    place = f"s3://{lake.bucket}/written/{name}/"
+    connection.execute(f"create external table lake.written {LAYOUTS[name]} location '{place}' as {SOLD}")
+    assert rows(connection, "select * from lake.written order by id") == SOLD_ROWS
+    assert connection.execute("insert into lake.written values (3, 7, 'bb', true, '2021-01-01')").rowcount == 1
+    connection.execute("insert into lake.written select id + 10, price, name, paid, day from lake.written where id = 1")
+    assert rows(connection, "select id, price, day from lake.written where id > 2 order by id") == [
+        (3, Decimal("7.00"), datetime.date(2021, 1, 1)),
+        (11, Decimal("1.50"), datetime.date(2020, 1, 2)),
+    ]
+    with pytest.raises(psycopg.Error, match="value too long"):
+        connection.execute("insert into lake.written values (4, 7, 'too long', true, null)")
+    query = "select external_type from svv_external_columns where tablename = 'written' and columnname = 'name'"
+    assert rows(connection, query) == [("character varying(5)",)]
+
+
+def test_partitions_are_made_as_rows_need_them(lake, connection):
+    place = f"s3://{lake.bucket}/parted/"
+    connection.execute(
+        f"create external table lake.parted partitioned by (day, name) stored as parquet location '{place}' as {SOLD}"
+    )
+    connection.execute(
+        "insert into lake.parted values (3, 2, true, '2020-01-02', 'a'), (4, 2, true, '2022-01-01', 'z')"
+    )
+    assert rows(connection, "select id, price, paid, day, name from lake.parted order by id") == [
+        (1, Decimal("1.50"), True, datetime.date(2020, 1, 2), "a"),
+        (2, None, False, None, None),
+        (3, Decimal("2.00"), True, datetime.date(2020, 1, 2), "a"),
+        (4, Decimal("2.00"), True, datetime.date(2022, 1, 1), "z"),
+    ]
+    query = "select location from svv_external_partitions where tablename = 'parted' order by location"
+    assert rows(connection, query) == [
+        (f"{place}day=2020-01-02/name=a/",),
+        (f"{place}day=2022-01-01/name=z/",),
+        (f"{place}day=__HIVE_DEFAULT_PARTITION__/name=__HIVE_DEFAULT_PARTITION__/",),
+    ]
+
+
+def test_writing_stands_outside_of_transactions(lake, connection):
+    place = f"s3://{lake.bucket}/outside/"
+    connection.execute(f"create external table lake.outside stored as parquet location '{place}' as select 1 as a")
+    with pytest.raises(psycopg.Error, match="cannot run inside a transaction block"), connection.transaction():
+        connection.execute("insert into lake.outside values (2)")
+    with pytest.raises(psycopg.Error, match="INSERT has more expressions than target columns"):
+        connection.execute("insert into lake.outside values (2, 3)")
+    assert rows(connection, "select * from lake.outside") == [(1,)]
+
+
+def avro_file(schema, records):
+    sink = io.BytesIO()
+    fastavro.writer(sink, fastavro.parse_schema({"type": "record", "name": "r", "fields": schema}), records)
+    return sink.getvalue()
+
+
+AVRO = avro_file(
+    [
+        {"name": "ID", "type": "long"},
+        {"name": "t", "type": ["null", "string"]},
+        {"name": "d", "type": ["null", {"type": "int", "logicalType": "date"}]},
+        {"name": "p", "type": ["null", {"type": "bytes", "logicalType": "decimal", "precision": 8, "scale": 2}]},
+        {"name": "tags", "type": {"type": "array", "items": "string"}},
+    ],
+    [
+        {"ID": 1, "t": "x y", "d": datetime.date(2008, 1, 1), "p": Decimal("3.50"), "tags": ["a", "b"]},
+        {"ID": 2, "t": None, "d": None, "p": None, "tags": []},
+    ],
+)
+
+
+def test_avro(lake, connection):
+    uri = lake.put("ext/avro/a.avro", AVRO)
+    columns = "id bigint, t varchar(10), d date, p decimal(8,2), more int"
+    connection.execute(
+        f"create external table lake.av({columns}, tags array<varchar(5)>) stored as avro location '{folder(uri)}'"
+    )
+    assert rows(connection, "select id, t, d, p, more, tags[0] from lake.av order by id") == [
+        (1, "x y", datetime.date(2008, 1, 1), Decimal("3.50"), None, '"a"'),
+        (2, None, None, None, None, None),
+    ]
+    connection.execute(f"create table loaded ({columns}, tags super)")
+    connection.execute(
+        f"copy loaded from '{uri}' access_key_id 'mockuser' secret_access_key 'mockpass'"
+        " format as avro 'auto ignorecase'"
+    )
+    assert rows(connection, "select id, p, json_serialize(tags) from loaded order by id") == [
+        (1, Decimal("3.50"), '["a","b"]'),
+        (2, None, "[]"),
+    ]
+    lake.put("ext/avro/b.avro", b"nothing of the kind")
+    with pytest.raises(psycopg.Error, match="cannot be read as avro"):
+        connection.execute("select * from lake.av")

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
+from dw_simulator.emulators.redshift.commands.external_writing import create_table_as
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.translating import Generation
@@ -90,7 +91,7 @@ def create_schema(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one int
     async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
         await conversation.execute(f"CREATE SCHEMA{exists} {quote_name(name)}")
         await conversation.execute(f"SELECT pg_catalog.dw_external_schema({arguments})")
-        conversation.session.backend.external.watch(conversation.session.database, {name})
+        conversation.session.backend.external.watch_schemas(conversation.session.database, {name})
         conversation.complete("CREATE SCHEMA")
 
     return Command(run)
@@ -127,9 +128,7 @@ def create_table(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one inte
     if len(name) < 2:
         raise RedshiftError("42P16", "An external table is created in an external schema: name it schema.table")
     if not reader.ahead("("):
-        raise UnsupportedFeatureError(
-            "CREATE EXTERNAL TABLE AS", hint="UNLOAD the query and create the table over its files"
-        )
+        return create_table_as(name, reader)
     definition = read_definition(reader)
     Generation.advance()
     table = quote_names(name)

@@ -39,7 +39,7 @@ def read_json_rows(
         LoadRejected: more documents do not fit than MAXERROR allows.
         RedshiftError: the jsonpaths file is none.
     """
-    shred = _shredder(store, target, options)
+    shred = shredder(store, target, options)
     source = open_source(store, file, options)
     builder = RowBuilder(source.name, target, options, problems)
     compression = "none" if options.accept_invalid_chars is not None else options.compression
@@ -59,7 +59,8 @@ def read_json_rows(
     yield from builder.rest()
 
 
-def _shredder(store: ObjectStore, target: Target, options: CopyOptions) -> Shred:
+def shredder(store: ObjectStore, target: Target, options: CopyOptions) -> Shred:
+    """How a document becomes the fields of a row: by names, by paths, or whole."""
     if options.json_paths == "noshred":
         return _whole(target)
     if options.json_paths.lower().startswith("s3://"):

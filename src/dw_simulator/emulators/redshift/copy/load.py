@@ -17,7 +17,7 @@ from dw_simulator.emulators.common.formats.errors import FormatError
 from dw_simulator.emulators.common.objects import ObjectStore, ObjectStoreError
 from dw_simulator.emulators.redshift.commands.types import Statement
 from dw_simulator.emulators.redshift.conversation import Conversation
-from dw_simulator.emulators.redshift.copy import columnar, delimited, json_rows
+from dw_simulator.emulators.redshift.copy import avro_rows, columnar, delimited, json_rows
 from dw_simulator.emulators.redshift.copy.copy_command import CopyCommand, CopyOptions, parse_copy
 from dw_simulator.emulators.redshift.copy.credentials import connect
 from dw_simulator.emulators.redshift.copy.errors import LoadProblem, LoadRejected, from_store, load_failed
@@ -41,6 +41,7 @@ def _columnar(
 
 
 READERS: dict[str, Reader] = {
+    "avro": avro_rows.read_avro_rows,
     "csv": delimited.read_delimited,
     "delimited": delimited.read_delimited,
     "fixedwidth": delimited.read_fixed_width,

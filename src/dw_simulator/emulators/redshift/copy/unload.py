@@ -57,11 +57,39 @@ class OutputColumn:
 async def run_unload(statement: Statement, conversation: Conversation, planner: Planner) -> None:
     """Run UNLOAD; ``planner`` translates the query that it holds."""
     command = parse_unload(statement.sql)
-    query = await _translated(command.query, planner, conversation)
+    query = await translated(command.query, planner, conversation)
     await _Unload(command, query, conversation).run()
 
 
-async def _translated(query: str, planner: Planner, conversation: Conversation) -> str:
+async def write_files(
+    command: UnloadCommand, query: str, conversation: Conversation
+) -> tuple[int, dict[tuple[str, ...], str]]:
+    """Write the rows of a query as files next to those that are there.
+
+    Returns:
+        The number of rows, and the location of each partition's folder by the values of its columns.
+
+    Raises:
+        RedshiftError: S3 refused, or the query failed.
+    """
+    name = f"{datetime.now(UTC):%Y%m%d_%H%M%S_%f}_{conversation.session.backend.next_query_id()}_"
+    unload = _Unload(command, query, conversation, name)
+    try:
+        rows = await unload.transfer()
+    except ObjectStoreError as error:
+        raise from_store(error) from error
+    except BaseException:
+        unload.abort()
+        raise
+    return rows, unload.folders
+
+
+async def translated(query: str, planner: Planner, conversation: Conversation) -> str:
+    """A query in the words of the backend.
+
+    Raises:
+        RedshiftError: it is refused, or is none.
+    """
     plan = planner(query.strip().rstrip(";"), conversation.session)
     if isinstance(plan, Deferred):
         plan = await plan.resolve(conversation)
@@ -85,7 +113,7 @@ class _Sink:
 
 
 class _Unload:
-    def __init__(self, command: UnloadCommand, query: str, conversation: Conversation) -> None:
+    def __init__(self, command: UnloadCommand, query: str, conversation: Conversation, name: str = "") -> None:
         self._command = command
         self._options: UnloadOptions = command.options
         self._query = query
@@ -95,6 +123,9 @@ class _Unload:
         self._bucket, self._prefix = parse_s3_uri(command.destination)
         self._files: list[tuple[str, int, int]] = []
         self._sinks: dict[str, _Sink] = {}
+        self._name = name
+        """What the files' names begin with, after the folder."""
+        self.folders: dict[tuple[str, ...], str] = {}
 
     async def run(self) -> None:
         session = self._conversation.session
@@ -102,7 +133,7 @@ class _Unload:
         record = UnloadRecord(number, self._options.format, datetime.now(UTC), self._files)
         try:
             await asyncio.to_thread(self._prepare_destination)
-            rows = await self._transfer()
+            rows = await self.transfer()
             if self._options.manifest:
                 await asyncio.to_thread(self._write_manifest, rows)
         except ObjectStoreError as error:
@@ -133,7 +164,7 @@ class _Unload:
         )
 
     # --- rows ---
-    async def _transfer(self) -> int:
+    async def transfer(self) -> int:
         columns = await self._describe()
         rows = 0
         work: asyncio.Future[int] | None = None
@@ -201,9 +232,11 @@ class _Unload:
             places.setdefault(key, []).append(index)
         kept = [n for n in batch.schema.names if self._options.include_partition_columns or n not in names]
         for key, indices in places.items():
-            values = (_HIVE_NULL if value is None else value for value in key)
+            values = tuple([_HIVE_NULL if value is None else value for value in key])
             folder = "/".join(f"{name}={value}" for name, value in zip(names, values, strict=True))
-            yield f"{self._prefix.rstrip('/')}/{folder}/", batch.take(pa.array(indices)).select(kept)
+            place = f"{self._prefix.rstrip('/')}/{folder}/"
+            self.folders[values] = f"s3://{self._bucket}/{place}"
+            yield place, batch.take(pa.array(indices)).select(kept)
 
     def _finish(self, columns: list[OutputColumn], rows: int) -> None:
         if not rows and not self._options.partition_by:
@@ -215,7 +248,7 @@ class _Unload:
     def _write(self, sink: _Sink, batch: pa.RecordBatch, *, last: bool = False) -> None:
         if sink.writer is None:
             number = f"{sink.number:04}_part_00" if self._options.parallel else f"{sink.number:03}"
-            sink.key = f"{sink.prefix}{number}{suffix(self._options)}"
+            sink.key = f"{sink.prefix}{self._name}{number}{suffix(self._options)}"
             sink.output = self._store.open_output(self._bucket, sink.key)
             sink.writer = FileWriter(cast(BinaryIO, sink.output), batch.schema, self._options)
         sink.writer.write(batch)

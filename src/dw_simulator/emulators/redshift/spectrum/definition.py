@@ -112,22 +112,51 @@ def read_definition(reader: Reader) -> Definition:
     if not reader.ahead("("):
         raise reader.error()
     found.columns = _column_list(reader)
+    _clauses(reader, found, lambda: _partitioned(reader, found))
+    reader.finish()
+    _complete(found)
+    return found
+
+
+def read_definition_as(reader: Reader) -> tuple[Definition, list[str], str]:
+    """CREATE EXTERNAL TABLE … AS from behind the name on: the columns are still missing.
+
+    Returns:
+        The definition, the names of the partition columns, and the query.
+
+    Raises:
+        RedshiftError: a syntax error, no location.
+    """
+    found = Definition()
+    partitions: list[str] = []
+
+    def partitioned() -> None:
+        reader.expect("partitioned", "by")
+        partitions.extend(reader.names())
+
+    _clauses(reader, found, partitioned)
+    reader.expect("as")
+    query = reader.rest().strip()
+    _complete(found)
+    return found, partitions, query
+
+
+def _clauses(reader: Reader, found: Definition, partitioned: Callable[[], None]) -> None:
+    """What stands between the columns and the end, or AS."""
     clauses: dict[str, Callable[[], None]] = {
-        "partitioned": lambda: _partitioned(reader, found),
+        "partitioned": partitioned,
         "row": lambda: _row_format(reader, found),
         "stored": lambda: _stored(reader, found),
         "location": lambda: _location(reader, found),
         "table": lambda: _table_properties(reader, found),
         "tblproperties": lambda: _table_properties(reader, found),
     }
-    while not reader.at_end():
+    while not reader.at_end() and not reader.ahead("as"):
         token = reader.current
         clause = clauses.get(token.word if token is not None else "")
         if clause is None:
             raise reader.error()
         clause()
-    _complete(found)
-    return found
 
 
 def _complete(found: Definition) -> None:

@@ -22,7 +22,7 @@ from dw_simulator.emulators.common.formats import (
     open_decompressed,
 )
 from dw_simulator.emulators.common.objects import ObjectStore
-from dw_simulator.emulators.redshift.copy import columnar, json_rows
+from dw_simulator.emulators.redshift.copy import avro_rows, columnar, json_rows
 from dw_simulator.emulators.redshift.copy.convert import FieldError, convert_value
 from dw_simulator.emulators.redshift.copy.copy_command import CopyOptions
 from dw_simulator.emulators.redshift.copy.errors import LoadProblem, LoadRejected, scan_error
@@ -215,7 +215,15 @@ def _json(store: ObjectStore, file: InputFile, target: Target, definition: Defin
         yield pa.RecordBatch.from_arrays(batch.columns, schema=target.arrow_schema)
 
 
+def _avro(store: ObjectStore, file: InputFile, target: Target, definition: Definition) -> Iterator[pa.RecordBatch]:  # noqa: ARG001 - one interface
+    """AvroSerDe: fields by name, those that a record lacks are NULL."""
+    options = replace(_OPTIONS, json_paths="auto ignorecase", empty_as_null=False)
+    for batch in avro_rows.read_avro_rows(store, file, target, options, []):
+        yield pa.RecordBatch.from_arrays(batch.columns, schema=target.arrow_schema)
+
+
 _READERS: dict[str, Callable[[ObjectStore, InputFile, Target, Definition], Iterator[pa.RecordBatch]]] = {
+    "avro": _avro,
     "parquet": _columnar,
     "orc": _columnar,
     "text": _text,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -40,11 +40,12 @@ class _Watched:
     """What makes a statement one that may read external tables: schemas, and views and routines by their names."""
 
     names: set[str] = field(default_factory=set)
+    schemas: set[str] = field(default_factory=set)
     pattern: re.Pattern[str] | None = None
     through: dict[str, set[int]] = field(default_factory=dict)
     """The external tables that views and routines read, by their names."""
 
-    def add(self, names: set[str]) -> None:
+    def add(self, names: Set[str]) -> None:
         if not names <= self.names:
             self.names |= names
             words = "|".join(sorted(map(re.escape, self.names)))
@@ -73,10 +74,20 @@ class ExternalTables:
         through: dict[str, set[int]] = {}
         for name, relid in (await query(f"{_VIEWS} UNION {_ROUTINES}")).rows:
             through.setdefault(str(name), set()).add(int(relid or 0))
-        self.watch(database, names | through.keys())
+        self.watch_schemas(database, names)
+        self.watch(database, through.keys())
         self._watched[database].through = through
 
-    def watch(self, database: str, names: set[str]) -> None:
+    def watch_schemas(self, database: str, names: Set[str]) -> None:
+        """As `watch`, for the names of external schemas."""
+        self.watch(database, names)
+        self._watched[database].schemas |= names
+
+    def is_schema(self, database: str, name: str) -> bool:
+        """Whether an external schema has, or had, this name."""
+        return database in self._watched and name in self._watched[database].schemas
+
+    def watch(self, database: str, names: Set[str]) -> None:
         """Also names that may be gone again: a statement that mentions them is only looked at twice."""
         self._watched.setdefault(database, _Watched()).add(names)
 
@@ -112,5 +123,8 @@ _MAKES_READER = re.compile(
     rf"({_NAME}(?:\s*\.\s*{_NAME})*)",
     re.I,
 )
-_DEFINES = re.compile(r"\s*(?:alter|analyze|comment|create\s+external|drop|grant|reset|revoke|set|show|vacuum)\b", re.I)
+_DEFINES = re.compile(
+    r"\s*(?:alter|analyze|comment|create\s+external(?!\s+table\b.*\bas\b)|drop|grant|reset|revoke|set|show|vacuum)\b",
+    re.I | re.S,
+)
 """Statements that name tables without reading them."""
