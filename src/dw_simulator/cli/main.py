@@ -24,6 +24,7 @@ COMMAND_MODULES = (
     "snapshot",
     "health",
     "experiment",
+    "generate",
     "load",
     "verify",
     "query",

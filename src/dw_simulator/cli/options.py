@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -66,4 +67,31 @@ SurrogateKeyOption = Annotated[
 WarehousesOption = Annotated[
     list[WarehouseName] | None,
     typer.Option("--target-warehouse", "-w", help="Warehouse to use; repeat it for several.", show_default=False),
+]
+
+RowsOption = Annotated[
+    list[str] | None,
+    typer.Option("--rows", help="Rows of one table, as customers=50000; repeat it for others.", metavar="TABLE=N"),
+]
+
+
+def parse_rows(given: list[str] | None) -> dict[str, int]:
+    """``["customers=50000"]`` -> ``{"customers": 50000}``"""
+    rows: dict[str, int] = {}
+    for text in given or []:
+        table, equals, count = text.rpartition("=")
+        if not equals or not table.strip() or not count.strip().replace("_", "").isdigit():
+            raise typer.BadParameter(f"{text!r} is not TABLE=N, such as customers=50000", param_hint="--rows")
+        if table.strip().lower() in {name.lower() for name in rows}:
+            raise typer.BadParameter(f"table {table.strip()!r} is there twice", param_hint="--rows")
+        rows[table.strip()] = int(count.strip().replace("_", ""))
+    return rows
+
+
+SchemaFile = Annotated[
+    Path,
+    typer.Argument(
+        help="A schema: .json, .yaml, DDL (.sql, with --dialect); or a dbt project, its manifest.json or schema.yml.",
+        metavar="FILE",
+    ),
 ]

@@ -9,6 +9,7 @@ import os
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -113,10 +114,42 @@ def run(
         Any error of the sink or of ``progress``, and KeyboardInterrupt, pass through. In every case the threads have
         ended and, if the sink has ``discard()``, what was written is removed before.
     """
+    encoders = {table.name: ParquetEncoder(table.schema, profile) for table in plan.tables}
+
+    def make(task: Task) -> Done:
+        data = encoders[task.table.name].encode(task.table.batch(task.lo, task.hi))
+        uri = sink.write(task.table.name, task.index, task.lo, task.hi, data)
+        return Done(task, uri, data.size)
+
+    try:
+        return run_tasks(
+            plan, make, batch_rows=batch_rows, workers=workers, progress=progress, cancel=cancel, kept=kept
+        )
+    except BaseException:
+        if isinstance(sink, DiscardingSink):
+            sink.discard()
+        raise
+
+
+def run_tasks(
+    plan: GenerationPlan,
+    make: Callable[[Task], Done],
+    *,
+    batch_rows: int = DEFAULT_BATCH_ROWS,
+    workers: int = 0,
+    progress: Callable[[Progress], None] | None = None,
+    cancel: threading.Event | None = None,
+    kept: Sequence[Done] = (),
+) -> GenerationReport:
+    """As :func:`run`, with ``make``, which threads call, to compute a batch and put it where it belongs.
+
+    Raises:
+        As :func:`run`; nothing that was made is removed.
+    """
     if batch_rows < 1:
         raise ValueError(f"batch_rows must be at least 1, got {batch_rows}")
     started = time.perf_counter()
-    crew = _Crew(plan, sink, profile, missing_tasks(plan, batch_rows, kept), batch_rows)
+    crew = _Crew(plan, make, missing_tasks(plan, batch_rows, kept))
     tally = Tally(plan, progress)
     try:
         for done in kept:
@@ -124,30 +157,23 @@ def run(
         crew.start(min(workers or os.cpu_count() or 1, max(crew.tasks, 1)))
         for done in crew.results(cancel):
             tally.add(done)
-    except BaseException:
+    finally:
         crew.stop()
-        if isinstance(sink, DiscardingSink):
-            sink.discard()
-        raise
-    crew.stop()
     return tally.report(batch_rows, time.perf_counter() - started)
 
 
 class _Crew:
     """The threads and what passes between them and the caller."""
 
-    def __init__(
-        self, plan: GenerationPlan, sink: BatchSink, profile: Profile, tasks: Sequence[Task], batch_rows: int
-    ) -> None:
-        self._encoders = {table.name: ParquetEncoder(table.schema, profile) for table in plan.tables}
-        self._sink = sink
+    def __init__(self, plan: GenerationPlan, make: Callable[[Task], Done], tasks: Sequence[Task]) -> None:
+        self._make = make
         self._todo = iter(tasks)
         self.tasks = len(tasks)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._results: queue.SimpleQueue[Done | BaseException] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
-        self._spans = TableSpans(plan, batch_rows)
+        self._spans = TableSpans(plan, Counter(task.table.name for task in tasks))
 
     def start(self, count: int) -> None:
         for number in range(count):
@@ -194,12 +220,10 @@ class _Crew:
             self._results.put(error)
 
     def _do(self, task: Task) -> Done:
-        table = task.table
-        with self._spans.batch(table.name):
-            data = self._encoders[table.name].encode(table.batch(task.lo, task.hi))
-            uri = self._sink.write(table.name, task.index, task.lo, task.hi, data)
-        self._spans.written(table.name, data.size)
-        return Done(task, uri, data.size)
+        with self._spans.batch(task.table.name):
+            done = self._make(task)
+        self._spans.written(task.table.name, done.size)
+        return done
 
 
 def tasks_of(plan: GenerationPlan, batch_rows: int) -> Iterator[Task]:

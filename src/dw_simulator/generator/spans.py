@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from dw_simulator.generator.plan import GenerationPlan
@@ -14,10 +14,11 @@ from dw_simulator.observability.tracing import Span, Value
 class TableSpans:
     """Each begins with the first batch of its table and ends with the last one."""
 
-    def __init__(self, plan: GenerationPlan, batch_rows: int) -> None:
+    def __init__(self, plan: GenerationPlan, batches: Mapping[str, int]) -> None:
+        """``batches`` that are to be made, by table."""
         self._parent = tracing.here()
         self._rows = {table.name: table.rows for table in plan.tables}
-        self._left = {table.name: -(-table.rows // batch_rows) for table in plan.tables}
+        self._left = dict(batches)
         self._bytes = dict.fromkeys(self._left, 0)
         self._spans: dict[str, Span] = {}
         self._lock = threading.Lock()

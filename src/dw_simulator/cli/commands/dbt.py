@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from dw_simulator.cli import diagnostics
-from dw_simulator.cli.commands.experiment import RowsOption, parse_rows, service
+from dw_simulator.cli.commands.experiment import service
 from dw_simulator.cli.context import invocation
-from dw_simulator.cli.options import ExperimentArgument, complete_experiment
+from dw_simulator.cli.options import ExperimentArgument, RowsOption, complete_experiment, parse_rows
 from dw_simulator.cli.output import print_text
 from dw_simulator.cli.views import counted
 

@@ -20,9 +20,11 @@ from dw_simulator.cli.options import (
     ExperimentArgument,
     NameOption,
     RowsOfEachOption,
+    RowsOption,
     SurrogateKeyOption,
     WarehouseName,
     WarehousesOption,
+    parse_rows,
 )
 from dw_simulator.cli.output import JsonOption, print_json, print_text
 
@@ -171,25 +173,6 @@ def show(context: typer.Context, name: ExperimentArgument, as_json: JsonOption =
 
 
 # --- generate, load -------------------------------------------------------------------------------------------------
-RowsOption = Annotated[
-    list[str] | None,
-    typer.Option("--rows", help="Rows of one table, as customers=50000; repeat it for others.", metavar="TABLE=N"),
-]
-
-
-def parse_rows(given: list[str] | None) -> dict[str, int]:
-    """``["customers=50000"]`` -> ``{"customers": 50000}``"""
-    rows: dict[str, int] = {}
-    for text in given or []:
-        table, equals, count = text.rpartition("=")
-        if not equals or not table.strip() or not count.strip().replace("_", "").isdigit():
-            raise typer.BadParameter(f"{text!r} is not TABLE=N, such as customers=50000", param_hint="--rows")
-        if table.strip().lower() in {name.lower() for name in rows}:
-            raise typer.BadParameter(f"table {table.strip()!r} is there twice", param_hint="--rows")
-        rows[table.strip()] = int(count.strip().replace("_", ""))
-    return rows
-
-
 def generate(
     context: typer.Context,
     name: ExperimentArgument,

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dw_simulator.cli import diagnostics
-from dw_simulator.cli.options import DialectName, DialectOption, NameOption, RowsOfEachOption, SurrogateKeyOption
+from dw_simulator.cli.options import (
+    DialectName,
+    DialectOption,
+    NameOption,
+    RowsOfEachOption,
+    SchemaFile,
+    SurrogateKeyOption,
+)
 from dw_simulator.cli.output import JsonOption, print_json, print_table, print_text
 from dw_simulator.cli.views import counted
 
 if TYPE_CHECKING:
     from dw_simulator.schema import Experiment
 
-SchemaFile = Annotated[
-    Path,
-    typer.Argument(
-        help="A schema: .json, .yaml, DDL (.sql, with --dialect); or a dbt project, its manifest.json or schema.yml.",
-        metavar="FILE",
-    ),
-]
 OutputFile = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write to this file, .json or .yaml.", metavar="FILE")
 ]
