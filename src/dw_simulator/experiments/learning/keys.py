@@ -65,6 +65,11 @@ def find_keys(tables: Sequence[TableFacts], *, share: float) -> dict[str, Keys]:
     return found
 
 
+def is_key_name(name: str) -> bool:
+    """Whether a column is an id by its name: ``id``, ``customer_id``, ``orderNo``."""
+    return bool(_KEY_NAME.search(_snake(name)))
+
+
 # --- unique columns --------------------------------------------------------------------------------------
 def _unique_columns(table: TableFacts) -> Iterator[str]:
     for column in table.columns:
@@ -77,7 +82,7 @@ def _could_be_key(column: ColumnFacts, table: TableFacts) -> bool:
     kind = column.typed.kind
     if kind not in _KEY_TYPES or (kind is DataType.DECIMAL and column.typed.scale):
         return False
-    if kind is DataType.VARCHAR or _KEY_NAME.search(_snake(column.name)):
+    if kind is DataType.VARCHAR or is_key_name(column.name):
         return True
     numbers = column.typed.numbers()
     return bool(len(numbers)) and float(numbers.max() - numbers.min()) < 1.5 * table.rows
@@ -166,7 +171,7 @@ def _composite_key(table: TableFacts, keys: Keys) -> tuple[str, ...]:
         and column.sketch.distinct > 1
         and (column.name in referring or _is_part(column))
     ][:MOST_COMPOSITE_COLUMNS]
-    anchors = {name for name in candidates if name in referring or _KEY_NAME.search(_snake(name))}
+    anchors = {name for name in candidates if name in referring or is_key_name(name)}
     distinct = {column.name: column.sketch.distinct for column in table.columns}
     for size in (2, 3):
         groups = [
@@ -182,7 +187,7 @@ def _composite_key(table: TableFacts, keys: Keys) -> tuple[str, ...]:
 
 def _is_part(column: ColumnFacts) -> bool:
     kind = column.typed.kind
-    if kind is DataType.DATE or _KEY_NAME.search(_snake(column.name)):
+    if kind is DataType.DATE or is_key_name(column.name):
         return True
     return kind.is_integer or (kind is DataType.VARCHAR and column.sketch.distinct <= 1000)
 

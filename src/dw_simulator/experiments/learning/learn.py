@@ -11,6 +11,7 @@ import numpy as np
 from dw_simulator.errors import ImportSchemaError, SchemaError
 from dw_simulator.experiments.learning.columns import LearnedColumn, Limits, learn_column
 from dw_simulator.experiments.learning.correlations import coefficients, order_listed
+from dw_simulator.experiments.learning.fan_outs import fan_out, is_ordinal
 from dw_simulator.experiments.learning.keys import Keys, find_keys
 from dw_simulator.experiments.learning.reading import Source
 from dw_simulator.experiments.learning.scan import Progress, TableFacts, scan
@@ -76,7 +77,7 @@ def learn(
     allowed = _allowed(tables, options.allowed)
     keys = find_keys(tables, share=options.share)
     learned = Learned(_placeholder(), tables, _head(tables, options))
-    plain = [_table(facts, keys[facts.name], options, allowed, learned) for facts in tables]
+    plain = [_table(facts, tables, keys[facts.name], options, allowed, learned) for facts in tables]
     chosen = name or suggest_name(tables[0].name if len(tables) == 1 else f"{tables[0].name}_and_more")
     data = {"name": chosen, "target_warehouse": [str(each) for each in options.target_warehouse], "tables": plain}
     learned.experiment = _usable(data, learned)
@@ -132,7 +133,12 @@ def _head(tables: Sequence[TableFacts], options: LearnOptions) -> list[str]:
 
 # --- tables ------------------------------------------------------------------------------------------------
 def _table(
-    facts: TableFacts, keys: Keys, options: LearnOptions, allowed: set[tuple[str, str]], learned: Learned
+    facts: TableFacts,
+    tables: Sequence[TableFacts],
+    keys: Keys,
+    options: LearnOptions,
+    allowed: set[tuple[str, str]],
+    learned: Learned,
 ) -> dict[str, Any]:
     limits = Limits(options.least, options.bins, options.values)
     columns: dict[str, LearnedColumn] = {}
@@ -141,6 +147,7 @@ def _table(
         chosen = full if (facts.name, column.name) in allowed else limits
         columns[column.name] = learn_column(facts.name, column, facts.rows, chosen, keys.role(column.name))
     _apply_keys(facts, keys, columns)
+    _apply_fan_outs(facts, {each.name: each for each in tables}, keys, columns)
     table: dict[str, Any] = {"name": facts.name, "target_rows": facts.rows}
     if options.correlate and (entry := _correlations(columns)) is not None:
         table["correlations"] = [entry]
@@ -180,6 +187,27 @@ def _apply_keys(facts: TableFacts, keys: Keys, columns: Mapping[str, LearnedColu
             columns[name].fields["foreign_key"] = {"table": key.parent, "column": target}
             orphans = "" if key.share == 1 else f"; {1 - key.share:.2%} of its values are missing there"
             columns[name].notes.append(f"refers to {key.parent}.{target}, by its name and values{orphans}")
+
+
+def _apply_fan_outs(
+    facts: TableFacts, tables: Mapping[str, TableFacts], keys: Keys, columns: Mapping[str, LearnedColumn]
+) -> None:
+    """How many rows refer to each parent: of foreign keys outside of keys, and of those that a number completes."""
+    for key in keys.foreign:
+        (name, *more) = key.columns
+        if more or key.parent == facts.name or name in keys.unique or key.share < 1:
+            continue
+        others = [each for each in keys.primary_key if each != name]
+        completes = name in keys.primary_key and len(others) == 1 and is_ordinal(facts, name, others[0])
+        if name in keys.primary_key and not completes:
+            continue
+        rule = fan_out(facts.column(name), tables[key.parent], scattered=not completes)
+        if rule is None:
+            continue
+        columns[name].fields["foreign_key"]["fan_out"] = rule
+        if completes:
+            columns[others[0]].fields["expression"] = f"ordinal({name})"
+            columns[others[0]].notes.append(f"numbers the rows of each {name}")
 
 
 def _start_of(facts: TableFacts, name: str, column: LearnedColumn) -> None:
@@ -231,11 +259,23 @@ def _usable(data: dict[str, Any], learned: Learned) -> Experiment:
 
 
 def _take_away(path: str, data: dict[str, Any], learned: Learned) -> bool:
+    """Take away what a problem is about; whether there was something."""
     for table in data["tables"]:
         for column in table["columns"]:
-            place = f"tables.{table['name']}.columns.{column['name']}"
-            if path.lower().startswith(place.lower()) and "faker_rule" in column:
-                rule = column.pop("faker_rule")
-                learned.notes[f"{table['name']}.{column['name']}"].append(f"looks like {rule}, which needs more room")
+            place = f"tables.{table['name']}.columns.{column['name']}."
+            if f"{path}.".lower().startswith(place.lower()) and (taken := _least(column)):
+                learned.notes[f"{table['name']}.{column['name']}"].append(taken)
                 return True
     return False
+
+
+def _least(column: dict[str, Any]) -> str | None:
+    """Take away the rule of a column that may be too much, and say so."""
+    if "faker_rule" in column:
+        return f"looks like {column.pop('faker_rule')}, which needs more room"
+    if "expression" in column:
+        return f"could be {column.pop('expression')}"
+    rule = column.get("foreign_key", {}).pop("fan_out", None)
+    return (
+        f"the numbers of children ({rule['min']} to {rule['max']}) do not go with those of the rows" if rule else None
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,8 +13,10 @@ from dw_simulator.experiments.learning.reading import MemorySource, ReadOptions,
 from dw_simulator.experiments.learning.scan import TableFacts, scan
 from dw_simulator.experiments.quality.scoring import TableScore, require_sdmetrics, score
 from dw_simulator.experiments.schemas import DEFAULT_SEED
-from dw_simulator.generator import build_plan
+from dw_simulator.generator import TablePlan, build_plan
 from dw_simulator.schema import Experiment
+
+PIECE_ROWS = 1_000
 
 
 def sources_of(path: Path, options: ReadOptions, *, many: bool) -> list[Source]:
@@ -54,19 +57,23 @@ def compare(
 def compare_with_generated(
     tables: Sequence[TableFacts], experiment: Experiment, *, sample_rows: int
 ) -> list[TableScore]:
-    """Scores of samples against as many rows that the schema learned from them makes.
+    """Scores of samples against rows, at most ``sample_rows`` a table, that the schema learned from them makes.
 
     Raises:
         ConfigError: sdmetrics is not installed.
     """
     require_sdmetrics()
-    rows = {facts.name: min(facts.rows, sample_rows) for facts in tables}
-    plan = build_plan(experiment, seed=DEFAULT_SEED, rows=rows)
-    made = {
-        each.name.lower(): MemorySource(each.name, "generated rows", pa.Table.from_batches([each.batch(0, each.rows)]))
-        for each in plan.tables
-    }
+    plan = build_plan(experiment, seed=DEFAULT_SEED)
+    made = {table.name.lower(): _spread_rows(table, sample_rows) for table in plan.tables}
     return [score(facts, scan(made[facts.name.lower()], sample_rows=sample_rows, seed=0)) for facts in tables]
+
+
+def _spread_rows(table: TablePlan, most: int) -> Source:
+    """At most so many rows, in pieces from all over the table: rows that follow each other may be of one parent."""
+    pieces = -(-min(table.rows, most) // PIECE_ROWS)
+    starts = [table.rows * piece // max(pieces, 1) for piece in range(pieces + 1)]
+    batches = [table.batch(lo, min(lo + PIECE_ROWS, end)) for lo, end in pairwise(starts)]
+    return MemorySource(table.name, "generated rows", pa.Table.from_batches(batches, table.schema))
 
 
 def _matched(real: Sequence[Source], synthetic: Sequence[Source], *, many: bool) -> list[tuple[Source, Source]]:

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dw_simulator.errors import ConfigError, SchemaError
+from dw_simulator.experiments.learning.keys import is_key_name
 from dw_simulator.experiments.learning.kinds import F64, Typed
 from dw_simulator.experiments.learning.scan import TableFacts
 from dw_simulator.schema.model import DataType
@@ -84,7 +85,7 @@ def require_sdmetrics() -> Any:
 
 
 def score(real: TableFacts, synthetic: TableFacts) -> TableScore:
-    """Compare two samples of a table. Columns that are keys by their name are of no interest to it and left out.
+    """Compare two samples of a table. Columns that are keys by their name, and free text, say nothing and are left out.
 
     Raises:
         ConfigError: sdmetrics is not installed.
@@ -135,6 +136,8 @@ def _common(real: TableFacts, synthetic: TableFacts) -> tuple[dict[str, tuple[Ty
             left_out.append(f"{column.name} (not in the synthetic data)")
         elif column.typed.kind in (DataType.JSON, DataType.BINARY, DataType.TIME):
             left_out.append(f"{column.name} ({column.typed.kind})")
+        elif is_key_name(column.name) and column.sketch.distinct > FEW:
+            left_out.append(f"{column.name} (a key)")
         elif column.typed.kind is DataType.VARCHAR and column.sketch.distinct > max(FEW, real.rows // 20):
             left_out.append(f"{column.name} (free text or a key)")
         else:

@@ -216,9 +216,23 @@ def test_keys_over_several_tables(tmp_path, sample_rows):
         ("returns", ("order_id",), "orders"),
     }
     assert orders.column("qty").foreign_key is None
+    fans = [result.experiment.table(name).column("order_id").foreign_key.fan_out for name in ("order_lines", "returns")]
+    assert fans == [None, None]  # one refers to an order that is not there, the other has one row an order
+    customer = orders.column("customer_id").foreign_key
+    assert (customer.fan_out.min, customer.fan_out.max, customer.fan_out.shape) == (5, 5, "even")
     assert "0.10% of its values are missing there" in to_commented_yaml(result)
     assert learned(shop(tmp_path), share=1.0).experiment.table("order_lines").column("order_id").foreign_key is None
     build_plan(result.experiment, seed=3)
+
+
+def test_children_are_counted(tmp_path):
+    parents = written(tmp_path / "orders.csv", "id\n" + "".join(f"{n}\n" for n in range(1, 301)))
+    text = "".join(f"{n},{line}\n" for n in range(1, 241) for line in range(1, n % 4 + 2))
+    lines = written(tmp_path / "lines.csv", "order_id,line_no\n" + text)
+    (_, found) = learned([parents, lines]).experiment.tables
+    rule = found.column("order_id").foreign_key.fan_out
+    assert (rule.min, rule.max, rule.childless, rule.shape, rule.scattered) == (1, 4, 0.2, "uniform", False)
+    assert (found.primary_key, found.column("line_no").expression) == (["order_id", "line_no"], "ordinal(order_id)")
 
 
 def test_sketches_estimate_and_include():
