@@ -24,19 +24,21 @@ from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import PARAMETERS, TABLE_KINDS, Entry
 from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Catalog, Changes, Key, key_of
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
-from dw_simulator.emulators.snowflake.commands import dynamic_tables, registry
-from dw_simulator.emulators.snowflake.copy import history
+from dw_simulator.emulators.snowflake.commands import dynamic_tables, pipes, registry
+from dw_simulator.emulators.snowflake.copy import history, pipe_queue
 from dw_simulator.emulators.snowflake.copy.load_queries import LoadQueries
 from dw_simulator.emulators.snowflake.copy.queries import FileQueries
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind
 from dw_simulator.emulators.snowflake.logical import bind_value, shaped
 from dw_simulator.emulators.snowflake.logins.failures import LoginFailures
+from dw_simulator.emulators.snowflake.protocol.snowpipe import FileEvent
 from dw_simulator.emulators.snowflake.query_log import QueryRecord
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.scheduler import Scheduler
 from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.stages import registered
+from dw_simulator.emulators.snowflake.stages.options import folded_names
 from dw_simulator.emulators.snowflake.stages.resolver import Stages
 from dw_simulator.emulators.snowflake.stages.storage import Storage
 from dw_simulator.emulators.snowflake.stages.stores import ObjectStores
@@ -55,7 +57,7 @@ functions.load()
 QUERY_WORDS = ("SELECT", "WITH", "VALUES")
 CACHED_STATEMENTS = 2000
 KEPT_DROPPED = 200
-SCHEDULED_KINDS = ("DYNAMIC TABLE",)
+SCHEDULED_KINDS = ("DYNAMIC TABLE", "PIPE")
 """Objects with which the server does something by itself."""
 TRANSLATION_PARAMETERS = (
     "TIMEZONE", "TIMESTAMP_TYPE_MAPPING", "DATE_OUTPUT_FORMAT", "TIME_OUTPUT_FORMAT", "TIMESTAMP_OUTPUT_FORMAT",
@@ -106,7 +108,9 @@ class Engine:
         self.cancel_session: Callable[[int], int] | None = None
         self.catalog.row_counter = self.count_rows
         self.catalog.loads = self.loads
-        self.scheduler = Scheduler([lambda at: dynamic_tables.run_due(self, at)])
+        self.scheduler = Scheduler([lambda at: dynamic_tables.run_due(self, at), lambda at: pipes.run_due(self, at)])
+        self.pipe_errors: dict[int, str] = {}
+        """Why pipes cannot load, by their ids."""
         self._running: dict[str, Connection] = {}
         self._cancelled: set[str] = set()
         self._guard = threading.Lock()
@@ -116,7 +120,7 @@ class Engine:
     def open(cls, state_dir: Path, memory_limit: str | None = None, s3: S3Settings | None = None) -> Engine:
         """Open (or make) the engine's files under ``state_dir``. ``s3`` is where external stages lie."""
         engine = cls(Backend(state_dir, memory_limit), state_dir, s3)
-        for sql in (*CREATE_SQL, *history.CREATE_SQL, *registered.CREATE_SQL):
+        for sql in (*CREATE_SQL, *history.CREATE_SQL, *registered.CREATE_SQL, *pipe_queue.CREATE_SQL):
             engine.system.run(sql)
         rows: Any = engine.system.run("SELECT id, kind, database, schema, name, payload FROM _dw.objects")
         engine.catalog.load(rows)
@@ -480,6 +484,8 @@ class Engine:
         env.hints["loads"] = LoadQueries(catalog, state.connection, state.last_copies)
         env.hints["files"] = FileQueries(self.stages, catalog, session, state.connection, state.reading)
         env.hints["session_roles"] = lambda: grants.role_names(self.catalog, self._session_roles(session))
+        env.hints["pipe_status"] = lambda entry: pipes.status(self, entry)
+        env.hints["resume_pipe"] = lambda entry: pipes.resume(self, entry)
         env.hints["login_failures"] = self.login_failures
         env.hints["wait"] = state.connection.wait
         env.hints["cancel_session"] = self.cancel_session
@@ -572,6 +578,15 @@ class Engine:
         if entry is None:
             return None
         return self.stages.stage_place(entry, SessionCatalog(self.catalog, database, schema, {})).storage
+
+    def insert_files(self, session: Session, pipe: str, files: Sequence[tuple[str, int | None]]) -> None:
+        catalog = self.session_catalog(session, self.state(session))
+        pipes.insert_files(self, catalog.require("PIPE", folded_names(pipe), "OPERATE"), files)
+
+    def pipe_events(self, session: Session, pipe: str) -> tuple[str, list[FileEvent]]:
+        catalog = self.session_catalog(session, self.state(session))
+        entry = catalog.require("PIPE", folded_names(pipe), "MONITOR")
+        return entry.full_name, pipes.events(self, entry)
 
     def loads(self) -> list[history.Loaded]:
         """What was loaded lately, as far as it is committed."""

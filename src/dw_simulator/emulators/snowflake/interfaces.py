@@ -10,6 +10,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from dw_simulator.emulators.snowflake.protocol.snowpipe import FileEvent
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.stages.storage import Storage
@@ -70,6 +71,14 @@ class Engine(Protocol):
 
     def stage_storage(self, database: str, schema: str, stage: str) -> Storage | None:
         """Where the files of a named stage lie; None if there is no such stage."""
+        ...
+
+    def insert_files(self, session: Session, pipe: str, files: Sequence[tuple[str, int | None]]) -> None:
+        """Queue (path, size) of files for a pipe. Raises SnowflakeError: there is no such pipe."""
+        ...
+
+    def pipe_events(self, session: Session, pipe: str) -> tuple[str, list[FileEvent]]:
+        """(full name of a pipe, what it loaded, the oldest first). Raises SnowflakeError: there is no such pipe."""
         ...
 
     def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""INFORMATION_SCHEMA about files: FILE_FORMATS, EXTERNAL_TABLES. Vendor page: "Snowflake Information Schema"."""
+"""INFORMATION_SCHEMA about files: FILE_FORMATS, EXTERNAL_TABLES, PIPES. Vendor page: "Snowflake Information Schema"."""
 
 from __future__ import annotations
 
@@ -57,6 +57,20 @@ def _external_tables(catalog: SessionCatalog, database: str) -> Iterable[tuple[A
         yield (
             database, entry.schema, entry.name, entry.owner, entry.created, entry.created, entry.created, entry.owner,
             entry.comment or None, location_of(entry), name, kind,
+        )  # fmt: skip
+
+
+@view(
+    "PIPES",
+    "PIPE_CATALOG PIPE_SCHEMA PIPE_NAME PIPE_OWNER DEFINITION IS_AUTOINGEST_ENABLED NOTIFICATION_CHANNEL_NAME "
+    "CREATED:l LAST_ALTERED:l COMMENT PATTERN",
+)
+def _pipes(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
+    for entry in catalog.entries("PIPE", database):
+        yield (
+            database, entry.schema, entry.name, entry.owner, entry.text,
+            "YES" if entry.properties["auto_ingest"] else "NO", None, entry.created, entry.created,
+            entry.comment or None, entry.properties.get("pattern"),
         )  # fmt: skip
 
 

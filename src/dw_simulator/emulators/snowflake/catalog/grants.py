@@ -320,4 +320,6 @@ def _needed(entry: Entry, action: str) -> frozenset[str] | None:
         return None if verb in ("DESCRIBE", "MERGE") else frozenset({OWNERSHIP})
     if action in ("SET TAG", "UNSET TAG", "SET MASKING POLICY", "ADD ROW ACCESS POLICY", "DROP ROW ACCESS POLICY"):
         return frozenset({OWNERSHIP, "APPLY"})
+    if entry.kind == "PIPE" and verb in ("OPERATE", "MONITOR", "ALTER"):
+        return frozenset({OWNERSHIP, "OPERATE", "MONITOR"} if verb == "MONITOR" else {OWNERSHIP, "OPERATE"})
     return frozenset({OWNERSHIP}) if verb in ("ALTER", "DROP", "RENAME", "COMMENT", "UNDROP") else None

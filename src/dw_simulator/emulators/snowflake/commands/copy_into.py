@@ -57,6 +57,23 @@ def _put_in_bound_texts(run: Run) -> None:
 
 
 def _into_table(run: Run) -> StatementResult:
+    return prepare(run, parse_copy(run)).execute()
+
+
+@dataclass(slots=True)
+class ParsedCopy:
+    """A COPY INTO <table>: its table, what is behind FROM, the columns that it fills (``named``: it lists them)."""
+
+    entry: Entry
+    location: str
+    query: str | None
+    columns: list[TableColumn]
+    named: bool
+    options: Options
+
+
+def parse_copy(run: Run) -> ParsedCopy:
+    """``run.parser`` stands at the table."""
     parser = run.parser
     entry = target_table(run, "COPY")
     names = parser.parenthesized(parser.identifier) if parser.is_op("(") else None
@@ -65,36 +82,27 @@ def _into_table(run: Run) -> StatementResult:
     location, query = _source(run)
     options = parse_options(parser)
     parser.expect_end()
-    return load(run, entry, LoadSource(location, query, columns, names is not None), options)
+    return ParsedCopy(entry, location, query, columns, names is not None, options)
 
 
-@dataclass(frozen=True, slots=True)
-class LoadSource:
-    """What is behind FROM, and the columns that are filled; ``named`` says that the statement lists them."""
-
-    location: str
-    query: str | None
-    columns: list[TableColumn]
-    named: bool
-
-
-def load(run: Run, entry: Entry, source: LoadSource, options: Options) -> StatementResult:
-    """Carry out a COPY whose text is read. Options of the stage and of the table hold where the statement has none."""
+def prepare(run: Run, parsed: ParsedCopy) -> Load:
+    """The load that a COPY means. Options of the stage and of the table hold where the statement has none."""
+    options, entry = dict(parsed.options), parsed.entry
     credentials, endpoint = options.pop("CREDENTIALS", None), options.pop("ENDPOINT", None)
     for ignored in ("STORAGE_INTEGRATION", "ENCRYPTION"):
         options.pop(ignored, None)
     stages, catalog = run.engine.stages, ddl.catalog_of(run)
-    place = stages.place(source.location, catalog, run.session.user, credentials, endpoint)
+    place = stages.place(parsed.location, catalog, run.session.user, credentials, endpoint)
     own = entry.properties.get("stage_file_format")
     base = place.format or (stages.format_of(upper_keys(own), catalog) if own else None)
     chosen = stages.format_of(options.pop("FILE_FORMAT", None), catalog, base)
     kept = upper_keys(entry.properties.get("stage_copy_options") or {})
     wanted = CopyOptions.parse({**kept, **place.copy_options, **options})
-    if source.query is not None:
+    if parsed.query is not None:
         wanted.check_transformation()
-    where = history.Source(place.stage)
-    work = Load(run, entry, source.columns, source.named, place, chosen, wanted, where, source.query)
-    return work.execute()
+    return Load(
+        run, entry, parsed.columns, parsed.named, place, chosen, wanted, history.Source(place.stage), parsed.query
+    )
 
 
 def upper_keys(options: Mapping[str, Any]) -> Options:

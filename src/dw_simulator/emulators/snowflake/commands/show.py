@@ -577,7 +577,6 @@ def _imported_keys(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 
 
 _EMPTY = {
-    "PIPES": "created_on:l name database_name schema_name definition owner notification_channel comment integration",
     "TASKS": "created_on:l name id database_name schema_name owner comment warehouse schedule predecessors state definition",
     "INTEGRATIONS": "name type category enabled comment created_on:l",
     "SHARES": "created_on:l kind owner_account name database_name to owner comment",

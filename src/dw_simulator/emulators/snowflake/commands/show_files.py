@@ -1,4 +1,4 @@
-"""SHOW of what reads staged files. Vendor pages: "SHOW EXTERNAL TABLES"."""
+"""SHOW of what reads staged files. Vendor pages: "SHOW EXTERNAL TABLES", "SHOW PIPES", "DESCRIBE PIPE"."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from dw_simulator.emulators.snowflake.catalog.file_views import format_of, location_of
+from dw_simulator.emulators.snowflake.catalog.information_schema import typed_columns
+from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.commands import ddl
-from dw_simulator.emulators.snowflake.commands.registry import Run
+from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.show import Filter, kind, shown_entries
+from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 
 
 @kind(
@@ -27,3 +30,30 @@ def _external_tables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
             ".".join(entry.properties["stage"]), location_of(entry), name or "", type_, "AWS", "", None,
             dt.datetime.fromisoformat(refreshed) if refreshed else None, "NONE", None, "ROLE",
         )  # fmt: skip
+
+
+_PIPE_COLUMNS = (
+    "created_on:l name database_name schema_name definition owner notification_channel comment integration pattern "
+    "error_integration owner_role_type invalid_reason kind"
+)
+
+
+@kind("PIPES", _PIPE_COLUMNS)
+def _pipes(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
+    return [_pipe_row(run, entry) for entry in shown_entries(run, wanted, "PIPE")]
+
+
+def _pipe_row(run: Run, entry: Entry) -> tuple[Any, ...]:
+    return (
+        entry.created, entry.name, entry.database, entry.schema, entry.text, entry.owner, None, entry.comment, None,
+        entry.properties.get("pattern"), None, "ROLE", run.engine.pipe_errors.get(entry.id),
+        "STAGE" if entry.properties["auto_ingest"] else "",
+    )  # fmt: skip
+
+
+@command("DESCRIBE PIPE", "DESC PIPE")
+def describe_pipe(run: Run) -> StatementResult:
+    entry = ddl.catalog_of(run).require("PIPE", ddl.object_name(run), "DESCRIBE")
+    run.parser.expect_end()
+    columns = [ResultColumn(name, type_) for name, type_ in typed_columns(_PIPE_COLUMNS)]
+    return StatementResult.rows(columns, [_pipe_row(run, entry)], StatementType.DESCRIBE)

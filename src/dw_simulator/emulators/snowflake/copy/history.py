@@ -96,12 +96,17 @@ class Source:
     received: dt.datetime | None = None
 
 
-def loaded_files(connection: Runner, table_id: int) -> dict[str, str]:
-    """Name -> ETag of the files that were loaded into a table in the last 64 days, wholly or in part."""
+def loaded_files(connection: Runner, table_id: int, pipe_id: int | None = None) -> dict[str, str]:
+    """Name -> ETag of the files that were loaded into a table in the last 64 days, wholly or in part.
+
+    Pipes keep load metadata of their own (for 14 days): COPY does not know of what they loaded, nor they of COPY.
+    """
+    days = METADATA_DAYS if pipe_id is None else HISTORY_DAYS
     rows = connection.run(
         "SELECT file, etag FROM _dw.load_history WHERE table_id = ? AND status IN ('LOADED', 'PARTIALLY_LOADED') "
-        f"AND forgotten IS NULL AND loaded > now() - INTERVAL {METADATA_DAYS} DAY ORDER BY loaded",
-        [table_id],
+        "AND pipe_id IS NOT DISTINCT FROM CAST(? AS BIGINT) AND (forgotten IS NULL OR pipe_id IS NOT NULL) "
+        f"AND loaded > now() - INTERVAL {days} DAY ORDER BY loaded",
+        [table_id, pipe_id],
     )
     return {str(file): str(etag) for file, etag in rows}
 

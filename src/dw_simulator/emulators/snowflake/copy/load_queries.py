@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
@@ -61,10 +61,19 @@ class LoadQueries:
         entry = self.catalog.require("TABLE", table)
         return history_rows(self.catalog, self.connection, lambda load: load.table_id == entry.id)
 
+    def pipe_errors(self, pipe: tuple[str, ...]) -> BoundQuery:
+        """The errors of what a pipe loaded, with the time of the load as LOADED."""
+        entry = self.catalog.require("PIPE", pipe, "MONITOR")
+        rows = [
+            (*astuple(error), load.loaded)
+            for load in history.entries(self.connection, history.HISTORY_DAYS)
+            if load.pipe_id == entry.id
+            for error in history.errors_of(self.connection, load.table_id, load.query_id)
+        ]
+        return _query([*ERROR_COLUMNS, ("LOADED", _MOMENT)], rows)
+
 
 def error_rows(found: Iterable[LoadError]) -> BoundQuery:
-    from dataclasses import astuple
-
     return _query(ERROR_COLUMNS, [astuple(error) for error in found])
 
 

@@ -125,9 +125,7 @@ class Load:
         if self.run.describe_only:
             return StatementResult.rows(COLUMNS, [], StatementType.COPY)
         self.run.state.last_copies[self.entry.id] = self.run.query_id
-        if files and not self.named and evolves(self.entry, self.format, self.options):
-            self.entry = evolve(self.run, self.entry, self.place, self.format, self.options, files)
-            self.columns = insert_columns(self.entry, None)
+        self._evolve(files)
         before_change(self.run)
         outcomes = self._in_transaction(lambda: [self._load(file) for file in self._up_to_size_limit(files)])
         loaded = sum(outcome.loaded for outcome in outcomes)
@@ -136,6 +134,22 @@ class Load:
             self._purge(outcomes)
         shown = [outcome for outcome in (*outcomes, *skipped) if outcome.status not in self._left_out]
         return StatementResult.rows(COLUMNS, [outcome.row(self.options) for outcome in shown], StatementType.COPY)
+
+    def take(self, file: StagedFile) -> Outcome | None:
+        """Load one file in the open transaction (of a pipe); None when it was loaded before."""
+        connection = self.run.state.connection
+        loaded = history.loaded_files(connection, self.entry.id, self.source.pipe_id)
+        if loaded.get(file.shown) == file.etag:
+            return None
+        self._evolve([file])
+        if not connection.in_transaction:  # columns were added, which ends a transaction
+            connection.begin()
+        return self._load(file)
+
+    def _evolve(self, files: list[StagedFile]) -> None:
+        if files and not self.named and evolves(self.entry, self.format, self.options):
+            self.entry = evolve(self.run, self.entry, self.place, self.format, self.options, files)
+            self.columns = insert_columns(self.entry, None)
 
     @property
     def _left_out(self) -> tuple[str, ...]:

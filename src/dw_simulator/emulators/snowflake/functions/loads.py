@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
 from dw_simulator.emulators.snowflake.functions.tables import table_function
 from dw_simulator.emulators.snowflake.stages.options import folded_names
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery
+from dw_simulator.emulators.snowflake.translation.text import literal
+from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types import model as m
 
 if TYPE_CHECKING:
@@ -67,6 +71,40 @@ def registration_history(binder: Any, call: n.Call) -> BoundQuery:
     table = folded_names(constant_text(binder, call, "TABLE_NAME"))
     found: BoundQuery = binder.env.hints["files"].registration_history(table)
     return between(binder, call, found, "REGISTERED_ON")
+
+
+@table_function("VALIDATE_PIPE_LOAD")
+def validate_pipe_load(binder: Any, call: n.Call) -> BoundQuery:
+    pipe = folded_names(constant_text(binder, call, "PIPE_NAME"))
+    if "START_TIME" not in call.named:
+        raise errors.NOT_ENOUGH_ARGUMENTS("VALIDATE_PIPE_LOAD", 2, 1)
+    found = between(binder, call, load_queries(binder).pipe_errors(pipe), "LOADED")
+    columns = [column for column in found.columns if column.name != "LOADED"]
+    listed = ", ".join(f'"{column.key}"' for column in columns)
+    return BoundQuery(f"SELECT {listed} FROM ({found.sql}) AS e", columns)
+
+
+@table_function("PIPE_USAGE_HISTORY")
+def pipe_usage_history(_binder: Any, _call: n.Call) -> BoundQuery:
+    raise errors.UNSUPPORTED_FEATURE("PIPE_USAGE_HISTORY: no credits are spent here")
+
+
+def _pipe(call: FunctionCall, action: str) -> Any:
+    call.binder.env.volatile = True
+    catalog: Any = call.binder.env.catalog
+    return catalog.require("PIPE", folded_names(str(call.constant(0))), action)
+
+
+@function("SYSTEM$PIPE_STATUS", "System", 1)
+def pipe_status(call: FunctionCall) -> Typed:
+    answer = call.binder.env.hints["pipe_status"](_pipe(call, "MONITOR"))
+    return Typed(literal(json.dumps(answer, separators=(",", ":"))), m.text())
+
+
+@function("SYSTEM$PIPE_FORCE_RESUME", "System", 1, 2)
+def pipe_force_resume(call: FunctionCall) -> Typed:
+    call.binder.env.hints["resume_pipe"](_pipe(call, "OPERATE"))
+    return Typed(literal("SUCCESS"), m.text())
 
 
 def between(binder: Any, call: n.Call, found: BoundQuery, column: str) -> BoundQuery:

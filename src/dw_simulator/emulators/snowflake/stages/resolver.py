@@ -53,7 +53,7 @@ class Place:
     @property
     def location(self) -> str:
         """What absolute paths of files start with."""
-        return self.url or f"{self.stage}/"
+        return self.url or f"{self.stage.rstrip('/')}/"
 
     def files(self, names: Sequence[str] | None = None, pattern: str | None = None) -> list[StagedFile]:
         """The files below the path: those of FILES, or those that PATTERN matches whole, or all.
