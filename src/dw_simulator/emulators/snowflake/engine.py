@@ -68,6 +68,12 @@ TRANSLATION_PARAMETERS = (
 """Parameters that change what SQL is emitted: part of a cached translation's key."""
 
 
+_DESCRIBED_BY_RUNNING = frozenset(
+    {"SHOW", "DESCRIBE", "DESC", "LIST", "LS", "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "PUT", "GET", "CALL"}
+)
+"""Statements that change nothing, or see to it themselves, when the client only wants to know their columns."""
+
+
 @dataclass(slots=True)
 class SessionState:
     """What the engine keeps for a session."""
@@ -106,6 +112,7 @@ class Engine:
         self.enforces_grants = False
         """Whether roles decide what may be done (``snowflake.login: strict``)."""
         self.cancel_session: Callable[[int], int] | None = None
+        self.cancel_query: Callable[[str], bool] | None = None
         self.catalog.row_counter = self.count_rows
         self.catalog.loads = self.loads
         self.scheduler = Scheduler([lambda at: dynamic_tables.run_due(self, at), lambda at: pipes.run_due(self, at)])
@@ -304,6 +311,8 @@ class Engine:
         if found is None:
             return self._unknown(parser)
         words, handler = found
+        if describe and words[0] not in _DESCRIBED_BY_RUNNING:
+            return StatementResult.rows([ResultColumn("status", m.text())], [], StatementType.DDL)
         at = parser.at
         run = registry.Run(
             self, session, state, sql, parser, query_id, " ".join(words), binds=tuple(binds), describe_only=describe
@@ -489,6 +498,7 @@ class Engine:
         env.hints["login_failures"] = self.login_failures
         env.hints["wait"] = state.connection.wait
         env.hints["cancel_session"] = self.cancel_session
+        env.hints["cancel_query"] = self.cancel_query
         env.wide_integers = state.wide
         env.result_columns = lambda query_id: self._result_scan(session, state, query_id)
         return env

@@ -46,6 +46,7 @@ class Engine(Protocol):
     """
 
     cancel_session: Callable[[int], int] | None
+    cancel_query: Callable[[str], bool] | None
     """What a statement cancels those of another session with; gives their number. The server sets it."""
 
     def execute(

@@ -172,6 +172,18 @@ class Service:
             await self.cancel(query)
         return len(running)
 
+    def _cancel_query_from_thread(self, loop: asyncio.AbstractEventLoop, query_id: str) -> bool:
+        """For a statement that cancels another one."""
+        return asyncio.run_coroutine_threadsafe(self._cancel_query(query_id), loop).result(CANCEL_SECONDS)
+
+    async def _cancel_query(self, query_id: str) -> bool:
+        """Cancel a statement. Returns whether it had not ended."""
+        query = self.queries.find(query_id)
+        if query is None or query.status.is_finished:
+            return False
+        await self.cancel(query)
+        return True
+
     def when_done(self, query: Query, work: Coroutine[Any, Any, None]) -> None:
         """Do ``work`` once the statement has ended."""
 
@@ -251,6 +263,7 @@ class Service:
         seconds = query.entry.session.parameters.number("STATEMENT_TIMEOUT_IN_SECONDS") or MAX_TIMEOUT_SECONDS
         loop = asyncio.get_running_loop()
         self.engine.cancel_session = partial(self._cancel_session_from_thread, loop)
+        self.engine.cancel_query = partial(self._cancel_query_from_thread, loop)
         timer = loop.call_later(seconds, self._time_out, query, seconds)
         try:
             result = await self.in_thread(partial(traced, query, self._execute))

@@ -30,6 +30,7 @@ WITHOUT_CASE = {
     *("CURRENT_TIMESTAMP", "LOCALTIMESTAMP", "GETDATE", "SYSTIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "LOCALTIME"),
     *("SYSTEM$WAIT", "LAST_QUERY_ID", "SYS_CONNECT_BY_PATH", "SYSTEM$GET_LOGIN_FAILURE_DETAILS"),
     "SYSTEM$CANCEL_ALL_QUERIES",
+    "SYSTEM$CANCEL_QUERY",
 }
 """Functions whose value is not the same twice, or that need a query around them (statements.yml has those)."""
 

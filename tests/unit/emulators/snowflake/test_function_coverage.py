@@ -22,7 +22,7 @@ VOLATILE = {
 """Functions whose value is not the same twice."""
 NEED_FILES = {"INFER_SCHEMA", "EXTERNAL_TABLE_FILES", "EXTERNAL_TABLE_FILE_REGISTRATION_HISTORY"}
 """Table functions on staged files: the tests of stages and COPY call them."""
-NEED_SESSIONS = {"SYSTEM$CANCEL_ALL_QUERIES"}
+NEED_SESSIONS = {"SYSTEM$CANCEL_ALL_QUERIES", "SYSTEM$CANCEL_QUERY"}
 """Functions about sessions of a running server: tests/e2e/test_queries.py calls them."""
 functions.load()
 UNSUPPORTED = sorted(name for name, (entry, *_) in registry.FUNCTIONS.items() if entry.kind == "unsupported")

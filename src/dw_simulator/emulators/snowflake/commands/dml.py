@@ -58,8 +58,10 @@ def insert(run: Run) -> StatementResult:
     else:
         query = parser.query()
         parser.expect_end()
-        bound = run.engine.bind_query(run, query)
-        sql = insert_select_sql(run, entry, columns, bound)
+        binder = run.engine.binder(run)
+        binder.env.array_binds = GIVEN_ROWS, _array_values(run)
+        table = _array_table(run) if any(bind.array is not None for bind in run.binds) else None
+        sql = insert_select_sql(run, entry, columns, binder.query(query))
     if run.describe_only:
         return StatementResult.dml(StatementType.INSERT, {"number of rows inserted": 0})
     before_change(run)
@@ -167,7 +169,7 @@ def _insert_values(run: Run, entry: Entry, columns: list[TableColumn]) -> tuple[
     keys = ", ".join(identifier(column.key) for column in entry.columns if column.computed is None)
     target = f"INSERT INTO {entry.physical} ({keys})"
     if any(bind.array is not None for bind in run.binds):
-        _bind_arrays(run, binder)
+        binder.env.binds = {**binder.env.binds, **_array_values(run)}
         return (
             f"{target} SELECT {_value_row(run, binder, entry, columns, rows[0], {})} FROM {GIVEN_ROWS}",
             _array_table(run),
@@ -190,13 +192,13 @@ def _array_table(run: Run) -> pa.Table:
     )
 
 
-def _bind_arrays(run: Run, binder: Binder) -> None:
-    """Make ``?`` mean a column of the array binds."""
-    values = dict(binder.env.binds)
-    for bind in run.binds:
-        if bind.array is not None:
-            values[bind.name] = Typed(f"{GIVEN_ROWS}.{identifier(f'b{bind.name}')}", bind.type)
-    binder.env.binds = values
+def _array_values(run: Run) -> dict[str, Typed]:
+    """What ``?`` means for array binds: a column of them."""
+    return {
+        bind.name: Typed(f"{GIVEN_ROWS}.{identifier(f'b{bind.name}')}", bind.type)
+        for bind in run.binds
+        if bind.array is not None
+    }
 
 
 def _common_kinds(binder: Binder, rows: list[list[n.Expr]]) -> dict[int, SnowflakeType]:
@@ -245,6 +247,9 @@ def insert_many(run: Run) -> StatementResult:
     query = parser.query()
     parser.expect_end()
     bound = run.engine.bind_query(run, query)
+    if run.describe_only:
+        names = dict.fromkeys(f"number of rows inserted into {entry.name}" for entry in run.targets)
+        return StatementResult.dml(StatementType.MULTI_TABLE_INSERT, dict.fromkeys(names, 0))
     binder = run.engine.binder(run)
     alias = binder.fresh("multi")
     keep = f"temp.main.{identifier(f'{alias}_{id(run)}')}"

@@ -210,3 +210,16 @@ def system_cancel_all(call: FunctionCall) -> Typed:
         raise errors.UNSUPPORTED_FEATURE("SYSTEM$CANCEL_ALL_QUERIES here")
     count = cancel(int(call.constant(0)))
     return _text(f"{count} cancelled.")
+
+
+@function("SYSTEM$CANCEL_QUERY", CATEGORY, 1)
+def system_cancel_query(call: FunctionCall) -> Typed:
+    """Cancel one statement. Vendor page: "SYSTEM$CANCEL_QUERY"."""
+    call.binder.env.volatile = True
+    cancel = call.binder.env.hints.get("cancel_query")
+    if cancel is None:
+        raise errors.UNSUPPORTED_FEATURE("SYSTEM$CANCEL_QUERY here")
+    query_id = str(call.constant(0))
+    if cancel(query_id):
+        return _text(f"query [{query_id}] terminated.")
+    return _text("Identified SQL statement is not currently executing.")

@@ -102,6 +102,8 @@ class Environment:
     """Run a lowered query now (PIVOT's ANY, subqueries in IN)."""
     wide_integers: bool = False
     volatile: bool = False
+    array_binds: tuple[str, Mapping[str, Typed]] | None = None
+    """A table of values for one row of VALUES (its name, and its columns by what they are bound to)."""
     hints: dict[str, Any] = field(default_factory=dict)
     sources: list[tuple[str, str, str]] = field(default_factory=list)
     """Tables and views that were read, also through views."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.translation import nodes as n
@@ -107,6 +108,8 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
         return bound
 
     def _values(self, body: n.Values) -> BoundQuery:
+        if self.env.array_binds is not None and self.env.array_binds[1] and len(body.rows) == 1:
+            return self._bound_rows(body.rows[0], *self.env.array_binds)
         rows = [[self.expression(item) for item in row] for row in body.rows]
         width = len(rows[0])
         if any(len(row) != width for row in rows):
@@ -121,6 +124,24 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
         keys = ", ".join(identifier(name) for name in names)
         sql = f"SELECT * FROM (VALUES {', '.join(lines)}) AS {alias}({keys})"
         return BoundQuery(sql, [OutputColumn(name, kind, name) for name, kind in zip(names, kinds, strict=True)])
+
+    def _bound_rows(self, row: list[n.Expr], table: str, arrays: Mapping[str, Typed]) -> BoundQuery:
+        """``VALUES (?, …)`` with array binds: a row for each of their values."""
+        others = self.env.binds
+        self.env.binds = {**others, **arrays}
+        try:
+            values = [self.expression(item) for item in row]
+        finally:
+            self.env.binds = others
+        columns = [
+            OutputColumn(f"COLUMN{index}", value.type if value.type is not NULL_TYPE else m.text(), f"COLUMN{index}")
+            for index, value in enumerate(values, 1)
+        ]
+        items = ", ".join(
+            f"{self._typed_value(value, column.type)} AS {identifier(column.key)}"
+            for value, column in zip(values, columns, strict=True)
+        )
+        return BoundQuery(f"SELECT {items} FROM {table}", columns)
 
     def _typed_value(self, value: Typed, kind: SnowflakeType) -> str:
         """A value of a VALUES row; the first row decides DuckDB's type, so integers are given their width."""
