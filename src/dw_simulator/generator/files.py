@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -21,6 +20,7 @@ from dw_simulator.generator import arrays
 from dw_simulator.generator.formats import Compressed, Encoder, FileFormat, encoder
 from dw_simulator.generator.plan import GenerationPlan, TablePlan
 from dw_simulator.generator.runner import DEFAULT_BATCH_ROWS, Done, GenerationReport, Progress, Task, run_tasks
+from dw_simulator.generator.sinks import FolderWriter
 from dw_simulator.schema import DataType, Experiment
 from dw_simulator.schema.folders import folder_name
 from dw_simulator.schema.suggest import did_you_mean
@@ -116,7 +116,7 @@ def write_files(
     try:
         return run_tasks(plan, writer.make, batch_rows=batch_rows, workers=workers, progress=progress, cancel=cancel)
     except BaseException:
-        writer.discard()
+        writer.files.discard()
         raise
 
 
@@ -126,9 +126,7 @@ class _Writer:
         self._output = output
         self._partitions = output.partitions or {}
         self._encoders = {table.name: self._encoder(experiment, table) for table in plan.tables}
-        self._written: list[Path] = []
-        self._made: list[Path] = []
-        self._lock = threading.Lock()
+        self.files = FolderWriter()
         taken = [str(folder / folder_name(table.name)) for table in plan.tables if self._taken(table.name)]
         if taken:
             raise GenerationError(
@@ -156,7 +154,7 @@ class _Writer:
         size = 0
         for relative, rows in self._parts(table.name, batch):
             data = self._encoders[table.name].encode(rows)
-            self._write(place / relative / f"part-{task.index:05}{self._output.suffix}", data)
+            self.files.write(place / relative / f"part-{task.index:05}{self._output.suffix}", data)
             size += data.size
         return Done(task, str(place), size)
 
@@ -178,26 +176,3 @@ class _Writer:
         for number, value in enumerate(keys.dictionary.to_pylist()):
             name = NULL_PARTITION if value is None else quote(value, safe=" ")
             yield f"{partition.key}={name}", kept.filter(pc.equal(keys.indices, number))
-
-    def _write(self, target: Path, data: pa.Buffer) -> None:
-        partial = target.with_name(target.name + ".partial")
-        try:
-            with self._lock:
-                missing = [path for path in (target.parent, *target.parent.parents) if not path.exists()]
-                target.parent.mkdir(parents=True, exist_ok=True)
-                self._made.extend(reversed(missing))
-                self._written.append(target)
-            partial.write_bytes(data)
-            partial.replace(target)
-        except OSError as error:
-            with suppress(OSError):
-                partial.unlink()
-            raise GenerationError(f"cannot write {target}: {error.strerror or error}") from error
-
-    def discard(self) -> None:
-        """Remove the files written, and the folders made for them if nothing else is in these."""
-        for file in self._written:
-            file.unlink(missing_ok=True)
-        for folder in reversed(self._made):
-            with suppress(OSError):
-                folder.rmdir()

@@ -29,23 +29,17 @@ class DiscardingSink(Protocol):
     def discard(self) -> None: ...
 
 
-class DirectorySink:
-    """Files ``<path>/<table>/batch-00000.parquet``. A file appears under its name only when it is complete."""
+class FolderWriter:
+    """Writes files that appear under their names only when they are complete, and can remove them all again."""
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+    def __init__(self) -> None:
         self._written: list[Path] = []
         self._made: list[Path] = []
         self._lock = threading.Lock()
 
-    def write(self, table: str, index: int, lo: int, hi: int, data: pa.Buffer) -> str:  # noqa: ARG002 - protocol
-        """See :class:`BatchSink`.
-
-        Raises:
-            GenerationError: the file cannot be written; the message names it.
-        """
-        target = self.path / folder_name(table) / f"batch-{index:05}.parquet"
-        partial = target.with_suffix(".partial")
+    def write(self, target: Path, data: pa.Buffer) -> None:
+        """Raises GenerationError if the file cannot be written; the message names it."""
+        partial = target.with_name(target.name + ".partial")
         try:
             self._make_folder(target.parent)
             with self._lock:
@@ -57,7 +51,6 @@ class DirectorySink:
             with suppress(OSError):
                 partial.unlink()
             raise GenerationError(f"cannot write {target}: {error.strerror or error}") from error
-        return str(target)
 
     def _make_folder(self, folder: Path) -> None:
         with self._lock:
@@ -74,6 +67,28 @@ class DirectorySink:
                 folder.rmdir()
         self._written.clear()
         self._made.clear()
+
+
+class DirectorySink:
+    """Files ``<path>/<table>/batch-00000.parquet``. A file appears under its name only when it is complete."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._files = FolderWriter()
+
+    def write(self, table: str, index: int, lo: int, hi: int, data: pa.Buffer) -> str:  # noqa: ARG002 - protocol
+        """See :class:`BatchSink`.
+
+        Raises:
+            GenerationError: the file cannot be written; the message names it.
+        """
+        target = self.path / folder_name(table) / f"batch-{index:05}.parquet"
+        self._files.write(target, data)
+        return str(target)
+
+    def discard(self) -> None:
+        """Remove the files written and the folders made for them, if nothing else is in these."""
+        self._files.discard()
 
 
 class CountingSink:
