@@ -171,6 +171,41 @@ def test_copy_is_part_of_the_transaction(server, connection):
         connection.execute("select * from tx")
 
 
+STATISTICS = [
+    ("into an empty table", "", "", True),
+    ("into one with rows", "insert into counted values (1)", "", False),
+    ("asked for", "insert into counted values (1)", "statupdate on", True),
+    ("refused", "", "statupdate off", False),
+    ("after truncate", "insert into counted values (1); truncate counted", "", True),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "options", "expected"), [case[1:] for case in STATISTICS], ids=[c[0] for c in STATISTICS]
+)
+def test_statistics(server, connection, before, options, expected):
+    uri = server.put("statistics/one", "".join(f"{n}\n" for n in range(300)))
+    connection.execute("create table counted (a int)")
+    if before:
+        connection.execute(before)
+    connection.execute(f"copy counted from '{uri}' {ROLE} {options}")
+    known = connection.execute("select count(*) from pg_stats where tablename = 'counted'").fetchone()
+    assert known == (int(expected),)
+
+
+def test_a_copy_does_not_wait_for_another_to_keep_statistics(server, connection):
+    uri = server.put("statistics/two", "1\n2\n")
+    connection.execute("create table shared (a int)")
+    (schema,) = connection.execute("select current_schema()").fetchone()
+    with server.connect() as other:
+        other.autocommit = False
+        other.execute(f"copy {schema}.shared from '{uri}' {ROLE}")
+        connection.execute("set statement_timeout to 20000")
+        connection.execute(f"copy shared from '{uri}' {ROLE}")
+        other.commit()
+    assert connection.execute("select count(*) from shared").fetchone() == (4,)
+
+
 def test_copy_by_a_prepared_statement_in_a_pipeline(server, connection, table):
     uri = server.put("pipe/one", "1|x\n")
     with connection.pipeline():

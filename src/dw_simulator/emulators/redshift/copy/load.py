@@ -128,7 +128,21 @@ async def _copy_in(load: Load, conversation: Conversation) -> str:
     tag = await conversation.copy_in(target.copy_statement, load.chunks())
     if target.made_now:
         await conversation.execute(f"SELECT pg_catalog.dw_resume_indexes({target.oid})")
+    await _update_statistics(load, conversation)
     return tag
+
+
+async def _update_statistics(load: Load, conversation: Conversation) -> None:
+    """Statistics for the planner, by default of a table that was empty ("Data load operations", STATUPDATE).
+
+    Without waiting: who holds the lock reads the table for the same purpose, or changes it.
+    """
+    wanted = load.command.options.stat_update
+    if load.record.rows and (wanted in _STATISTICS_ON or (not wanted and load.target.was_empty)):
+        await conversation.execute(f"ANALYZE (SKIP_LOCKED) {load.target.quoted_name}")
+
+
+_STATISTICS_ON = ("on", "true")
 
 
 def _unreadable(error: FormatError) -> LoadProblem:

@@ -86,13 +86,18 @@ class Target:
     columns: tuple[TargetColumn, ...]
     made_now: bool
     """Whether the table was made in this very transaction, and no cursor is open: then COPY may freeze its rows."""
+    was_empty: bool = False
+    """Whether no row has ever been written to it, or all were truncated."""
+
+    @property
+    def quoted_name(self) -> str:
+        return f"{quote_identifier(self.schema)}.{quote_identifier(self.name)}"
 
     @property
     def copy_statement(self) -> str:
         columns = ", ".join(quote_identifier(column.name) for column in self.columns)
         freeze = ", FREEZE" if self.made_now else ""
-        table = f"{quote_identifier(self.schema)}.{quote_identifier(self.name)}"
-        return f"COPY {table} ({columns}) FROM STDIN (FORMAT binary{freeze})"
+        return f"COPY {self.quoted_name} ({columns}) FROM STDIN (FORMAT binary{freeze})"
 
     @property
     def arrow_schema(self) -> pa.Schema:
@@ -110,13 +115,13 @@ async def find_target(command: CopyCommand, conversation: Conversation) -> Targe
     if not found.rows:
         shown = f"{command.schema}.{command.table}" if command.schema else command.table
         raise RedshiftError(UNDEFINED_TABLE, f'relation "{shown}" does not exist')
-    oid, schema, table, kind, made_now, covered = found.rows[0]
+    oid, schema, table, kind, made_now, covered, empty = found.rows[0]
     # A view with masking policies takes rows for the table behind it.
     if kind not in ("r", "p") and covered != "t":
         raise RedshiftError("42809", f'"{command.table}" is not a table')
     rows = (await conversation.execute(_COLUMNS.format(oid=oid))).rows
     columns = _chosen([_column(row) for row in rows], command)
-    return Target(int(oid or 0), schema or "", table or "", columns, made_now == "t")
+    return Target(int(oid or 0), schema or "", table or "", columns, made_now == "t", empty == "t")
 
 
 async def find_columns(query: Callable[[str], Awaitable[Result]], schema: str, table: str) -> Target:
@@ -132,7 +137,7 @@ SELECT c.oid, n.nspname, c.relname, c.relkind,
        EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'ctid'
                AND a.xmin = pg_current_xact_id_if_assigned()::xid)
            AND c.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_cursors WHERE name <> ''),
-       EXISTS (SELECT FROM pg_catalog.dw_covers m WHERE m.view = c.oid)
+       EXISTS (SELECT FROM pg_catalog.dw_covers m WHERE m.view = c.oid), pg_catalog.pg_relation_size(c.oid) = 0
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass({name})"""
 
 _COLUMNS = """
