@@ -121,9 +121,9 @@ def run(calls: int = 5000, rows: int = 1_000_000) -> list[Result]:
             return _all(ours, theirs, calls, rows)
 
 
-def owner(home: str) -> str:
+def owner(home: str, database: str = "dev") -> str:
     """The connection string of PostgreSQL's owner, by the unix socket."""
-    return f"host={socket_folder(home)} port=5432 dbname=dev user=rdsdb"
+    return f"host={socket_folder(home)} port=5432 dbname={database} user=rdsdb"
 
 
 def socket_folder(home: str) -> Path:
