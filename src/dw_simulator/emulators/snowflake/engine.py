@@ -24,7 +24,7 @@ from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import PARAMETERS, TABLE_KINDS, Entry
 from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Catalog, Changes, Key, key_of
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
-from dw_simulator.emulators.snowflake.commands import dynamic_tables, pipes, registry
+from dw_simulator.emulators.snowflake.commands import dynamic_tables, pipes, registry, tasks
 from dw_simulator.emulators.snowflake.copy import history, pipe_queue
 from dw_simulator.emulators.snowflake.copy.load_queries import LoadQueries
 from dw_simulator.emulators.snowflake.copy.queries import FileQueries
@@ -57,7 +57,7 @@ functions.load()
 QUERY_WORDS = ("SELECT", "WITH", "VALUES")
 CACHED_STATEMENTS = 2000
 KEPT_DROPPED = 200
-SCHEDULED_KINDS = ("DYNAMIC TABLE", "PIPE")
+SCHEDULED_KINDS = ("DYNAMIC TABLE", "PIPE", "TASK")
 """Objects with which the server does something by itself."""
 TRANSLATION_PARAMETERS = (
     "TIMEZONE", "TIMESTAMP_TYPE_MAPPING", "DATE_OUTPUT_FORMAT", "TIME_OUTPUT_FORMAT", "TIMESTAMP_OUTPUT_FORMAT",
@@ -115,7 +115,13 @@ class Engine:
         self.cancel_query: Callable[[str], bool] | None = None
         self.catalog.row_counter = self.count_rows
         self.catalog.loads = self.loads
-        self.scheduler = Scheduler([lambda at: dynamic_tables.run_due(self, at), lambda at: pipes.run_due(self, at)])
+        self.scheduler = Scheduler(
+            [
+                lambda at: dynamic_tables.run_due(self, at),
+                lambda at: pipes.run_due(self, at),
+                lambda at: tasks.run_due(self, at),
+            ]
+        )
         self.pipe_errors: dict[int, str] = {}
         """Why pipes cannot load, by their ids."""
         self._running: dict[str, Connection] = {}
@@ -157,7 +163,6 @@ class Engine:
             self._take_role(session)
         elif session.role is not None and self.catalog.get("ROLE", name=session.role) is None:
             session.role = "ACCOUNTADMIN"
-
         self.inherit_parameters(session)
 
     def inherit_parameters(self, session: Session) -> None:
@@ -191,7 +196,7 @@ class Engine:
     def close_session(self, session: Session) -> None:
         state = session.engine_state
         if isinstance(state, SessionState):
-            state.connection.rollback()
+            self.rollback(state)
             state.connection.close()
             for entry in state.temporary.values():
                 if entry.kind == "STAGE":

@@ -185,6 +185,10 @@ NO_CURRENT_SCHEMA = ErrorEntry(
 )
 SINGLE_ROW_SUBQUERY = ErrorEntry(90150, "22000", "Single-row subquery returns more than one row.")
 
+TASK_SCHEDULE = ErrorEntry(
+    91083, "0A000", _COMPILATION + "Task {} cannot have both a schedule and predecessors (AFTER)."
+)
+TASK_CYCLE = ErrorEntry(91085, "0A000", _COMPILATION + "Task {} would follow itself.")
 STREAM_SOURCE_GONE = ErrorEntry(91901, "02000", _COMPILATION + "Base table '{}' dropped, cannot read from stream '{}'.")
 
 # --- values  ---

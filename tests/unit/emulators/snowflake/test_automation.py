@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
+from dw_simulator.emulators.snowflake import cron
 from dw_simulator.emulators.snowflake.catalog.model import Entry, now
-from dw_simulator.emulators.snowflake.commands import dynamic_tables
+from dw_simulator.emulators.snowflake.commands import dynamic_tables, tasks
 from dw_simulator.emulators.snowflake.engine import Engine
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.scheduler import Scheduler
@@ -113,3 +114,69 @@ def test_the_scheduler_calls_jobs_at_their_time_and_survives_their_faults() -> N
     assert calls == [0, 1, 2]
     scheduler.poke()  # after its end nothing happens any more
     assert calls == [0, 1, 2]
+
+
+def test_a_resumed_task_runs_when_its_schedule_is_due(engine: Engine, session: Session, execute: Execute) -> None:
+    execute("create table t(n int)")
+    execute("create task root schedule = '1 minute' as insert into t values (1)")
+    at = now()
+    tasks.run_due(engine, at + dt.timedelta(hours=1))
+    assert _value(execute("select count(*) from t")) == 0
+    execute("alter task root resume")
+    coming = tasks.run_due(engine, now())
+    assert coming is not None
+    assert dt.timedelta(seconds=50) < coming - now() < dt.timedelta(seconds=61)
+    assert _value(execute("select count(*) from t")) == 0
+    later = now() + dt.timedelta(minutes=2)
+    assert tasks.run_due(engine, later) == later + dt.timedelta(minutes=1)
+    assert _value(execute("select count(*) from t")) == 1
+    tasks.run_due(engine, later + dt.timedelta(seconds=30))
+    assert _value(execute("select count(*) from t")) == 1
+    execute("alter task root suspend")
+    tasks.run_due(engine, later + dt.timedelta(hours=1))
+    assert _value(execute("select count(*) from t")) == 1
+    assert _value(execute("select scheduled_from from table(information_schema.task_history(result_limit => 1))")) == (
+        "SCHEDULE"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "expected"),
+    [
+        ("* * * * * UTC", "2026-01-01T00:00:30", "2026-01-01T00:01"),
+        ("*/15 * * * * UTC", "2026-01-01T00:14", "2026-01-01T00:15"),
+        ("0 9 * * MON-FRI UTC", "2026-01-02T09:00", "2026-01-05T09:00"),
+        ("0 9 * * 1-5 Europe/Berlin", "2026-07-03T06:00", "2026-07-03T07:00"),
+        ("30 8,20 1 * * UTC", "2026-01-01T08:30", "2026-01-01T20:30"),
+        ("0 0 1 JAN,JUL * UTC", "2026-01-01T00:00", "2026-07-01T00:00"),
+        ("0 0 13 * FRI UTC", "2026-03-01T00:00", "2026-03-06T00:00"),
+        ("0 0 L * * UTC", "2026-02-01T00:00", "2026-02-28T00:00"),
+        ("0 0 29 2 * UTC", "2026-01-01T00:00", "2028-02-29T00:00"),
+        ("0 0 * * 7 UTC", "2026-01-01T00:00", "2026-01-04T00:00"),
+        ("5/20 1 * * * UTC", "2026-01-01T01:30", "2026-01-01T01:45"),
+    ],
+)
+def test_times_of_a_cron_expression(text: str, after: str, expected: str) -> None:
+    moment = dt.datetime.fromisoformat(after).replace(tzinfo=dt.UTC)
+    assert cron.parse(text).after(moment) == dt.datetime.fromisoformat(expected).replace(tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("* * * * *", "five fields"),
+        ("* * * * * Nowhere/City", "no time zone"),
+        ("60 * * * * UTC", "not between 0 and 59"),
+        ("* * 0 * * UTC", "not between 1 and 31"),
+        ("5-1 * * * * UTC", "not between"),
+        ("x * * * * UTC", "no number"),
+    ],
+)
+def test_what_is_no_cron_expression(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        cron.parse(text)
+
+
+def test_a_date_that_never_comes() -> None:
+    with pytest.raises(ValueError, match="no time matches"):
+        cron.parse("0 0 31 2 * UTC").after(now())

@@ -322,4 +322,6 @@ def _needed(entry: Entry, action: str) -> frozenset[str] | None:
         return frozenset({OWNERSHIP, "APPLY"})
     if entry.kind == "PIPE" and verb in ("OPERATE", "MONITOR", "ALTER"):
         return frozenset({OWNERSHIP, "OPERATE", "MONITOR"} if verb == "MONITOR" else {OWNERSHIP, "OPERATE"})
+    if verb == "OPERATE":
+        return frozenset({OWNERSHIP, "OPERATE"})
     return frozenset({OWNERSHIP}) if verb in ("ALTER", "DROP", "RENAME", "COMMENT", "UNDROP") else None

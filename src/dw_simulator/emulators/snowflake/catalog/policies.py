@@ -144,6 +144,8 @@ def protection_of(catalog: Catalog, entry: Entry) -> Protection | None:
     for column in entry.columns:
         use = mask_use(catalog, entry, column)
         if use is not None:
+            if column.computed is not None and entry.kind == "TABLE":
+                raise errors.UNSUPPORTED_FEATURE(f"masking policy of a tag on the virtual column {column.name}")
             masks[column.key] = _call(use)
     rows = row_use(catalog, entry)
     if not masks and rows is None:

@@ -20,10 +20,11 @@ from dw_simulator.emulators.snowflake.catalog.model import (
     entry_from_json,
     entry_to_json,
 )
+from dw_simulator.emulators.snowflake.query_log import QueryLog
+from dw_simulator.emulators.snowflake.task_log import TaskLog
 
 if TYPE_CHECKING:
     from dw_simulator.emulators.snowflake.copy.history import Loaded
-from dw_simulator.emulators.snowflake.query_log import QueryLog
 
 CREATE_SQL = (
     "CREATE SCHEMA IF NOT EXISTS _dw",
@@ -74,6 +75,7 @@ class Catalog:
         self._dropped: list[Entry] = []
         self._last_id = 0
         self.query_log = QueryLog()
+        self.task_log = TaskLog()
         self.row_counter: Callable[[Entry], int] | None = None
         self.loads: Callable[[], list[Loaded]] = list
         """The committed history of loads; the engine sets it."""

@@ -126,13 +126,16 @@ def _clone_schema(run: Run, source: Entry, database: str, name: str, changes: Ch
 
 
 def _point_to_copies(changes: Changes, copies: dict[int, int]) -> None:
-    """Let cloned objects have the clones of their tags and policies, where those were cloned along."""
+    """Let cloned objects have the clones of their tags, policies and predecessors, where those were cloned along."""
     for entry in changes.stored:
         holders: list[Entry | TableColumn] = [entry, *entry.columns]
         for holder in holders:
             values = dict(holder.tags)
             holder.tags.clear()
             holder.tags.update({str(copies.get(int(ident), ident)): value for ident, value in values.items()})
+        if entry.kind == "TASK":
+            entry.properties["after"] = [copies.get(ident, ident) for ident in entry.properties["after"]]
+            entry.properties["state"] = "suspended"
         used = [entry.properties.get(policies.ROWS), *(column.policy for column in entry.columns)]
         for policy in used:
             if policy is not None:

@@ -109,7 +109,8 @@ def describe_properties(run: Run) -> StatementResult:
         entry: Entry | None = ddl.catalog_of(run).require(kind, parts, "DESCRIBE")
     else:
         entry = run.engine.catalog.get(kind, name=parts[-1])
-    if entry is None:
+    access = run.engine.access(run.session, run.state)
+    if entry is None or (access is not None and not access.sees(entry)):
         raise errors.KIND_NOT_FOUND(kind.capitalize(), parts[-1])
     rows = [
         (kind, key.upper(), type(value).__name__.upper().replace("STR", "STRING"), str(value), None)

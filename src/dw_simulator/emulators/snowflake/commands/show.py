@@ -373,6 +373,19 @@ def _functions(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 
 
 @kind(
+    "TASKS",
+    "created_on:l name id database_name schema_name owner comment warehouse schedule predecessors state definition "
+    "condition allow_overlapping_execution error_integration last_committed_on:l last_suspended_on:l owner_role_type "
+    "config",
+)
+def _tasks(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
+    from dw_simulator.emulators.snowflake.commands.tasks import row
+
+    for entry in shown_entries(run, wanted, "TASK"):
+        yield row(run, entry)
+
+
+@kind(
     "STREAMS",
     "created_on:l name database_name schema_name owner comment table_name source_type base_tables type stale mode "
     "stale_after:l invalid_reason owner_role_type",
@@ -577,7 +590,6 @@ def _imported_keys(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 
 
 _EMPTY = {
-    "TASKS": "created_on:l name id database_name schema_name owner comment warehouse schedule predecessors state definition",
     "INTEGRATIONS": "name type category enabled comment created_on:l",
     "SHARES": "created_on:l kind owner_account name database_name to owner comment",
     "RESOURCE MONITORS": "name credit_quota used_credits remaining_credits level frequency created_on:l owner",

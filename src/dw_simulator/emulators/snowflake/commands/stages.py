@@ -177,7 +177,7 @@ def _alter(run: Run, kind: str, read: Any) -> StatementResult:
         if maybe:
             return ddl.succeeded()
         view.require(kind, parts)
-    entry = ddl.copy_entry(view.require(kind, parts))
+    entry = ddl.copy_entry(view.require(kind, parts, f"ALTER {kind}"))
     changes = Changes()
     if parser.accept("RENAME", "TO"):
         entry.database, entry.schema, entry.name = view.qualify(ddl.object_name(run))
@@ -211,10 +211,9 @@ def _drop(run: Run, kind: str) -> Entry | StatementResult:
     run.parser.expect_end()
     view = ddl.catalog_of(run)
     entry = view.find(kind, parts)
-    if entry is None:
-        if maybe:
-            return ddl.missing_status(parts[-1])
-        entry = view.require(kind, parts)
+    if entry is None and maybe:
+        return ddl.missing_status(parts[-1])
+    entry = view.require(kind, parts, f"DROP {kind}")
     changes = Changes()
     changes.remove(entry)
     run.engine.apply(run, changes)

@@ -57,7 +57,9 @@ def _container_ddl(catalog: Any, kind: str, parts: tuple[str, ...], full: bool) 
         store.schema(database, name)
         lines.append(f"create or replace schema {quoted(name)};")
         for what in ("TABLE", "VIEW", "DYNAMIC TABLE"):
-            lines.extend(object_ddl(entry, full, store) for entry in store.entries(what, database, name))
+            lines.extend(
+                object_ddl(entry, full, store) for entry in catalog.entries(what, database) if entry.schema == name
+            )
     return "\n\n".join(lines)
 
 
@@ -111,6 +113,8 @@ def _with_tags(catalog: Catalog, values: Mapping[str, str]) -> str:
 
 
 def object_ddl(entry: Any, full: bool, catalog: Catalog) -> str:
+    if entry.kind == "STREAM":
+        raise errors.UNSUPPORTED_FEATURE("GET_DDL of STREAM")
     name = _named(entry.parts if full else (entry.name,))
     after, options = _with_policies(catalog, entry)
     if entry.kind == "VIEW":
