@@ -91,7 +91,7 @@ def _section(kind: type[BaseModel]) -> Iterator[str]:
 def schema_page() -> str:
     kinds: list[type[BaseModel]] = [
         model.Experiment, model.Table, model.Column, model.ForeignKey, model.CompositeForeignKey, model.Identity,
-        model.SortKey, rules.Correlation, rules.After, rules.Lookup, rules.FanOut,
+        model.SortKey, model.DocumentField, model.ArraySize, rules.Correlation, rules.After, rules.Lookup, rules.FanOut,
         rules.Hierarchy, rules.Rollup,
         *distributions.DISTRIBUTIONS.values(), distributions.MixtureComponent,
         distributions.Case, distributions.BusinessHours, distributions.Burst,

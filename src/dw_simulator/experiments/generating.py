@@ -69,7 +69,8 @@ class Generating:
         experiment = self._stores.experiments.get(name).experiment
         overrides = table_rows(experiment, rows or {})
         chosen = seed if seed is not None else experiment.seed
-        return build_plan(experiment, seed=DEFAULT_SEED if chosen is None else chosen, rows=overrides)
+        pools = self._stores.settings.home / "cache" / "faker"
+        return build_plan(experiment, seed=DEFAULT_SEED if chosen is None else chosen, rows=overrides, pools=pools)
 
     def generate(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -26,6 +27,7 @@ from dw_simulator.generator.choosing import (
     UniformChoice,
     ZipfChoice,
 )
+from dw_simulator.generator.columns.documents import document
 from dw_simulator.generator.columns.moments import ARROW_TYPES
 from dw_simulator.generator.columns.numbers import NUMBERS, MeasuredNumbers, arrow_type
 from dw_simulator.generator.copula import Copula, CorrelatedWords
@@ -83,9 +85,9 @@ class ColumnPlan:
 class Design:
     """All tables of an experiment for one seed. Problems are collected, not raised."""
 
-    def __init__(self, experiment: Experiment, seed: int, rows: Mapping[str, int]) -> None:
+    def __init__(self, experiment: Experiment, seed: int, rows: Mapping[str, int], pools: Path | None = None) -> None:
         counts = {name.lower(): count for name, count in rows.items()}
-        self.experiment, self.seed = experiment, seed
+        self.experiment, self.seed, self.pools = experiment, seed, pools
         self.problems: list[Problem] = []
         self.tables = {
             table.name.lower(): TableDesign(self, table, counts.get(table.name.lower(), table.target_rows))
@@ -130,7 +132,8 @@ class TableDesign:
     def request(self, column: str, wanted: int = 0) -> Request:
         found = self.table.column(column)
         assert found is not None
-        return Request(self.design.seed, self.table, found, wanted, correlated=self._correlated.get(column.lower()))
+        correlated = self._correlated.get(column.lower())
+        return Request(self.design.seed, self.table, found, wanted, correlated=correlated, pools=self.design.pools)
 
     @cached_property
     def _correlated(self) -> dict[str, CorrelatedWords]:
@@ -273,6 +276,8 @@ class TableDesign:
             found = self.deriver.delayed(column, column.after)
         elif column.rollup is not None:
             found = (*self.deriver.rolled_up(column, column.rollup), Reach())
+        elif column.document is not None:
+            found = (document(self.request(column.name), column.document), False, Reach())
         elif isinstance(column.distribution, Markov):
             found = (self.deriver.markov(column, column.distribution), False, Reach())
         elif isinstance(column.distribution, Conditional):

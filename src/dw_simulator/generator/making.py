@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from dw_simulator.generator.choosing import Chooser, UniformChoice, WeightedChoice, ZipfChoice
 from dw_simulator.generator.columns.categorical import categorical
-from dw_simulator.generator.columns.faker_ import faker_domain
+from dw_simulator.generator.columns.faker_ import faker_domain, localised
 from dw_simulator.generator.columns.numbers import is_bounded, measured
 from dw_simulator.generator.domain import Domain
 from dw_simulator.generator.registry import (
@@ -50,6 +50,8 @@ def make_domain(request: Request) -> Domain:
     column = request.column
     if isinstance(column.distribution, Categorical):
         return categorical(column, column.distribution)
+    if column.locale is not None:
+        return localised(request, column.locale)
     if column.faker_rule:
         return _ruled(request, column.faker_rule)
     if column.data_type.is_text and request.guess.rule:

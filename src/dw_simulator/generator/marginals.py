@@ -330,7 +330,7 @@ _MAKERS = cast(
 class PiecewiseQuantile:
     """Inverse-CDF sampling between given points: straight between them, constant at jumps. Rises with the word."""
 
-    def __init__(self, levels: Sequence[float], values: Sequence[float]) -> None:
+    def __init__(self, levels: Sequence[float] | F64, values: Sequence[float] | F64) -> None:
         """``levels`` rise from 0 to 1, ``values`` do not fall; equal levels are a gap between two values."""
         ends = np.minimum(np.rint(np.array(levels[1:]) * 2.0**53), 2.0**53).astype(np.uint64)
         ends[-1] = 1 << 53

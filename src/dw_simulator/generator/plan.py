@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -69,10 +70,13 @@ class GenerationPlan:
         return found
 
 
-def build_plan(experiment: Experiment, *, seed: int, rows: Mapping[str, int] | None = None) -> GenerationPlan:
+def build_plan(
+    experiment: Experiment, *, seed: int, rows: Mapping[str, int] | None = None, pools: Path | None = None
+) -> GenerationPlan:
     """Check everything and work out how each column is computed. Nothing is generated yet.
 
-    ``rows`` are row counts by table (in any case) instead of the schema's ``target_rows``.
+    ``rows`` are row counts by table (in any case) instead of the schema's ``target_rows``. ``pools`` is a folder in
+    which pools that take long to make (of the Faker package) are kept.
 
     Raises:
         SchemaError: with every problem: of the schema, or of a rule that cannot be followed (unknown rule, values that
@@ -80,7 +84,7 @@ def build_plan(experiment: Experiment, *, seed: int, rows: Mapping[str, int] | N
     """
     rows = rows or {}
     validation.check(experiment, rows)
-    design = Design(experiment, seed, rows)
+    design = Design(experiment, seed, rows, pools)
     tables = tuple(_plan_table(design.tables[name.lower()]) for name in graph.load_order(experiment))
     if design.problems:
         raise SchemaError(design.problems)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import pyarrow as pa
@@ -45,7 +46,7 @@ class Request:
 
     ``wanted`` is how many different values are needed (0: repetition is fine); ``argument`` is what follows the colon
     in a rule such as ``pattern:??-####``; ``correlated`` are the words that a correlated column reads instead of its
-    own stream.
+    own stream; ``pools`` is the folder in which pools that take long to make are kept.
     """
 
     seed: int
@@ -54,6 +55,7 @@ class Request:
     wanted: int = 0
     argument: str = ""
     correlated: WordSource | None = None
+    pools: Path | None = None
 
     @property
     def words(self) -> WordSource:

@@ -193,6 +193,10 @@ class Column(Model):
     faker_rule: str | None = Field(
         None, description="what the text looks like: a built-in rule (email, first_name, city …) or any Faker provider"
     )
+    locale: str | None = Field(
+        None, description="names, addresses and the like of a country, such as de_DE (with the extra faker)"
+    )
+    document: list[DocumentField] | None = Field(None, min_length=1, description="JSON: the fields of the documents")
     distribution: Distribution | None = None
     expression: str | None = Field(
         None, description="computed from other columns, such as `qty * price - discount`; see docs/expressions.md"
@@ -255,6 +259,29 @@ class Column(Model):
     @property
     def may_be_null(self) -> bool:
         return self.null_fraction > 0
+
+
+class ArraySize(Model):
+    """How many elements an array has; every number is equally likely."""
+
+    min: Count = Field(0, ge=0)
+    max: Count = Field(ge=0, le=1000)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ArraySize:
+        if self.max < self.min:
+            raise ValueError(f"at most {self.max} elements are fewer than at least {self.min}")
+        return self
+
+
+class DocumentField(Column):
+    """A field of JSON documents: a column's name, type and rules of values (no keys, no rules about other columns), a
+    nested `document` for type JSON, or an `array` of such values."""
+
+    array: ArraySize | None = Field(None, description="an array of values instead of one")
+
+
+Column.model_rebuild()
 
 
 # --- tables ---------------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ _MODELS: dict[str, type[BaseModel]] = {
     "sort_key": model.SortKey,
     "correlations": Correlation,
     "after": After,
+    "document": model.DocumentField,
+    "array": model.ArraySize,
     "fan_out": FanOut,
     "hierarchy": Hierarchy,
     "rollup": Rollup,

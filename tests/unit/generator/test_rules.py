@@ -24,7 +24,7 @@ from dw_simulator.generator.registry import FAMILIES, RULES, Request, RuleProble
 from dw_simulator.generator.streams import Stream
 from dw_simulator.schema.model import Column, DataType, Experiment, Table
 
-ARGUMENTS = {"pattern": "pattern:A??-####", "choice": "choice:new=3,used=1"}
+ARGUMENTS = {"pattern": "pattern:A??-####", "regex": r"regex:[a-z]{1,12}", "choice": "choice:new=3,used=1"}
 
 
 def request_for(column: dict[str, Any], wanted: int = 0, rows: int = 100) -> Request:
@@ -59,7 +59,7 @@ def check_domain(domain: Domain, length: int, wanted: int) -> None:
         assert len(set(values.to_pylist())) == count
 
 
-@pytest.mark.parametrize("name", sorted({rule.name for rule in RULES.values()} - {"pattern", "choice"}))
+@pytest.mark.parametrize("name", sorted({rule.name for rule in RULES.values()} - {"pattern", "choice", "regex"}))
 def test_rule_has_a_description(name: Any) -> None:
     assert RULES[name].description != name
 
@@ -82,6 +82,7 @@ def test_every_type_has_a_family() -> None:
         ("sku", r"[A-Z]{3}-\d{6}"),
         ("pattern:??-##\\#", r"[A-Z]{2}-\d{2}#"),
         ("choice:new=3,used=1", r"new|used"),
+        (r"regex:[A-F\d]{4,6}(-x|ü)?", r"[A-F0-9]{4,6}(-x|ü)?"),
         ("state_abbr", r"[A-Z]{2}"),
         ("ean13", r"2[01]\d{11}"),
         ("ssn", r"9\d\d-\d\d-\d{4}"),

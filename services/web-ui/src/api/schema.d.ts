@@ -976,6 +976,19 @@ export interface components {
             distribution: components["schemas"]["Normal"] | components["schemas"]["LogNormal"] | components["schemas"]["Exponential"] | components["schemas"]["Gamma"] | components["schemas"]["Pareto"] | components["schemas"]["Histogram"] | components["schemas"]["Mixture"];
         };
         /**
+         * ArraySize
+         * @description How many elements an array has; every number is equally likely.
+         */
+        ArraySize: {
+            /**
+             * Min
+             * @default 0
+             */
+            min: number;
+            /** Max */
+            max: number;
+        };
+        /**
          * Beta
          * @description Beta, stretched from the column's ``min_value`` to its ``max_value`` (0 to 1 without them): shares, scores.
          */
@@ -1466,6 +1479,123 @@ export interface components {
          * @enum {string}
          */
         Dialect: "ansi" | "redshift" | "snowflake";
+        /**
+         * DocumentField
+         * @description A field of JSON documents: a column's name, type and rules of values (no keys, no rules about other columns), a
+         *     nested `document` for type JSON, or an `array` of such values.
+         */
+        DocumentField: {
+            /** Name */
+            name: string;
+            /** @description logical type; lengths may be written along: DECIMAL(10,2), VARCHAR(30), CHAR(2) */
+            data_type: components["schemas"]["DataType"];
+            /**
+             * Precision
+             * @description DECIMAL: total digits
+             */
+            precision: number | null;
+            /**
+             * Scale
+             * @description DECIMAL: digits after the point
+             */
+            scale: number | null;
+            /**
+             * Varchar Length
+             * @description VARCHAR, CHAR, BINARY: longest value
+             */
+            varchar_length: number | null;
+            /**
+             * Physical Type
+             * @description the type as declared in the experiment's dialect, used as it is in that dialect's warehouse
+             */
+            physical_type: string | null;
+            /**
+             * Quoted
+             * @description the name must be written in double quotes
+             * @default false
+             */
+            quoted: boolean;
+            /**
+             * Required
+             * @description NOT NULL
+             * @default false
+             */
+            required: boolean;
+            /**
+             * Is Unique
+             * @description no value appears twice
+             * @default false
+             */
+            is_unique: boolean;
+            /**
+             * Null Fraction
+             * @description share of rows that are NULL
+             * @default 0
+             */
+            null_fraction: number;
+            /**
+             * Min Value
+             * @description numbers: smallest value
+             */
+            min_value: number | string | null;
+            /**
+             * Max Value
+             * @description numbers: largest value
+             */
+            max_value: number | string | null;
+            /**
+             * Date Start
+             * @description DATE, TIMESTAMP: first moment (ISO 8601)
+             */
+            date_start: string | null;
+            /**
+             * Date End
+             * @description DATE, TIMESTAMP: last moment (ISO 8601), included
+             */
+            date_end: string | null;
+            /**
+             * Faker Rule
+             * @description what the text looks like: a built-in rule (email, first_name, city …) or any Faker provider
+             */
+            faker_rule: string | null;
+            /**
+             * Locale
+             * @description names, addresses and the like of a country, such as de_DE (with the extra faker)
+             */
+            locale: string | null;
+            /**
+             * Document
+             * @description JSON: the fields of the documents
+             */
+            document: components["schemas"]["DocumentField"][] | null;
+            /** Distribution */
+            distribution: (components["schemas"]["Uniform"] | components["schemas"]["Normal"] | components["schemas"]["LogNormal"] | components["schemas"]["Exponential"] | components["schemas"]["Gamma"] | components["schemas"]["Beta"] | components["schemas"]["Poisson"] | components["schemas"]["Binomial"] | components["schemas"]["Pareto"] | components["schemas"]["Zipf"] | components["schemas"]["Categorical"] | components["schemas"]["Histogram"] | components["schemas"]["Mixture"] | components["schemas"]["Calendar"] | components["schemas"]["Markov"] | components["schemas"]["Conditional"]) | null;
+            /**
+             * Expression
+             * @description computed from other columns, such as `qty * price - discount`; see docs/expressions.md
+             */
+            expression: string | null;
+            /** @description DATE, TIMESTAMP: not before the moment in other columns */
+            after: components["schemas"]["After"] | null;
+            /** @description summed up from the rows of another table that refer to this one */
+            rollup: components["schemas"]["Rollup"] | null;
+            foreign_key: components["schemas"]["ForeignKey"] | null;
+            identity: components["schemas"]["Identity"] | null;
+            /**
+             * Default
+             * @description DEFAULT expression, in the experiment's dialect
+             */
+            default: string | null;
+            /**
+             * Encode
+             * @description Redshift ENCODE
+             */
+            encode: string | null;
+            /** Comment */
+            comment: string | null;
+            /** @description an array of values instead of one */
+            array: components["schemas"]["ArraySize"] | null;
+        };
         /**
          * Experiment
          * @description A named set of tables that are generated, loaded and queried together.
@@ -2950,6 +3080,16 @@ export interface components {
              * @description what the text looks like: a built-in rule (email, first_name, city …) or any Faker provider
              */
             faker_rule: string | null;
+            /**
+             * Locale
+             * @description names, addresses and the like of a country, such as de_DE (with the extra faker)
+             */
+            locale: string | null;
+            /**
+             * Document
+             * @description JSON: the fields of the documents
+             */
+            document: components["schemas"]["DocumentField"][] | null;
             /** Distribution */
             distribution: (components["schemas"]["Uniform"] | components["schemas"]["Normal"] | components["schemas"]["LogNormal"] | components["schemas"]["Exponential"] | components["schemas"]["Gamma"] | components["schemas"]["Beta"] | components["schemas"]["Poisson"] | components["schemas"]["Binomial"] | components["schemas"]["Pareto"] | components["schemas"]["Zipf"] | components["schemas"]["Categorical"] | components["schemas"]["Histogram"] | components["schemas"]["Mixture"] | components["schemas"]["Calendar"] | components["schemas"]["Markov"] | components["schemas"]["Conditional"]) | null;
             /**
@@ -3015,6 +3155,19 @@ export interface components {
              *     }
              */
             distribution?: components["schemas"]["InputNormal"] | components["schemas"]["InputLogNormal"] | components["schemas"]["InputExponential"] | components["schemas"]["InputGamma"] | components["schemas"]["InputPareto"] | components["schemas"]["InputHistogram"] | components["schemas"]["InputMixture"];
+        };
+        /**
+         * ArraySize
+         * @description How many elements an array has; every number is equally likely.
+         */
+        InputArraySize: {
+            /**
+             * Min
+             * @default 0
+             */
+            min?: number;
+            /** Max */
+            max: number;
         };
         /**
          * Beta
@@ -3243,6 +3396,18 @@ export interface components {
              */
             faker_rule?: string | null;
             /**
+             * Locale
+             * @description names, addresses and the like of a country, such as de_DE (with the extra faker)
+             * @default null
+             */
+            locale?: string | null;
+            /**
+             * Document
+             * @description JSON: the fields of the documents
+             * @default null
+             */
+            document?: components["schemas"]["InputDocumentField"][] | null;
+            /**
              * Distribution
              * @default null
              */
@@ -3357,6 +3522,154 @@ export interface components {
          * @enum {string}
          */
         InputDialect: "ansi" | "redshift" | "snowflake";
+        /**
+         * DocumentField
+         * @description A field of JSON documents: a column's name, type and rules of values (no keys, no rules about other columns), a
+         *     nested `document` for type JSON, or an `array` of such values.
+         */
+        InputDocumentField: {
+            /** Name */
+            name: string;
+            /** @description logical type; lengths may be written along: DECIMAL(10,2), VARCHAR(30), CHAR(2) */
+            data_type: components["schemas"]["InputDataType"];
+            /**
+             * Precision
+             * @description DECIMAL: total digits
+             * @default null
+             */
+            precision?: number | null;
+            /**
+             * Scale
+             * @description DECIMAL: digits after the point
+             * @default null
+             */
+            scale?: number | null;
+            /**
+             * Varchar Length
+             * @description VARCHAR, CHAR, BINARY: longest value
+             * @default null
+             */
+            varchar_length?: number | null;
+            /**
+             * Physical Type
+             * @description the type as declared in the experiment's dialect, used as it is in that dialect's warehouse
+             * @default null
+             */
+            physical_type?: string | null;
+            /**
+             * Quoted
+             * @description the name must be written in double quotes
+             * @default false
+             */
+            quoted?: boolean;
+            /**
+             * Required
+             * @description NOT NULL
+             * @default false
+             */
+            required?: boolean;
+            /**
+             * Is Unique
+             * @description no value appears twice
+             * @default false
+             */
+            is_unique?: boolean;
+            /**
+             * Null Fraction
+             * @description share of rows that are NULL
+             * @default 0
+             */
+            null_fraction?: number;
+            /**
+             * Min Value
+             * @description numbers: smallest value
+             * @default null
+             */
+            min_value?: number | string | null;
+            /**
+             * Max Value
+             * @description numbers: largest value
+             * @default null
+             */
+            max_value?: number | string | null;
+            /**
+             * Date Start
+             * @description DATE, TIMESTAMP: first moment (ISO 8601)
+             * @default null
+             */
+            date_start?: string | null;
+            /**
+             * Date End
+             * @description DATE, TIMESTAMP: last moment (ISO 8601), included
+             * @default null
+             */
+            date_end?: string | null;
+            /**
+             * Faker Rule
+             * @description what the text looks like: a built-in rule (email, first_name, city …) or any Faker provider
+             * @default null
+             */
+            faker_rule?: string | null;
+            /**
+             * Locale
+             * @description names, addresses and the like of a country, such as de_DE (with the extra faker)
+             * @default null
+             */
+            locale?: string | null;
+            /**
+             * Document
+             * @description JSON: the fields of the documents
+             * @default null
+             */
+            document?: components["schemas"]["InputDocumentField"][] | null;
+            /**
+             * Distribution
+             * @default null
+             */
+            distribution?: (components["schemas"]["InputUniform"] | components["schemas"]["InputNormal"] | components["schemas"]["InputLogNormal"] | components["schemas"]["InputExponential"] | components["schemas"]["InputGamma"] | components["schemas"]["InputBeta"] | components["schemas"]["InputPoisson"] | components["schemas"]["InputBinomial"] | components["schemas"]["InputPareto"] | components["schemas"]["InputZipf"] | components["schemas"]["InputCategorical"] | components["schemas"]["InputHistogram"] | components["schemas"]["InputMixture"] | components["schemas"]["InputCalendar"] | components["schemas"]["InputMarkov"] | components["schemas"]["InputConditional"]) | null;
+            /**
+             * Expression
+             * @description computed from other columns, such as `qty * price - discount`; see docs/expressions.md
+             * @default null
+             */
+            expression?: string | null;
+            /**
+             * @description DATE, TIMESTAMP: not before the moment in other columns
+             * @default null
+             */
+            after?: components["schemas"]["InputAfter"] | null;
+            /**
+             * @description summed up from the rows of another table that refer to this one
+             * @default null
+             */
+            rollup?: components["schemas"]["InputRollup"] | null;
+            /** @default null */
+            foreign_key?: components["schemas"]["InputForeignKey"] | null;
+            /** @default null */
+            identity?: components["schemas"]["InputIdentity"] | null;
+            /**
+             * Default
+             * @description DEFAULT expression, in the experiment's dialect
+             * @default null
+             */
+            default?: string | null;
+            /**
+             * Encode
+             * @description Redshift ENCODE
+             * @default null
+             */
+            encode?: string | null;
+            /**
+             * Comment
+             * @default null
+             */
+            comment?: string | null;
+            /**
+             * @description an array of values instead of one
+             * @default null
+             */
+            array?: components["schemas"]["InputArraySize"] | null;
+        };
         /**
          * Exponential
          * @description Exponential with the given mean (``scale``), shifted to start at the column's ``min_value`` (0 without one).

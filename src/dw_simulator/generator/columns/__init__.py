@@ -16,6 +16,7 @@ from dw_simulator.generator.columns import (
     moments,
     person,
     random_text,
+    regex_,
     text,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "moments",
     "person",
     "random_text",
+    "regex_",
     "text",
 ]

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
+import numpy as np
+import pyarrow as pa
+
 from dw_simulator.generator import pools
 from dw_simulator.generator.columns.common import add_pool, code, from_pool, texts, within
 from dw_simulator.generator.domain import Choice, Composed, Digits, Domain, Part
 from dw_simulator.generator.registry import Request, rule
+from dw_simulator.generator.streams import U64
 
 add_pool("city", file="cities", description="Cities")
 add_pool("state", "administrative_unit", file="states", description="States of the United States")
@@ -96,3 +100,30 @@ def secondary_address(request: Request) -> Domain:
 def building_number(request: Request) -> Domain:
     """House numbers"""
     return within(request, lambda: Composed(_house(9_999)), lambda: Composed(_house(9)))
+
+
+class _Degrees:
+    """A part from ``-most`` to ``most`` degrees, to four digits (about 11 m)."""
+
+    _SCALE = 4
+
+    def __init__(self, most: int) -> None:
+        self._most = most * 10**self._SCALE
+        self.size = 2 * self._most + 1
+        self.width = len(str(most)) + self._SCALE + 2
+
+    def text(self, index: U64) -> pa.Array:
+        steps = pa.array(index.view(np.int64) - self._most)
+        return steps.cast(pa.decimal128(19, 0)).view(pa.decimal128(19, self._SCALE)).cast(pa.string())
+
+
+@rule("geo_point", "latlng", "coordinates")
+def geo_point(request: Request) -> Domain:
+    """Latitude and longitude in degrees, such as ``52.5200,13.4050``"""
+    return within(request, lambda: Composed(_Degrees(90), ",", _Degrees(180)))
+
+
+@rule("wkt_point")
+def wkt_point(request: Request) -> Domain:
+    """A point as WKT, longitude first, such as ``POINT(13.4050 52.5200)``"""
+    return within(request, lambda: Composed("POINT(", _Degrees(180), " ", _Degrees(90), ")"))

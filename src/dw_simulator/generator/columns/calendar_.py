@@ -5,16 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 
-from dw_simulator.generator.columns.moments import (
-    ARROW_TYPES,
-    DAY,
-    SECOND,
-    binned_moments,
-    end_of,
-    microseconds,
-    window,
-)
+import numpy as np
+
+from dw_simulator.generator.columns.moments import ARROW_TYPES, DAY, SECOND, end_of, microseconds, window
+from dw_simulator.generator.columns.numbers import MeasuredNumbers
+from dw_simulator.generator.domain import Grid
+from dw_simulator.generator.marginals import PiecewiseQuantile
 from dw_simulator.generator.registry import Request, RuleProblem, Values, distribution
+from dw_simulator.generator.transforms import F64
 from dw_simulator.schema.distributions import BusinessHours, Calendar
 from dw_simulator.schema.model import DataType
 
@@ -40,29 +38,35 @@ def calendar(request: Request) -> Values:
     first, last = low // cell, high // cell
     if last - first + 1 > MOST_CELLS:
         raise RuleProblem(f"a calendar cannot cover more than {MOST_CELLS:,} hours", "move date_start and date_end")
+    step = DAY if is_date else SECOND
     weights = _weights(spec, first, last, cell)
-    if math.fsum(weights) <= 0:
+    edges = np.arange(first, last + 2, dtype=np.int64) * (cell // step)
+    bounds = np.clip(edges, -(-low // step), high // step + 1)
+    weights *= np.diff(bounds) / (cell // step)
+    ends = np.cumsum(weights)
+    if not ends[-1] > 0:
         raise RuleProblem(
             "the calendar leaves no time between date_start and date_end", "give hours, days or months more weight"
         )
-    edges = [place * cell for place in range(first, last + 2)]
-    return binned_moments(request, ARROW_TYPES[column.data_type], edges, weights, (low, high))
+    levels = np.concatenate([np.zeros(1), ends / ends[-1]])
+    sampler = PiecewiseQuantile(levels, bounds.astype(np.float64)).sample
+    start, size = int(bounds[0]), int(bounds[-1] - bounds[0])
+    unit = 1 if is_date else SECOND
+    grid = Grid(ARROW_TYPES[column.data_type], start * unit, size, unit)
+    return MeasuredNumbers(sampler, request.words, grid, 1.0, start, np.floor)
 
 
-def _weights(spec: Calendar, first: int, last: int, cell: int) -> list[float]:
+def _weights(spec: Calendar, first: int, last: int, cell: int) -> F64:
     cells_a_day = DAY // cell
-    hours = _hours(spec) if cells_a_day > 1 else [1.0]
-    out: list[float] = []
-    days: dict[int, float] = {}
-    for place in range(first, last + 1):
-        day, hour = divmod(place, cells_a_day)
-        if day not in days:
-            days[day] = _day_weight(spec, day, first // cells_a_day)
-        out.append(days[day] * hours[hour])
+    hours = np.array(_hours(spec) if cells_a_day > 1 else [1.0])
+    first_day, last_day = first // cells_a_day, last // cells_a_day
+    days = np.array([_day_weight(spec, day, first_day) for day in range(first_day, last_day + 1)])
+    start = first - first_day * cells_a_day
+    out = np.outer(days, hours).ravel()[start : start + last - first + 1]
     for burst in spec.bursts:
-        start, end = microseconds(burst.start), end_of(burst.end) + 1
-        for place in range(max(start // cell, first), min(-(-end // cell), last + 1)):
-            inside = (min(end, (place + 1) * cell) - max(start, place * cell)) / cell
+        begins, ends = microseconds(burst.start), end_of(burst.end) + 1
+        for place in range(max(begins // cell, first), min(-(-ends // cell), last + 1)):
+            inside = (min(ends, (place + 1) * cell) - max(begins, place * cell)) / cell
             out[place - first] *= 1 + (burst.factor - 1) * inside
     return out
 

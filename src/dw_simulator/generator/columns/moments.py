@@ -84,16 +84,6 @@ def histogram(request: Request) -> Values:
     return binned(request, Grid(kind, 0, 1, step), steps, spec.weights, last // step, (low, high))
 
 
-def binned_moments(
-    request: Request, kind: pa.DataType, edges: list[int], weights: list[float], bounds: tuple[int, int]
-) -> Values:
-    """Moments from bins whose edges are whole seconds (for dates whole days), in microseconds like the bounds."""
-    step = DAY if pa.types.is_date(kind) else SECOND
-    steps = [edge // step for edge in edges]
-    grid = Grid(kind, 0, 1, 1 if step == DAY else step)
-    return binned(request, grid, steps, weights, steps[-1] - 1, (-(-bounds[0] // step), bounds[1] // step))
-
-
 def _resolution(wanted: int, low: int, high: int) -> int:
     enough = (high - low) // SECOND + 1 >= max(wanted, 1)
     return SECOND if enough and high - low >= SECOND else MICROSECOND

@@ -29,6 +29,8 @@ RULE_TYPES: dict[str, frozenset[DataType]] = {
     "date_end": _TEMPORAL,
     "varchar_length": _SIZED,
     "faker_rule": _TEXT,
+    "locale": _TEXT,
+    "document": frozenset({DataType.JSON}),
     "identity": frozenset({*INTEGER_RANGES, DataType.DECIMAL}),
 }
 """Which types a rule is for."""

@@ -21,6 +21,8 @@ const COLUMN: Column = {
   expression: null,
   after: null,
   rollup: null,
+  locale: null,
+  document: null,
   distribution: null,
   foreign_key: null,
   identity: null,
