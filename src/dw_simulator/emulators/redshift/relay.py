@@ -14,10 +14,12 @@ from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.emulators.redshift.protocol import messages
 from dw_simulator.emulators.redshift.protocol.framing import Message
 from dw_simulator.emulators.redshift.protocol.types import (
+    INTERVAL,
     KNOWN,
     Reshape,
     binary_is_text,
     client_oid,
+    interval_binary,
     map_field,
     reshape_row,
 )
@@ -138,7 +140,8 @@ class Relay:
         if statement in self._statement_tags:
             self._portal_tags[portal] = self._statement_tags[statement]
         fields = self._described.get(statement)
-        if not fields or all(field.type_oid in KNOWN for field in fields):
+        intervals = self._session.own_driver and any(field.type_oid == INTERVAL for field in fields or ())
+        if not fields or (all(field.type_oid in KNOWN for field in fields) and not intervals):
             return message.raw
         bind = messages.Bind.read(message.body)
         formats = _spread(bind.result_formats, len(fields))
@@ -148,6 +151,10 @@ class Relay:
         ]
         mapped = [map_field(replace(field, format=code))[1] for field, code in zip(fields, wanted, strict=True)]
         reshapes = {index: reshape for index, reshape in enumerate(mapped) if reshape}
+        if intervals:
+            of = zip(fields, wanted, strict=True)
+            binary = [index for index, (field, code) in enumerate(of) if code and field.type_oid == INTERVAL]
+            reshapes.update(dict.fromkeys(binary, interval_binary))
         if reshapes:
             self._portal_reshapes[portal] = reshapes
         tail = struct.pack(f"!h{len(wanted)}h", len(wanted), *wanted)

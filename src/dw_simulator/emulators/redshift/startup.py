@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dw_simulator.emulators.redshift import errors
@@ -21,6 +22,9 @@ SERVER_VERSION = "8.0.2"
 
 PADB_REVISION = "1.0.77777"
 """The build a Redshift cluster names in version() and in the parameter by which drivers recognise it."""
+
+SHOW_DISCOVERY = "4"
+"""Which of the SHOW commands for metadata there are, told to drivers that ask: 4 are those that the guide documents."""
 
 _PASSWORD = ord("p")
 
@@ -59,10 +63,11 @@ async def open_session(client: Client) -> None:
         pid=link.pid,
         application_name=parameters.get("application_name", ""),
         history=backend.history,
+        own_driver="client_protocol_version" in parameters,
     )
     client.opened(link, session)
     client.server.register_key(link.pid, link.key, client)
-    client.send(_greeting(link.parameters, link.pid, link.key))
+    client.send(_greeting(parameters, link.parameters, link.pid, link.key))
 
 
 def _clean(parameters: dict[str, str]) -> dict[str, str]:
@@ -165,11 +170,22 @@ async def _temporary(client: Client, user: str, credentials: TemporaryCredential
     return grant.role
 
 
-def _greeting(backend: dict[str, str], pid: int, key: bytes) -> bytes:
+_ENCODING_OPTION = re.compile(r"(?:-c\s*|--)client[_-]encoding=(\S+)", re.I)
+
+
+def _asked_encoding(asked: dict[str, str]) -> str | None:
+    """How the client spells the encoding that it asks for, as Redshift reports it; None: it asks for none."""
+    option = _ENCODING_OPTION.search(asked.get("options", ""))
+    return asked.get("client_encoding") or (option.group(1) if option else None)
+
+
+def _greeting(asked: dict[str, str], backend: dict[str, str], pid: int, key: bytes) -> bytes:
+    discovery = {"show_discovery": SHOW_DISCOVERY} if "driver_discovery_version" in asked else {}
     reported = {
         "server_version": SERVER_VERSION,
         "server_encoding": "UNICODE",
-        "client_encoding": "UNICODE" if backend.get("client_encoding") == "UTF8" else backend["client_encoding"],
+        "client_encoding": _asked_encoding(asked)
+        or ("UNICODE" if backend.get("client_encoding") == "UTF8" else backend["client_encoding"]),
         "is_superuser": backend.get("is_superuser", "off"),
         "session_authorization": backend.get("session_authorization", ""),
         "DateStyle": backend.get("DateStyle", "ISO, MDY"),
@@ -179,6 +195,7 @@ def _greeting(backend: dict[str, str], pid: int, key: bytes) -> bytes:
         "padb_revision": PADB_REVISION,
         "max_numeric_precision": "38",
         "max_varchar_size": "65535",
+        **discovery,
     }
     return b"".join(
         (

@@ -9,6 +9,9 @@ CREATE TABLE pg_catalog.dw_late_views (
     valid boolean NOT NULL DEFAULT false,
     PRIMARY KEY (view_schema, view_name)
 );
+-- The statement as the catalog shows it; empty in views of an older version.
+ALTER TABLE pg_catalog.dw_late_views ADD COLUMN IF NOT EXISTS definition text NOT NULL DEFAULT '';
+GRANT SELECT ON pg_catalog.dw_late_views TO PUBLIC;
 
 CREATE FUNCTION pg_catalog.dw_late_error(text) RETURNS text LANGUAGE plpgsql VOLATILE AS
     $$BEGIN RAISE EXCEPTION '%', $1 USING ERRCODE = '42P01'; END$$;
@@ -34,15 +37,17 @@ BEGIN
      WHERE view_schema = entry.view_schema AND view_name = entry.view_name;
 END$$;
 
-CREATE FUNCTION pg_catalog.dw_late_view(schema_name text, name text, columns text, body text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION pg_catalog.dw_late_view(schema_name text, name text, columns text, body text, query text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
     SET allow_system_table_mods = on AS $$
 DECLARE
     entry dw_late_views;
 BEGIN
     -- Valid from the beginning: the event trigger of the CREATE VIEW below must not make it a second time.
-    INSERT INTO dw_late_views (view_schema, view_name, columns, body, valid)
-        VALUES (coalesce($1, CAST(current_schema() AS text)), $2, $3, $4, true)
-        ON CONFLICT (view_schema, view_name) DO UPDATE SET columns = excluded.columns, body = excluded.body, valid = true
+    INSERT INTO dw_late_views (view_schema, view_name, columns, body, valid, definition)
+        VALUES (coalesce($1, CAST(current_schema() AS text)), $2, $3, $4, true,
+                format('create view %I.%I%s as %s with no schema binding;', coalesce($1, CAST(current_schema() AS text)), $2, $3, $5))
+        ON CONFLICT (view_schema, view_name) DO UPDATE
+        SET columns = excluded.columns, body = excluded.body, valid = true, definition = excluded.definition
         RETURNING * INTO entry;
     PERFORM dw_bind_late_view(entry);
     EXECUTE format('ALTER VIEW %I.%I OWNER TO %I', entry.view_schema, entry.view_name, session_user);
@@ -68,3 +73,13 @@ CREATE FUNCTION pg_catalog.pg_get_late_binding_view_cols() RETURNS SETOF record 
       FROM pg_catalog.dw_late_views v JOIN pg_catalog.pg_namespace n ON n.nspname = v.view_schema
       JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = v.view_name
       JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 WHERE v.valid$$;
+
+-- The relation of a late-binding view, and what the catalog says is its definition.
+CREATE VIEW pg_catalog.dw_late_relations AS
+SELECT c.oid, v.definition FROM dw_late_views v JOIN pg_namespace n ON n.nspname = v.view_schema
+  JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = v.view_name AND c.relkind = 'v';
+GRANT SELECT ON pg_catalog.dw_late_relations TO PUBLIC;
+CREATE FUNCTION pg_catalog.dw_get_viewdef(relation oid, pretty boolean DEFAULT false) RETURNS text LANGUAGE sql STABLE
+    RETURN coalesce((SELECT nullif(definition, '') FROM dw_late_relations WHERE oid = $1), pg_get_viewdef($1, $2));
+CREATE FUNCTION pg_catalog.dw_get_viewdef(relation text, pretty boolean DEFAULT false) RETURNS text LANGUAGE sql STABLE
+    RETURN dw_get_viewdef(CAST(CAST($1 AS regclass) AS oid), $2);

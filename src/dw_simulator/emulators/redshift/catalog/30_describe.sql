@@ -25,6 +25,9 @@ CREATE FUNCTION pg_catalog.dw_precision(kind oid, modifier integer) RETURNS inte
                    WHEN 1700 THEN CASE WHEN $2 > 4 THEN (($2 - 4) >> 16) & 65535 ELSE 38 END END;
 CREATE FUNCTION pg_catalog.dw_scale(kind oid, modifier integer) RETURNS integer LANGUAGE sql IMMUTABLE
     RETURN CASE WHEN $1 IN (20, 21, 23) THEN 0 WHEN $1 = 1700 AND $2 > 4 THEN ($2 - 4) & 2047 END;
+CREATE FUNCTION pg_catalog.dw_identity_default(relation oid, attribute smallint) RETURNS text LANGUAGE sql STABLE
+    RETURN '"identity"(' || $1 || ', ' || $2 - 1 || ', ''' || coalesce((SELECT (identity::json ->> 0) || ',' || (identity::json ->> 1)
+           FROM dw_columns WHERE relid = $1 AND attnum = $2), '1,1') || '''::text)';
 -- Nothing of the emulator's own shows in a listing.
 CREATE FUNCTION pg_catalog.dw_hidden(name) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN starts_with(CAST($1 AS text), 'dw_');
 
@@ -38,8 +41,7 @@ JOIN pg_namespace n ON n.oid = coalesce(v.relnamespace, c.relnamespace)
 WHERE c.relkind IN ('r', 'v', 'm') AND NOT dw_hidden(coalesce(v.relname, c.relname)) AND NOT EXISTS (SELECT FROM dw_masked WHERE view = c.oid) AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)';
 CREATE VIEW pg_catalog.dw_described AS
 SELECT r.oid, r.nspname, r.relname, r.relkind, a.attname, a.attnum, a.atttypid, a.atttypmod, a.attnotnull, a.attacl,
-       CASE WHEN a.attidentity <> '' THEN '"identity"(' || r.oid || ', ' || a.attnum - 1 || ', ''' ||
-                 coalesce((SELECT (identity::json ->> 0) || ',' || (identity::json ->> 1) FROM dw_columns c WHERE c.relid = r.oid AND c.attnum = a.attnum), '1,1') || '''::text)'
+       CASE WHEN a.attidentity <> '' THEN dw_identity_default(r.oid, a.attnum)
             ELSE pg_get_expr(d.adbin, d.adrelid) END AS column_default,
        coalesce(k.distkey, false) AS distkey, coalesce(CAST(k.sortkey AS integer), 0) AS sortkey,
        col_description(r.oid, a.attnum) AS remarks
@@ -58,15 +60,6 @@ FROM dw_described;
 CREATE VIEW pg_catalog.dw_principals AS
 SELECT oid, rolname, CASE WHEN rolcanlogin THEN 'user' ELSE 'role' END AS kind FROM pg_roles WHERE rolname !~ '^(pg_|rdsdb$)'
 UNION ALL SELECT CAST(0 AS oid), 'public', 'public';
-CREATE VIEW pg_catalog.dw_show_grants AS
-SELECT current_database() AS database_name, r.nspname AS schema_name, r.relname AS object_name, r.table_type AS object_type,
-       x.privilege_type, x.grantee AS identity_id, p.rolname AS identity_name, p.kind AS identity_type, x.is_grantable AS admin_option,
-       r.table_type AS privilege_scope, pg_get_userbyid(x.grantor) AS grantor_name
-FROM dw_relations r CROSS JOIN LATERAL aclexplode(r.relacl) x JOIN dw_principals p ON p.oid = x.grantee
-UNION ALL
-SELECT current_database(), n.nspname, n.nspname, 'SCHEMA', x.privilege_type, x.grantee, p.rolname, p.kind, x.is_grantable, 'SCHEMA', pg_get_userbyid(x.grantor)
-FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) x JOIN dw_principals p ON p.oid = x.grantee WHERE n.nspname !~ '^pg_';
-
 -- --- SHOW TABLE, SHOW VIEW, SHOW PROCEDURE ---------------------------------------------------------------------------------
 CREATE FUNCTION pg_catalog.dw_show_table(text) RETURNS text LANGUAGE sql STABLE
     RETURN (SELECT 'CREATE TABLE ' || r.nspname || '.' || r.relname || ' (' || chr(10) ||
@@ -85,7 +78,7 @@ CREATE FUNCTION pg_catalog.dw_show_view(text) RETURNS text LANGUAGE sql STABLE
             FROM dw_relations WHERE oid = dw_storage($1));
 CREATE FUNCTION pg_catalog.dw_show_procedure(text) RETURNS text LANGUAGE sql STABLE
     RETURN pg_get_functiondef(CASE WHEN $1 LIKE '%(%' THEN CAST(CAST($1 AS regprocedure) AS oid) ELSE CAST(CAST($1 AS regproc) AS oid) END);
-GRANT SELECT ON pg_catalog.dw_relations, pg_catalog.dw_described, pg_catalog.dw_show_columns, pg_catalog.dw_principals, pg_catalog.dw_show_grants TO PUBLIC;
+GRANT SELECT ON pg_catalog.dw_relations, pg_catalog.dw_described, pg_catalog.dw_show_columns, pg_catalog.dw_principals TO PUBLIC;
 
 -- Rows of a table: counted while it is small, then what the statistics say.
 CREATE FUNCTION pg_catalog.dw_row_count(relation oid, estimate real) RETURNS bigint LANGUAGE plpgsql STABLE AS $$

@@ -1,9 +1,17 @@
 -- PostgreSQL's catalog tables as Redshift has them: more columns, and nothing of the emulator's own. The translation
 -- puts them in the place of the tables they are named after (translation/catalogs.py).
 
+-- The indexes behind primary and unique keys, which are listed under the name of the key.
+CREATE VIEW pg_catalog.dw_key_indexes AS
+SELECT DISTINCT ON (k.conindid) k.conindid AS indexrelid, k.conrelid, k.conname, k.contype = 'p' AS is_primary
+FROM pg_constraint k WHERE k.contype IN ('p', 'u') AND k.conindid <> 0 AND NOT dw_hidden(k.conname) ORDER BY k.conindid, k.contype;
+-- Redshift has no sequences: those of identity columns are the emulator's own.
 CREATE VIEW pg_catalog.dw_pg_class AS
 SELECT c.*, CAST(coalesce(t.diststyle, 0) AS smallint) AS reldiststyle, false AS relhasoids, CAST(t.created AS timestamp) AS relcreationtime
-FROM pg_class c LEFT JOIN dw_tables t ON t.relid = c.oid WHERE NOT dw_hidden(c.relname) AND c.oid NOT IN (SELECT view FROM dw_covers)
+FROM pg_class c LEFT JOIN dw_tables t ON t.relid = c.oid WHERE NOT dw_hidden(c.relname) AND c.relkind <> 'S' AND c.oid NOT IN (SELECT view FROM dw_covers)
+UNION ALL
+SELECT (jsonb_populate_record(c, jsonb_build_object('relname', k.conname))).*, CAST(0 AS smallint), false, CAST(NULL AS timestamp)
+FROM dw_key_indexes k JOIN pg_class c ON c.oid = k.indexrelid
 UNION ALL
 -- A table with masking policies stands behind a view, whose name and number it has here.
 SELECT (json_populate_record(s, json_build_object('oid', v.oid, 'relname', v.relname, 'relnamespace', v.relnamespace, 'reltype', v.reltype))).*,
@@ -18,11 +26,19 @@ SELECT a.attrelid, a.attname, a.atttypid, a.attlen, a.attnum, a.atttypmod, a.att
 FROM (SELECT *, CAST(-1 AS integer) AS attcacheoff FROM (SELECT attrelid, attname, atttypid, attlen, attnum, atttypmod, attndims, attbyval, attalign, attstorage, attnotnull,
              atthasdef, attidentity, attgenerated, attisdropped, attislocal, attinhcount, attcollation, attacl, attoptions, attfdwoptions, attstattarget,
              attcompression, atthasmissing FROM pg_attribute) b) a
-LEFT JOIN dw_columns k ON k.relid = a.attrelid AND k.attnum = a.attnum;
-CREATE VIEW pg_catalog.dw_pg_attrdef AS SELECT *, pg_get_expr(adbin, adrelid) AS adsrc FROM pg_attrdef;
+LEFT JOIN dw_columns k ON k.relid = a.attrelid AND k.attnum = a.attnum
+-- Columns of late-binding views are known to pg_get_late_binding_view_cols() only.
+WHERE a.attrelid <> ALL (ARRAY(SELECT oid FROM dw_late_relations));
+CREATE VIEW pg_catalog.dw_pg_attrdef AS
+SELECT oid, adrelid, adnum, adbin, pg_get_expr(adbin, adrelid) AS adsrc FROM pg_attrdef
+UNION ALL
+SELECT CAST(0 AS oid), attrelid, attnum, NULL, dw_identity_default(attrelid, attnum) FROM pg_attribute WHERE attidentity <> '' AND NOT attisdropped;
 CREATE VIEW pg_catalog.dw_pg_constraint AS SELECT *, CAST(NULL AS text) AS consrc FROM pg_constraint WHERE NOT dw_hidden(conname);
 CREATE VIEW pg_catalog.dw_pg_index AS
-SELECT i.* FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT dw_hidden(c.relname);
+SELECT i.* FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT dw_hidden(c.relname)
+UNION ALL
+SELECT r.* FROM dw_key_indexes k JOIN pg_index i ON i.indexrelid = k.indexrelid
+CROSS JOIN LATERAL jsonb_populate_record(i, jsonb_build_object('indisprimary', k.is_primary, 'indisunique', true)) r;
 CREATE VIEW pg_catalog.dw_pg_proc AS
 SELECT *, prokind = 'a' AS proisagg, prokind = 'w' AS proiswindow FROM pg_proc WHERE NOT dw_hidden(proname);
 CREATE VIEW pg_catalog.dw_pg_default_acl AS SELECT oid, defaclrole AS defacluser, defaclnamespace, defaclobjtype, defaclacl FROM pg_default_acl;
@@ -33,13 +49,20 @@ UNION ALL
 SELECT m.nspname, m.relname, t.tableowner, t.tablespace, t.hasindexes, false, false, t.rowsecurity
 FROM dw_covers m JOIN pg_tables t ON t.schemaname = 'pg_catalog' AND t.tablename = CAST('dw_masked_' || m.storage AS name);
 CREATE VIEW pg_catalog.dw_pg_views AS
-SELECT * FROM pg_views WHERE NOT dw_hidden(viewname) AND (schemaname, viewname) NOT IN (SELECT nspname, relname FROM dw_covers)
+SELECT v.schemaname, v.viewname, v.viewowner, coalesce(nullif(l.definition, ''), v.definition) AS definition
+FROM pg_views v LEFT JOIN dw_late_views l ON l.view_schema = v.schemaname AND l.view_name = v.viewname
+WHERE NOT dw_hidden(v.viewname) AND (v.schemaname, v.viewname) NOT IN (SELECT nspname, relname FROM dw_covers)
 UNION ALL
 -- Materialized views are listed with the statement that makes them.
 SELECT schemaname, matviewname, matviewowner,
        'create materialized view ' || quote_ident(schemaname) || '.' || quote_ident(matviewname) || ' backup yes auto refresh no as (' || rtrim(definition, ';') || ');'
 FROM pg_matviews;
-CREATE VIEW pg_catalog.dw_pg_indexes AS SELECT * FROM pg_indexes WHERE NOT dw_hidden(indexname);
+CREATE VIEW pg_catalog.dw_pg_indexes AS
+SELECT i.schemaname, i.tablename, coalesce(k.conname, i.indexname) AS indexname, i.tablespace,
+       CASE WHEN k.conname IS NULL THEN i.indexdef ELSE replace(replace(i.indexdef, 'CREATE INDEX ', 'CREATE UNIQUE INDEX '), i.indexname, k.conname) END AS indexdef
+FROM pg_indexes i LEFT JOIN (SELECT d.conname, c.relname, n.nspname FROM dw_key_indexes d JOIN pg_class c ON c.oid = d.indexrelid
+                               JOIN pg_namespace n ON n.oid = c.relnamespace) k ON k.relname = i.indexname AND k.nspname = i.schemaname
+WHERE NOT dw_hidden(coalesce(k.conname, i.indexname));
 CREATE VIEW pg_catalog.dw_information_schema_tables AS 
 SELECT table_catalog, table_schema, table_name,
        CAST(CASE WHEN table_type = 'VIEW' AND (CAST(table_schema AS name), CAST(table_name AS name)) IN (SELECT nspname, relname FROM dw_covers) THEN 'BASE TABLE' ELSE table_type END
@@ -55,7 +78,7 @@ SELECT current_database(), n.nspname, c.relname, 'create materialized view ' || 
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm';
 CREATE VIEW pg_catalog.dw_information_schema_table_constraints AS
 SELECT * FROM information_schema.table_constraints WHERE NOT dw_hidden(CAST(constraint_name AS name)) AND constraint_name !~ '_not_null$';
-GRANT SELECT ON pg_catalog.dw_pg_class, pg_catalog.dw_pg_attribute, pg_catalog.dw_pg_attrdef, pg_catalog.dw_pg_constraint, pg_catalog.dw_pg_index,
+GRANT SELECT ON pg_catalog.dw_key_indexes, pg_catalog.dw_pg_class, pg_catalog.dw_pg_attribute, pg_catalog.dw_pg_attrdef, pg_catalog.dw_pg_constraint, pg_catalog.dw_pg_index,
     pg_catalog.dw_pg_proc, pg_catalog.dw_pg_default_acl, pg_catalog.dw_pg_database, pg_catalog.dw_pg_tables, pg_catalog.dw_pg_views, pg_catalog.dw_pg_indexes, pg_catalog.dw_information_schema_tables,
     pg_catalog.dw_information_schema_columns, pg_catalog.dw_information_schema_views, pg_catalog.dw_information_schema_table_constraints TO PUBLIC;
 

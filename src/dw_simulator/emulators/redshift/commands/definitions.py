@@ -117,7 +117,7 @@ def create_view(sql: str, session: Session) -> Plan:
     def build(translate: Translate) -> Rewritten:
         body = translate(query)
         if late:
-            return Rewritten(_late_view(name, columns, body), tag="CREATE VIEW")
+            return Rewritten(_late_view(name, columns, body, query), tag="CREATE VIEW")
         return Rewritten(f"CREATE{replace} VIEW {quote_names(name)}{columns} AS {body}")
 
     return _define(session, build)
@@ -135,10 +135,12 @@ def _check_qualified(query: str) -> None:
             )
 
 
-def _late_view(name: tuple[str, ...], columns: str, body: str) -> str:
+def _late_view(name: tuple[str, ...], columns: str, body: str, query: str) -> str:
     """A late-binding view is kept by its text and made anew whenever tables change; see catalog/20_late_views.sql."""
     schema = quote_string(name[0]) if len(name) > 1 else "NULL"
-    arguments = ", ".join([schema, quote_string(name[-1]), quote_string(columns), quote_string(body)])
+    arguments = ", ".join(
+        [schema, quote_string(name[-1]), quote_string(columns), quote_string(body), quote_string(query)]
+    )
     return f"DO $dw$BEGIN PERFORM pg_catalog.dw_late_view({arguments}); END$dw$"
 
 

@@ -1,186 +1,211 @@
-"""SHOW of objects: databases, schemas, tables, columns, views, procedures, grants …
+"""SHOW of objects: databases, schemas, tables, columns, keys, views, procedures, functions, their parameters, grants.
 
-"SHOW DATABASES", "SHOW SCHEMAS", "SHOW TABLES", "SHOW COLUMNS", "SHOW TABLE", "SHOW VIEW", "SHOW PROCEDURE",
-"SHOW GRANTS".
-Names may be bound as $1, $2, …: redshift_connector asks so.
+"SHOW DATABASES", "SHOW SCHEMAS", "SHOW TABLES", "SHOW COLUMNS", "SHOW CONSTRAINTS", "SHOW TABLE", "SHOW VIEW",
+"SHOW PROCEDURE", "SHOW PROCEDURES", "SHOW FUNCTIONS", "SHOW PARAMETERS", "SHOW GRANTS", "SHOW COLUMN GRANTS".
+Each becomes a query of a view in catalog/32_show.sql. Names may be bound as $1, $2, …: drivers ask so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_names, quote_string
+from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string
 from dw_simulator.emulators.redshift.commands.registry import command
-from dw_simulator.emulators.redshift.commands.types import Column, Command, Plan, Session, Statement
-from dw_simulator.emulators.redshift.conversation import Conversation
-from dw_simulator.emulators.redshift.errors import RedshiftError
-
-Name = Callable[[Statement], str]
-"""A name that is known once the parameters are bound."""
+from dw_simulator.emulators.redshift.commands.types import Plan, Rewritten, Session
 
 
-def _name(reader: Reader) -> Name:
+@dataclass(slots=True)
+class _Listing:
+    """A query of ``view`` that grows as the statement is read."""
+
+    view: str
+    tests: list[str] = field(default_factory=list)
+    order: str = "1"
+    limit: str = ""
+
+    def plan(self) -> Plan:
+        where = f" WHERE {' AND '.join(self.tests)}" if self.tests else ""
+        return Rewritten(f"SELECT * FROM pg_catalog.{self.view}{where} ORDER BY {self.order}{self.limit}", tag="SHOW")
+
+    def equal(self, column: str, value: str) -> None:
+        self.tests.append(f"{column} = {value}")
+
+    def database(self, value: str) -> None:
+        """Only the database of the connection can be asked; 3D000 for any other."""
+        self.tests.append(f"pg_catalog.dw_check_database({value})")
+
+    def filters(self, reader: Reader, column: str = "") -> None:
+        """``[LIKE pattern] [LIMIT n]``, the pattern only where ``column`` can be searched."""
+        if column and reader.take("like"):
+            self.tests.append(f"{column} LIKE {_text(reader)}")
+        if reader.take("limit"):
+            self.limit = f" LIMIT {_number(reader)}"
+        reader.finish()
+
+
+def _number(reader: Reader) -> int:
+    text = reader.next().text
+    if not text.isdigit():
+        reader.position -= 1
+        raise reader.error()
+    return int(text)
+
+
+def _text(reader: Reader) -> str:
+    """An expression for a name or string as written, or for a bound value."""
     token = reader.next()
     if token.kind == "parameter":
-        index = int(token.text[1:]) - 1
-        return lambda statement: str(statement.parameters[index] or "")
-    value = token.value.lower() if token.kind in ("word", "quoted") else token.value
-    return lambda _: value
+        return f"CAST({token.text} AS text)"
+    if token.kind not in ("word", "quoted", "string"):
+        reader.position -= 1
+        raise reader.error()
+    return quote_string(token.value if token.kind == "string" else token.value.lower())
 
 
-def _names(reader: Reader) -> list[Name]:
-    found = [_name(reader)]
+def _names(reader: Reader) -> list[str]:
+    found = [_text(reader)]
     while reader.take("."):
-        found.append(_name(reader))
+        found.append(_text(reader))
     return found
 
 
-def _columns(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name) for name in names)
+def _table(listing: _Listing, reader: Reader, table: str = "table_name", schema: str = "schema_name") -> None:
+    """``[[database.]schema.]table``; without a schema it is looked for along the search path."""
+    parts = _names(reader)
+    listing.equal(table, parts[-1])
+    if len(parts) > 1:
+        listing.equal(schema, parts[-2])
+    else:
+        listing.tests.append(f"{schema} = ANY (pg_catalog.current_schemas(false))")
+    if len(parts) > 2:
+        listing.database(parts[-3])
 
 
-def _listing(columns: tuple[Column, ...], query: Callable[[Statement], str]) -> Command:
-    async def run(statement: Statement, conversation: Conversation) -> None:
-        result = await conversation.execute(query(statement))
-        conversation.send_rows(columns, result.rows)
-        conversation.complete("SHOW")
-
-    return Command(run, columns)
-
-
-def _filters(reader: Reader) -> tuple[Name | None, int | None]:
-    """``[LIKE pattern] [LIMIT n]``."""
-    pattern = _name(reader) if reader.take("like") else None
-    limit = int(reader.next().text) if reader.take("limit") else None
-    reader.finish()
-    return pattern, limit
+def _schema(listing: _Listing, reader: Reader) -> None:
+    """``FROM SCHEMA [database.]schema``."""
+    reader.expect("from", "schema")
+    parts = _names(reader)
+    listing.equal("schema_name", parts[-1])
+    if len(parts) > 1:
+        listing.database(parts[-2])
 
 
-def _where(column: str, pattern: Name | None, limit: int | None, statement: Statement, order: str) -> str:
-    test = f" AND {column} LIKE {quote_string(pattern(statement))}" if pattern is not None else ""
-    return f"{test} ORDER BY {order}" + (f" LIMIT {limit}" if limit is not None else "")
-
-
-def _check_database(name: Name | None, session: Session) -> Callable[[Statement], None]:
-    def check(statement: Statement) -> None:
-        if name is not None and name(statement).lower() != session.database.lower():
-            raise RedshiftError("3D000", f'database "{name(statement)}" does not exist')
-
-    return check
-
-
-# --- databases, schemas, tables, columns -----------------------------------------------------------------------------
+# --- databases, schemas, tables, columns, keys -----------------------------------------------------------------------
 @command("show databases")
 def show_databases(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
     reader = Reader(sql)
     reader.expect("show", "databases")
+    listing = _Listing("dw_show_databases")
     if reader.take("from", "data", "catalog"):
         reader.rest()
-    pattern, limit = _filters(reader)
-    columns = _columns(
-        "database_name", "database_owner", "database_type", "database_acl", "parameters", "database_isolation_level"
-    )
-    return _listing(
-        columns,
-        lambda statement: (
-            "SELECT datname, datdba, 'local', NULL, NULL, 'Snapshot Isolation' FROM pg_catalog.pg_database"
-            " WHERE datallowconn AND datname NOT IN ('template1', 'postgres')"
-            + _where("datname", pattern, limit, statement, "1")
-        ),
-    )
+    listing.filters(reader, "database_name")
+    return listing.plan()
 
 
 @command("show schemas")
-def show_schemas(sql: str, session: Session) -> Plan:
+def show_schemas(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
     reader = Reader(sql)
     reader.expect("show", "schemas")
-    database = None
+    listing = _Listing("dw_show_schemas", order="2")
     if reader.take("from"):
         reader.expect("database")
-        database = _name(reader)
-    pattern, limit = _filters(reader)
-    check = _check_database(database, session)
-    columns = _columns(
-        "database_name", "schema_name", "schema_owner", "schema_type", "schema_acl", "source_database", "schema_option"
-    )
-
-    def query(statement: Statement) -> str:
-        check(statement)
-        return (
-            "SELECT pg_catalog.current_database(), nspname, nspowner, 'local', array_to_string(nspacl, '~'), NULL, NULL"
-            " FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg!_%' ESCAPE '!'"
-            + _where("nspname", pattern, limit, statement, "2")
-        )
-
-    return _listing(columns, query)
+        listing.database(_text(reader))
+    listing.filters(reader, "schema_name")
+    return listing.plan()
 
 
 @command("show tables")
-def show_tables(sql: str, session: Session) -> Plan:
+def show_tables(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
     reader = Reader(sql)
     reader.expect("show", "tables")
-    reader.expect("from", "schema")
-    parts = _names(reader)
-    pattern, limit = _filters(reader)
-    check = _check_database(parts[0] if len(parts) > 1 else None, session)
-    columns = _columns(
-        "database_name", "schema_name", "table_name", "table_type", "table_acl", "remarks", "owner",
-        "last_altered_time",
-        "last_modified_time", "dist_style", "table_subtype",
-    )  # fmt: skip
-
-    def query(statement: Statement) -> str:
-        check(statement)
-        return (
-            "SELECT pg_catalog.current_database(), n.nspname, c.relname,"
-            " CASE c.relkind WHEN 'r' THEN 'TABLE' ELSE 'VIEW' END,"
-            " array_to_string(c.relacl, '~'), pg_catalog.obj_description(c.oid, 'pg_class'),"
-            " pg_catalog.pg_get_userbyid(c.relowner), NULL, NULL, pg_catalog.dw_diststyle(c.oid),"
-            " CASE c.relkind WHEN 'r' THEN 'REGULAR TABLE' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'REGULAR VIEW' END"
-            " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-            f" WHERE c.relkind IN ('r', 'v', 'm') AND n.nspname = {quote_string(parts[-1](statement))}"
-            + _where("c.relname", pattern, limit, statement, "3")
-        )
-
-    return _listing(columns, query)
+    listing = _Listing("dw_show_tables", order="3")
+    _schema(listing, reader)
+    listing.filters(reader, "table_name")
+    return listing.plan()
 
 
 @command("show columns")
-def show_columns(sql: str, session: Session) -> Plan:
+def show_columns(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
     reader = Reader(sql)
-    reader.expect("show", "columns")
+    reader.expect("show", "columns", "from", "table")
+    listing = _Listing("dw_show_columns", order="ordinal_position")
+    _table(listing, reader)
+    listing.filters(reader, "column_name")
+    return listing.plan()
+
+
+@command("show constraints")
+def show_constraints(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    reader = Reader(sql)
+    reader.expect("show", "constraints")
+    if reader.take("primary", "keys"):
+        listing, side = _Listing("dw_show_primary_keys", order="key_seq"), ""
+    else:
+        reader.expect("foreign", "keys")
+        side = "pk_" if reader.take("exported") else "fk_"
+        listing = _Listing("dw_show_foreign_keys", order="pk_schema_name, pk_table_name, fk_name, key_seq")
     reader.expect("from", "table")
-    parts = _names(reader)
-    pattern, limit = _filters(reader)
-    check = _check_database(parts[0] if len(parts) > 2 else None, session)
-    columns = _columns(
-        "database_name", "schema_name", "table_name", "column_name", "ordinal_position", "column_default",
-        "is_nullable",
-        "data_type", "character_maximum_length", "numeric_precision", "numeric_scale", "remarks", "sort_key_type",
-        "sort_key", "dist_key", "encoding", "collation",
-    )  # fmt: skip
+    _table(listing, reader, f"{side}table_name", f"{side}schema_name")
+    listing.filters(reader)
+    return listing.plan()
 
-    def query(statement: Statement) -> str:
-        check(statement)
-        schema = quote_string(parts[-2](statement)) if len(parts) > 1 else "ANY (pg_catalog.current_schemas(false))"
-        return (
-            "SELECT * FROM pg_catalog.dw_show_columns"
-            f" WHERE schema_name = {schema} AND table_name = {quote_string(parts[-1](statement))}"
-            + _where("column_name", pattern, limit, statement, "ordinal_position")
-        )
 
-    return _listing(columns, query)
+# --- procedures and functions ----------------------------------------------------------------------------------------
+@command("show procedures", "show functions")
+def show_routines(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    reader = Reader(sql)
+    reader.expect("show")
+    kind = reader.take_any("procedures", "functions").removesuffix("s")
+    listing = _Listing(f"dw_show_{kind}s", order="schema_name, 3, argument_list")
+    _schema(listing, reader)
+    listing.filters(reader, f"{kind}_name")
+    return listing.plan()
+
+
+@command("show parameters")
+def show_parameters(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    reader = Reader(sql)
+    reader.expect("show", "parameters", "of")
+    kind = reader.take_any("procedure", "function")
+    if not kind:
+        raise reader.error()
+    listing = _Listing(f"dw_show_{kind}_parameters({{}})", order="ordinal_position")
+    _table(listing, reader, f"{kind}_name")
+    listing.view = listing.view.format(_argument_types(reader))
+    listing.filters(reader, "parameter_name")
+    return listing.plan()
+
+
+def _argument_types(reader: Reader) -> str:
+    """``(type, …)`` as an array of type names, each written out or bound."""
+    reader.expect("(")
+    types: list[str] = []
+    while not reader.take(")"):
+        if types:
+            reader.expect(",")
+        token = reader.current
+        if token is not None and token.kind == "parameter":
+            types.append(_text(reader))
+            continue
+        words = [reader.next().value]
+        while not reader.at_end() and not (reader.ahead(",") or reader.ahead(")")):
+            if reader.ahead("("):
+                reader.parenthesised()
+            else:
+                words.append(reader.next().value)
+        types.append(quote_string(" ".join(words)))
+    return f"CAST(ARRAY[{', '.join(types)}] AS text[])"
 
 
 # --- definitions -----------------------------------------------------------------------------------------------------
-def _definition(sql: str, words: Sequence[str], title: str, function: str) -> Plan:
+def _definition(sql: str, words: tuple[str, ...], title: str, function: str) -> Plan:
     reader = Reader(sql)
     reader.expect(*words)
     parts = reader.qualified_name()
     arguments = f"({reader.parenthesised()})" if reader.ahead("(") else ""
     reader.finish()
     name = quote_string(quote_names(parts[-2:]) + arguments)
-    return _listing(_columns(title), lambda _: f"SELECT pg_catalog.{function}({name})")
+    return Rewritten(f"SELECT pg_catalog.{function}({name}) AS {quote_name(title)}", tag="SHOW")
 
 
 @command("show table")
@@ -198,21 +223,44 @@ def show_procedure(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one in
     return _definition(sql, ("show", "procedure"), "Stored Procedure Definition", "dw_show_procedure")
 
 
+# --- grants ----------------------------------------------------------------------------------------------------------
 @command("show grants")
 def show_grants(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
     reader = Reader(sql)
     reader.expect("show", "grants")
-    test = "true"
+    listing = _Listing("dw_show_grants", order="schema_name, object_name, privilege_type, identity_name")
     if reader.take("on"):
         kind = reader.take_any("table", "schema", "database", "function", "procedure") or "table"
-        parts = reader.qualified_name()
-        test = f"object_name = {quote_string(parts[-1])} AND object_type = {quote_string(kind.upper())}"
-    elif reader.take_any("for", "to"):
+        if kind == "table":
+            _table(listing, reader, "object_name")
+        else:
+            parts = _names(reader)
+            listing.equal("object_name", parts[-1])
+            if kind != "database" and len(parts) > 1:
+                listing.equal("schema_name", parts[-2] if kind != "schema" else parts[-1])
+        if reader.ahead("("):
+            reader.parenthesised()
+        listing.equal("object_type", quote_string(kind.upper()))
+    _grantee(listing, reader)
+    listing.filters(reader)
+    return listing.plan()
+
+
+@command("show column grants")
+def show_column_grants(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    reader = Reader(sql)
+    reader.expect("show", "column", "grants", "on", "table")
+    listing = _Listing("dw_show_column_grants", order="column_name, privilege_type, identity_name")
+    _table(listing, reader)
+    _grantee(listing, reader)
+    listing.filters(reader)
+    return listing.plan()
+
+
+def _grantee(listing: _Listing, reader: Reader) -> None:
+    """``[FOR {name | ROLE name | PUBLIC}] [FROM DATABASE name]``."""
+    if reader.take_any("for", "to"):
         reader.take_any("user", "role", "group")
-        test = f"identity_name = {quote_string(reader.name())}"
-    reader.rest()
-    columns = _columns(
-        "database_name", "schema_name", "object_name", "object_type", "privilege_type", "identity_id", "identity_name",
-        "identity_type", "admin_option", "privilege_scope", "grantor_name",
-    )  # fmt: skip
-    return _listing(columns, lambda _: f"SELECT * FROM pg_catalog.dw_show_grants WHERE {test}")
+        listing.equal("identity_name", _text(reader))
+        if reader.take("from", "database"):
+            listing.database(_text(reader))

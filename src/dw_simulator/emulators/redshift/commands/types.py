@@ -60,6 +60,8 @@ class Session:
     transaction_id: int = 0
     history: QueryHistory | None = None
     application_name: str = ""
+    own_driver: bool = False
+    """Whether the client is a driver of Redshift's own: these say which version of the protocol they want."""
 
 
 Handler = Callable[[Statement, "Conversation"], Awaitable[None]]

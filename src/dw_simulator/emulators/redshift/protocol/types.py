@@ -5,6 +5,7 @@ Source: the OIDs redshift_connector, the Redshift JDBC and ODBC drivers carry; "
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -69,6 +70,19 @@ def _uuid_binary(value: bytes) -> bytes:
 def _bytea_text(value: bytes) -> bytes:
     """VARBYTE prints as bare hexadecimal digits: 616263, not \\x616263."""
     return value[2:]
+
+
+INTERVAL = 1186
+_DAY_MICROSECONDS = 86_400_000_000
+
+
+def interval_binary(value: bytes) -> bytes:
+    """An interval as Redshift's own drivers read it: microseconds with the days in them, and months.
+
+    Drivers of PostgreSQL read 16 bytes: microseconds, days, months.
+    """
+    microseconds, days, months = struct.unpack("!qii", value)
+    return struct.pack("!qi", microseconds + days * _DAY_MICROSECONDS, months)
 
 
 _RESHAPE: dict[tuple[int, int], Reshape] = {

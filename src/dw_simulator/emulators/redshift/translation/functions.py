@@ -64,6 +64,7 @@ RENAMED: dict[str, str] = {
     "cbrt": "dw_cbrt",
     "exp": "dw_exp",
     "log": "dw_log",
+    "pg_get_viewdef": "dw_get_viewdef",
 }
 
 

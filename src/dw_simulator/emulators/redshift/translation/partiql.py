@@ -169,6 +169,8 @@ def _resolve(node: exp.Expr, scope: _Scope, context: Context) -> exp.Expr | None
         else:
             steps.insert(0, head.expressions[0])
         head = head.this
+    if isinstance(head, exp.Paren) and _has_records(node):
+        return None
     if not isinstance(head, exp.Column):
         return _navigate(head.copy(), steps, context) if steps else None
     parts = [part for key in ("catalog", "db", "table", "this") if (part := head.args.get(key)) is not None]
@@ -180,6 +182,11 @@ def _resolve(node: exp.Expr, scope: _Scope, context: Context) -> exp.Expr | None
     first = name_of(parts[0])
     start: exp.Expr = _value_column(first) if taken == 1 and scope.is_value(first) else _column_of(parts[:taken])
     return _navigate(start, [*parts[taken:], *steps], context)
+
+
+def _has_records(node: exp.Expr) -> bool:
+    """Whether the statement reads records: information_schema._pg_expandarray() makes them, for catalog queries."""
+    return any(call.name.lower() == "_pg_expandarray" for call in node.root().find_all(exp.Anonymous))
 
 
 def _column_parts(parts: list[exp.Expr], scope: _Scope) -> int:
