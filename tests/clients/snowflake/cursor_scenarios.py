@@ -142,6 +142,12 @@ def described() -> None:
         same([row[1] for row in cursor.execute("show tables")], ["T"])
         same([column.name for column in cursor.describe("select %s a", (1,))], ["A"])
         fails(lambda: cursor.describe("select nope from t"), errors.ProgrammingError, "000904")
+    with connect(database=f"described_forms_{GENERATION}", schema="public", paramstyle="qmark") as connection:
+        cursor = connection.cursor()
+        same([column.name for column in cursor.describe("select a, ? b from t where b = ? limit 1")], ["A", "B"])
+        same([column.name for column in cursor.describe("insert into t (a) values (?)")], ["number of rows inserted"])
+        same([column.name for column in cursor.describe("delete from t where a = ?")], ["number of rows deleted"])
+        fails(lambda: cursor.execute("select a from t where b = ?"), errors.ProgrammingError, "002049")
 
 
 @scenario
@@ -234,7 +240,8 @@ def files_put_and_got() -> None:
         same([(row[0], row[2]) for row in got], [("b.csv", "DOWNLOADED")])
         same(cursor.execute("remove @s/in pattern = '.*a.*'").fetchall(), [("s/in/a.csv", "removed")])
         fails(lambda: cursor.execute(f"put file://{folder}/none.csv @s"), errors.Error)
-        fails(lambda: cursor.execute(f"put file://{folder}/a.csv @missing"), errors.Error)
+        missing = f"Stage 'CURSOR_FILES_{GENERATION}.PUBLIC.MISSING' does not exist or not authorized"
+        fails(lambda: cursor.execute(f"put file://{folder}/a.csv @missing"), errors.ProgrammingError, "002003", missing)
 
 
 @scenario

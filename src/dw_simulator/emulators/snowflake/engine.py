@@ -389,6 +389,7 @@ class Engine:
         query = parser.query()
         parser.expect_end()
         env = self.environment(session, state, binds)
+        env.describing = describe
         bound = Binder(env, sql).query(query)
         if not env.volatile and not binds and not state.shadows_tables:
             self._remember(self._key(session, sql), bound)
@@ -433,6 +434,7 @@ class Engine:
         """A binder for the statement being run."""
         env = self.environment(run.session, run.state, run.binds)
         env.sources = run.sources
+        env.describing = run.describe_only
         return Binder(env, sql or run.sql)
 
     # --- the cache of translations ------------------------------------------------------------------------------------

@@ -199,6 +199,7 @@ NUMBER_OUT_OF_RANGE = ErrorEntry(100039, "22003", "Numeric value '{}' is out of 
 DATE_NOT_RECOGNIZED = ErrorEntry(100040, "22007", "Date '{}' is not recognized")
 CHARACTER_CODE = ErrorEntry(100353, "22023", "Invalid character code {} in the CHR input")
 FLOAT_OPERATION = ErrorEntry(100049, "22003", "Invalid floating point operation: {}")
+DUPLICATE_KEY = ErrorEntry(100103, "22000", "Duplicate field key '{}'")
 DIVISION_BY_ZERO = ErrorEntry(100051, "22012", "Division by zero")
 JSON_NOT_PARSED = ErrorEntry(100069, "22P02", "Error parsing JSON: {}")
 VARIANT_CAST = ErrorEntry(100071, "22000", "Failed to cast variant value {} to {}")

@@ -108,10 +108,9 @@ class SessionCatalog:
         inside = self.access is None or self.access.enters(full[0], full[1])
         if not self.catalog.has_schema(full[0], full[1]) or not inside:
             return errors.KIND_NOT_FOUND("Schema", f"{full[0]}.{full[1]}")
-        shown = ".".join(parts)
         if kind in ("TABLE", "VIEW"):
-            return errors.OBJECT_NOT_FOUND(shown)
-        return errors.KIND_NOT_FOUND(kind.capitalize(), shown)
+            return errors.OBJECT_NOT_FOUND(".".join(parts))
+        return errors.KIND_NOT_FOUND(kind.capitalize(), ".".join(full))
 
     # --- what the binder asks -----------------------------------------------------------------------------------------
     def resolve_source(self, parts: tuple[str, ...]) -> TableSource | ViewSource:

@@ -541,7 +541,7 @@ def _object_insert(text: str | None, key: str | None, value: str | None, update:
         return None
     items = _object(text)
     if key in items and not update:
-        raise errors.SnowflakeError(100059, "22000", f"Duplicate field key '{key}'")
+        raise errors.DUPLICATE_KEY(key)
     if value is None:
         items.pop(key, None)
     else:

@@ -280,7 +280,7 @@ def _object(keys: list[str | None], values: list[str | None], keep_null: bool) -
         if key is None or (value is None and not keep_null):
             continue
         if key in made:
-            raise errors.SnowflakeError(100059, "22000", f"Duplicate field key '{key}'")
+            raise errors.DUPLICATE_KEY(key)
         made[key] = value if value is not None else "null"
     items = sorted(made.items(), key=lambda pair: pair[0].encode())
     return "{" + ",".join(f"{json.dumps(k, ensure_ascii=False)}:{v}" for k, v in items) + "}"

@@ -102,6 +102,8 @@ class Environment:
     """Run a lowered query now (PIVOT's ANY, subqueries in IN)."""
     wide_integers: bool = False
     volatile: bool = False
+    describing: bool = False
+    """Only columns are wanted: binds may be without values."""
     array_binds: tuple[str, Mapping[str, Typed]] | None = None
     """A table of values for one row of VALUES (its name, and its columns by what they are bound to)."""
     hints: dict[str, Any] = field(default_factory=dict)

@@ -136,6 +136,9 @@ class ExpressionBinder(OperatorBinder):
 
     def _bind(self, node: n.BindRef) -> Typed:
         value = self.env.binds.get(node.name)
+        if value is None and self.env.describing:
+            self.env.volatile = True
+            return Typed("NULL", NULL_TYPE, None)
         if value is None:
             raise self.error(errors.BIND_NOT_SET, node, "?" if node.name.isdigit() else f":{node.name}")
         return value
@@ -246,8 +249,9 @@ class ExpressionBinder(OperatorBinder):
         if not all(key.is_const and key.const is not None for key, _ in pairs):
             return self._dynamic_object(pairs, keep_null)
         keys = [str(key.const) for key, _ in pairs]
-        if len(set(keys)) != len(keys):
-            raise errors.SnowflakeError(100059, "22000", "Duplicate field key '" + keys[-1] + "'")
+        duplicate = next((key for index, key in enumerate(keys) if key in keys[:index]), None)
+        if duplicate is not None:
+            raise errors.DUPLICATE_KEY(duplicate)
         parts = []
         for key, value in sorted(((str(k.const), v) for k, v in pairs), key=lambda pair: pair[0].encode()):
             text = self.variant_sql(value)
