@@ -1,12 +1,15 @@
 """Correlations of a sample's columns, as coefficients of their normal scores: what a Gaussian copula is made of.
 
-A value that many rows have stands for a range of scores, so its mean score is used, and what the coefficients lose by
-that is given back: a copula with those coefficients then yields columns that are as correlated as the sample's.
+A copula's coefficient is not the correlation of the columns that come out: values are another function of the scores
+than a straight line, and values that many rows have stand for a range of scores. The coefficients are therefore those
+with which the generated columns are as correlated (Pearson) as those of the sample, by the Hermite expansion of each
+column's quantile function ("normal to anything", NORTA; M. C. Cario, B. L. Nelson, 1997).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Any
 
@@ -21,6 +24,7 @@ NOTHING = 0.02
 
 _STRONGEST = 0.995
 _PROJECTIONS = 100
+_HALVINGS = 30
 _NORMAL = NormalDist()
 
 
@@ -35,7 +39,7 @@ def order_listed(codes: F64, ordered: Sequence[F64]) -> list[int] | None:
         both = np.isfinite(codes) & np.isfinite(other)
         if both.sum() < FEWEST_ROWS or count < 3:
             continue
-        places, ranks = codes[both].astype(np.intp), _mean_scores(other[both])[0]
+        places, ranks = codes[both].astype(np.intp), _mean_scores(other[both])
         rows = np.bincount(places, minlength=count)
         means = np.bincount(places, weights=ranks, minlength=count) / np.maximum(rows, 1)
         between = float((rows * means**2).sum() / both.sum())
@@ -47,22 +51,20 @@ def order_listed(codes: F64, ordered: Sequence[F64]) -> list[int] | None:
 def coefficients(columns: Mapping[str, F64]) -> dict[str, Any] | None:
     """An entry of a table's ``correlations``: those columns that go together, with their matrix; None without any."""
     names = list(columns)[:MOST_COLUMNS]
-    scored = [_scores(columns[name]) for name in names]
-    kept = [place for place, (_, spread) in enumerate(scored) if spread > 0.05]
+    scaled = [_standardized(columns[name]) for name in names]
+    kept = [place for place, values in enumerate(scaled) if values is not None]
     if len(kept) < 2:
         return None
-    scores = np.array([scored[place][0] for place in kept])
-    spreads = np.array([scored[place][1] for place in kept])
-    there = np.isfinite(scores)
-    filled = np.where(there, scores, 0.0)
+    values = np.array([scaled[place] for place in kept])
+    there = np.isfinite(values)
+    filled = np.where(there, values, 0.0)
     squares = filled**2
     pairs = there.astype(np.float64) @ there.T.astype(np.float64)
     norms = np.sqrt((squares @ there.T) * (there @ squares.T))
     matrix = np.divide(filled @ filled.T, norms, out=np.zeros_like(norms), where=norms > 0)
-    matrix /= np.outer(spreads, spreads)
     weak = np.abs(matrix) < np.maximum(NOTHING, 1 / np.sqrt(np.maximum(pairs, 1)))
     matrix[(pairs < FEWEST_ROWS) | weak] = 0.0
-    matrix = np.clip(matrix, -_STRONGEST, _STRONGEST)
+    matrix = _latent(matrix, np.array([_hermite(row[mask]) for row, mask in zip(values, there, strict=True)]))
     np.fill_diagonal(matrix, 1.0)
     together = np.flatnonzero((matrix != 0).sum(axis=1) > 1)
     if len(together) < 2:
@@ -104,21 +106,57 @@ def _projected(matrix: F64, floor: float) -> F64:
     return np.asarray(mended)
 
 
-def _scores(codes: F64) -> tuple[F64, float]:
-    out = np.full(len(codes), np.nan)
+def _standardized(codes: F64) -> F64 | None:
+    """With mean 0 and standard deviation 1; None for too few rows, or one value only."""
     there = np.isfinite(codes)
     if there.sum() < FEWEST_ROWS:
-        return out, 0.0
-    out[there], spread = _mean_scores(codes[there])
-    return out, spread
+        return None
+    deviation = float(codes[there].std())
+    return (codes - codes[there].mean()) / deviation if deviation > 0 else None
 
 
-def _mean_scores(values: F64) -> tuple[F64, float]:
-    """For each value the mean of the normal scores that it stands for, and the standard deviation of those means."""
+# --- from correlations to those of the scores ---------------------------------------------------------------
+_TERMS = 40
+_GRID = np.linspace(-6.0, 6.0, 4001)
+_DENSITY = np.exp(-(_GRID**2) / 2) / np.sqrt(2 * np.pi) * (_GRID[1] - _GRID[0])
+
+
+@lru_cache(maxsize=1)
+def _polynomials() -> tuple[F64, F64]:
+    """Normalized Hermite polynomials over the grid, from the first degree on, and the probabilities below it."""
+    found = [np.ones_like(_GRID), _GRID.copy()]
+    for degree in range(1, _TERMS):
+        found.append((_GRID * found[-1] - np.sqrt(degree) * found[-2]) / np.sqrt(degree + 1))
+    return np.array(found[1:]), np.array([_NORMAL.cdf(score) for score in _GRID.tolist()])
+
+
+def _hermite(values: F64) -> F64:
+    """The Hermite coefficients of the quantile function of ``values`` as a function of the normal score."""
+    polynomials, levels = _polynomials()
+    ordered = np.sort(values)
+    quantiles = ordered[np.minimum((levels * len(ordered)).astype(np.intp), len(ordered) - 1)]
+    return np.asarray((polynomials * (quantiles * _DENSITY)).sum(axis=1))
+
+
+def _latent(wanted: F64, expansions: F64) -> F64:
+    """The coefficients of scores with which columns of these expansions have the correlations ``wanted``: found by
+    halving, as the correlation rises with the coefficient."""
+    products = expansions[:, None, :] * expansions[None, :, :]
+    low, high = np.full_like(wanted, -_STRONGEST), np.full_like(wanted, _STRONGEST)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        found = np.zeros_like(middle)
+        for degree in range(_TERMS - 1, -1, -1):
+            found = (found + products[:, :, degree]) * middle
+        low, high = np.where(found < wanted, middle, low), np.where(found < wanted, high, middle)
+    return np.where(wanted == 0, 0.0, (low + high) / 2)
+
+
+def _mean_scores(values: F64) -> F64:
+    """For each value the mean of the normal scores that it stands for."""
     _, where, counts = np.unique(values, return_inverse=True, return_counts=True)
     ends = np.cumsum(counts) / len(values)
     inner = [_NORMAL.pdf(_NORMAL.inv_cdf(end)) for end in ends[:-1].tolist()]
     heights = np.array([0.0, *inner, 0.0])
     means = (heights[:-1] - heights[1:]) * len(values) / counts
-    scores = means[where]
-    return scores, float(np.sqrt(np.mean(scores**2)))
+    return np.asarray(means[where])
