@@ -183,3 +183,24 @@ def test_many_connections(server):
     finally:
         for one in opened:
             one.close()
+
+
+def test_append_moves_rows_or_changes_nothing(connection):
+    connection.autocommit = True
+    connection.execute(
+        "create table source (a int); insert into source values (1), (2); create table target (like source)"
+    )
+    with pytest.raises(psycopg.Error, match="must be different"):
+        connection.execute("alter table source append from source")
+    connection.execute("create view no_table as select 3 as a")
+    with pytest.raises(psycopg.Error, match="not a table"):
+        connection.execute("alter table target append from no_table")
+    assert connection.execute("select (select count(*) from source), (select count(*) from target)").fetchone() == (
+        2,
+        0,
+    )
+    connection.execute("alter table target append from source")
+    assert connection.execute("select (select count(*) from source), (select count(*) from target)").fetchone() == (
+        0,
+        2,
+    )

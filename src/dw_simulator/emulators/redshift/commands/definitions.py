@@ -68,9 +68,9 @@ def _append(target: tuple[str, ...], reader: Reader) -> Handler:
         columns = await _shared_columns(target, source, option, conversation)
         names = ", ".join(map(quote_name, columns))
         to, origin = quote_names(target[-2:]), quote_names(source[-2:])
+        # Statements of one message are one transaction, which ends with them.
         await conversation.execute(
-            f"BEGIN; INSERT INTO {to} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM {origin};"
-            f" TRUNCATE {origin}; COMMIT"
+            f"INSERT INTO {to} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM {origin}; TRUNCATE {origin}"
         )
         conversation.complete("ALTER TABLE APPEND")
 
@@ -81,8 +81,11 @@ async def _shared_columns(
     target: tuple[str, ...], source: tuple[str, ...], option: str, conversation: Conversation
 ) -> list[str]:
     found: list[list[str]] = []
-    for name in (target, source):
-        text = quote_string(quote_names(name[-2:]))
+    texts = [quote_string(quote_names(name[-2:])) for name in (target, source)]
+    same = await conversation.execute(f"SELECT 1 WHERE CAST({texts[0]} AS regclass) = CAST({texts[1]} AS regclass)")
+    if same.rows:
+        raise RedshiftError("42P16", "Source and target tables must be different")
+    for text in texts:
         result = await conversation.execute(
             f"SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = CAST({text} AS regclass)"
             " AND attnum > 0 AND NOT attisdropped ORDER BY attnum"

@@ -18,6 +18,27 @@ CREATE FUNCTION pg_catalog.dw_percentile_of(double precision[], double precision
 CREATE FUNCTION pg_catalog.dw_percentile_cont(anyarray, double precision) RETURNS double precision
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
     $$SELECT dw_percentile_of(CAST(CAST($1 AS text) AS double precision[]), $2)$$;
+-- "MEDIAN function", "PERCENTILE_CONT function": whole numbers and decimals give a decimal, which is exact here; dates
+-- and moments give their own type.
+CREATE FUNCTION pg_catalog.dw_percentile_of(numeric[], numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN (
+    SELECT round(exact, greatest(least(scale(trim_scale(exact)), 37), places))
+    FROM (SELECT v[low + 1] + (v[least(low + 2, cardinality(v))] - v[low + 1]) * (at - low) AS exact, places
+          FROM (SELECT v, places, $2 * (cardinality(v) - 1) AS at, CAST(floor($2 * (cardinality(v) - 1)) AS integer) AS low
+                FROM (SELECT array_agg(e ORDER BY e) AS v, greatest(max(scale(e)), 1) AS places FROM unnest($1) e WHERE e IS NOT NULL) AS sorted
+               ) AS place
+         ) AS found);
+DO $do$
+DECLARE kind text;
+BEGIN
+    FOREACH kind IN ARRAY ARRAY['smallint', 'integer', 'bigint', 'numeric'] LOOP
+        EXECUTE format('CREATE FUNCTION pg_catalog.dw_percentile_cont(%s[], double precision) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
+            RETURN dw_percentile_of(CAST($1 AS numeric[]), CAST($2 AS numeric))', kind);
+    END LOOP;
+    FOREACH kind IN ARRAY ARRAY['date', 'timestamp', 'timestamptz'] LOOP
+        EXECUTE format('CREATE FUNCTION pg_catalog.dw_percentile_cont(%1$s[], double precision) RETURNS %1$s LANGUAGE sql STABLE PARALLEL SAFE
+            RETURN (SELECT CAST(dw_from_seconds(percentile_cont($2) WITHIN GROUP (ORDER BY dw_seconds(CAST(v AS timestamp)))) AS %1$s) FROM unnest($1) v)', kind);
+    END LOOP;
+END$do$;
 CREATE FUNCTION pg_catalog.dw_percentile_disc(anyarray, double precision) RETURNS anyelement
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
     $$SELECT (SELECT percentile_disc($2) WITHIN GROUP (ORDER BY v) FROM unnest($1) v)$$;

@@ -77,6 +77,8 @@ def _outer(node: exp.Expr) -> exp.Expr | None:
         return None
     if function_name(node.this) == "listagg":
         return functions.string_list(list(node.this.expressions), node.expression)
+    if function_name(node.this) == "percentile_cont":
+        return functions.percentile_cont(node.this.expressions[0], node.expression, lambda key: call("array_agg", key))
     if function_name(node.this) == "st_collect":
         return spatial.ordered_collect(node.this, node.expression)
     return None

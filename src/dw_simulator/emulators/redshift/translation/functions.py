@@ -319,22 +319,15 @@ def _avg(this: Call) -> exp.Expr:
 def _median(this: Call) -> exp.Expr:
     if len(this.arguments) != 1:
         raise this.wrong()
-    value = this.arguments[0]
-    kind = this.type_of(value)
-    if kind in _MOMENTS:
-        seconds = _middle(call("dw_seconds", cast(value, "timestamp")))
-        return cast(call("dw_from_seconds", seconds), kind)
-    return _middle(value)
+    return call("dw_percentile_cont", call("array_agg", this.arguments[0]), exp.Literal.number("0.5"))
 
 
-_MOMENTS = ("date", "timestamp", "timestamp without time zone")
-
-
-def _middle(value: exp.Expr) -> exp.Expr:
-    half = cast(exp.Literal.number("0.5"), "double precision")
-    return exp.WithinGroup(
-        this=call("percentile_cont", half), expression=exp.Order(expressions=[exp.Ordered(this=value)])
-    )
+def percentile_cont(fraction: exp.Expr, order: exp.Order, values: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+    """PERCENTILE_CONT(…) WITHIN GROUP (ORDER BY …) over what ``values`` collects of the key."""
+    key = order.expressions[0]
+    if key.args.get("desc"):
+        fraction = exp.Paren(this=exp.Sub(this=exp.Literal.number(1), expression=exp.Paren(this=fraction)))
+    return call("dw_percentile_cont", values(key.this), fraction)
 
 
 @function("json_typeof", "size", "json_size", "get_array_length")

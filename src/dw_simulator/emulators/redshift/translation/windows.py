@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from dw_simulator.emulators.redshift.errors import UnsupportedFeatureError
+from dw_simulator.emulators.redshift.translation import functions
 from dw_simulator.emulators.redshift.translation.nodes import call, cast, function_name, raw
 
 
@@ -82,7 +83,9 @@ def _ordered_set(node: exp.Window, inner: exp.Expr, order: exp.Order) -> exp.Exp
     name = function_name(inner)
     if name == "listagg":
         return _window_list(node, inner, order)
-    if name in ("percentile_cont", "percentile_disc"):
+    if name == "percentile_cont":
+        return functions.percentile_cont(inner.expressions[0], order, lambda key: over(node, call("array_agg", key)))
+    if name == "percentile_disc":
         key = order.expressions[0]
         values = over(node, call("array_agg", key.this))
         fraction: exp.Expr = inner.expressions[0]
