@@ -36,6 +36,7 @@ from dw_simulator.emulators.snowflake.protocol.snowpipe import FileEvent
 from dw_simulator.emulators.snowflake.query_log import QueryRecord
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.scheduler import Scheduler
+from dw_simulator.emulators.snowflake.session_values import SessionContext, SessionVariables
 from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.stages import registered
 from dw_simulator.emulators.snowflake.stages.options import folded_names
@@ -48,7 +49,7 @@ from dw_simulator.emulators.snowflake.translation.nodes import Query
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn
 from dw_simulator.emulators.snowflake.translation.text import identifier
-from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed
+from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE
 from dw_simulator.emulators.snowflake.types import model as m
 
 commands.load()
@@ -492,8 +493,8 @@ class Engine:
             binds={bind.name: bind_value(bind) for bind in binds if bind.array is None},
             now=dt.datetime.now(ZoneInfo(str(session.parameters["TIMEZONE"]))),
         )
-        env.variables = _Variables(session, env)
-        env.context = _Context(session, env)
+        env.variables = SessionVariables(session, env)
+        env.context = SessionContext(session, env)
         env.query_ids = session.last_query_id
         env.evaluate = state.connection.run
         catalog = self.session_catalog(session, state)
@@ -622,51 +623,6 @@ class Engine:
             return int(connection.run(f"SELECT count(*) FROM {entry.physical}")[0][0])
         finally:
             connection.close()
-
-
-class _Variables(dict[str, Typed]):
-    """Session variables; using one makes the translation hold for this execution only."""
-
-    def __init__(self, session: Session, env: Environment) -> None:
-        super().__init__()
-        self._session, self._env = session, env
-
-    def get(self, name: str, default: Any = None) -> Any:
-        self._env.volatile = True
-        variable = self._session.variables.get(name)
-        return default if variable is None else Typed(variable.sql, variable.type, variable.value)
-
-
-class _Context(dict[str, str | None]):
-    """What context functions answer; using one makes the translation hold for this execution only."""
-
-    def __init__(self, session: Session, env: Environment) -> None:
-        super().__init__()
-        self._session, self._env = session, env
-
-    def get(self, name: str, default: Any = None) -> Any:
-        self._env.volatile = True
-        session = self._session
-        values = {
-            "CURRENT_USER": session.user.upper(),
-            "CURRENT_ROLE": session.role,
-            "CURRENT_WAREHOUSE": session.warehouse,
-            "CURRENT_SESSION": str(session.id),
-            "CURRENT_ACCOUNT": session.account.upper(),
-            "CURRENT_TRANSACTION": str(session.transaction_id) if session.in_transaction else None,
-            "CURRENT_SECONDARY_ROLES": _secondary_roles(session.secondary_roles),
-            "CURRENT_CLIENT": f"{session.client.app_id} {session.client.app_version}".strip(),
-        }
-        return values.get(name, default)
-
-
-def _secondary_roles(secondary: str) -> str:
-    """CURRENT_SECONDARY_ROLES: a JSON text."""
-    import json
-
-    named = secondary not in ("ALL", "NONE")
-    value = "" if secondary == "NONE" or named else secondary
-    return json.dumps({"roles": secondary if named else "", "value": value}, separators=(",", ":"))
 
 
 def result_columns(columns: Sequence[OutputColumn]) -> list[ResultColumn]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import grants
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
@@ -157,11 +156,11 @@ _TERSE = {
 }
 
 
-def _yes(flag: object) -> str:
+def yes_or_no(flag: object) -> str:
     return "Y" if flag else "N"
 
 
-def _visible(run: Run, name: str, database: str | None = None) -> Iterable[Entry]:
+def visible_entries(run: Run, name: str, database: str | None = None) -> Iterable[Entry]:
     """Objects of a kind that the session may see."""
     return ddl.catalog_of(run).entries(name, database)
 
@@ -169,7 +168,7 @@ def _visible(run: Run, name: str, database: str | None = None) -> Iterable[Entry
 def shown_entries(run: Run, wanted: Filter, name: str) -> Iterable[Entry]:
     """Objects of a kind inside the bounds; temporary ones of this session too."""
     database, schema = (None, None) if wanted.account else (wanted.database, wanted.schema)
-    yield from (entry for entry in _visible(run, name, database) if schema is None or entry.schema == schema)
+    yield from (entry for entry in visible_entries(run, name, database) if schema is None or entry.schema == schema)
     for entry in sorted(run.state.temporary.values(), key=lambda item: item.parts):
         inside = wanted.account or (wanted.database in (None, entry.database) and wanted.schema in (None, entry.schema))
         if name == entry.kind and inside:
@@ -183,8 +182,8 @@ def shown_entries(run: Run, wanted: Filter, name: str) -> Iterable[Entry]:
     "database_name schema_name",
 )
 def _databases(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in _visible(run, "DATABASE"):
-        current = _yes(entry.name == run.session.database)
+    for entry in visible_entries(run, "DATABASE"):
+        current = yes_or_no(entry.name == run.session.database)
         options = "TRANSIENT" if entry.transient else ""
         yield (
             entry.created, entry.name, "N", current, "", entry.owner, entry.comment, options, "1", "STANDARD", "ROLE",
@@ -200,16 +199,16 @@ def _databases(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 )
 def _schemas(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     databases = (
-        [entry.name for entry in _visible(run, "DATABASE")]
+        [entry.name for entry in visible_entries(run, "DATABASE")]
         if wanted.account or wanted.database is None
         else [wanted.database]
     )
     for database in databases:
         made = run.engine.catalog.database(database).created
-        names = [(entry.name, entry) for entry in _visible(run, "SCHEMA", database)]
+        names = [(entry.name, entry) for entry in visible_entries(run, "SCHEMA", database)]
         listed: list[tuple[str, Entry | None]] = [*names, ("INFORMATION_SCHEMA", None)]
         for name, entry in sorted(listed, key=lambda pair: pair[0]):
-            current = _yes((database, name) == (run.session.database, run.session.schema))
+            current = yes_or_no((database, name) == (run.session.database, run.session.schema))
             yield (
                 entry.created if entry else made, name, "N", current, database, entry.owner if entry else "",
                 entry.comment if entry else "Views describing the contents of schemas in this database",
@@ -232,8 +231,8 @@ def _tables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
             entry.created, entry.name, entry.database, entry.schema, _table_kind(entry), entry.comment,
             entry.properties.get("cluster_by", ""), count, count * 8, entry.owner, "1", "OFF",
             "ON" if entry.properties.get("change_tracking") else "OFF", "OFF", None, None,
-            _yes(entry.kind == "EXTERNAL TABLE"), _yes(entry.properties.get("enable_schema_evolution")), "ROLE", "N",
-            None, "N", "N", _yes(entry.kind == "DYNAMIC TABLE"), "N",
+            yes_or_no(entry.kind == "EXTERNAL TABLE"), yes_or_no(entry.properties.get("enable_schema_evolution")), "ROLE", "N",
+            None, "N", "N", yes_or_no(entry.kind == "DYNAMIC TABLE"), "N",
         )  # fmt: skip
 
 
@@ -337,10 +336,10 @@ def _stages(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
         get = entry.properties.get
         url = get("URL") or ""
         yield (
-            entry.created, entry.name, entry.database, entry.schema, url, _yes(get("CREDENTIALS")),
-            _yes((get("ENCRYPTION") or {}).get("MASTER_KEY")), entry.owner, entry.comment, None,
+            entry.created, entry.name, entry.database, entry.schema, url, yes_or_no(get("CREDENTIALS")),
+            yes_or_no((get("ENCRYPTION") or {}).get("MASTER_KEY")), entry.owner, entry.comment, None,
             "EXTERNAL" if url else "INTERNAL", "AWS" if url else None, None, get("STORAGE_INTEGRATION"),
-            get("ENDPOINT"), "ROLE", _yes(directory_of(entry.properties)),
+            get("ENDPOINT"), "ROLE", yes_or_no(directory_of(entry.properties)),
         )  # fmt: skip
 
 
@@ -367,97 +366,8 @@ def _functions(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
         arguments = f"{entry.name} RETURN {entry.properties['result'].split('(')[0]}"
         yield (
             entry.created, entry.properties["base_name"], entry.schema, "N", "N", "N", count, count, arguments,
-            entry.comment or "user-defined function", entry.database, _yes(entry.properties["table"]), "N", "N", "N",
+            entry.comment or "user-defined function", entry.database, yes_or_no(entry.properties["table"]), "N", "N", "N",
             entry.properties["language"], "N",
-        )  # fmt: skip
-
-
-@kind(
-    "TASKS",
-    "created_on:l name id database_name schema_name owner comment warehouse schedule predecessors state definition "
-    "condition allow_overlapping_execution error_integration last_committed_on:l last_suspended_on:l owner_role_type "
-    "config",
-)
-def _tasks(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    from dw_simulator.emulators.snowflake.commands.tasks import row
-
-    for entry in shown_entries(run, wanted, "TASK"):
-        yield row(run, entry)
-
-
-@kind(
-    "STREAMS",
-    "created_on:l name database_name schema_name owner comment table_name source_type base_tables type stale mode "
-    "stale_after:l invalid_reason owner_role_type",
-)
-def _streams(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    from dw_simulator.emulators.snowflake.commands.streams import row
-
-    for entry in shown_entries(run, wanted, "STREAM"):
-        yield row(run, entry)
-
-
-@kind(
-    "DYNAMIC TABLES",
-    "created_on:l name database_name schema_name cluster_by rows:n bytes:n owner target_lag refresh_mode "
-    "refresh_mode_reason warehouse comment text automatic_clustering scheduling_state last_suspended_on:l is_clone "
-    "is_replica data_timestamp:l owner_role_type",
-)
-def _dynamic_tables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    import datetime as dt
-
-    for entry in shown_entries(run, wanted, "DYNAMIC TABLE"):
-        get = entry.properties.get
-        count = run.engine.catalog.row_count(entry) or 0
-        suspended, data = (
-            dt.datetime.fromisoformat(value) if value else None
-            for value in (get("last_suspended_on"), get("data_timestamp"))
-        )
-        mode = str(get("refresh_mode", "AUTO"))
-        yield (
-            entry.created, entry.name, entry.database, entry.schema, get("cluster_by", ""), count, count * 8,
-            entry.owner, get("target_lag"), "FULL" if mode == "AUTO" else mode, None, get("warehouse"), entry.comment,
-            get("statement", ""), "OFF", get("scheduling_state"), suspended, "false", "false", data, "ROLE",
-        )  # fmt: skip
-
-
-@kind(
-    "TAGS",
-    "created_on:l name database_name schema_name owner comment allowed_values owner_role_type propagate on_conflict",
-)
-def _tags(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    import json
-
-    for entry in shown_entries(run, wanted, "TAG"):
-        allowed = entry.properties["allowed_values"]
-        yield (
-            entry.created, entry.name, entry.database, entry.schema, entry.owner, entry.comment,
-            None if allowed is None else json.dumps(allowed, separators=(",", ":")), "ROLE", None, None,
-        )  # fmt: skip
-
-
-@kind(
-    "MASKING POLICIES",
-    "created_on:l name database_name schema_name kind owner comment owner_role_type options",
-)
-def _masking_policies(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in shown_entries(run, wanted, "MASKING POLICY"):
-        options = '{"EXEMPT_OTHER_POLICIES":"TRUE"}' if entry.properties.get("exempt_other_policies") else ""
-        yield (
-            entry.created, entry.name, entry.database, entry.schema, "MASKING_POLICY", entry.owner, entry.comment,
-            "ROLE", options,
-        )  # fmt: skip
-
-
-@kind(
-    "ROW ACCESS POLICIES",
-    "created_on:l name database_name schema_name kind owner comment options owner_role_type",
-)
-def _row_access_policies(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in shown_entries(run, wanted, "ROW ACCESS POLICY"):
-        yield (
-            entry.created, entry.name, entry.database, entry.schema, "ROW_ACCESS_POLICY", entry.owner, entry.comment,
-            "", "ROLE",
         )  # fmt: skip
 
 
@@ -469,31 +379,13 @@ def _row_access_policies(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 )
 def _warehouses(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     del wanted
-    for entry in _visible(run, "WAREHOUSE"):
+    for entry in visible_entries(run, "WAREHOUSE"):
         properties = entry.properties
         size = str(properties.get("warehouse_size", properties.get("size", "X-Small")))
         yield (
             entry.name, properties.get("state", "STARTED"), "STANDARD", size, 1, 1, 1, 0, 0, "N",
-            _yes(entry.name == run.session.warehouse), int(properties.get("auto_suspend", 600) or 0), "true", "100", "",
+            yes_or_no(entry.name == run.session.warehouse), int(properties.get("auto_suspend", 600) or 0), "true", "100", "",
             "", "", entry.created, entry.created, entry.created, entry.owner, entry.comment, "null",
-        )  # fmt: skip
-
-
-@kind(
-    "ROLES",
-    "created_on:l name is_default is_current is_inherited assigned_to_users:n granted_to_roles:n granted_roles:n owner comment",
-)
-def _roles(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    del wanted
-    catalog = run.engine.catalog
-    found = grants.index(catalog)
-    own = grants.closure(catalog, [entry.id for entry in catalog.entries("ROLE") if entry.name == run.session.role])
-    for entry in _visible(run, "ROLE"):
-        current = entry.name == run.session.role
-        holders = [item.properties["to_kind"] for item in found.on.get(entry.id, ())]
-        yield (
-            entry.created, entry.name, "N", _yes(current), _yes(entry.id in own and not current), holders.count("USER"),
-            holders.count("ROLE"), len(found.roles.get(entry.id, ())), entry.owner, entry.comment,
         )  # fmt: skip
 
 
@@ -503,7 +395,7 @@ def _roles(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 )
 def _users(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     del wanted
-    for entry in _visible(run, "USER"):
+    for entry in visible_entries(run, "USER"):
         get = entry.properties.get
         yield (
             entry.name, entry.created, str(get("login_name", entry.name)), str(get("display_name", entry.name)),
