@@ -45,15 +45,25 @@ class ParentColumn:
     key: Taken | None
 
     def take(self, rows: Rows) -> pa.Array:
-        values = arrays.plain(self.column.take(rows.shared(("parents", id(self.chooser)), lambda: self._rows(rows))))
+        parents, places = rows.shared(("parents", id(self.chooser)), lambda: self._rows(rows))
+        values = arrays.plain(self.column.take(parents))
+        if places is not None:
+            values = values.take(places)
         if self.key is None:
             return values
         missing = empty(self.key.take(rows))
         return arrays.with_nulls(values, missing) if missing.any() else values
 
-    def _rows(self, rows: Rows) -> Rows:
+    def _rows(self, rows: Rows) -> tuple[Rows, pa.Array | None]:
+        """The parents, and which of them each row has; None: one after the other. Parents that lie close together are
+        computed as a range, which is many times cheaper than single rows, and each once."""
         number = self.chooser.choose(rows).astype(np.uint64, copy=False)
-        return Rows.of(number if self.present is None else self.present.rows_of(number))
+        index = number if self.present is None else self.present.rows_of(number)
+        if len(index):
+            low, high = int(index.min()), int(index.max())
+            if high - low < 2 * len(index):
+                return Rows.range(low, high + 1), arrays.fixed((index - np.uint64(low)).view(np.int64), pa.int64())
+        return Rows.of(index), None
 
 
 class Placed(Protocol):

@@ -87,7 +87,8 @@ def as_json(values: pa.Array, *, raw: bool) -> pa.Array:
 
 
 def _quoted(values: pa.Array) -> pa.Array:
-    for char in _escaped():
+    unsafe = pc.any(pc.match_substring_regex(values, r'[\x00-\x1f"\\]')).as_py()
+    for char in _escaped() if unsafe else ():
         if pc.any(pc.match_substring(values, char)).as_py():
             values = pc.replace_substring(values, pattern=char, replacement=json.dumps(char)[1:-1])
     return arrays.join('"', values, '"')

@@ -3,7 +3,6 @@ last digit."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -170,5 +169,3 @@ _PLAIN_TEXTS: dict[Kind, Callable[[pa.Array], pa.Array]] = {
     Kind.TIMESTAMP: _moments_as_text,
     Kind.TIMESTAMP_TZ: lambda array: pc.binary_join_element_wise(_moments_as_text(array), "+00:00", ""),
 }
-
-EPOCH = dt.date(1970, 1, 1)
