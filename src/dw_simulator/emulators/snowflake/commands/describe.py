@@ -6,6 +6,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import policies
 from dw_simulator.emulators.snowflake.catalog.model import TAGS, Entry, TableColumn
 from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands.describe_files import describe_storage_integration
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.types import model as m
@@ -90,22 +91,21 @@ def describe_result(run: Run) -> StatementResult:
     return StatementResult.rows(_text_columns(_TABLE_COLUMNS), rows, StatementType.DESCRIBE)
 
 
-_KINDS = ("SEQUENCE", "STAGE", "FILE FORMAT", "WAREHOUSE", "ROLE", "INTEGRATION")
+_KINDS = ("SEQUENCE", "WAREHOUSE", "ROLE", "INTEGRATION")
 
 
-@command(
-    *(
-        f"{verb} {kind}"
-        for verb in ("DESCRIBE", "DESC")
-        for kind in (*_KINDS, "SECURITY INTEGRATION", "STORAGE INTEGRATION")
-    )
-)
+@command(*(f"{verb} {kind}" for verb in ("DESCRIBE", "DESC") for kind in (*_KINDS, "SECURITY INTEGRATION")))
 def describe_properties(run: Run) -> StatementResult:
     """Objects that are a list of properties."""
     kind = next(kind for kind in _KINDS if run.words.endswith(kind))
+    at = run.parser.at
     parts = ddl.object_name(run)
+    found = run.engine.catalog.get(kind, name=parts[-1]) if kind == "INTEGRATION" else None
+    if found is not None and found.properties.get("category") == "STORAGE":
+        run.parser.at = at
+        return describe_storage_integration(run)
     run.parser.expect_end()
-    if kind in ("SEQUENCE", "STAGE", "FILE FORMAT"):
+    if kind == "SEQUENCE":
         entry: Entry | None = ddl.catalog_of(run).require(kind, parts, "DESCRIBE")
     else:
         entry = run.engine.catalog.get(kind, name=parts[-1])

@@ -482,7 +482,6 @@ def _imported_keys(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 
 
 _EMPTY = {
-    "INTEGRATIONS": "name type category enabled comment created_on:l",
     "SHARES": "created_on:l kind owner_account name database_name to owner comment",
     "RESOURCE MONITORS": "name credit_quota used_credits remaining_credits level frequency created_on:l owner",
     "REGIONS": "region_group snowflake_region cloud region display_name name",

@@ -1,4 +1,5 @@
-"""SHOW of what reads staged files. Vendor pages: "SHOW EXTERNAL TABLES", "SHOW PIPES", "DESCRIBE PIPE"."""
+"""SHOW of what reads staged files. Vendor pages: "SHOW EXTERNAL TABLES", "SHOW PIPES", "DESCRIBE PIPE",
+"SHOW INTEGRATIONS"."""
 
 from __future__ import annotations
 
@@ -57,3 +58,31 @@ def describe_pipe(run: Run) -> StatementResult:
     run.parser.expect_end()
     columns = [ResultColumn(name, type_) for name, type_ in typed_columns(_PIPE_COLUMNS)]
     return StatementResult.rows(columns, [_pipe_row(run, entry)], StatementType.DESCRIBE)
+
+
+def _integrations(run: Run, category: str | None) -> Iterable[tuple[Any, ...]]:
+    for entry in run.engine.catalog.entries("INTEGRATION"):
+        if category in (None, entry.properties.get("category")):
+            get = entry.properties.get
+            yield (
+                entry.name, str(get("type", "")), str(get("category", "")), str(get("enabled") is True).lower(),
+                entry.comment, entry.created,
+            )  # fmt: skip
+
+
+_INTEGRATION_COLUMNS = "name type category enabled comment created_on:l"
+
+
+@kind("INTEGRATIONS", _INTEGRATION_COLUMNS)
+def _all_integrations(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:  # noqa: ARG001 - interface
+    return _integrations(run, None)
+
+
+@kind("STORAGE INTEGRATIONS", _INTEGRATION_COLUMNS)
+def _storage_integrations(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:  # noqa: ARG001 - interface
+    return _integrations(run, "STORAGE")
+
+
+@kind("SECURITY INTEGRATIONS", _INTEGRATION_COLUMNS)
+def _security_integrations(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:  # noqa: ARG001 - interface
+    return _integrations(run, "SECURITY")

@@ -143,6 +143,7 @@ class _Reader:
         self._skip = 1 if options.get("PARSE_HEADER") else options.get("SKIP_HEADER")
         self._skip_bom = options.get("SKIP_BYTE_ORDER_MARK")
         self._replace = options.get("REPLACE_INVALID_CHARACTERS")
+        self._multi_line = options.get("MULTI_LINE")
         self._row = 0
         self._line = 0
 
@@ -220,6 +221,8 @@ class _Reader:
         syntax = self.syntax
         delimiter = syntax.field_delimiter
         if not syntax.newline or delimiter is None or len(delimiter.encode()) != 1:
+            return False
+        if syntax.quote and not self._multi_line and syntax.quote.encode() in piece:
             return False
         if syntax.quote and not self._has_plain_quotes(piece, syntax.quote.encode(), delimiter.encode()):
             return False
@@ -328,6 +331,8 @@ class _Reader:
         count = self._shape.count
         if count is not None and len(record.values) != count:
             return errors.CSV_COLUMN_COUNT(len(record.values), count)
+        if not self._multi_line and any(value and self.syntax.record_delimiter in value for value in record.values):
+            return OPEN_QUOTE(self.syntax.quote or "")
         for value in record.values:
             if value and any("\udc80" <= character <= "\udcff" for character in value):
                 raw = value.encode("utf-8", "surrogateescape")

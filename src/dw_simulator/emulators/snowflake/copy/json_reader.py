@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ import pyarrow as pa
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.copy.csv_reader import Block, RowProblem
 from dw_simulator.emulators.snowflake.copy.files import decompressed
+from dw_simulator.emulators.snowflake.errors import SnowflakeError
+from dw_simulator.emulators.snowflake.functions.variant_json import dumps, loads, parse_json
 from dw_simulator.emulators.snowflake.stages.file_format import FileFormat
 
 BLOCK_BYTES = 16 << 20
@@ -25,13 +27,49 @@ _DECODER = json.JSONDecoder()
 
 def read_json(source: Any, name: str, file_format: FileFormat) -> Iterator[Block]:
     """Blocks of one column, the text of each document; what is not JSON becomes a problem and ends the file."""
+    if file_format.get("ENABLE_OCTAL"):
+        raise errors.UNSUPPORTED_FEATURE("ENABLE_OCTAL = TRUE")
     stream = decompressed(source, name, file_format.get("COMPRESSION"))
     strip, row = file_format.get("STRIP_OUTER_ARRAY"), 0
+    change = _changed(file_format)
     for text in _pieces(stream, file_format):
         documents = None if strip else _lines(text)
         block = _block(documents, row) if documents is not None else _scan(text, row, strip)
         row += len(block.rows)
-        yield block
+        yield block if change is None else _with_changes(block, change)
+
+
+def _changed(file_format: FileFormat) -> Callable[[str], str | None] | None:
+    """What ALLOW_DUPLICATE and STRIP_NULL_VALUES make of a document; None when they are off."""
+    duplicates, strip = file_format.get("ALLOW_DUPLICATE"), file_format.get("STRIP_NULL_VALUES")
+    if not duplicates and not strip:
+        return None
+
+    def change(text: str) -> str | None:
+        parsed = parse_json(text, duplicates)
+        return dumps(_without_nulls(loads(parsed))) if strip and parsed is not None else parsed
+
+    return change
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value if item is not None]
+    return value
+
+
+def _with_changes(block: Block, change: Callable[[str], str | None]) -> Block:
+    kept: list[tuple[str | None, int]] = []
+    problems = list(block.problems)
+    for text, row in zip(block.columns[0].to_pylist(), block.rows.to_pylist(), strict=True):
+        try:
+            kept.append((change(text), row))
+        except SnowflakeError as error:
+            problems.append(RowProblem(error, row, row))
+    texts = pa.array([text for text, _ in kept], pa.string())
+    return Block([texts], pa.array([row for _, row in kept], pa.int64()), problems)
 
 
 def _pieces(stream: Any, file_format: FileFormat) -> Iterator[str]:

@@ -56,7 +56,7 @@ def _by_name(
             )
         found = _csv_by_name(others, staged.format, header, options)
     elif staged.format.type == "JSON":
-        found = _json_by_name(others, options)
+        found = _json_by_name(others, staged.format, options)
     else:
         found = _typed_by_name(others, staged, options)
     return replace(found, items=[*found.items, *(name for _, name in metadata)], columns=[*found.columns, *filled])
@@ -109,8 +109,7 @@ def _csv_item(value: str, column: TableColumn, chosen: FileFormat, options: Copy
     form = _time_format(kind, chosen)
     if form is None:
         return value
-    text = form.replace("\\", "\\\\").replace("'", "''")
-    return f"TO_{kind}({value}, '{text}')"
+    return f"TO_{kind}({value}, {_text(form)})"
 
 
 def _time_format(kind: str, chosen: FileFormat) -> str | None:
@@ -138,10 +137,27 @@ def _one_column(columns: list[TableColumn], named: bool, staged: StagedFiles) ->
     return Projection(["$1" if kind == "VARIANT" else f"$1::{kind}"], columns)
 
 
-def _json_by_name(columns: list[TableColumn], options: CopyOptions) -> Projection:
+def _json_by_name(columns: list[TableColumn], chosen: FileFormat, options: CopyOptions) -> Projection:
     function = "GET" if options.match_by_name == "CASE_SENSITIVE" else "GET_IGNORE_CASE"
-    items = [f"{function}($1, {_text(column.name)})" for column in columns]
+    items = [_json_item(f"{function}($1, {_text(column.name)})", column, chosen, options) for column in columns]
     return Projection(items, columns)
+
+
+def _json_item(value: str, column: TableColumn, chosen: FileFormat, options: CopyOptions) -> str:
+    """A field with the options of the format that are for columns: NULL_IF, TRIM_SPACE and the formats of times."""
+    kind = column.type.name
+    if kind in _SEMI:
+        return value
+    trims, nulls, form = chosen.get("TRIM_SPACE"), chosen.get("NULL_IF"), _time_format(kind, chosen)
+    if trims:
+        value = f"TRIM({value}::VARCHAR)"
+    if nulls:
+        value = f"IFF({value}::VARCHAR IN ({', '.join(map(_text, nulls))}), NULL, {value})"
+    if kind == "BINARY":
+        return f"TO_BINARY({value}::VARCHAR, '{chosen.get('BINARY_FORMAT')}')"
+    if form is not None:
+        return f"TO_{kind}({value}::VARCHAR, {_text(form)})"
+    return f"{value}::VARCHAR({column.type.length})" if kind == "TEXT" and options.truncate else value
 
 
 def _typed_by_name(columns: list[TableColumn], staged: StagedFiles, options: CopyOptions) -> Projection:

@@ -1,0 +1,103 @@
+"""DESCRIBE of stages, file formats and storage integrations. Vendor pages: "DESCRIBE STAGE", "DESCRIBE FILE FORMAT",
+"DESCRIBE INTEGRATION". Secrets of a stage are not shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
+from dw_simulator.emulators.snowflake.stages import registered
+from dw_simulator.emulators.snowflake.stages.file_format import FileFormat
+from dw_simulator.emulators.snowflake.stages.resolver import directory_of
+from dw_simulator.emulators.snowflake.types import model as m
+
+Row = tuple[str, str, str, str]
+_COLUMNS = [
+    ResultColumn(name, m.text()) for name in ("property", "property_type", "property_value", "property_default")
+]
+_COPY_OPTIONS = (
+    ("ON_ERROR", "String", "ABORT_STATEMENT"),
+    ("SIZE_LIMIT", "Long", ""),
+    ("PURGE", "Boolean", "false"),
+    ("RETURN_FAILED_ONLY", "Boolean", "false"),
+    ("ENFORCE_LENGTH", "Boolean", "true"),
+    ("TRUNCATECOLUMNS", "Boolean", "false"),
+    ("FORCE", "Boolean", "false"),
+)
+_INTEGRATION = (
+    ("ENABLED", "Boolean", "false"),
+    ("STORAGE_PROVIDER", "String", ""),
+    ("STORAGE_ALLOWED_LOCATIONS", "List", "[]"),
+    ("STORAGE_BLOCKED_LOCATIONS", "List", "[]"),
+    ("STORAGE_AWS_IAM_USER_ARN", "String", ""),
+    ("STORAGE_AWS_ROLE_ARN", "String", ""),
+    ("STORAGE_AWS_EXTERNAL_ID", "String", ""),
+    ("COMMENT", "String", ""),
+)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@command("DESCRIBE STAGE", "DESC STAGE")
+def describe_stage(run: Run) -> StatementResult:
+    entry = ddl.catalog_of(run).require("STAGE", ddl.object_name(run), "DESCRIBE")
+    run.parser.expect_end()
+    get = entry.properties.get
+    catalog = ddl.catalog_of(run)
+    chosen = run.engine.stages.format_of(get("FILE_FORMAT"), catalog) if get("FILE_FORMAT") else FileFormat()
+    kept = get("COPY_OPTIONS") or {}
+    rows: list[tuple[str, Row]] = [("STAGE_FILE_FORMAT", row) for row in chosen.described()]
+    rows += [
+        ("STAGE_COPY_OPTIONS", (name, kind, _shown(kept.get(name, default)), default))
+        for name, kind, default in _COPY_OPTIONS
+    ]
+    rows.append(("STAGE_LOCATION", ("URL", "String", f'["{get("URL")}"]' if get("URL") else "", "")))
+    if get("STORAGE_INTEGRATION"):
+        rows.append(("STAGE_INTEGRATION", ("STORAGE_INTEGRATION", "String", str(get("STORAGE_INTEGRATION")), "")))
+    credentials = get("CREDENTIALS")
+    if credentials:
+        key = str(credentials.get("AWS_KEY_ID", ""))
+        rows.append(("STAGE_CREDENTIALS", ("AWS_KEY_ID", "String", key, "")))
+    rows += [("DIRECTORY", row) for row in _directory(run, entry)]
+    columns = [ResultColumn("parent_property", m.text()), *_COLUMNS]
+    return StatementResult.rows(columns, [(parent, *row) for parent, row in rows], StatementType.DESCRIBE)
+
+
+def _directory(run: Run, entry: Any) -> list[Row]:
+    options = directory_of(entry.properties)
+    automatic = _shown((options or {}).get("AUTO_REFRESH", False))
+    rows = [
+        ("ENABLE", "Boolean", _shown(options is not None), "false"),
+        ("AUTO_REFRESH", "Boolean", automatic, "false"),
+    ]
+    done = registered.history(run.state.connection, entry.id)
+    if done and done[-1].at is not None:
+        rows.append(("LAST_REFRESHED_ON", "String", str(done[-1].at), ""))
+    return rows
+
+
+@command("DESCRIBE FILE FORMAT", "DESC FILE FORMAT")
+def describe_file_format(run: Run) -> StatementResult:
+    entry = ddl.catalog_of(run).require("FILE FORMAT", ddl.object_name(run), "DESCRIBE")
+    run.parser.expect_end()
+    rows = FileFormat.from_dict(entry.properties).described()
+    return StatementResult.rows(_COLUMNS, rows, StatementType.DESCRIBE)
+
+
+@command("DESCRIBE STORAGE INTEGRATION", "DESC STORAGE INTEGRATION")
+def describe_storage_integration(run: Run) -> StatementResult:
+    name = ddl.object_name(run)[-1]
+    run.parser.expect_end()
+    entry = run.engine.catalog.get("INTEGRATION", name=name)
+    if entry is None:
+        raise errors.KIND_NOT_FOUND("Integration", name)
+    values = {**{key.upper(): value for key, value in entry.properties.items()}, "COMMENT": entry.comment}
+    rows = [(name, kind, _shown(values.get(name, default)), default) for name, kind, default in _INTEGRATION]
+    return StatementResult.rows(_COLUMNS, rows, StatementType.DESCRIBE)
