@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import logging
 import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from time import time
+
+import orjson
 
 from dw_simulator.emulators.redshift import spans
 from dw_simulator.emulators.redshift.commands.types import Session
@@ -231,7 +233,7 @@ def last_id_statement(sql: str, session: Session) -> str | None:
 
 # --- rows ---
 def _insertion(table: str, entries: Iterable[Entry]) -> str:
-    rows = json.dumps([_row(entry) for entry in entries])
+    rows = orjson.dumps([_row(entry) for entry in entries]).decode()
     # JSON writes a quote in a string as it is, and control characters with backslashes.
     literal = " E'" + rows.replace("\\u0000", "").replace("\\", "\\\\").replace("'", "''") + "'"
     target = f"pg_catalog.{table}"
@@ -261,7 +263,14 @@ def _row(entry: Entry) -> dict[str, object]:
 
 
 def _timestamp(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(" ", "microseconds")[:26]
+    whole = int(seconds)
+    return f"{_second(whole)}.{int((seconds - whole) * 1e6):06d}"
+
+
+@lru_cache(64)
+def _second(seconds: int) -> str:
+    """Of one second come many statements."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _rows(tag: str | bytes) -> int:

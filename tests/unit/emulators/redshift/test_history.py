@@ -1,9 +1,11 @@
 """The query history: kinds of statements, secrets, and what is written when."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
+from dw_simulator.emulators.redshift import history as journal
 from dw_simulator.emulators.redshift.commands.types import Session
 from dw_simulator.emulators.redshift.history import QueryHistory, classify, mask, reads_history
 
@@ -89,10 +91,16 @@ def test_batches_are_written_for_each_database():
 
     sessions = asyncio.run(run())
     assert [database for database, _ in written] == ["a", "b"]
-    assert '"query_id": 7' in written[0][1] and "select ''it''''s''" in written[0][1]
-    assert '"query_text": "select 2"' in written[0][1] and '"row_count": 3' in written[0][1]
-    assert '"error_message": "wrong"' in written[1][1]
+    assert '"query_id":7' in written[0][1] and "select ''it''''s''" in written[0][1]
+    assert '"query_text":"select 2"' in written[0][1] and '"row_count":3' in written[0][1]
+    assert '"error_message":"wrong"' in written[1][1]
     assert sessions[0].last_query_id == 9
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1_700_000_000.0, 1_700_000_000.25, 1_700_000_000.999999])
+def test_times_are_written_to_the_microsecond(seconds):
+    written = datetime.fromisoformat(journal._timestamp(seconds)).replace(tzinfo=UTC)
+    assert abs(written.timestamp() - seconds) <= 2e-6
 
 
 def test_a_full_queue_drops_statements_and_does_not_wait():
