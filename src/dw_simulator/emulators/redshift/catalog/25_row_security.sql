@@ -35,7 +35,30 @@ BEGIN
         RAISE EXCEPTION 'RLS policy "%" already exists', $1 USING ERRCODE = '42710';
     END IF;
     INSERT INTO dw_rls_policies VALUES ($1, $2, $3, $4, $5, session_user);
-    EXECUTE format('CREATE FUNCTION pg_catalog.%I(%s) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER AS %L', 'dw_rls_policy_' || $1, $3, 'SELECT ' || $6);
+    EXECUTE format('CREATE FUNCTION pg_catalog.%I(%s) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER BEGIN ATOMIC SELECT %s; END', 'dw_rls_policy_' || $1, $3, $6);
+END$$;
+
+-- Tables and columns that policies read or are attached to stay as they are ("ALTER TABLE" and "DROP TABLE" of lookup tables).
+CREATE FUNCTION pg_catalog.dw_rls_refuse(what text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'cannot alter or drop % because an RLS policy depends on it', what USING ERRCODE = '2BP01';
+END$$;
+CREATE FUNCTION pg_catalog.dw_rls_keep_names() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM dw_rls_refuse('column ' || c.object_identity) FROM pg_event_trigger_ddl_commands() c
+      JOIN pg_depend d ON d.refclassid = CAST('pg_class' AS regclass) AND d.refobjid = c.objid AND d.refobjsubid = c.objsubid
+     WHERE c.object_type = 'table column'
+       AND (d.classid = CAST('pg_policy' AS regclass)
+            OR d.classid = CAST('pg_proc' AS regclass) AND EXISTS (SELECT FROM pg_proc p WHERE p.oid = d.objid AND starts_with(CAST(p.proname AS text), 'dw_rls_policy_')));
+END$$;
+CREATE FUNCTION pg_catalog.dw_rls_keep_objects() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM dw_rls_refuse(what) FROM (
+        SELECT (SELECT o.object_identity FROM pg_event_trigger_dropped_objects() o WHERE o.original LIMIT 1) AS what
+          FROM pg_event_trigger_dropped_objects() c
+         WHERE (c.object_type = 'function' AND c.object_identity LIKE 'pg!_catalog.dw!_rls!_policy!_%' ESCAPE '!')
+            OR (c.object_type = 'policy' AND NOT EXISTS (SELECT FROM pg_event_trigger_dropped_objects() t
+                                                          WHERE t.object_type IN ('table', 'view') AND right(c.object_identity, length(t.object_identity)) = t.object_identity))) w;
 END$$;
 
 CREATE FUNCTION pg_catalog.dw_rls_known(text) RETURNS void LANGUAGE plpgsql AS $$
@@ -84,6 +107,6 @@ BEGIN
         END IF;
         PERFORM dw_rls_detach(policy, CAST(attached.relation AS text), attached.grantee);
     END LOOP;
-    EXECUTE format('DROP FUNCTION pg_catalog.%I', 'dw_rls_policy_' || policy);
+    EXECUTE format('DROP FUNCTION IF EXISTS pg_catalog.%I', 'dw_rls_policy_' || policy);
     DELETE FROM dw_rls_policies p WHERE p.name = policy;
 END$$;

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 
 from dw_simulator.emulators.redshift import plans
-from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_string
+from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_string, with_values
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.tables import create_table
 from dw_simulator.emulators.redshift.commands.translating import planned
@@ -15,7 +14,6 @@ from dw_simulator.emulators.redshift.commands.types import Column, Command, Plan
 from dw_simulator.emulators.redshift.conversation import Conversation
 
 _COLUMNS = (Column("QUERY PLAN"),)
-_PARAMETER = re.compile(r"\$(\d+)")
 
 
 @command("explain")
@@ -30,7 +28,7 @@ def explain(sql: str, session: Session) -> Plan:
         text = create_table(query, translate) if defines else translate(query)
 
         async def run(statement: Statement, conversation: Conversation) -> None:
-            bound = _PARAMETER.sub(lambda match: _value(statement.parameters, int(match[1])), text)
+            bound = with_values(text, statement.parameters)
             found = await conversation.execute(f"SELECT pg_catalog.dw_explain({quote_string(bound)})")
             plan = json.loads(str(found.scalar()))[0]["Plan"]
             styles = await _distributions(plan, conversation)
@@ -40,11 +38,6 @@ def explain(sql: str, session: Session) -> Plan:
         return Command(run, _COLUMNS)
 
     return planned(session, build)
-
-
-def _value(parameters: tuple[str | None, ...], number: int) -> str:
-    value = parameters[number - 1] if number <= len(parameters) else None
-    return "NULL" if value is None else quote_string(value)
 
 
 async def _distributions(plan: plans.Node, conversation: Conversation) -> dict[tuple[str, str], str]:

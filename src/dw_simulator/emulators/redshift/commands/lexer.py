@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dw_simulator.emulators.redshift.errors import RedshiftError, syntax_error
@@ -190,6 +191,22 @@ def quote_name(name: str) -> str:
 
 def quote_names(parts: tuple[str, ...]) -> str:
     return ".".join(quote_name(part) for part in parts)
+
+
+_PARAMETER = re.compile(r"""'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*"|\$(?P<number>\d+)""", re.S)
+
+
+def with_values(sql: str, parameters: Sequence[str | None]) -> str:
+    """The statement with the values in the place of ``$1``, ``$2`` …; without a value it is NULL."""
+
+    def value(match: re.Match[str]) -> str:
+        if match["number"] is None:
+            return match[0]
+        number = int(match["number"])
+        found = parameters[number - 1] if number <= len(parameters) else None
+        return "NULL" if found is None else quote_string(found)
+
+    return _PARAMETER.sub(value, sql)
 
 
 def quote_string(text: str) -> str:

@@ -10,11 +10,19 @@ import json
 import re
 from collections.abc import Callable
 
-from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string
+from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string, with_values
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.tables import read_column_type, translate_expression
 from dw_simulator.emulators.redshift.commands.translating import Generation, planned
-from dw_simulator.emulators.redshift.commands.types import Command, Handler, Plan, Rewritten, Session, Statement
+from dw_simulator.emulators.redshift.commands.types import (
+    Command,
+    Deferred,
+    Handler,
+    Plan,
+    Rewritten,
+    Session,
+    Statement,
+)
 from dw_simulator.emulators.redshift.conversation import Conversation
 from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError
 
@@ -251,3 +259,50 @@ def unless_masked(session: Session, name: tuple[str, ...], plan: Plan) -> Plan:
     if isinstance(plan, Rewritten):
         return Command(alter_masked(name, plan.sql))
     return plan
+
+
+# --- UPDATE and MERGE ------------------------------------------------------------------------------------------------
+@command("update", "merge")
+def write(sql: str, session: Session) -> Plan | None:
+    """Whoever no policy masks writes to the table itself.
+
+    For the others UPDATE goes through the view: it reads masked values and cannot set masked columns.
+    """
+    reader = Reader(sql)
+    merges = reader.take("merge", "into")
+    if not merges:
+        reader.expect("update")
+    start = reader.position
+    name = reader.qualified_name()
+    if not may_be_masked(session, name):
+        return None
+    place = slice(reader.tokens[start].start, reader.tokens[reader.position - 1].end)
+    alias = "" if reader.ahead("as") or not (reader.ahead("set") or reader.ahead("using")) else quote_name(name[-1])
+
+    async def run(statement: Statement, conversation: Conversation) -> None:
+        storage = await storage_of(conversation, name)
+        text = statement.sql
+        if storage != quote_names(name[-2:]):
+            if not await _is_masked(storage, conversation):
+                text = f"{text[: place.start]}{storage} {alias}{text[place.stop :]}"
+            elif merges:
+                raise UnsupportedFeatureError(
+                    f'MERGE into "{name[-1]}", whose masking policies apply to this user,',
+                    "use UPDATE and INSERT, or a user without policies",
+                )
+        ready = planned(conversation.session, lambda translate: Rewritten(translate(text)))
+        if isinstance(ready, Deferred):
+            ready = await ready.resolve(conversation)
+        assert isinstance(ready, Rewritten)
+        await conversation.forward(with_values(ready.sql, statement.parameters))
+
+    return Command(run)
+
+
+async def _is_masked(storage: str, conversation: Conversation) -> bool:
+    """Whether a policy applies to the user of the session in any column."""
+    found = await conversation.execute(
+        "SELECT bool_or(pg_catalog.dw_masking_of(attrelid, attnum, current_user) IS NOT NULL)"
+        f" FROM pg_catalog.pg_attribute WHERE attrelid = CAST({quote_string(storage)} AS regclass) AND attnum > 0"
+    )
+    return found.scalar() == "t"

@@ -304,5 +304,10 @@ def _alter_column(reader: Reader, table: _Table) -> list[str]:
         table.attributes.setdefault("encodings", {})[name] = attrs.encoding(reader)
         return []
     if reader.take("type"):
-        return [f"ALTER COLUMN {quote_name(name)} TYPE {read_column_type(reader)}"]
+        kind = read_column_type(reader)
+        if not kind.startswith("varchar"):
+            raise RedshiftError(
+                "42P16", f'cannot alter column "{name}" to type {kind}: only the size of VARCHAR columns can be altered'
+            )
+        return [f"ALTER COLUMN {quote_name(name)} TYPE {kind}"]
     raise reader.error()
