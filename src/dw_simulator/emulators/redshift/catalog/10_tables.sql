@@ -216,6 +216,11 @@ BEGIN
             attributes := CAST(coalesce(nullif(current_setting('dw.ctas', true), ''), '{}') AS json);
             PERFORM set_config('dw.ctas', '', true);
         END IF;
+        IF current_setting('dw.compares', true) = 'case_insensitive'
+           AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = command.objid AND attnum > 0 AND atttypid IN (25, 1042, 1043)) THEN
+            RAISE EXCEPTION 'string columns in a database with COLLATE CASE_INSENSITIVE are not supported by the Redshift emulator'
+                USING ERRCODE = '0A000', HINT = 'Use a database with COLLATE CASE_SENSITIVE and compare with COLLATE(column, ''case_insensitive'').';
+        END IF;
         PERFORM dw_count_bytes(command.objid);
         PERFORM dw_apply(command.objid, coalesce(attributes, '{}'));
     END LOOP;

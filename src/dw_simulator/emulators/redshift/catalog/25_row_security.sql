@@ -56,7 +56,8 @@ BEGIN
     PERFORM dw_rls_refuse(what) FROM (
         SELECT (SELECT o.object_identity FROM pg_event_trigger_dropped_objects() o WHERE o.original LIMIT 1) AS what
           FROM pg_event_trigger_dropped_objects() c
-         WHERE (c.object_type = 'function' AND c.object_identity LIKE 'pg!_catalog.dw!_rls!_policy!_%' ESCAPE '!')
+         -- A schema may go with all that is in it, as long as no policy is lost for a table that stays.
+         WHERE (c.object_type = 'function' AND tg_tag NOT IN ('DROP SCHEMA', 'DROP OWNED') AND c.object_identity LIKE 'pg!_catalog.dw!_rls!_policy!_%' ESCAPE '!')
             OR (c.object_type = 'policy' AND NOT EXISTS (SELECT FROM pg_event_trigger_dropped_objects() t
                                                           WHERE t.object_type IN ('table', 'view') AND right(c.object_identity, length(t.object_identity)) = t.object_identity))) w;
 END$$;

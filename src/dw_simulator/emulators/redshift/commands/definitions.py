@@ -17,6 +17,9 @@ from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFea
 
 Translate = Callable[[str], str]
 
+SENSITIVE = ("case_sensitive", "cs")
+INSENSITIVE = ("case_insensitive", "ci")
+
 
 def _define(session: Session, build: Callable[[Translate], Rewritten]) -> Plan:
     """A definition changes what sessions know of the catalog."""
@@ -242,6 +245,7 @@ def create_database(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one i
     if reader.ahead("from"):
         raise UnsupportedFeatureError("CREATE DATABASE FROM a datashare or a data catalog")
     options = []
+    collation = ""
     reader.take("with")
     while not reader.at_end():
         if reader.take("owner"):
@@ -251,7 +255,7 @@ def create_database(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one i
             limit = "-1" if reader.take("unlimited") else reader.next().text
             options.append(f"CONNECTION LIMIT {limit}")
         elif reader.take("collate"):
-            reader.name()
+            collation = _collation(reader)
         elif reader.take("isolation", "level"):
             reader.take_any("serializable", "snapshot")
         else:
@@ -263,8 +267,23 @@ def create_database(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one i
             raise not_in_transaction_block("CREATE DATABASE")
         await conversation.session.backend.forget("template1")
         await conversation.forward(text)
+        if collation in INSENSITIVE:
+            await conversation.session.backend.admin_query(_collated(name, collation))
 
     return Command(run)
+
+
+def _collation(reader: Reader) -> str:
+    name = reader.take_any(*SENSITIVE, *INSENSITIVE)
+    if not name:
+        raise reader.error()
+    return name
+
+
+def _collated(database: str, collation: str) -> str:
+    """Tables with strings are refused in a database that compares without case: see dw_on_ddl."""
+    value = "case_insensitive" if collation in INSENSITIVE else "case_sensitive"
+    return f"ALTER DATABASE {quote_name(database)} SET dw.compares = '{value}'"
 
 
 @command("drop database")
@@ -286,8 +305,13 @@ def drop_database(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one int
 def alter_database(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
     reader = Reader(sql)
     reader.expect("alter", "database")
-    name = quote_name(reader.name())
-    if reader.take("collate") or reader.take("isolation", "level"):
+    database = reader.name()
+    name = quote_name(database)
+    if reader.take("collate"):
+        collation = _collation(reader)
+        reader.finish()
+        return Rewritten(_collated(database, collation), tag="ALTER DATABASE")
+    if reader.take("isolation", "level"):
         reader.next()
         reader.finish()
         return Rewritten(f"ALTER DATABASE {name} SET search_path FROM CURRENT", tag="ALTER DATABASE")
