@@ -92,7 +92,7 @@ def _show(node: Node, depth: int, lines: _Lines, *, last: bool) -> Distribution:
 
 def _is_own(node: Node) -> bool:
     """The choice of a masking policy, once a query."""
-    return "Parent Relationship" in node and node["Parent Relationship"] == "InitPlan" and bool(_mentions_own(node))
+    return node.get("Parent Relationship") == "InitPlan" and _mentions_own(node)
 
 
 def _is_empty_external(node: Node, lines: _Lines) -> bool:

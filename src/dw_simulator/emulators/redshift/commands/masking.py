@@ -268,6 +268,8 @@ def write(sql: str, session: Session) -> Plan | None:
 
     For the others UPDATE goes through the view: it reads masked values and cannot set masked columns.
     """
+    if not session.backend.masked.any(session.database):
+        return None
     reader = Reader(sql)
     merges = reader.take("merge", "into")
     if not merges:

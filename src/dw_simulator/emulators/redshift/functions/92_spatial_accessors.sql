@@ -48,6 +48,14 @@ BEGIN
     END LOOP;
 END$do$;
 
+-- "Querying spatial data": a shape without an SRID is taken for one in degrees.
+CREATE FUNCTION pg_catalog.dw_as_geography(geometry) RETURNS geography LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN dw_geog(CASE WHEN st_srid($1) IN (0, 4326) THEN jsonb_set(dw_g($1), '{s}', '4326')
+                        ELSE dw_spatial_error('a GEOMETRY with SRID ' || st_srid($1) || ' cannot be cast to GEOGRAPHY by the Redshift emulator') END);
+CREATE FUNCTION pg_catalog.dw_as_geometry(geography) RETURNS geometry LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN dw_geom(dw_g($1));
+CREATE CAST (geometry AS geography) WITH FUNCTION pg_catalog.dw_as_geography(geometry);
+CREATE CAST (geography AS geometry) WITH FUNCTION pg_catalog.dw_as_geometry(geography);
+
 -- --- coordinates ----------------------------------------------------------------------------------------------------------------
 CREATE FUNCTION pg_catalog.dw_axis(shape jsonb, axis text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN $2 = 'x' THEN 0 WHEN $2 = 'y' THEN 1 WHEN $2 = 'z' AND CAST($1 -> 'z' AS boolean) THEN 2
