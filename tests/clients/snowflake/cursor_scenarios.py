@@ -62,7 +62,7 @@ def paramstyles() -> None:
         moment = dt.datetime(2024, 2, 29, 12, tzinfo=dt.timezone(dt.timedelta(hours=2)))
         same(cursor.execute("select %s::timestamp_tz", (moment,)).fetchone(), (moment,))
         same(cursor.execute("select %s, %s", (None, True)).fetchone(), (None, True))
-        fails(lambda: cursor.execute("select ?", (1,)), (errors.Error, TypeError))
+        fails(lambda: cursor.execute("select ?", (1,)), Exception)
 
 
 @scenario

@@ -237,6 +237,17 @@ def _constraints(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, 
             )  # fmt: skip
 
 
+@view(
+    "PROCEDURES",
+    "PROCEDURE_CATALOG PROCEDURE_SCHEMA PROCEDURE_NAME PROCEDURE_OWNER ARGUMENT_SIGNATURE DATA_TYPE "
+    "CHARACTER_MAXIMUM_LENGTH:n CHARACTER_OCTET_LENGTH:n NUMERIC_PRECISION:n NUMERIC_PRECISION_RADIX:n NUMERIC_SCALE:n "
+    "PROCEDURE_LANGUAGE PROCEDURE_DEFINITION CREATED:l LAST_ALTERED:l COMMENT",
+)
+def _procedures(_catalog: SessionCatalog, _database: str) -> Iterable[tuple[Any, ...]]:
+    """None can be made."""
+    return ()
+
+
 @view("PACKAGES", "PACKAGE_NAME VERSION LANGUAGE RUNTIME_VERSION")
 def _packages(_catalog: SessionCatalog, _database: str) -> Iterable[tuple[Any, ...]]:
     return ()
