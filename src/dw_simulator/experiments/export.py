@@ -125,7 +125,7 @@ def unique_names(result: QueryResult) -> list[str]:
 
 def _json_rows(result: QueryResult) -> Iterator[list[str]]:
     names = [json.dumps(name, ensure_ascii=False) for name in unique_names(result)]
-    texts = [_nested_text if _is_nested(column) else _json_text for column in result.columns]
+    texts = [_nested_text if is_nested(column) else _json_text for column in result.columns]
     for batch in result.batches:
         columns = [map(text, column.to_pylist()) for text, column in zip(texts, batch.columns, strict=True)]
         yield [
@@ -134,7 +134,8 @@ def _json_rows(result: QueryResult) -> Iterator[list[str]]:
         ]
 
 
-def _is_nested(column: ResultColumn) -> bool:
+def is_nested(column: ResultColumn) -> bool:
+    """Whether the values of a column are semi-structured: JSON, as text."""
     return column.type.lower() in ("super", "variant", "object", "array", "map", "vector")
 
 

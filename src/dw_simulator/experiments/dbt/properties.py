@@ -7,8 +7,8 @@ from typing import Any
 
 from dw_simulator.schema import Categorical, Column, DataType, Experiment, Table
 
-Reference = Callable[[str], str]
-"""The name of a table -> the expression that refers to it: ref('customers')"""
+Reference = Callable[[str], str | None]
+"""The name of a table -> the expression that refers to it, ref('customers'); None where the project has it not."""
 
 MOST_VALUES = 50
 """Accepted values that a test lists; a column of more has no such test."""
@@ -41,8 +41,8 @@ def _tests(table: Table, column: Column, refer: Reference) -> list[Any]:
             {} if column.data_type.is_text else {"quote": False}
         )
         tests.append({"accepted_values": {"arguments": arguments}})
-    if column.foreign_key is not None:
-        arguments = {"to": refer(column.foreign_key.table), "field": column.foreign_key.column}
+    if column.foreign_key is not None and (parent := refer(column.foreign_key.table)) is not None:
+        arguments = {"to": parent, "field": column.foreign_key.column}
         tests.append({"relationships": {"arguments": arguments}})
     return tests
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -104,7 +103,7 @@ def _digits(values: Typed) -> int:
 # --- numbers and moments -----------------------------------------------------------------------------------
 def _learn_ordered(learned: LearnedColumn, values: Typed, limits: Limits) -> None:
     numbers = values.numbers()
-    learned.codes = _spread(numbers, values.valid)
+    learned.codes = values.over_rows(numbers)
     different, counts = np.unique(numbers, return_counts=True)
     if len(different) <= FEW_VALUES and counts.min() >= limits.least:
         weights = [int(count) for count in counts]
@@ -117,12 +116,6 @@ def _learn_ordered(learned: LearnedColumn, values: Typed, limits: Limits) -> Non
         learned.notes.append(f"fewer than {limits.least} rows have a value: nothing of them is written")
         return
     learned.fields["distribution"] = _histogram(bins, values)
-
-
-def _spread(codes: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> F64:
-    out = np.full(len(valid), np.nan)
-    out[valid] = codes
-    return out
 
 
 def _histogram(bins: Bins, values: Typed) -> dict[str, Any]:
@@ -197,5 +190,5 @@ def _list_values(learned: LearnedColumn, values: Typed, counted: pa.Array, limit
     places = pc.index_in(values.values, value_set=listed)
     codes = np.asarray(pc.fill_null(places, -1).to_numpy(zero_copy_only=False), np.float64)
     codes[codes < 0] = np.nan
-    learned.codes = _spread(codes, values.valid)
+    learned.codes = values.over_rows(codes)
     learned.listed = True

@@ -58,6 +58,20 @@ class Typed:
         ticks = self.values.cast(pa.int64()).to_numpy()
         return 1_000_000 if not (ticks % 1_000_000).any() else 1
 
+    def over_rows(self, values: npt.NDArray[Any]) -> F64:
+        """``values``, one a value, at their rows; NaN where a row has none."""
+        out = np.full(len(self.valid), np.nan)
+        out[self.valid] = values
+        return out
+
+    def reals(self) -> F64:
+        """The numbers themselves, for each row; NaN for NULL."""
+        return self.over_rows(self.numbers() / 10.0**self.scale if self.kind is DataType.DECIMAL else self.numbers())
+
+    def moments(self) -> F64:
+        """Seconds since 1970, for each row; NaN for NULL."""
+        return self.over_rows(self.numbers() * (86_400.0 if self.kind is DataType.DATE else self.step / 1e6))
+
     def numbers(self) -> F64:
         """The values in steps (days, seconds, last digits), or as they are for floats."""
         if self.kind is DataType.BOOLEAN:

@@ -76,16 +76,11 @@ def learn(
     ]
     allowed = _allowed(tables, options.allowed)
     keys = find_keys(tables, share=options.share)
-    learned = Learned(_placeholder(), tables, _head(tables, options))
-    plain = [_table(facts, tables, keys[facts.name], options, allowed, learned) for facts in tables]
+    notes: dict[str, list[str]] = {}
+    plain = [_table(facts, tables, keys[facts.name], options, allowed, notes) for facts in tables]
     chosen = name or suggest_name(tables[0].name if len(tables) == 1 else f"{tables[0].name}_and_more")
     data = {"name": chosen, "target_warehouse": [str(each) for each in options.target_warehouse], "tables": plain}
-    learned.experiment = _usable(data, learned)
-    return learned
-
-
-def _placeholder() -> Experiment:
-    return parse_experiment({"name": "x", "tables": [{"name": "x", "columns": [{"name": "x", "data_type": "INT"}]}]})
+    return Learned(_usable(data, notes), tables, _head(tables, options), notes)
 
 
 def _distinct(sources: Sequence[Source]) -> Sequence[Source]:
@@ -138,7 +133,7 @@ def _table(
     keys: Keys,
     options: LearnOptions,
     allowed: set[tuple[str, str]],
-    learned: Learned,
+    notes: dict[str, list[str]],
 ) -> dict[str, Any]:
     limits = Limits(options.least, options.bins, options.values)
     columns: dict[str, LearnedColumn] = {}
@@ -154,7 +149,7 @@ def _table(
     for name, made in columns.items():
         if not PLAIN_ASCII.fullmatch(name):
             made.fields["quoted"] = True
-        learned.notes[f"{facts.name}.{name}"] = made.notes
+        notes[f"{facts.name}.{name}"] = made.notes
     if not PLAIN_ASCII.fullmatch(facts.name):
         table["quoted"] = True
     if keys.primary_key:
@@ -166,16 +161,13 @@ def _table(
             for key in composite
         ]
     sampled = "" if facts.sampled == facts.rows else f", {facts.sampled:,} of them looked at closely"
-    learned.notes[facts.name] = [f"{facts.source.title}: {facts.rows:,} rows{sampled}"]
+    notes[facts.name] = [f"{facts.source.title}: {facts.rows:,} rows{sampled}"]
     return table | {"columns": [column.fields for column in columns.values()]}
 
 
 def _apply_keys(facts: TableFacts, keys: Keys, columns: Mapping[str, LearnedColumn]) -> None:
     for name in keys.primary_key:
         columns[name].fields.pop("null_fraction", None)
-        if len(keys.primary_key) > 1 and not any(name in key.columns for key in keys.foreign):
-            columns[name].fields.pop("distribution", None)
-            columns[name].codes = None
     for name in keys.unique:
         columns[name].fields["is_unique"] = True
         _start_of(facts, name, columns[name])
@@ -244,27 +236,27 @@ def _reorder(column: LearnedColumn, ordered: Sequence[Any]) -> None:
 
 
 # --- to a schema that works ---------------------------------------------------------------------------------
-def _usable(data: dict[str, Any], learned: Learned) -> Experiment:
-    """The experiment; rules of text that its columns are too short for are taken away again."""
+def _usable(data: dict[str, Any], notes: dict[str, list[str]]) -> Experiment:
+    """The experiment; rules that do not go with the rest, as of text that has no room, are taken away again."""
     while True:
         experiment = quote_reserved(parse_experiment(data), ("redshift", "snowflake", "sqlite"))
         try:
             check_experiment(experiment)
         except SchemaError as error:
-            taken = [problem for problem in error.problems if _take_away(problem.path, data, learned)]
+            taken = [problem for problem in error.problems if _take_away(problem.path, data, notes)]
             if not taken:
                 raise
         else:
             return experiment
 
 
-def _take_away(path: str, data: dict[str, Any], learned: Learned) -> bool:
+def _take_away(path: str, data: dict[str, Any], notes: dict[str, list[str]]) -> bool:
     """Take away what a problem is about; whether there was something."""
     for table in data["tables"]:
         for column in table["columns"]:
             place = f"tables.{table['name']}.columns.{column['name']}."
             if f"{path}.".lower().startswith(place.lower()) and (taken := _least(column)):
-                learned.notes[f"{table['name']}.{column['name']}"].append(taken)
+                notes[f"{table['name']}.{column['name']}"].append(taken)
                 return True
     return False
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pyarrow as pa
 
 from dw_simulator.errors import ImportSchemaError, NotFound
+from dw_simulator.experiments.export import is_nested
 from dw_simulator.experiments.learning.kinds import Typing
 from dw_simulator.schema.suggest import did_you_mean
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from dw_simulator.warehouses.base import QueryResult
 
 BATCH_ROWS = 16_384
+JSON = pa.large_string()
+"""The type of columns that hold JSON, as text; plain text has the other one."""
 CSV_SUFFIXES = (".csv", ".tsv", ".txt")
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 PARQUET_SUFFIXES = (".parquet", ".pq")
@@ -102,9 +105,12 @@ class QuerySource:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """See :class:`Source`."""
         with self.run() as result:
+            kinds = {column.name: JSON for column in result.columns if is_nested(column)}
             schema = None
             for batch in result.batches:
-                schema = schema or _checked_names(batch.schema, self.title)
+                if schema is None:
+                    _checked_names(batch.schema, self.title)
+                    schema = pa.schema([each.with_type(kinds.get(each.name, each.type)) for each in batch.schema])
                 yield _as_first(batch, schema, self.title)
 
 
@@ -289,7 +295,7 @@ _JSON_TYPES: dict[frozenset[str], pa.DataType] = {
     frozenset(("number",)): pa.float64(),
     frozenset(("whole number", "number")): pa.float64(),
     frozenset(("text",)): pa.string(),
-    frozenset(("nested",)): pa.large_string(),
+    frozenset(("nested",)): JSON,
 }
 
 

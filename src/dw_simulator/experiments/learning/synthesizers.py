@@ -189,22 +189,15 @@ def _series(values: Typed, pandas: Any, options: LearnOptions, *, listed: bool) 
         whole[values.valid] = values.values.to_numpy(zero_copy_only=False)
         return pandas.Series(whole)
     if values.is_ordered and not kind.is_temporal:
-        return pandas.Series(_spread(values.numbers() / 10.0**values.scale, values))
+        return pandas.Series(values.reals())
     if kind.is_temporal:
-        seconds = 86_400.0 if kind is DataType.DATE else values.step / 1e6
-        return pandas.to_datetime(pandas.Series(_spread(values.numbers() * seconds, values)), unit="s")
+        return pandas.to_datetime(pandas.Series(values.moments()), unit="s")
     plain = np.full(len(values.valid), None, object)
     found = np.array(values.values.to_pylist(), object)
     if listed:
         found[_rare(values, options).to_numpy()] = None
     plain[values.valid] = found if kind in (DataType.VARCHAR, DataType.BOOLEAN) else [str(each) for each in found]
     return pandas.Series(plain, dtype=object)
-
-
-def _spread(numbers: Any, values: Typed) -> Any:
-    out = np.full(len(values.valid), np.nan)
-    out[values.valid] = numbers
-    return out
 
 
 def _table(frame: Any, facts: TableFacts) -> pa.Table:

@@ -49,18 +49,18 @@ def to_commented_yaml(learned: Learned) -> str:
     parts = [_comment(learned.head, 0), _dump(_Block(data), 0), "tables:\n"]
     for table in tables:
         columns = table.pop("columns")
-        parts.append(_comment(learned.notes.get(table["name"], ()), 2))
+        parts.append(_comment(_of(learned, table["name"]), 2))
         parts.append(_item(_Block(table), 2))
         parts.append("    columns:\n")
         for column in columns:
-            parts.append(_comment(_of(learned, table["name"], column["name"]), 6))
+            parts.append(_comment(_of(learned, f"{table['name']}.{column['name']}"), 6))
             parts.append(_item(column, 6))
     return "".join(parts)
 
 
-def _of(learned: Learned, table: str, column: str) -> Sequence[str]:
-    wanted = f"{table}.{column}".lower()
-    return next((notes for key, notes in learned.notes.items() if key.lower() == wanted), ())
+def _of(learned: Learned, name: str) -> Sequence[str]:
+    """The notes of a table or column; reserved names are in upper case by now."""
+    return next((notes for key, notes in learned.notes.items() if key.lower() == name.lower()), ())
 
 
 def _comment(notes: Sequence[str], indent: int) -> str:

@@ -162,9 +162,9 @@ def _frame(pairs: Mapping[str, tuple[Typed, Typed]], kinds: Mapping[str, str], s
     for name, sides in pairs.items():
         values = sides[side]
         if kinds[name] == "numerical":
-            columns[name] = _plain_numbers(values)
+            columns[name] = values.reals()
         elif kinds[name] == "datetime":
-            columns[name] = pandas.to_datetime(_moments(values), unit="s")
+            columns[name] = pandas.to_datetime(values.moments(), unit="s")
         else:
             texts = np.full(len(values.valid), None, object)
             texts[values.valid] = values.values.cast(pa.string()).to_pylist()
@@ -172,28 +172,11 @@ def _frame(pairs: Mapping[str, tuple[Typed, Typed]], kinds: Mapping[str, str], s
     return pandas.DataFrame(columns)
 
 
-def _spread(numbers: F64, values: Typed) -> F64:
-    out = np.full(len(values.valid), np.nan)
-    out[values.valid] = numbers
-    return out
-
-
-def _plain_numbers(values: Typed) -> F64:
-    numbers = values.numbers()
-    return _spread(numbers / 10.0**values.scale if values.kind is DataType.DECIMAL else numbers, values)
-
-
-def _moments(values: Typed) -> F64:
-    """Seconds since 1970."""
-    seconds = 86_400.0 if values.kind is DataType.DATE else values.step / 1e6
-    return _spread(values.numbers() * seconds, values)
-
-
 # --- plots -----------------------------------------------------------------------------------------------
 def _bars(one: Typed, other: Typed, kind: str) -> Bars:
     if kind in ("numerical", "datetime"):
-        read = _plain_numbers if kind == "numerical" else _moments
-        return _histogram(read(one), read(other), kind)
+        sides = [values.reals() if kind == "numerical" else values.moments() for values in (one, other)]
+        return _histogram(sides[0], sides[1], kind)
     counted = [_shares(values) for values in (one, other)]
     labels = sorted(counted[0] | counted[1], key=lambda label: -counted[0].get(label, 0.0))[:MOST_BARS]
     return Bars(labels, *([shares.get(label, 0.0) for label in labels] for shares in counted))

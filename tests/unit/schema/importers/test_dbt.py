@@ -109,6 +109,8 @@ RULES = [
     ("{name: a, tests: [{dbt_expectations.expect_column_values_to_be_in_set: {value_set: [x]}}]}", "values", ["x"]),
     ("{name: a, tests: [{dbt_expectations.expect_column_value_lengths_to_be_between: {max_value: 7}}]}",
      "varchar_length", 7),
+    ("{name: a, tests: [{dbt_expectations.expect_column_values_to_match_regex: {regex: '^[A-Z]{2}-[0-9]+$'}}]}",
+     "faker_rule", "regex:[A-Z]{2}-[0-9]+"),
     ("{name: a, tests: [dbt_constraints.primary_key]}", "required", True),
     ("{name: a, constraints: [{type: not_null}]}", "required", True),
     ("{name: a, constraints: [{type: unique}]}", "is_unique", True),

@@ -219,6 +219,7 @@ def _complete(table: TableDraft) -> None:
                 table.warn(f"accepted values of {column.name} were left out: it refers to another table")
             column.values, column.bounds = None, []
             column.fields.pop("identity", None)
+            column.fields.pop("faker_rule", None)
         if column.values:
             _accept(table, column)
         if column.bounds and not column.values:
@@ -237,6 +238,7 @@ def _accept(table: TableDraft, column: ColumnDraft) -> None:
         return
     column.fields["distribution"] = {"type": "categorical", "values": values}
     column.fields.pop("identity", None)
+    column.fields.pop("faker_rule", None)
     unique = column.fields.get("is_unique") or table.primary_key == [column.name]
     if unique and len(values) < (1000 if table.rows is None else table.rows):
         table.rows = len(values)

@@ -11,6 +11,7 @@ from typing import Any
 
 from dw_simulator.schema.importers.dbt.drafts import ColumnDraft, ReferenceDraft, TableDraft
 from dw_simulator.schema.importers.dbt.nodes import Constraint, Test, has_jinja, target_of
+from dw_simulator.schema.model import DataType
 
 Arguments = Mapping[str, Any]
 
@@ -124,6 +125,18 @@ def _lengths(_: TableDraft, column: ColumnDraft, arguments: Arguments) -> str | 
     return None
 
 
+def _regex(_: TableDraft, column: ColumnDraft, arguments: Arguments) -> str | None:
+    """The test searches the expression anywhere in a value, so texts that are just that pass it."""
+    expression = arguments.get("regex")
+    if not isinstance(expression, str) or not expression:
+        return "it has no regex"
+    if column.type is not None and not DataType(column.type["data_type"]).is_text:
+        return "only texts are made after an expression"
+    column.fields["faker_rule"] = f"regex:{expression.removeprefix('^').removesuffix('$')}"
+    column.type = column.type or {"data_type": "VARCHAR", "varchar_length": 255}
+    return None
+
+
 _COLUMN_RULES: dict[str, ColumnRule] = {
     "unique": _unique,
     "not_null": _not_null,
@@ -138,6 +151,7 @@ _COLUMN_RULES: dict[str, ColumnRule] = {
     "expect_column_values_to_be_in_set": _accepted_values("value_set"),
     "expect_column_values_to_be_between": _between,
     "expect_column_value_lengths_to_be_between": _lengths,
+    "expect_column_values_to_match_regex": _regex,
     "primary_key": lambda table, column, _: _primary_key(table, {"column_names": [column.name]}),
     "unique_key": _unique,
     "foreign_key": lambda table, column, given: _foreign_key(table, {"fk_column_names": [column.name], **given}),
