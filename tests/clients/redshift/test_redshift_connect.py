@@ -1,5 +1,6 @@
 """Connecting and running statements, with each driver."""
 
+import asyncio
 import shutil
 import socket
 import subprocess
@@ -178,12 +179,27 @@ def test_a_large_result(connection):
 
 
 def test_many_connections(server):
-    opened = [server.connect() for _ in range(50)]
-    try:
-        assert [c.execute("select 1").fetchone() for c in opened] == [(1,)] * 50
-    finally:
-        for one in opened:
-            one.close()
+    """200 that wait, 32 that work at the same time."""
+
+    async def work(number):
+        async with await psycopg.AsyncConnection.connect(server.dsn, autocommit=True) as connection:
+            for turn in range(5):
+                cursor = await connection.execute("select count(*) + %s from svv_tables", (turn,))
+                assert (await cursor.fetchone())[0] > turn
+                cursor = await connection.execute("select %s::int", (number,))
+                assert await cursor.fetchone() == (number,)
+
+    async def everything():
+        idle = [await psycopg.AsyncConnection.connect(server.dsn, autocommit=True) for _ in range(200)]
+        try:
+            await asyncio.gather(*map(work, range(32)))
+            for connection in idle:
+                assert await (await connection.execute("select 1")).fetchone() == (1,)
+        finally:
+            for connection in idle:
+                await connection.close()
+
+    asyncio.run(everything())
 
 
 def test_append_moves_rows_or_changes_nothing(connection):

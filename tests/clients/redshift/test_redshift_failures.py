@@ -137,6 +137,47 @@ def test_a_killed_emulator_takes_postgresql_with_it_and_starts_again(starter):
     assert again.postmaster != postmaster
 
 
+@pytest.mark.parametrize("victim", ["postgresql", "emulator"])
+def test_killed_in_the_middle_of_a_load(starter, victim):
+    server = starter()
+    uri = _stage_big(server)
+    with server.connect() as connection:
+        connection.execute("create table loaded (a int, b varchar(60))")
+        connection.execute("insert into loaded values (0, 'kept')")
+    errors = []
+
+    def load():
+        with pytest.raises(psycopg.OperationalError) as caught, server.connect() as loading:
+            loading.execute(f"copy loaded from '{uri}' {ROLE} parquet")
+        errors.append(str(caught.value))
+
+    loader = threading.Thread(target=load)
+    loader.start()
+    time.sleep(0.7)
+    if victim == "postgresql":
+        os.kill(server.postmaster, signal.SIGKILL)
+        loader.join(30)
+    else:
+        server.process.kill()
+        server.process.wait()
+        loader.join(30)
+        server = starter()
+    assert "connection" in errors[0]
+
+    def is_whole():
+        try:
+            with server.connect() as again:
+                assert again.execute(SESSIONS).fetchone() == (0,), "the connection of the load is still open"
+                return again.execute("select b from loaded").fetchall() == [("kept",)]
+        except psycopg.OperationalError:
+            return False
+
+    eventually(is_whole, 20)
+    with server.connect() as again:
+        again.execute(f"copy loaded from '{uri}0' {ROLE} parquet")
+        assert again.execute("select count(*) from loaded").fetchone() == (1_000_001,)
+
+
 def test_two_emulators_on_one_home(starter, capfd):
     starter()
     with pytest.raises(AssertionError):

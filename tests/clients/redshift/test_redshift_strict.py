@@ -150,7 +150,9 @@ REFUSED: list[tuple[str, dict[str, str], str, dict[str, Any], str]] = [
      "ResourceNotFoundException"),
     ("redshift-data", {}, "describe_statement", {"Id": NO_ID},
      "ResourceNotFoundException"),
-    ("redshift-data", {}, "list_sessions", {}, "UnknownOperationException"),
+    ("redshift-data", {}, "list_sessions", {"SessionId": NO_ID, "Status": "BUSY"}, "ValidationException"),
+    ("redshift-data", {}, "execute_statement", {"Sql": "select 1", **WHO, "ResultFormat": "X"}, "ValidationException"),
+    ("redshift-data", {}, "get_statement_result_v2", {"Id": NO_ID}, "ResourceNotFoundException"),
 ]  # fmt: skip
 
 
@@ -255,6 +257,41 @@ def test_sessions(strict: Strict) -> None:
     assert run(data, "select 1", SessionId=session, SessionKeepAliveSeconds=0)["Status"] == "FINISHED"
     with pytest.raises(ClientError, match="does not exist"):
         run(data, "select 1", SessionId=session)
+
+
+def test_sessions_listed(strict: Strict) -> None:
+    data = strict.client("redshift-data")
+
+    def listed(**options: Any) -> list[tuple[str, str, int]]:
+        return [
+            (s["SessionId"], s["Status"], s["SessionAliveSeconds"]) for s in data.list_sessions(**options)["Sessions"]
+        ]
+
+    session = run(data, "select 1", SessionKeepAliveSeconds=60)["SessionId"]
+    assert (session, "AVAILABLE", 60) in listed(Database="dev")
+    assert listed(Database="other") == []
+    begun = data.execute_statement(Sql="select count(*) from generate_series(1, 2000000000)", SessionId=session)
+    (busy,) = data.list_sessions(SessionId=session)["Sessions"]
+    assert (busy["Status"], busy["CurrentStatementId"]) == ("BUSY", begun["Id"])
+    data.cancel_statement(Id=begun["Id"])
+    run(data, "select 1", SessionId=session, SessionKeepAliveSeconds=0)
+    assert session not in [found for found, *_ in listed()]
+    assert listed(SessionId=session) == [(session, "CLOSED", 0)]
+
+
+def test_results_as_csv(strict: Strict) -> None:
+    data = strict.client("redshift-data")
+    done = run(data, "select 1 as a, 'x,\"y\"'::varchar, null::int, true, 1.50::numeric(8,2)", ResultFormat="CSV")
+    assert done["ResultFormat"] == "CSV"
+    found = data.get_statement_result_v2(Id=done["Id"])
+    assert found["Records"] == [{"CSVRecords": '1,"x,""y""",,true,1.50\r\n'}]
+    assert (found["ResultFormat"], found["TotalNumRows"], found["ColumnMetadata"][0]["name"]) == ("CSV", 1, "a")
+    with pytest.raises(ClientError, match="use GetStatementResultV2"):
+        data.get_statement_result(Id=done["Id"])
+    many = run(data, "select n from generate_series(1, 2500) as t(n) order by n", ResultFormat="CSV")
+    pages = data.get_paginator("get_statement_result_v2").paginate(Id=many["Id"])
+    lines = "".join(record["CSVRecords"] for page in pages for record in page["Records"]).split()
+    assert lines == [str(number) for number in range(1, 2501)]
 
 
 def test_cancelling(strict: Strict) -> None:

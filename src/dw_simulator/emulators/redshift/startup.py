@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from dw_simulator.emulators.redshift import errors
 from dw_simulator.emulators.redshift.backend import IAM_PREFIXES
+from dw_simulator.emulators.redshift.commands.parameters import check_encoding
 from dw_simulator.emulators.redshift.commands.types import Session
-from dw_simulator.emulators.redshift.errors import FatalError
+from dw_simulator.emulators.redshift.errors import FatalError, RedshiftError
 from dw_simulator.emulators.redshift.protocol import messages
 from dw_simulator.emulators.redshift.protocol.auth import check_any, check_password
 from dw_simulator.emulators.redshift.protocol.messages import ProtocolError
@@ -48,6 +49,7 @@ async def open_session(client: Client) -> None:
         raise FatalError(errors.INVALID_AUTHORIZATION, "no PostgreSQL user name specified in startup packet")
     database = parameters.get("database") or user
     _refuse_plain(client, user, database)
+    _check_encoding(parameters)
     role = await _authenticate(client, user)
     backend = client.server.backend
     kept = {name: value for name, value in parameters.items() if name.lower() in _BACKEND_PARAMETERS}
@@ -177,6 +179,16 @@ def _asked_encoding(asked: dict[str, str]) -> str | None:
     """How the client spells the encoding that it asks for, as Redshift reports it; None: it asks for none."""
     option = _ENCODING_OPTION.search(asked.get("options", ""))
     return asked.get("client_encoding") or (option.group(1) if option else None)
+
+
+def _check_encoding(asked: dict[str, str]) -> None:
+    encoding = _asked_encoding(asked)
+    if encoding is None:
+        return
+    try:
+        check_encoding(encoding)
+    except RedshiftError as error:
+        raise FatalError(error.sqlstate, error.message) from error
 
 
 def _greeting(asked: dict[str, str], backend: dict[str, str], pid: int, key: bytes) -> bytes:

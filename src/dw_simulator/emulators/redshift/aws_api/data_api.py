@@ -15,6 +15,7 @@ import psycopg
 from psycopg import conninfo
 
 from dw_simulator.emulators.redshift.aws_api import data_results
+from dw_simulator.emulators.redshift.aws_api.data_results import ResultSet
 from dw_simulator.emulators.redshift.aws_api.errors import ApiError, unknown_operation, validation
 from dw_simulator.emulators.redshift.aws_api.metadata import METADATA, metadata_query
 from dw_simulator.emulators.redshift.aws_api.statements import Connection, Part, Request, error_text, names_in, now
@@ -41,12 +42,15 @@ class DataApi:
         self._target = target
         self._requests: OrderedDict[str, Request] = OrderedDict()
         self._sessions: dict[str, Connection] = {}
+        self._ended: OrderedDict[str, Connection] = OrderedDict()
         self._tokens: dict[tuple[str, str], str] = {}
         self._operations: Mapping[str, Callable[[Body, str], Awaitable[dict[str, Any]]]] = {
             "ExecuteStatement": self._execute,
             "BatchExecuteStatement": self._execute_batch,
             "DescribeStatement": self._describe,
             "GetStatementResult": self._result,
+            "GetStatementResultV2": self._csv_result,
+            "ListSessions": self._list_sessions,
             "ListStatements": self._list,
             "CancelStatement": self._cancel,
         }
@@ -94,6 +98,7 @@ class DataApi:
         )
         request.parameters = _parameters(body, sqls)
         request.auto_commit = body.get("ExecutionMode") == "AUTO_COMMIT"
+        request.result_format = _result_format(body)
         seconds = _session_seconds(body)
         session = self._session(body, request)
         if session is None:
@@ -105,7 +110,7 @@ class DataApi:
             session = await self._open_session(request, access_key, seconds)
         if session is not None:
             session.seconds = seconds if seconds is not None else session.seconds
-            session.busy = True
+            session.occupy(request.id)
             request.session = session.id
         request.enter("PICKED")
         request.task = asyncio.ensure_future(self._run(request, session, access_key))
@@ -131,6 +136,7 @@ class DataApi:
         except psycopg.Error as error:
             raise ApiError("ValidationException", error_text(error)) from error
         session.seconds = seconds
+        session.owner, session.who = access_key, request.who
         self._sessions[session.id] = session
         return session
 
@@ -156,7 +162,7 @@ class DataApi:
             if connection is not None:
                 await connection.close()
             return
-        session.busy = False
+        session.occupy(None)
         if session.timer is not None:
             session.timer.cancel()
         if session.raw.closed or not session.seconds:
@@ -172,6 +178,9 @@ class DataApi:
 
     async def _end_session(self, session: Connection) -> None:
         self._sessions.pop(session.id, None)
+        self._ended[session.id] = session
+        if len(self._ended) > KEPT_REQUESTS:
+            self._ended.popitem(last=False)
         await session.close()
 
     async def _connect(self, who: Mapping[str, str], access_key: str) -> Connection:
@@ -246,7 +255,7 @@ class DataApi:
     async def _describe(self, body: Body, access_key: str) -> dict[str, Any]:
         request, index = self._find(body, access_key)
         await _wait(request, body)
-        answer = {**_who(request), "RedshiftPid": request.pid, "ResultFormat": "JSON"}
+        answer = {**_who(request), "RedshiftPid": request.pid, "ResultFormat": request.result_format}
         if index is not None:
             return {**answer, **_part(request, index), "HasResultSet": request.parts[index].result is not None}
         answer.update(
@@ -271,7 +280,16 @@ class DataApi:
         return answer
 
     async def _result(self, body: Body, access_key: str) -> dict[str, Any]:
+        return await self._page(body, access_key, "JSON", data_results.page)
+
+    async def _csv_result(self, body: Body, access_key: str) -> dict[str, Any]:
+        return await self._page(body, access_key, "CSV", data_results.csv_page)
+
+    async def _page(
+        self, body: Body, access_key: str, wanted: str, page: Callable[[ResultSet, int], dict[str, Any]]
+    ) -> dict[str, Any]:
         request, index = self._find(body, access_key)
+        await _wait(request, body)
         part = request.parts[index or 0]
         if request.status != "FINISHED":
             raise ApiError(
@@ -279,10 +297,13 @@ class DataApi:
             )
         if part.result is None or (request.batch and index is None):
             raise ApiError("ResourceNotFoundException", "Query does not have result.", ResourceId=request.id)
+        if request.result_format != wanted:
+            other = "GetStatementResultV2" if wanted == "JSON" else "GetStatementResult"
+            raise validation(f"The result format of the statement is {request.result_format}: use {other}.")
         token = str(body.get("NextToken") or "0")
         if not token.isdigit():
             raise validation("NextToken is not one of this result")
-        return await asyncio.to_thread(data_results.page, part.result, int(token))
+        return await asyncio.to_thread(page, part.result, int(token))
 
     async def _list(self, body: Body, access_key: str) -> dict[str, Any]:
         wanted, prefix = str(body.get("Status") or "ALL"), str(body.get("StatementName") or "")
@@ -294,11 +315,15 @@ class DataApi:
             and wanted in ("ALL", request.status)
             and all(body.get(name) in (None, request.who.get(name)) for name in _WHERE[:3])
         ]
-        start, count = int(body.get("NextToken") or 0), int(body.get("MaxResults") or 100)
-        answer: dict[str, Any] = {"Statements": [_listed(request) for request in found[start : start + count]]}
-        if start + count < len(found):
-            answer["NextToken"] = str(start + count)
-        return answer
+        return _paged("Statements", [_listed(request) for request in found], body)
+
+    async def _list_sessions(self, body: Body, access_key: str) -> dict[str, Any]:
+        filters = [name for name in ("Status", *_WHERE[:3]) if body.get(name)]
+        if body.get("SessionId") and filters:
+            raise validation(f"SessionId cannot be given together with {', '.join(filters)}")
+        known = sorted((*self._sessions.values(), *self._ended.values()), key=lambda s: s.created, reverse=True)
+        found = [_listed_session(one) for one in known if one.owner == access_key and _asked_for(one, body)]
+        return _paged("Sessions", found, body)
 
     async def _cancel(self, body: Body, access_key: str) -> dict[str, Any]:
         request, _ = self._find(body, access_key)
@@ -338,6 +363,47 @@ def _check_statement(sql: str) -> None:
         raise validation(f"a statement may have {MOST_BYTES} bytes")
     if len(split(sql, backslash_escapes=True)) > 1:
         raise validation("Multiple statements are not allowed in one string: use BatchExecuteStatement")
+
+
+def _result_format(body: Body) -> str:
+    found = body.get("ResultFormat") or "JSON"
+    if found not in ("JSON", "CSV"):
+        raise validation("ResultFormat must be JSON or CSV")
+    return str(found)
+
+
+def _paged(name: str, items: Sequence[dict[str, Any]], body: Body) -> dict[str, Any]:
+    """``MaxResults`` items from ``NextToken`` on."""
+    start, count = int(body.get("NextToken") or 0), int(body.get("MaxResults") or 100)
+    answer: dict[str, Any] = {name: items[start : start + count]}
+    if start + count < len(items):
+        answer["NextToken"] = str(start + count)
+    return answer
+
+
+def _asked_for(session: Connection, body: Body) -> bool:
+    """Whether ListSessions shows the session: those that are closed only on request."""
+    if body.get("SessionId"):
+        return session.id == str(body["SessionId"])
+    status = body.get("Status")
+    if session.status != status if status else session.status == "CLOSED":
+        return False
+    return all(body.get(name) in (None, session.who.get(name)) for name in _WHERE[:3])
+
+
+def _listed_session(session: Connection) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        **{name: value for name, value in session.who.items() if name != "SecretArn"},
+        "SessionId": session.id,
+        "Status": session.status,
+        "CreatedAt": session.created.timestamp(),
+        "UpdatedAt": session.updated.timestamp(),
+        "SessionAliveSeconds": session.seconds,
+        "SessionTtl": session.updated.timestamp() + session.seconds,
+    }
+    if session.statement is not None:
+        answer["CurrentStatementId"] = session.statement
+    return answer
 
 
 def _where(body: Body) -> dict[str, str]:
@@ -421,7 +487,7 @@ def _listed(request: Request) -> dict[str, Any]:
         "CreatedAt": request.created.timestamp(),
         "UpdatedAt": request.updated.timestamp(),
         "IsBatchStatement": request.batch,
-        "ResultFormat": "JSON",
+        "ResultFormat": request.result_format,
     }
     if request.name:
         answer["StatementName"] = request.name

@@ -1,10 +1,12 @@
 """Results as the Data API gives them: fields with one value each, metadata of columns.
 
-Source: Amazon Redshift Data API reference, "Field", "ColumnMetadata", "GetStatementResult".
+Source: Amazon Redshift Data API reference, "Field", "ColumnMetadata", "GetStatementResult", "GetStatementResultV2".
 """
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +14,9 @@ from typing import Any
 PAGE_ROWS = 1000
 """Rows of one page of a result."""
 
-_NUMERIC, _BPCHAR, _VARCHAR = 1700, 1042, 1043
+_BOOL, _NUMERIC, _BPCHAR, _VARCHAR = 16, 1700, 1042, 1043
 _TYPE_NAMES = {
-    16: "bool", 18: "char", 19: "name", 20: "int8", 21: "int2", 23: "int4", 25: "text", 26: "oid", 700: "float4",
+    _BOOL: "bool", 18: "char", 19: "name", 20: "int8", 21: "int2", 23: "int4", 25: "text", 26: "oid", 700: "float4",
     701: "float8", _BPCHAR: "bpchar", _VARCHAR: "varchar", 1082: "date", 1083: "time", 1114: "timestamp",
     1184: "timestamptz", 1186: "interval", 1266: "timetz", _NUMERIC: "numeric", 3000: "geometry", 3001: "geography",
     4000: "super", 6551: "varbyte",
@@ -41,11 +43,40 @@ class ResultSet:
     size: int
 
 
+def csv_page(result: ResultSet, start: int) -> dict[str, Any]:
+    """The answer of GetStatementResultV2 from row ``start`` on: one text with a line for each row, no heading."""
+    rows = result.rows[start : start + PAGE_ROWS]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    converters = [_csv_boolean if column.oid == _BOOL else _csv_text for column in result.columns]
+    writer.writerows([[convert(value) for convert, value in zip(converters, row, strict=True)] for row in rows])
+    return {
+        "ColumnMetadata": [metadata(column) for column in result.columns],
+        "Records": [{"CSVRecords": text.getvalue()}],
+        "ResultFormat": "CSV",
+        **_position(result, start),
+    }
+
+
+def _csv_text(value: bytes | None) -> str:
+    return "" if value is None else value.decode()
+
+
+def _csv_boolean(value: bytes | None) -> str:
+    return "" if value is None else "true" if value == b"t" else "false"
+
+
+def _position(result: ResultSet, start: int) -> dict[str, Any]:
+    """How many rows there are, and where the next page begins."""
+    more = {"NextToken": str(start + PAGE_ROWS)} if start + PAGE_ROWS < len(result.rows) else {}
+    return {"TotalNumRows": len(result.rows), **more}
+
+
 def page(result: ResultSet, start: int) -> dict[str, Any]:
     """The answer of GetStatementResult from row ``start`` on."""
     converters = [_CONVERTERS.get(column.oid, _text) for column in result.columns]
     rows = result.rows[start : start + PAGE_ROWS]
-    answer: dict[str, Any] = {
+    return {
         "ColumnMetadata": [metadata(column) for column in result.columns],
         "Records": [
             [
@@ -54,11 +85,8 @@ def page(result: ResultSet, start: int) -> dict[str, Any]:
             ]
             for row in rows
         ],
-        "TotalNumRows": len(result.rows),
+        **_position(result, start),
     }
-    if start + PAGE_ROWS < len(result.rows):
-        answer["NextToken"] = str(start + PAGE_ROWS)
-    return answer
 
 
 def metadata(column: Column) -> dict[str, Any]:
@@ -107,7 +135,7 @@ def _boolean(value: bytes) -> dict[str, Any]:
 
 
 _CONVERTERS: dict[int, Callable[[bytes], dict[str, Any]]] = {
-    16: _boolean,
+    _BOOL: _boolean,
     **dict.fromkeys((20, 21, 23, 26), _integer),
     **dict.fromkeys((700, 701), _float),
 }

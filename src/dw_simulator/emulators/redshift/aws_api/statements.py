@@ -54,12 +54,32 @@ class Connection:
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     seconds: int = 0
     """How long the session lives after a statement; 0: it is no session."""
-    busy: bool = False
     timer: asyncio.TimerHandle | None = None
+    owner: str = ""
+    who: dict[str, str] = field(default_factory=dict)
+    created: dt.datetime = field(default_factory=now)
+    updated: dt.datetime = field(default_factory=now)
+    statement: str | None = None
+    """The request that runs in the session."""
 
     @property
     def pid(self) -> int:
         return self.raw.info.backend_pid
+
+    @property
+    def busy(self) -> bool:
+        return self.statement is not None
+
+    @property
+    def status(self) -> str:
+        """As ListSessions has it."""
+        if self.raw.closed:
+            return "CLOSED"
+        return "BUSY" if self.busy else "AVAILABLE"
+
+    def occupy(self, statement: str | None) -> None:
+        """Note which request runs in the session from now on; None: it is free."""
+        self.statement, self.updated = statement, now()
 
     async def run(self, part: Part, parameters: Mapping[str, str]) -> None:
         """Run one statement; its outcome goes into ``part``. Raises psycopg.Error when it fails."""
@@ -82,6 +102,7 @@ class Connection:
     async def close(self) -> None:
         if self.timer is not None:
             self.timer.cancel()
+        self.updated = now()
         await self.raw.close()
 
 
@@ -151,6 +172,7 @@ class Request:
     name: str = ""
     parameters: dict[str, str] = field(default_factory=dict)
     auto_commit: bool = False
+    result_format: str = "JSON"
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     status: str = "SUBMITTED"
     error: str | None = None

@@ -164,9 +164,25 @@ def _set_backend(name: str, values: list[str], local: str) -> Plan:
     value = values[0]
     if value == "default":
         return Rewritten(f"SET{local} {name} TO DEFAULT")
+    if name == "client_encoding":
+        check_encoding(value)
     if name == "timezone":
         return Rewritten(f"SET{local} timezone TO {quote_string(_time_zone(value))}")
     return Rewritten(f"SET{local} {name} TO {quote_string(', '.join(values))}")
+
+
+_ENCODINGS = frozenset(["utf8", "unicode", "sqlascii"])
+
+
+def check_encoding(name: str) -> None:
+    """Clients speak UTF-8, under one of its names, or pass bytes as they are.
+
+    Raises:
+        RedshiftError: 22023, another encoding.
+    """
+    plain = name.strip("'\"").lower().replace("-", "").replace("_", "")
+    if plain not in _ENCODINGS:
+        raise RedshiftError("22023", f"conversion between {name.upper()} and UNICODE is not supported")
 
 
 def _time_zone(value: str) -> str:
