@@ -379,7 +379,7 @@ def test_bad_input_of_the_model_names_everything(cli: Cli, tmp_path: Path) -> No
     data["tables"][0]["columns"][0] |= {"min_value": 5, "max_value": 1}
     data["tables"][1]["columns"][0]["foreign_key"] = "customers.nope"
     data["tables"].append({"name": "order", "columns": [{"name": "b", "data_type": "BOOLEAN", "is_unique": True}]})
-    (tmp_path / "bad.json").write_text(json.dumps(data))
+    (tmp_path / "bad.json").write_text(json.dumps(data, indent=2))
     done = cli("experiment", "create", "bad.json")
     assert done.code == SCHEMA_CODE
     assert_golden("bad_schema.err", done.err)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dw_simulator.errors import SchemaError
 from dw_simulator.schema.checks.correlations import cholesky, largest_factor
+from dw_simulator.schema.importers import placing, read_file
 from dw_simulator.schema.importers.yaml_ import read_yaml
 from dw_simulator.schema.parse import parse_experiment
 from dw_simulator.schema.validation import check
@@ -78,3 +80,17 @@ def test_cholesky() -> None:
     assert cholesky([[1, 1, 0], [1, 1, 0.1], [0, 0.1, 1]]) is None
     assert cholesky([[1, 0.6], [0.6, 1]]) == [[1, 0], [0.6, pytest.approx(0.8)]]
     assert largest_factor([[1, 2], [2, 1]]) == 0.5
+
+
+def test_line_and_column_of_what_is_checked_later(tmp_path: Path) -> None:
+    file = tmp_path / "e.yaml"
+    file.write_text(
+        "name: e\ntables:\n- name: T\n  columns:\n  - {name: b, data_type: INT}\n"
+        "  - name: a\n    data_type: INT\n    expression: b +\n"
+        "  correlations:\n  - columns: [a, b]\n    value: 1\n"
+    )
+    experiment = read_file(file)
+    with pytest.raises(SchemaError) as error, placing(file):
+        check(experiment)
+    found = {problem.path: (problem.line, problem.column) for problem in error.value.problems}
+    assert found == {"tables.T.columns.a.expression": (8, 5), "tables.T.correlations.0.columns": (10, 5)}

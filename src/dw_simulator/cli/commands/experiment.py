@@ -80,14 +80,14 @@ def create(
 ) -> None:
     """Create an experiment from a JSON or YAML schema, or a dbt project. DDL is imported with import-sql."""
     from dw_simulator.experiments.service import read_experiment
-    from dw_simulator.schema.importers import DDL_SUFFIXES
+    from dw_simulator.schema.importers import DDL_SUFFIXES, placing
 
     if file.suffix.lower() in DDL_SUFFIXES:
         raise typer.BadParameter(f"{file.name} is DDL; use: dw-sim experiment import-sql", param_hint="FILE")
     experiment = read_experiment(
         file, name=name, target_warehouse=warehouses(target_warehouse), target_rows=target_rows
     )
-    with service(context) as experiments:
+    with service(context) as experiments, placing(file):
         experiments.create(experiment)
     _created(experiment, as_json)
 

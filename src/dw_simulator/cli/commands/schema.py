@@ -55,9 +55,11 @@ def check(
 ) -> None:
     """Check a schema file: report everything that is wrong with it, or say what it holds."""
     from dw_simulator.experiments import check_experiment
+    from dw_simulator.schema.importers import placing
 
     experiment = _read(file, dialect, None, surrogate_key)
-    check_experiment(experiment)
+    with placing(file):
+        check_experiment(experiment)
     diagnostics.warn_all(experiment.warnings)
     rows = [
         {

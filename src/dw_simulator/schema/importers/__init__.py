@@ -5,11 +5,12 @@ Each turns a text into an :class:`~dw_simulator.schema.model.Experiment`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dw_simulator.errors import ImportSchemaError, NotFound, Problem
+from dw_simulator.errors import ImportSchemaError, NotFound, Problem, SchemaError
 from dw_simulator.schema.checks.names import suggest_name
 from dw_simulator.schema.model import Dialect, Experiment
 
@@ -49,6 +50,21 @@ def read_file(
             hint=f"its name must end in {', '.join((*JSON_SUFFIXES, *YAML_SUFFIXES, *DDL_SUFFIXES))}",
         )
     return reader(read_text(path), name, suggest_name(path.stem))
+
+
+@contextmanager
+def placing(path: Path) -> Iterator[None]:
+    """Around checks of what was read from a schema file: gives problems their line and column, where the file is JSON
+    or YAML and says by name what they are about."""
+    try:
+        yield
+    except SchemaError as error:
+        if path.suffix.lower() not in (*JSON_SUFFIXES, *YAML_SUFFIXES):
+            raise
+        from dw_simulator.schema.importers.document import Places
+
+        places = Places(read_text(path))
+        raise type(error)([places.add_by_path(problem) for problem in error.problems], hint=error.hint) from None
 
 
 def read_text(path: Path) -> str:

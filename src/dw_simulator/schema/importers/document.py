@@ -44,6 +44,18 @@ class Places:
             place = _start(marked)
         return place
 
+    def add_by_path(self, problem: Problem) -> Problem:
+        """The problem with the place that its path means, such as ``tables.orders.columns.total``: list items by their
+        name. As it is where it has a place, or the text none."""
+        node, place = self._node(), None
+        for step in problem.path.split(".") if problem.line is None else ():
+            found = _child(node, step) or _named_child(node, step)
+            if found is None:
+                break
+            marked, node = found
+            place = _start(marked)
+        return replace(problem, line=place[0], column=place[1]) if place else problem
+
     def add_to(self, problem: Problem, location: Location) -> Problem:
         place = self.find(location)
         return replace(problem, line=place[0], column=place[1]) if place else problem
@@ -66,6 +78,15 @@ def _child(node: yaml.Node | None, step: int | str) -> tuple[yaml.Node, yaml.Nod
                 return key, value
     elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         return node.value[step], node.value[step]
+    return None
+
+
+def _named_child(node: yaml.Node | None, step: str) -> tuple[yaml.Node, yaml.Node] | None:
+    """An item of a list, by its ``name`` in any case or by its index."""
+    for index, item in enumerate(node.value if isinstance(node, yaml.SequenceNode) else ()):
+        name = _child(item, "name")
+        if str(index) == step or (name is not None and str(name[1].value).lower() == step.lower()):
+            return item, item
     return None
 
 
