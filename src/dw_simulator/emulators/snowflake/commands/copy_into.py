@@ -78,11 +78,16 @@ def parse_copy(run: Run) -> ParsedCopy:
     entry = target_table(run, "COPY")
     names = parser.parenthesized(parser.identifier) if parser.is_op("(") else None
     columns = insert_columns(entry, names)
-    parser.expect("FROM")
-    location, query = _source(run)
+    # Without FROM, the files are those of the table's own stage.
+    location, query = _source(run) if parser.accept("FROM") else (_own_stage(entry), None)
     options = parse_options(parser)
     parser.expect_end()
     return ParsedCopy(entry, location, query, columns, names is not None, options)
+
+
+def _own_stage(entry: Entry) -> str:
+    database, schema, name = (part.replace('"', '""') for part in entry.parts)
+    return f'@"{database}"."{schema}".%"{name}"'
 
 
 def prepare(run: Run, parsed: ParsedCopy) -> Load:
