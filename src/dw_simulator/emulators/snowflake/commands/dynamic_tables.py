@@ -75,6 +75,8 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> None:
     parser = run.parser
     specs: list[ColumnSpec] = column_list(parser)[0] if parser.is_op("(") else []
     table_options(run, entry)
+    if "lag" in entry.properties:  # the option's first name, which Snowpark still writes
+        entry.properties.setdefault("target_lag", entry.properties.pop("lag"))
     _check(run, entry)
     for name in ("target_lag", "warehouse"):
         if name not in entry.properties and entry.properties.get("scheduler") != "DISABLE":
