@@ -121,13 +121,36 @@ def alter_object(run: Run) -> StatementResult:
             users.set_properties(entry, found)
         else:
             entry.properties.update(found)
-    elif parser.accept("SWAP", "WITH"):
-        raise errors.UNSUPPORTED_FEATURE(f"ALTER {kind} SWAP WITH")
+    elif kind in ("DATABASE", "SCHEMA") and parser.accept("SWAP", "WITH"):
+        _swap(run, entry, changes)
     else:
         parser.fail()
     changes.put(entry)
     run.engine.apply(run, changes)
     return ddl.succeeded()
+
+
+def _swap(run: Run, entry: Entry, changes: Changes) -> None:
+    """Two databases or schemas change names, and with them all that they hold."""
+    parts = ddl.object_name(run)
+    found = _altered(run, entry.kind, parts)
+    if found is None:
+        raise errors.KIND_NOT_FOUND(entry.kind.capitalize(), ".".join(parts))
+    if found.id == entry.id:
+        raise errors.ALREADY_EXISTS(entry.name)
+    _demand(run, found)
+    other = ddl.copy_entry(found)
+    for holder, target in ((entry, other), (other, entry)):
+        where = (holder.name, None) if holder.kind == "DATABASE" else (holder.database, holder.name)
+        for item in run.engine.catalog.entries(None, *where):
+            copy = ddl.copy_entry(item)
+            copy.database = target.name if holder.kind == "DATABASE" else target.database
+            copy.schema = item.schema if holder.kind == "DATABASE" else target.name
+            changes.put(copy)
+    mine = entry.database, entry.name
+    entry.database, entry.name = other.database, other.name
+    other.database, other.name = mine
+    changes.put(other)
 
 
 def _demand(run: Run, entry: Entry, *privileges: str) -> None:

@@ -103,6 +103,8 @@ def _settings(run: Run, entry: Entry) -> None:
 
 def _swap(run: Run, entry: Entry, changes: Changes) -> None:
     other = ddl.copy_entry(ddl.catalog_of(run).require("TABLE", ddl.object_name(run), "SWAP"))
+    if other.id == entry.id:
+        raise errors.ALREADY_EXISTS(entry.name)
     mine = entry.parts
     entry.database, entry.schema, entry.name = other.parts
     other.database, other.schema, other.name = mine
