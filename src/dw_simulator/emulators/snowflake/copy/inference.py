@@ -22,12 +22,11 @@ from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 @dataclass(slots=True)
 class InferredColumn:
-    """``position`` counts from 1 in the file where the column was first seen; ``files`` are paths in the stage."""
+    """``files`` are paths in the stage."""
 
     name: str
     type: SnowflakeType | None
     nullable: bool
-    position: int
     files: list[str] = field(default_factory=list)
 
     @property
@@ -65,12 +64,12 @@ def infer(
     seen: list[str] = []
     for file in files:
         columns = _columns_of(place, chosen, file, records)
-        for position, column in enumerate(columns, 1):
+        for column in columns:
             name = column.name.upper() if ignore_case else column.name
             known = found.get(name)
             if known is None:
                 missing_before = bool(seen)
-                column = replace(column, name=name, nullable=column.nullable or missing_before, position=position)
+                column = replace(column, name=name, nullable=column.nullable or missing_before)
                 found[name] = known = column
             else:
                 known.type = _wider(known.type, column.type)
@@ -97,7 +96,7 @@ def _typed_columns(place: Place, chosen: FileFormat, file: StagedFile) -> list[I
     staged.describe(file)
     for opened in staged.opened.values():
         opened.close()
-    return [InferredColumn(column.name, _declared(column.type), column.type.nullable, 0) for column in staged.typed]
+    return [InferredColumn(column.name, _declared(column.type), column.type.nullable) for column in staged.typed]
 
 
 def _declared(kind: SnowflakeType) -> SnowflakeType:
@@ -117,7 +116,7 @@ def _csv_columns(place: Place, chosen: FileFormat, file: StagedFile, records: in
         for index, value in enumerate(values):
             if value is not None:
                 kinds[index] = _wider(kinds[index], _text_type(value))
-    return [InferredColumn(name, kind, True, 0) for name, kind in zip(names, kinds, strict=True)]
+    return [InferredColumn(name, kind, True) for name, kind in zip(names, kinds, strict=True)]
 
 
 def _json_columns(place: Place, chosen: FileFormat, file: StagedFile, records: int | None) -> list[InferredColumn]:
@@ -128,7 +127,7 @@ def _json_columns(place: Place, chosen: FileFormat, file: StagedFile, records: i
             continue
         for name, value in document.items():
             kinds[name] = _wider(kinds.get(name), _json_type(value))
-    return [InferredColumn(name, kind, True, 0) for name, kind in kinds.items()]
+    return [InferredColumn(name, kind, True) for name, kind in kinds.items()]
 
 
 def _rows(staged: StagedFiles, file: StagedFile, records: int | None) -> Iterator[tuple[Any, ...]]:

@@ -82,18 +82,12 @@ def refresh(
     found: Sequence[StagedFile],
     prefix: str = "",
     partition: str | None = None,
-    *,
-    only_partition: bool = False,
 ) -> list[Registration]:
     """Make the files below ``prefix`` those that were found, in a transaction of its own.
 
-    ``partition`` is what new files belong to. With ``only_partition``, files of other partitions are left alone.
+    ``partition`` is what new files belong to.
     """
-    known = {
-        entry.file.path: entry
-        for entry in registered(connection, owner)
-        if entry.file.path.startswith(prefix) and (not only_partition or entry.partition == partition)
-    }
+    known = {entry.file.path: entry for entry in registered(connection, owner) if entry.file.path.startswith(prefix)}
     there = {file.path: file for file in found}
     changed = [
         Registration(file, "REGISTERED_UPDATE" if file.path in known else "REGISTERED_NEW")
@@ -106,13 +100,10 @@ def refresh(
     return changed
 
 
-def forget(connection: Connection, owner: int, partition: str | None = None) -> list[Registration]:
-    """Give up all files of an owner, or those of a partition."""
-    gone = [entry for entry in registered(connection, owner) if partition is None or entry.partition == partition]
-    changed = [Registration(entry.file, "UNREGISTERED") for entry in gone]
-    if changed:
-        _write(connection, owner, changed, None)
-    return changed
+def forget(connection: Connection, owner: int) -> None:
+    """Give up all files of an owner that is gone, and what refreshes did."""
+    for table in ("registered_files", "registrations"):
+        connection.change(f"DELETE FROM _dw.{table} WHERE owner = ?", [owner])
 
 
 def history(connection: Connection, owner: int) -> list[Registration]:
