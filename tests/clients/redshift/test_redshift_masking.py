@@ -294,3 +294,19 @@ def test_copy_and_identity(connection: Connection, server: Any) -> None:
     connection.execute("insert into kept (secret) values ('four')")
     assert connection.execute("select max(n) from kept").fetchall() == [(11,)]
     connection.execute("drop masking policy mask_secret")
+
+
+def test_comments_stay_with_the_table(cards: Connection) -> None:
+    comments = "select obj_description('cards'::regclass), col_description('cards'::regclass, 2)"
+    cards.execute("comment on column cards.card is 'number'")
+    attach(cards)
+    cards.execute("comment on table cards is 'it''s masked'")
+    expected = [("it's masked", "number")]
+    assert cards.execute(comments).fetchall() == expected
+    cards.execute("alter table cards add column extra int")
+    assert cards.execute(comments).fetchall() == expected
+    cards.execute("detach masking policy mask_full on cards(card) from public")
+    cards.execute("detach masking policy mask_partial on cards(card) from role mask_analytics")
+    assert cards.execute(comments).fetchall() == expected
+    with pytest.raises(psycopg.Error, match="does not exist"):
+        cards.execute("comment on table nowhere is 'x'")

@@ -207,6 +207,14 @@ BEGIN
 END$$;
 
 -- Moves a relation aside and lets a view stand in its place; returns the view.
+CREATE FUNCTION pg_catalog.dw_mask_move_comments(origin oid, target oid) RETURNS void LANGUAGE sql SECURITY DEFINER SET allow_system_table_mods = on AS $$
+    WITH moved AS (DELETE FROM pg_description WHERE objoid = origin AND classoid = CAST('pg_class' AS regclass) RETURNING *)
+    INSERT INTO pg_description
+    SELECT target, m.classoid, coalesce(t.attnum, 0), m.description FROM moved m
+      LEFT JOIN pg_attribute o ON o.attrelid = origin AND o.attnum = m.objsubid AND m.objsubid > 0
+      LEFT JOIN pg_attribute t ON t.attrelid = target AND t.attname = o.attname
+     WHERE m.objsubid = 0 OR t.attnum IS NOT NULL
+$$;
 CREATE FUNCTION pg_catalog.dw_mask_cover(relation oid) RETURNS oid LANGUAGE plpgsql SECURITY DEFINER SET allow_system_table_mods = on AS $$
 DECLARE
     target CONSTANT text := (SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation);
@@ -227,6 +235,7 @@ BEGIN
     EXECUTE dw_mask_view(relation, target, name);
     cover := CAST(target AS regclass);
     EXECUTE format('ALTER VIEW %s OWNER TO %I', target, owner);
+    PERFORM dw_mask_move_comments(relation, cover);
     INSERT INTO dw_masked VALUES (cover, relation, coalesce(sequences, '{}'));
     UPDATE pg_class v SET relacl = s.relacl FROM pg_class s WHERE v.oid = cover AND s.oid = relation;
     UPDATE pg_attribute v SET attacl = s.attacl FROM pg_attribute s
@@ -281,6 +290,7 @@ BEGIN
         EXECUTE format('CREATE OR REPLACE VIEW %s AS %s', entry.view, entry.body);
     END LOOP;
     PERFORM dw_rebind_late_views(ARRAY[cover]);
+    PERFORM dw_mask_move_comments(cover, known.storage);
     EXECUTE format('DROP VIEW %s', CAST(cover AS regclass));
     EXECUTE format('DROP FUNCTION IF EXISTS pg_catalog.%I()', 'dw_mask_insert_' || known.storage);
 END$$;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dw_simulator.emulators.redshift.commands import masking
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.types import (
@@ -92,7 +93,12 @@ _COMPRESSION = (
 
 
 @command("comment")
-def comment(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+def comment(sql: str, session: Session) -> Plan:
+    reader = Reader(sql)
+    if reader.take("comment", "on", "table"):
+        name = reader.qualified_name()
+        if masking.may_be_masked(session, name):
+            return Command(masking.comment_masked(name, sql, sql[reader.tokens[reader.position].start :]))
     return PASS_THROUGH
 
 

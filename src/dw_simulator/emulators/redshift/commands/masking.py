@@ -232,6 +232,18 @@ def alter_masked(name: tuple[str, ...], text: str) -> Handler:
     return run
 
 
+def comment_masked(name: tuple[str, ...], sql: str, rest: str) -> Handler:
+    """COMMENT ON TABLE, of a table that a view may stand for: the comment belongs to what has the name."""
+
+    async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
+        text = quote_names(name[-2:])
+        covered = await storage_of(conversation, name) != text
+        await conversation.execute(f"COMMENT ON VIEW {text} {rest}" if covered else sql)
+        conversation.complete("COMMENT")
+
+    return run
+
+
 def drop_masked(kind: str, names: list[tuple[str, ...]], *, exists: str, behaviour: str) -> Handler:
     """DROP TABLE or DROP VIEW: with the view goes what it covers (event trigger dw_mask_dropped)."""
 
