@@ -28,12 +28,9 @@ from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 @command("ALTER TABLE", "ALTER ICEBERG TABLE")
 def alter_table(run: Run) -> StatementResult:
     parser = run.parser
-    maybe = if_exists(parser)
-    parts = ddl.object_name(run)
-    view = ddl.catalog_of(run)
-    if maybe and view.find("TABLE", parts) is None:
+    old = ddl.altered(run, "TABLE", "ALTER TABLE")
+    if old is None:
         return ddl.succeeded()
-    old = view.require("TABLE", parts, "ALTER TABLE")
     if old.kind == external_tables.KIND:
         return external_tables.alter(run, old)
     changes = Changes()

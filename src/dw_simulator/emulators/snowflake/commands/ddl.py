@@ -13,6 +13,7 @@ from dw_simulator.emulators.snowflake.commands.options import (
     ROW_ACCESS,
     ColumnSpec,
     TagValues,
+    if_exists,
     mask_spec,
     tag_names,
     tag_values,
@@ -225,6 +226,22 @@ def dropped_status(name: str) -> StatementResult:
 
 def missing_status(name: str) -> StatementResult:
     return StatementResult.status(f"Drop statement executed successfully ({name} already dropped).", StatementType.DDL)
+
+
+def altered(run: Run, kind: str, action: str, *, operating: Sequence[str] = ()) -> Entry | None:
+    """The object after ALTER …: ``[IF EXISTS] name``. None if it is not there and need not be.
+
+    ``action`` decides the privilege that is asked for; before one of the words ``operating`` it is OPERATE.
+
+    Raises:
+        SnowflakeError: 002003, it is not there or the role may not see it; 003001, the role may not alter it.
+    """
+    maybe = if_exists(run.parser)
+    parts = object_name(run)
+    view = catalog_of(run)
+    if maybe and view.find(kind, parts) is None:
+        return None
+    return view.require(kind, parts, "OPERATE" if run.parser.is_word(*operating) else action)
 
 
 def succeeded(message: str = "Statement executed successfully.") -> StatementResult:

@@ -13,7 +13,7 @@ from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl, registry
 from dw_simulator.emulators.snowflake.commands.alter_table import change_table
 from dw_simulator.emulators.snowflake.commands.dml import insert_select_sql
-from dw_simulator.emulators.snowflake.commands.options import ColumnSpec, column_list, if_exists, if_not_exists
+from dw_simulator.emulators.snowflake.commands.options import ColumnSpec, column_list, if_not_exists
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.tables import as_select, copy_table, table_options
 from dw_simulator.emulators.snowflake.results import StatementResult
@@ -129,13 +129,9 @@ def _clone(run: Run, entry: Entry, changes: Changes) -> None:
 @command("ALTER DYNAMIC TABLE")
 def alter_dynamic_table(run: Run) -> StatementResult:
     parser = run.parser
-    maybe = if_exists(parser)
-    parts = ddl.object_name(run)
-    view = ddl.catalog_of(run)
-    if maybe and view.find("TABLE", parts) is None:
+    old = ddl.altered(run, "TABLE", "ALTER DYNAMIC TABLE", operating=("REFRESH", "SUSPEND", "RESUME"))
+    if old is None:
         return ddl.succeeded()
-    verb = "OPERATE" if parser.is_word("REFRESH", "SUSPEND", "RESUME") else "ALTER DYNAMIC TABLE"
-    old = view.require("TABLE", parts, verb)
     if old.kind != KIND:
         raise errors.WRONG_KIND(old.kind, KIND)
     if parser.accept("REFRESH"):

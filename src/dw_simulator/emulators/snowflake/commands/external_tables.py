@@ -179,13 +179,9 @@ def _columns(run: Run, specs: Iterable[ColumnSpec], entry: Entry) -> list[TableC
 # --- ALTER, DROP ------------------------------------------------------------------------------------------------------
 @command("ALTER EXTERNAL TABLE")
 def alter_external_table(run: Run) -> StatementResult:
-    parser = run.parser
-    maybe = if_exists(parser)
-    parts = ddl.object_name(run)
-    view = ddl.catalog_of(run)
-    if maybe and view.find("TABLE", parts) is None:
+    entry = ddl.altered(run, "TABLE", "ALTER TABLE")
+    if entry is None:
         return ddl.succeeded()
-    entry = view.require("TABLE", parts, "ALTER TABLE")
     if entry.kind != KIND:
         raise errors.WRONG_KIND(entry.kind, KIND)
     return alter(run, entry)

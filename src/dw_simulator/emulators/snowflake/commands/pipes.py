@@ -97,12 +97,10 @@ def _check_options(parsed: ParsedCopy) -> None:
 @command("ALTER PIPE")
 def alter_pipe(run: Run) -> StatementResult:
     parser = run.parser
-    maybe = if_exists(parser)
-    parts = ddl.object_name(run)
-    view = ddl.catalog_of(run)
-    if maybe and view.find(KIND, parts) is None:
+    old = ddl.altered(run, KIND, "ALTER PIPE")
+    if old is None:
         return ddl.succeeded()
-    entry = ddl.copy_entry(view.require(KIND, parts, "ALTER PIPE"))
+    entry = ddl.copy_entry(old)
     if parser.accept("REFRESH"):
         return _refresh(run, entry)
     if parser.accept("SET"):

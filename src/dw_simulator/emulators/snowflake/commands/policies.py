@@ -82,12 +82,10 @@ def _must_be_free(run: Run, policy: Entry) -> None:
 @command(*(f"ALTER {kind}" for kind in policies.KINDS))
 def alter_policy(run: Run) -> StatementResult:
     parser, kind = run.parser, _kind(run)
-    maybe = if_exists(parser)
-    parts = ddl.object_name(run)
-    view = ddl.catalog_of(run)
-    if maybe and view.find(kind, parts) is None:
+    old = ddl.altered(run, kind, f"ALTER {kind}")
+    if old is None:
         return ddl.succeeded()
-    entry = ddl.copy_entry(view.require(kind, parts, f"ALTER {kind}"))
+    entry = ddl.copy_entry(old)
     if parser.accept("RENAME", "TO"):
         ddl.rename_entry(run, entry)
     elif parser.accept("SET", "BODY"):

@@ -54,12 +54,10 @@ def _values(run: Run, present: list[str]) -> list[str]:
 @command("ALTER TAG")
 def alter_tag(run: Run) -> StatementResult:
     parser = run.parser
-    maybe = if_exists(parser)
-    parts = ddl.object_name(run)
-    view = ddl.catalog_of(run)
-    if maybe and view.find("TAG", parts) is None:
+    old = ddl.altered(run, "TAG", "ALTER TAG")
+    if old is None:
         return ddl.succeeded()
-    entry = ddl.copy_entry(view.require("TAG", parts, "ALTER TAG"))
+    entry = ddl.copy_entry(old)
     if parser.accept("RENAME", "TO"):
         ddl.rename_entry(run, entry)
     elif parser.accept("ADD", "ALLOWED_VALUES"):

@@ -86,12 +86,10 @@ def create_view(run: Run) -> StatementResult:
 @command("ALTER VIEW", "ALTER MATERIALIZED VIEW")
 def alter_view(run: Run) -> StatementResult:
     parser = run.parser
-    maybe = if_exists(parser)
-    parts = ddl.object_name(run)
-    view = ddl.catalog_of(run)
-    if maybe and view.find("VIEW", parts) is None:
+    old = ddl.altered(run, "VIEW", "ALTER VIEW")
+    if old is None:
         return ddl.succeeded()
-    entry = ddl.copy_entry(view.require("VIEW", parts, "ALTER VIEW"))
+    entry = ddl.copy_entry(old)
     if parser.accept("RENAME", "TO"):
         ddl.rename_entry(run, entry)
     elif parser.accept("SET", "SECURE") or parser.accept("UNSET", "SECURE"):
@@ -260,12 +258,10 @@ def drop_simple(run: Run) -> StatementResult:
 @command("ALTER SEQUENCE")
 def alter_sequence(run: Run) -> StatementResult:
     parser = run.parser
-    maybe = if_exists(parser)
-    parts = ddl.object_name(run)
-    view = ddl.catalog_of(run)
-    if maybe and view.find("SEQUENCE", parts) is None:
+    old = ddl.altered(run, "SEQUENCE", "ALTER SEQUENCE")
+    if old is None:
         return ddl.succeeded()
-    entry = ddl.copy_entry(view.require("SEQUENCE", parts, "ALTER SEQUENCE"))
+    entry = ddl.copy_entry(old)
     if parser.accept("RENAME", "TO"):
         ddl.rename_entry(run, entry)
     elif ddl.change_tags(run, entry):
