@@ -74,6 +74,7 @@ class Client(asyncio.Protocol):
         if task is not None:
             task.cancel()
         if self.dispatcher is not None:
+            self.dispatcher.dynamic.close()
             self.server.backend.history.abandon(self.dispatcher.session)
             self.server.discard_link(self.dispatcher.link, running=self.dispatcher.busy or task is not None)
 

@@ -99,7 +99,8 @@ class Exchange:
         elif kind == _E:
             self.failed(BackendError(messages.parse_fields(event.body)))
         elif kind == _N:
-            self.noticed(event)
+            if not self.link.asks(event):
+                self.noticed(event)
         elif kind == _Z:
             self.link.status = event.body.decode()
             self.finish()
@@ -189,6 +190,8 @@ class BackendLink(asyncio.Protocol):
         self.lost_error: FatalError | None = None
         self._scanner = BackendScanner()
         self._receiver: Receiver | None = None
+        self.asked: Callable[[Message], bool] | None = None
+        """Takes the notices that are questions of the server to the emulator: whether it was one."""
         self.peer: asyncio.Transport | None = None
         """The client's transport, whose reading pauses while the server does not take more."""
 
@@ -227,6 +230,10 @@ class BackendLink(asyncio.Protocol):
             self.peer.resume_reading()
 
     # --- plumbing ---
+    def asks(self, notice: Message) -> bool:
+        """Whether a notice is a question to the emulator, which is then being answered."""
+        return self.asked is not None and self.asked(notice)
+
     @property
     def exchanging(self) -> bool:
         """Whether SQL of the emulator's own is running."""

@@ -218,7 +218,8 @@ class Relay:
         elif kind == _ERROR:
             self._error(event)
         elif kind == _NOTICE:
-            self._out.append(messages.notice_response(reword(messages.parse_fields(event.body))))
+            if not self._link.asks(event):
+                self._out.append(messages.notice_response(reword(messages.parse_fields(event.body))))
         elif kind == _STATUS:
             self._link.parameter(event)
             self._link.take_parameters()

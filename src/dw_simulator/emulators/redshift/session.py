@@ -25,6 +25,7 @@ from dw_simulator.emulators.redshift.commands.types import (
     Session,
     Statement,
 )
+from dw_simulator.emulators.redshift.dynamic import DynamicTexts
 from dw_simulator.emulators.redshift.errors import FatalError, RedshiftError
 from dw_simulator.emulators.redshift.history import Entry, last_id_statement, reads_history
 from dw_simulator.emulators.redshift.link import BackendLink
@@ -85,6 +86,8 @@ class Dispatcher:
         self._extended = _Extended()
         self._draining = False
         self._outgoing: list[bytes] = []
+        self.dynamic = DynamicTexts(session, link.pid)
+        link.asked = self.dynamic.take
         link.attach(self.relay)
 
     @property

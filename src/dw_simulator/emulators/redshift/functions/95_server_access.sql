@@ -7,9 +7,37 @@ DELETE FROM pg_catalog.pg_proc WHERE proname IN (
     'pg_ls_replslotdir', 'pg_current_logfile', 'lo_import', 'lo_export'
 ) AND pronamespace = 'pg_catalog'::regnamespace;
 
--- The text that EXECUTE runs in a procedure; commands/plpgsql.py puts it round the argument.
-CREATE FUNCTION pg_catalog.dw_dynamic_sql(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+-- What the emulator answers to dw_dynamic_sql (dynamic.py): written by the owner's connection, one row a session.
+CREATE UNLOGGED TABLE pg_catalog.dw_answers (pid int PRIMARY KEY, token text NOT NULL, answer json NOT NULL);
+
+CREATE FUNCTION pg_catalog.dw_answer(wanted text) RETURNS json LANGUAGE plpgsql VOLATILE SECURITY DEFINER AS $$
 DECLARE
+    given json;
+    since CONSTANT timestamptz := clock_timestamp();
+    pause float8 := 0.0005;
+BEGIN
+    LOOP
+        SELECT a.answer INTO given FROM pg_catalog.dw_answers a WHERE a.pid = pg_backend_pid() AND a.token = wanted;
+        IF given IS NOT NULL THEN
+            RETURN given;
+        END IF;
+        IF clock_timestamp() > since + interval '60 seconds' THEN
+            RAISE EXCEPTION 'the Redshift emulator did not translate the text of EXECUTE'
+                USING ERRCODE = 'XX000', HINT = 'Call the procedure through the Redshift emulator.';
+        END IF;
+        PERFORM pg_sleep(pause);
+        pause := least(pause * 1.5, 0.02);
+    END LOOP;
+END$$;
+
+-- The text that EXECUTE runs in a procedure, translated; commands/plpgsql.py puts it round the argument. The notice with
+-- SQLSTATE DW001 goes to the emulator, not to the client. Its answer is the text, or what is to be run or asked before.
+CREATE FUNCTION pg_catalog.dw_dynamic_sql(text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    question json := json_build_object('sql', $1);
+    answer json;
+    token text;
+    found json;
     -- Without backslashes, which may or may not escape here.
     command CONSTANT text := (regexp_match($1, '(?:^|;|[*]/|[[:cntrl:]])[[:space:]]*(copy(?=[[:space:]])|do(?=[[:space:]]*(?:[$]|''|language|e''))|load(?=[[:space:]]+e?'')'
         || '|alter[[:space:]]+system|create[[:space:]]+(?:or[[:space:]]+replace[[:space:]]+)?(?:function|procedure|extension|language|server|foreign|trusted)(?=[[:space:]]))', 'i'))[1];
@@ -21,5 +49,25 @@ BEGIN
     IF $1 ~* 'dw_mask|u&"' AND EXISTS (SELECT FROM pg_catalog.dw_masked) THEN
         RAISE EXCEPTION 'names that begin with dw_mask do not exist' USING ERRCODE = '42P01';
     END IF;
-    RETURN $1;
+    IF $1 IS NULL THEN
+        RETURN NULL;
+    END IF;
+    LOOP
+        token := md5(random()::text || clock_timestamp()::text);
+        RAISE INFO USING ERRCODE = 'DW001', MESSAGE = token,
+            DETAIL = encode(convert_to(question::text, 'UTF8'), 'base64');
+        answer := dw_answer(token);
+        IF answer->>'error' IS NOT NULL THEN
+            RAISE EXCEPTION USING ERRCODE = answer->>'sqlstate', MESSAGE = answer->>'error',
+                DETAIL = coalesce(answer->>'detail', ''), HINT = coalesce(answer->>'hint', '');
+        ELSIF answer->>'sql' IS NOT NULL THEN
+            RETURN answer->>'sql';
+        ELSIF answer->>'query' IS NOT NULL THEN
+            EXECUTE 'SELECT coalesce(json_agg(row_to_json(q)), ''[]'') FROM (' || (answer->>'query') || ') q' INTO found;
+            question := json_build_object('rows', found);
+        ELSE
+            EXECUTE answer->>'run';
+            question := '{"rows": []}';
+        END IF;
+    END LOOP;
 END$$;
