@@ -92,7 +92,7 @@ def schema_page() -> str:
     kinds: list[type[BaseModel]] = [
         model.Experiment, model.Table, model.Column, model.ForeignKey, model.CompositeForeignKey, model.Identity,
         model.SortKey, model.DocumentField, model.ArraySize, rules.Correlation, rules.After, rules.Lookup, rules.FanOut,
-        rules.Hierarchy, rules.Rollup,
+        rules.Hierarchy, rules.Rollup, rules.Growth,
         *distributions.DISTRIBUTIONS.values(), distributions.MixtureComponent,
         distributions.Case, distributions.BusinessHours, distributions.Burst,
     ]  # fmt: skip

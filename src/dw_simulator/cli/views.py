@@ -134,6 +134,8 @@ def run_summary(run: GenerationRun) -> dict[str, Any]:
         "total_rows": run.total_rows,
         "files": {table: [file.uri for file in files] for table, files in run.files.items()},
         "bytes": sum(file.size for files in run.files.values() for file in files),
+        "extends": run.extends,
+        "days": run.days,
         "timings": dict(run.timings),
         "error": run.error,
         "started_at": run.started_at.isoformat(),
@@ -155,7 +157,8 @@ def print_run(run: GenerationRun) -> None:
     ]
     print_table(("table", "rows", "files", "size"), rows)
     seconds = run.timings.get("generate", 0.0)
-    print_text(f"\nrun {run.id}: {run.total_rows:,} rows with seed {run.seed} in {seconds:.2f} s")
+    days = f", {run.days} days added to the first run," if run.extends is not None else ""
+    print_text(f"\nrun {run.id}: {run.total_rows:,} rows{days} with seed {run.seed} in {seconds:.2f} s")
 
 
 # --- loads ----------------------------------------------------------------------------------------------------------

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from threading import Event as CancelEvent
 from typing import TYPE_CHECKING, Literal
 
-from dw_simulator.errors import Conflict, GenerationCancelled
+from dw_simulator.errors import Conflict, GenerationCancelled, NotFound
 from dw_simulator.experiments.locks import is_locked
 from dw_simulator.experiments.run_files import RunFiles
 from dw_simulator.experiments.schemas import DEFAULT_SEED, table_rows
@@ -26,7 +27,7 @@ from dw_simulator.experiments.staging import (
     open_run_store,
 )
 from dw_simulator.experiments.stores import Stores
-from dw_simulator.metadata import ExperimentRecord, GenerationRun, RunStatus
+from dw_simulator.metadata import ExperimentRecord, FileRecord, GenerationRun, RunStatus
 from dw_simulator.observability import logs, tracing
 from dw_simulator.schema import Experiment
 
@@ -69,8 +70,43 @@ class Generating:
         experiment = self._stores.experiments.get(name).experiment
         overrides = table_rows(experiment, rows or {})
         chosen = seed if seed is not None else experiment.seed
-        pools = self._stores.settings.home / "cache" / "faker"
-        return build_plan(experiment, seed=DEFAULT_SEED if chosen is None else chosen, rows=overrides, pools=pools)
+        return build_plan(
+            experiment, seed=DEFAULT_SEED if chosen is None else chosen, rows=overrides, pools=self._pools()
+        )
+
+    def plan_increment(self, name: str, days: int) -> GenerationPlan:
+        """What the next ``days`` days would add to the newest completed run, checked but not made.
+
+        Raises SchemaError, GenerationError, NotFound.
+        """
+        record = self._stores.experiments.get(name)
+        return self._increment(record, self._newest(record), days)
+
+    def _increment(self, record: ExperimentRecord, last: GenerationRun, days: int) -> GenerationPlan:
+        from dw_simulator.generator import build_plan
+
+        added = {table.name: table.growth.rows_per_day for table in record.experiment.tables if table.growth}
+        base = {name: rows - added.get(name, 0) * last.days for name, rows in last.target_rows.items()}
+        return build_plan(
+            record.experiment,
+            seed=last.seed,
+            rows=base,
+            pools=self._pools(),
+            covered=last.days,
+            days=last.days + days,
+        )
+
+    def _newest(self, record: ExperimentRecord) -> GenerationRun:
+        run = self._stores.runs.latest_completed(record)
+        if run is None:
+            raise NotFound(
+                f"experiment {record.name!r} has no completed generation run to add to",
+                hint=f"generate first: dw-sim experiment generate {record.name}",
+            )
+        return run
+
+    def _pools(self) -> Path:
+        return self._stores.settings.home / "cache" / "faker"
 
     def generate(
         self,
@@ -86,44 +122,86 @@ class Generating:
         started: Callable[[GenerationRun], None] | None = None,
     ) -> GenerationRun:
         """See :meth:`ExperimentService.generate`."""
+        options = _Options(batch_rows, workers, runner, progress, cancel, started)
+        return self._make(name, lambda _: (self.plan(name, seed=seed, rows=rows), None), options)
+
+    def append(
+        self,
+        name: str,
+        days: int,
+        *,
+        batch_rows: int | None = None,
+        workers: int | None = None,
+        runner: Runner | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        cancel: CancelEvent | None = None,
+        started: Callable[[GenerationRun], None] | None = None,
+    ) -> GenerationRun:
+        """See :meth:`ExperimentService.append`."""
+        if days < 1:
+            raise ValueError(f"an increment is of 1 day or more, not of {days}")
+        options = _Options(batch_rows, workers, runner, progress, cancel, started)
+
+        def next_days(record: ExperimentRecord) -> tuple[GenerationPlan, GenerationRun | None]:
+            last = self._newest(record)
+            return self._increment(record, last, days), last
+
+        return self._make(name, next_days, options)
+
+    def _make(
+        self,
+        name: str,
+        planned: Callable[[ExperimentRecord], tuple[GenerationPlan, GenerationRun | None]],
+        options: _Options,
+    ) -> GenerationRun:
+        """Make a plan, and the run that it continues, once the experiment is locked; then make the run."""
         record = self._stores.ready(name)
         with (
             logs.bound(experiment=record.name),
             tracing.span("generate", {"dw_simulator.experiment": record.name}) as span,
             self._stores.locked(record, "generate"),
         ):
-            plan = self.plan(name, seed=seed, rows=rows)
-            runner = runner or self._stores.settings.generator.runner
+            plan, last = planned(record)
+            runner = options.runner or self._stores.settings.generator.runner
             self._check_runner(runner, record.experiment)
             with closing(open_run_store(self._stores.settings, record.experiment)) as store:
                 store.prepare()
-                batch_rows = batch_rows or self._stores.settings.generator.batch_rows
-                run, kept = self._begin(record, plan, store, batch_rows)
+                batch_rows = options.batch_rows or self._stores.settings.generator.batch_rows
+                run, kept = self._begin(record, plan, store, batch_rows, last)
                 span.set(
                     {"dw_simulator.run_id": run.id, "dw_simulator.seed": plan.seed, "dw_simulator.rows": plan.rows}
                 )
                 making = _Making(
                     batch_rows=batch_rows,
                     kept=kept,
-                    workers=self._stores.settings.generator.workers if workers is None else workers,
+                    workers=self._stores.settings.generator.workers if options.workers is None else options.workers,
                     runner=runner,
-                    progress=progress,
-                    cancel=cancel,
+                    progress=options.progress,
+                    cancel=options.cancel,
+                    before={} if last is None else last.files,
                 )
-                if started is not None:
-                    started(run)
+                if options.started is not None:
+                    options.started(run)
                 with logs.bound(run_id=run.id):
                     return self._run_generator(record, run, plan, store, making)
 
     def _begin(
-        self, record: ExperimentRecord, plan: GenerationPlan, store: RunStore, batch_rows: int
+        self,
+        record: ExperimentRecord,
+        plan: GenerationPlan,
+        store: RunStore,
+        batch_rows: int,
+        last: GenerationRun | None,
     ) -> tuple[GenerationRun, Sequence[Done]]:
-        """A run for ``plan``, and the files that it has already: those of one that was cut off, if it made the same."""
+        """A run for ``plan`` that continues ``last``, and the files that it has already: those of one that was cut off,
+        if it made the same.
+        """
         for run in self._stores.runs.running():
             # With the experiment's lock held no other run of it can be alive.
             if run.experiment == record.name:
                 self._abort_dead(record, run)
-        recipe = self._recipe(record, plan, batch_rows)
+        extends = None if last is None else last.id
+        recipe = self._recipe(record, plan, batch_rows, extends)
         resumed = self._stores.runs.resume(record, recipe)
         self._sweep(record)
         if resumed is not None:
@@ -132,16 +210,23 @@ class Generating:
             return resumed, kept
         targets = {table.name: table.rows for table in plan.tables}
         started = self._stores.runs.start(
-            record, seed=plan.seed, target_rows=targets, base_uri=store.base_uri, recipe=recipe
+            record,
+            seed=plan.seed,
+            target_rows=targets,
+            base_uri=store.base_uri,
+            recipe=recipe,
+            extends=extends,
+            days=plan.days,
         )
         return started, ()
 
-    def _recipe(self, record: ExperimentRecord, plan: GenerationPlan, batch_rows: int) -> str:
+    def _recipe(self, record: ExperimentRecord, plan: GenerationPlan, batch_rows: int, extends: int | None) -> str:
         """What decides every byte of a run's files, as a digest."""
         made_of = {
             "schema": record.experiment.model_dump(mode="json"),
             "seed": plan.seed,
             "rows": {table.name: table.rows for table in plan.tables},
+            "extends": extends,
             "batch_rows": batch_rows,
             "profile": self._stores.settings.generator.parquet_profile,
             "version": version("dw-simulator"),
@@ -171,13 +256,14 @@ class Generating:
         except BaseException as error:
             self._fail(record, run, error)
             raise
-        files = {table.name: sink.files().get(table.name, []) for table in plan.tables}
+        new = {table.name: sink.files().get(table.name, []) for table in plan.tables}
+        files = {table: [*making.before.get(table, []), *group] for table, group in new.items()}
         finished = self._stores.runs.finish(
             run, RunStatus.COMPLETED, files=files, timings={"generate": round(time.perf_counter() - began, 3)}
         )
         made = {
-            "rows": dict(finished.row_counts),
-            "bytes": sum(file.size for group in finished.files.values() for file in group),
+            "rows": {table: sum(file.rows for file in group) for table, group in new.items()},
+            "bytes": sum(file.size for group in new.values() for file in group),
             "seconds": finished.timings["generate"],
         }
         self._stores.runs.add_event(record, "generated", made, run.id)
@@ -248,6 +334,20 @@ class _Making:
     runner: Runner
     progress: Callable[[Progress], None] | None
     cancel: CancelEvent | None
+    before: Mapping[str, Sequence[FileRecord]]
+    """the files of the run that it continues, by table"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What a caller says of how a run is made; the settings say what it does not."""
+
+    batch_rows: int | None
+    workers: int | None
+    runner: Runner | None
+    progress: Callable[[Progress], None] | None
+    cancel: CancelEvent | None
+    started: Callable[[GenerationRun], None] | None
 
 
 def _kept(store: RunStore, run: GenerationRun, plan: GenerationPlan, batch_rows: int) -> list[Done]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from dw_simulator.config import Settings
 from dw_simulator.errors import Conflict, NotFound, ServiceUnavailable
+from dw_simulator.experiments.adding import Added
+from dw_simulator.experiments.loading_ledger import ledger
 from dw_simulator.experiments.stores import Ask, Stores, services
-from dw_simulator.metadata import ExperimentRecord, GenerationRun, LedgerFile, RunStatus
+from dw_simulator.metadata import ExperimentRecord, GenerationRun, RunStatus
 from dw_simulator.observability import logs, tracing
 from dw_simulator.schema import Warehouse
 
 if TYPE_CHECKING:
     from dw_simulator.loader import LoadReport, Running, WarehouseLoad
-    from dw_simulator.warehouses.base import Adapter, LoadProgress
+    from dw_simulator.warehouses.base import Adapter, LoadProgress, StagedFile
 
 LoadStarted = Callable[[GenerationRun, Sequence[Warehouse]], None]
 
@@ -36,7 +38,6 @@ class Loading:
     ) -> LoadReport:
         """See :meth:`.ExperimentService.load_each`."""
         from dw_simulator import loader
-        from dw_simulator.warehouses.base import StagedFile
 
         record = self._stores.ready(name)
         targets = self.confirm(name, warehouses)
@@ -52,24 +53,55 @@ class Loading:
                     f"run {run.id} of experiment {name!r} was generated for SQLite only and is not in the object store",
                     hint="add the warehouse to the experiment's target_warehouse and generate again",
                 )
-            files = {
-                table: [StagedFile(file.uri, file.rows, file.size) for file in group]
-                for table, group in run.files.items()
-            }
             if started is not None:
                 started(run, targets)
-            notes = _LoadNotes(self._stores, record, run)
             with logs.bound(run_id=run.id):
-                return loader.load(
-                    self._stores.settings,
-                    record.experiment,
-                    files,
-                    targets,
-                    connect=notes.connect,
-                    progress=progress,
-                    done=notes.done,
-                    running=running,
-                )
+                return self._load(record, run, targets, progress, running or loader.Running())
+
+    def _load(
+        self,
+        record: ExperimentRecord,
+        run: GenerationRun,
+        targets: Sequence[Warehouse],
+        progress: LoadProgress | None,
+        running: Running,
+    ) -> LoadReport:
+        """Load the run that all others extend where none of them is loaded, then what the others add, one by one."""
+        from dw_simulator import loader
+
+        chain = self._chain(run)
+        added = Added(self._stores, record, chain)
+        behind = {} if len(chain) == 1 else added.behind(targets)
+        whole = [warehouse for warehouse in targets if warehouse not in behind]
+        report = loader.LoadReport((), 0.0)
+        if whole:
+            notes = _LoadNotes(self._stores, record, chain[0])
+            report = loader.load(
+                self._stores.settings,
+                record.experiment,
+                _staged(chain[0]),
+                whole,
+                connect=notes.connect,
+                progress=progress,
+                done=notes.done,
+                running=running,
+            )
+        if len(chain) == 1:
+            return report
+        for one in report.loads:
+            if one.error is None:
+                behind[one.warehouse] = 0
+        failed = tuple(one for one in report.loads if one.error is not None)
+        more = added.load(behind, progress, running)
+        loads = {one.warehouse: one for one in (*failed, *more.loads)}
+        return loader.LoadReport(tuple(loads[warehouse] for warehouse in targets), report.seconds + more.seconds)
+
+    def _chain(self, run: GenerationRun) -> list[GenerationRun]:
+        """The run and those that it extends, the first one first."""
+        chain = [run]
+        while (before := chain[0].extends) is not None:
+            chain.insert(0, self._stores.runs.get(before))
+        return chain
 
     def confirm(self, name: str, warehouses: Sequence[Warehouse] | None = None) -> list[Warehouse]:
         """The warehouses that a load would go to. Raises ConfirmationRequired when the guard says no to one of them."""
@@ -123,7 +155,7 @@ class _LoadNotes:
     def done(self, loaded: WarehouseLoad) -> None:
         if loaded.error is None:
             self._experiments.set_loaded(self._record, loaded.warehouse, loaded.rows, self._run.id)
-            self._files.add(self._record, self._ledger(loaded.warehouse))
+            self._files.add(self._record, ledger(self._run, self._run.files, loaded.warehouse))
             data = {"warehouse": loaded.warehouse, "rows": loaded.total_rows, "seconds": round(loaded.seconds, 3)}
             self._runs.add_event(self._record, "loaded", data, self._run.id)
             return
@@ -132,15 +164,8 @@ class _LoadNotes:
         failure = {"warehouse": loaded.warehouse, "error": str(loaded.error)}
         self._runs.add_event(self._record, "load_failed", failure, self._run.id)
 
-    def _ledger(self, warehouse: Warehouse) -> Iterator[LedgerFile]:
-        for table, files in self._run.files.items():
-            for file in files:
-                yield LedgerFile(
-                    warehouse=warehouse,
-                    table=table,
-                    uri=file.uri,
-                    etag="",
-                    size=file.size,
-                    run_id=self._run.id,
-                    rows=file.rows,
-                )
+
+def _staged(run: GenerationRun) -> dict[str, list[StagedFile]]:
+    from dw_simulator.warehouses.base import StagedFile
+
+    return {table: [StagedFile(file.uri, file.rows, file.size) for file in group] for table, group in run.files.items()}

@@ -199,6 +199,43 @@ class ExperimentService:
             started=started,
         )
 
+    def plan_increment(self, name: str, days: int) -> GenerationPlan:
+        """What :meth:`append` would make, checked but not made. Raises SchemaError, GenerationError, NotFound."""
+        return Generating(self._stores).plan_increment(name, days)
+
+    def append(
+        self,
+        name: str,
+        days: int,
+        *,
+        batch_rows: int | None = None,
+        workers: int | None = None,
+        runner: Runner | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        cancel: CancelEvent | None = None,
+        started: Callable[[GenerationRun], None] | None = None,
+    ) -> GenerationRun:
+        """Generate the rows that the next ``days`` days add to the newest completed run, as a run that extends it.
+
+        The rows that are there stay as they are. The run's files are those of the run before and the new ones, so that
+        a load of it brings a warehouse up to date. For the other arguments see :meth:`generate`.
+
+        Raises:
+            NotFound: no such experiment, or it has no completed run.
+            SchemaError: no table grows, not for so many days, or by a rule that no increment can keep.
+            Conflict, GenerationError, StagingError, ServiceUnavailable, GenerationCancelled: as :meth:`generate`.
+        """
+        return Generating(self._stores).append(
+            name,
+            days,
+            batch_rows=batch_rows,
+            workers=workers,
+            runner=runner,
+            progress=progress,
+            cancel=cancel,
+            started=started,
+        )
+
     # --- load -------------------------------------------------------------------------------------
     def load(
         self,

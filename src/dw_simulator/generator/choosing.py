@@ -205,10 +205,10 @@ class EarlierRow:
         words, limit = rows.words(self._stream), np.maximum(rows.index, np.uint64(1))
         if self._zipf is not None:
             return self._zipf.choose(words) % limit
-        return _below_each(words, limit)
+        return below_each(words, limit)
 
 
-def _below_each(words: U64, limit: U64) -> U64:
+def below_each(words: U64, limit: U64) -> U64:
     """In [0, limit) for limits below 2**42."""
     high = (words >> np.uint64(42)) * limit
     low = ((words >> np.uint64(20)) & np.uint64((1 << 22) - 1)) * limit
@@ -231,7 +231,7 @@ class LevelAbove:
         level = self.number(rows)
         above = np.maximum(level - 1, 0)
         first = self._starts[above]
-        parent = first + _below_each(rows.words(self._stream), self._starts[above + 1] - first)
+        parent = first + below_each(rows.words(self._stream), self._starts[above + 1] - first)
         return np.where(level == 0, rows.index, parent)
 
 

@@ -53,6 +53,7 @@ class _Work:
     experiment: str
     seed: int
     rows: tuple[tuple[str, int], ...]
+    days: int
     profile: Profile
     sink: ClusterSink
     version: str
@@ -86,8 +87,10 @@ def run_on_dask(
         Any error of the sink or of ``progress``, and KeyboardInterrupt, pass through.
     """
     started = time.perf_counter()
-    rows = tuple((table.name, table.rows) for table in plan.tables)
-    work = _Work(experiment.model_dump_json(), plan.seed, rows, profile, sink, version("dw-simulator"))
+    work = _Work(
+        experiment.model_dump_json(), plan.seed, tuple(plan.base.items()), plan.days, profile, sink,
+        version("dw-simulator"),
+    )  # fmt: skip
     tally = Tally(plan, progress)
     with _connected(scheduler, workers) as client, _translated(scheduler):
         crew = _Crew(client, work, iter(missing_tasks(plan, batch_rows, kept)), _threads(client))
@@ -153,16 +156,16 @@ def _make(work: _Work, table: str, index: int, lo: int, hi: int) -> tuple[str, i
             f"a Dask worker has dw-simulator {here}, and this is {work.version}: they need not make the same data",
             hint="install the same version everywhere",
         )
-    plan, encoders = _planned(work.experiment, work.seed, work.rows, work.profile)
+    plan, encoders = _planned(work.experiment, work.seed, work.rows, work.days, work.profile)
     data = encoders[table].encode(plan.table(table).batch(lo, hi))
     return work.sink.write(table, index, lo, hi, data), data.size
 
 
 @lru_cache(maxsize=4)
 def _planned(
-    experiment: str, seed: int, rows: tuple[tuple[str, int], ...], profile: Profile
+    experiment: str, seed: int, rows: tuple[tuple[str, int], ...], days: int, profile: Profile
 ) -> tuple[GenerationPlan, dict[str, ParquetEncoder]]:
-    plan = build_plan(Experiment.model_validate_json(experiment), seed=seed, rows=dict(rows))
+    plan = build_plan(Experiment.model_validate_json(experiment), seed=seed, rows=dict(rows), days=days)
     return plan, {table.name: ParquetEncoder(table.schema, profile) for table in plan.tables}
 
 

@@ -35,6 +35,7 @@ from dw_simulator.generator.deriving import Deriver
 from dw_simulator.generator.domain import Domain, Grid, Reach
 from dw_simulator.generator.fan_out import FanOutChoice, FanOutTable, limits_of
 from dw_simulator.generator.foreign import EmptyValues, ParentValues, RootsEmpty, Together
+from dw_simulator.generator.growth import GrowingMoments, ParentsByThen, RowGrowth
 from dw_simulator.generator.keys import KeyPlan, KeyPlanner
 from dw_simulator.generator.making import Drawn, make_domain, make_random
 from dw_simulator.generator.permutation import Permutation
@@ -43,6 +44,7 @@ from dw_simulator.generator.sources import Source, sources_of
 from dw_simulator.generator.streams import Rows, Stream
 from dw_simulator.generator.transforms import ZipfIndex
 from dw_simulator.schema.checks.correlations import cholesky, correlated_columns
+from dw_simulator.schema.checks.growth import first_day, growth_of
 from dw_simulator.schema.distributions import Conditional, Markov, Zipf
 from dw_simulator.schema.model import INTEGER_RANGES, Column, DataType, Experiment, Table
 from dw_simulator.schema.rules import FanOut
@@ -100,10 +102,12 @@ class Design:
 
 
 class TableDesign:
-    """One table: how many rows, which keys, what every column holds."""
+    """One table: how many rows, which keys, what every column holds. ``rows`` has room for all that ``growth`` adds."""
 
     def __init__(self, design: Design, table: Table, rows: int) -> None:
-        self.design, self.table, self.rows = design, table, rows
+        self.design, self.table = design, table
+        self.growth = RowGrowth.of(table, rows)
+        self.rows = self.growth.most
         self._plans: dict[str, ColumnPlan | None] = {}
         self._open: set[str] = set()
         self._choosers: dict[Source, Chooser] = {}
@@ -264,6 +268,12 @@ class TableDesign:
             digit = Drawn(place.domain, KeyDigit(place.tuples, place.place))
             return ColumnPlan(column.name, digit, nulls, place.domain.reach())
         values = make_random(self.request(column.name))
+        growth = growth_of(self.table, column)
+        if growth is not None:
+            start = first_day(growth, column)
+            assert start is not None
+            moments = GrowingMoments(values, self.growth, start, self.stream(column.name, "growth"))
+            return ColumnPlan(column.name, moments, nulls)
         return ColumnPlan(column.name, values, nulls, _reach_of(values))
 
     def _derived(self, column: Column, nulls: Nulls | None) -> ColumnPlan | None:
@@ -449,13 +459,21 @@ class TableDesign:
         rule = self.fan_out(source)
         if rule is not None:
             return self._spread(source, rule)
-        place = self.keys.places.get(source)
+        place, parent = self.keys.places.get(source), self.parent(source)
+        growing = parent.growth if parent.growth.per_day and not source.is_self else None
+        if growing is not None and (place is not None or source in self.keys.unique):
+            raise RuleProblem(
+                f"it is part of a key, which is laid out over all rows of {parent.table.name}, and that table grows",
+                f"give {self.table.name} a key of its own, or remove growth from {parent.table.name}",
+            )
         if place is not None:
             return KeyDigit(place.tuples, place.place)
         columns = [column for name in source.columns if (column := self.table.column(name))]
         if source in self.keys.unique:
             return self._one_to_one(source, columns)
         stream = self.stream("\x1e".join(source.columns))
+        if growing is not None:
+            return self._any_by_then(source, growing, stream)
         spread = columns[0].distribution if len(columns) == 1 else None
         levels = columns[0].foreign_key.hierarchy if columns[0].foreign_key else None
         if levels is not None and source.is_self:
@@ -468,6 +486,18 @@ class TableDesign:
             order = Permutation(self.stream("\x1e".join(source.columns), "order"), size)
             return ZipfChoice(stream, min(size, _MOST_RANKS), spread.exponent, order)
         return UniformChoice(stream, size)
+
+    def _any_by_then(self, source: Source, parents: RowGrowth, stream: Stream) -> ParentsByThen:
+        """Raises RuleProblem where the rows of the parent that are there cannot be told, or are none."""
+        parent = self.parent(source).table.name
+        present = self.parent(source).present(source.parent_column(source.columns[0]))
+        if len(source.columns) == 1 and present is not None and present.count:
+            raise RuleProblem(
+                f"it refers to a column that may be NULL in {parent}, which grows", "require the column it refers to"
+            )
+        if not parents.base and self.growth.base:
+            raise RuleProblem(f"it refers to {parent}, which has 0 rows at first", f"ask for rows in {parent}")
+        return ParentsByThen(stream, self.growth, parents)
 
     def _one_to_one(self, source: Source, columns: list[Column]) -> Chooser:
         required = any(self.never_null(column) for column in columns)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from dw_simulator.errors import GenerationError, SchemaError
 from dw_simulator.generator.design import ColumnPlan, Design, TableDesign
+from dw_simulator.generator.growth import check_days
 from dw_simulator.generator.streams import Rows
 from dw_simulator.schema import graph, validation
 from dw_simulator.schema.model import Experiment
@@ -17,12 +18,21 @@ from dw_simulator.schema.model import Experiment
 
 @dataclass(frozen=True)
 class TablePlan:
-    """One table. ``batch`` is pure: any range, in any order, in any thread or process, gives the same values."""
+    """One table. ``batch`` is pure: any range, in any order, in any thread or process, gives the same values.
+
+    ``first`` is the first row that the run makes: those before it are of the runs that it continues.
+    """
 
     name: str
     rows: int
     schema: pa.Schema
     columns: tuple[ColumnPlan, ...]
+    first: int = 0
+
+    @property
+    def new_rows(self) -> int:
+        """The rows that the run makes."""
+        return self.rows - self.first
 
     def batch(self, lo: int, hi: int) -> pa.RecordBatch:
         """Rows ``lo`` to ``hi`` (0-based, ``hi`` not included).
@@ -48,15 +58,22 @@ class TablePlan:
 
 @dataclass(frozen=True)
 class GenerationPlan:
-    """All tables in an order in which they can be loaded: parents first."""
+    """All tables in an order in which they can be loaded: parents first.
+
+    ``base`` are the rows by table before the first increment, ``days`` how many days were added up to the end of the
+    run.
+    """
 
     experiment: str
     seed: int
     tables: tuple[TablePlan, ...]
+    base: Mapping[str, int]
+    days: int = 0
 
     @property
     def rows(self) -> int:
-        return sum(table.rows for table in self.tables)
+        """The rows that the run makes."""
+        return sum(table.new_rows for table in self.tables)
 
     def table(self, name: str) -> TablePlan:
         """The table of that name, in any case.
@@ -71,30 +88,47 @@ class GenerationPlan:
 
 
 def build_plan(
-    experiment: Experiment, *, seed: int, rows: Mapping[str, int] | None = None, pools: Path | None = None
+    experiment: Experiment,
+    *,
+    seed: int,
+    rows: Mapping[str, int] | None = None,
+    pools: Path | None = None,
+    covered: int = 0,
+    days: int = 0,
 ) -> GenerationPlan:
     """Check everything and work out how each column is computed. Nothing is generated yet.
 
-    ``rows`` are row counts by table (in any case) instead of the schema's ``target_rows``. ``pools`` is a folder in
-    which pools that take long to make (of the Faker package) are kept.
+    ``rows`` are row counts by table (in any case) instead of the schema's ``target_rows``, without any increment.
+    ``days``: the rows that grow up to that day; the first run and ``covered`` days are there already and are not made.
+    Without it, the plan is that of a first run.
+    ``pools`` is a folder in which pools that take long to make (of the Faker package) are kept.
 
     Raises:
         SchemaError: with every problem: of the schema, or of a rule that cannot be followed (unknown rule, values that
-            do not fit their column, a unique column or key with too few different values).
+            do not fit their column, a unique column or key with too few different values, more days than a table's
+            ``max_days``).
+        ValueError: ``covered`` is not from 0 to ``days``.
     """
+    if not 0 <= covered <= days:
+        raise ValueError(f"{covered} of {days} days cannot be covered")
     rows = rows or {}
+    check_days(experiment, days)
     validation.check(experiment, rows)
     design = Design(experiment, seed, rows, pools)
-    tables = tuple(_plan_table(design.tables[name.lower()]) for name in graph.load_order(experiment))
+    names = graph.load_order(experiment)
+    tables = tuple(_plan_table(design.tables[name.lower()], covered, days) for name in names)
     if design.problems:
         raise SchemaError(design.problems)
-    return GenerationPlan(experiment.name, seed, tables)
+    base = {table.table.name: table.growth.base for table in design.tables.values()}
+    return GenerationPlan(experiment.name, seed, tables, base, days)
 
 
-def _plan_table(design: TableDesign) -> TablePlan:
+def _plan_table(design: TableDesign, covered: int, days: int) -> TablePlan:
     plans = [(column, design.column(column.name)) for column in design.table.columns]
     fields = [
         pa.field(column.name, plan.type, nullable=not design.never_null(column)) for column, plan in plans if plan
     ]
     columns = tuple(plan for _, plan in plans if plan)
-    return TablePlan(design.table.name, design.rows, pa.schema(fields), columns)
+    growth = design.growth
+    first = growth.rows_after(covered) if days else 0
+    return TablePlan(design.table.name, growth.rows_after(days), pa.schema(fields), columns, first)

@@ -228,7 +228,7 @@ class _Crew:
 
 def tasks_of(plan: GenerationPlan, batch_rows: int) -> Iterator[Task]:
     for table in plan.tables:
-        for index, lo in enumerate(range(0, table.rows, batch_rows)):
+        for index, lo in enumerate(range(table.first, table.rows, batch_rows)):
             yield Task(table, index, lo, min(lo + batch_rows, table.rows))
 
 
@@ -255,7 +255,7 @@ class Tally:
         finished = self.table_rows.get(task.table.name, 0) + task.hi - task.lo
         self.table_rows[task.table.name] = finished
         if self.progress is not None:
-            counts = (finished, task.table.rows, self.rows, self.plan.rows)
+            counts = (finished, task.table.new_rows, self.rows, self.plan.rows)
             self.progress(Progress(task.table.name, *counts, result.uri))
 
     def report(self, batch_rows: int, seconds: float) -> GenerationReport:
@@ -264,4 +264,4 @@ class Tally:
 
     def _table(self, table: TablePlan) -> TableReport:
         files = sorted(self.done.get(table.name, []), key=lambda done: done.task.index)
-        return TableReport(table.name, table.rows, tuple(done.uri for done in files), sum(d.size for d in files))
+        return TableReport(table.name, table.new_rows, tuple(done.uri for done in files), sum(d.size for d in files))

@@ -17,7 +17,7 @@ class TableSpans:
     def __init__(self, plan: GenerationPlan, batches: Mapping[str, int]) -> None:
         """``batches`` that are to be made, by table."""
         self._parent = tracing.here()
-        self._rows = {table.name: table.rows for table in plan.tables}
+        self._rows = {table.name: table.new_rows for table in plan.tables}
         self._left = dict(batches)
         self._bytes = dict.fromkeys(self._left, 0)
         self._spans: dict[str, Span] = {}

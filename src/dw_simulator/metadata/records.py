@@ -166,7 +166,11 @@ class FileRecord(_Record):
 
 
 class GenerationRun(_Record):
-    """One run of the generator. ``location`` is the URI all its files are under; ``timings`` are seconds by phase."""
+    """One run of the generator. ``location`` is the URI that the files it makes are under; ``timings`` are seconds by
+    phase.
+
+    A run that ``extends`` another has that one's files too, and ``days`` days have been added with it.
+    """
 
     id: int
     experiment: str
@@ -182,6 +186,8 @@ class GenerationRun(_Record):
     traceback: str | None
     started_at: dt.datetime
     finished_at: dt.datetime | None
+    extends: int | None = None
+    days: int = 0
 
     @property
     def total_rows(self) -> int:

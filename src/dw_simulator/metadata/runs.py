@@ -28,18 +28,21 @@ class RunRepository:
         target_rows: Mapping[str, int],
         base_uri: str,
         recipe: str = "",
+        extends: int | None = None,
+        days: int = 0,
     ) -> GenerationRun:
         """Record a run as RUNNING, its files under ``<base_uri>/run-<id>``. Raises Conflict when one is running.
 
-        ``recipe`` tells apart runs that make other files; see :meth:`resume`.
+        ``extends`` is the run that it adds to, ``days`` how many days have been added with it. ``recipe`` tells apart
+        runs that make other files; see :meth:`resume`.
         """
         try:
             with self._database.transaction() as connection:
                 cursor = connection.execute(
                     "INSERT INTO generation_runs"
-                    " (experiment_id, status, seed, target_rows, location, started_at, recipe)"
-                    " VALUES (?, 'RUNNING', ?, ?, '', ?, ?)",
-                    (record.id, seed, json.dumps(dict(target_rows)), now(), recipe),
+                    " (experiment_id, status, seed, target_rows, location, started_at, recipe, extends, days)"
+                    " VALUES (?, 'RUNNING', ?, ?, '', ?, ?, ?, ?)",
+                    (record.id, seed, json.dumps(dict(target_rows)), now(), recipe, extends, days),
                 )
                 run_id = cursor.lastrowid
                 connection.execute(
@@ -163,6 +166,8 @@ def _run(row: sqlite3.Row) -> GenerationRun:
             "traceback",
             "started_at",
             "finished_at",
+            "extends",
+            "days",
         )
     }
     return GenerationRun.model_validate({**plain, **decoded})

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from dw_simulator.schema.base import Count, Flag, IsoMoment, Model, Real, parse_moment
 from dw_simulator.schema.distributions import Distribution
-from dw_simulator.schema.rules import After, Correlation, FanOut, Hierarchy, Lookup, Rollup
+from dw_simulator.schema.rules import After, Correlation, FanOut, Growth, Hierarchy, Lookup, Rollup
 
 MAX_ROWS = 1 << 40
 
@@ -310,6 +310,7 @@ class Table(Model):
     lookups: list[Lookup] = Field(
         default_factory=list, description="columns that take their values from one row of a list"
     )
+    growth: Growth | None = Field(None, description="how the table grows when increments are appended")
     warnings: list[str] = Field(default_factory=list, description="what the user should know about the import")
 
     dist_style: Literal["auto", "even", "all", "key"] | None = Field(None, description="Redshift DISTSTYLE")

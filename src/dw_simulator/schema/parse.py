@@ -11,7 +11,7 @@ from dw_simulator.errors import Problem, SchemaError
 from dw_simulator.schema import model
 from dw_simulator.schema.distributions import DISTRIBUTIONS, Burst, BusinessHours, Case, MixtureComponent
 from dw_simulator.schema.model import TYPE_ALIASES, DataType, Dialect, Experiment, Warehouse
-from dw_simulator.schema.rules import After, Correlation, FanOut, Hierarchy, Lookup, Rollup
+from dw_simulator.schema.rules import After, Correlation, FanOut, Growth, Hierarchy, Lookup, Rollup
 from dw_simulator.schema.suggest import did_you_mean
 
 Location = tuple[int | str, ...]
@@ -29,6 +29,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "document": model.DocumentField,
     "array": model.ArraySize,
     "fan_out": FanOut,
+    "growth": Growth,
     "hierarchy": Hierarchy,
     "rollup": Rollup,
     "lookups": Lookup,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from dw_simulator.schema.base import Count, Flag, Model, Real
+from dw_simulator.schema.base import Count, Flag, IsoMoment, Model, Real
 from dw_simulator.schema.distributions import Exponential, Gamma, Histogram, LogNormal, Mixture, Normal, Pareto, Weight
 
 Coefficient = Annotated[Real, Field(ge=-1, le=1)]
@@ -125,6 +125,31 @@ class FanOut(Model):
         if self.max is not None and self.max < self.min:
             raise ValueError(f"at most {self.max} children are fewer than at least {self.min}")
         return self
+
+
+class Growth(Model):
+    """How a table grows, day by day, when increments are appended to the experiment. What keeps keys unique is laid out
+    for `max_days` days from the first run on, so that no row that is there already changes."""
+
+    rows_per_day: Count = Field(ge=1, le=1 << 40, description="rows that each day adds")
+    time_column: str | None = Field(
+        None, description="the column of type date or timestamp that says when; new rows have moments of their day"
+    )
+    start: IsoMoment | None = Field(
+        None, description="the first day that is added. Default: the day after date_end of the time column"
+    )
+    max_days: Count = Field(366, ge=1, le=36_525, description="the most days that can ever be added")
+
+    @model_validator(mode="after")
+    def _start_of_something(self) -> Growth:
+        if self.start is not None and self.time_column is None:
+            raise ValueError("start says when time_column goes on, but there is no time_column")
+        return self
+
+    @property
+    def most_rows(self) -> int:
+        """The rows of all days that can be added."""
+        return self.rows_per_day * self.max_days
 
 
 class Hierarchy(Model):

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dw_simulator.errors import SchemaError
-from dw_simulator.schema.checks import correlations, derived, documents, domains, keys, names, physical, rules, values
+from dw_simulator.schema.checks import (
+    correlations,
+    derived,
+    documents,
+    domains,
+    growth,
+    keys,
+    names,
+    physical,
+    rules,
+    values,
+)
 from dw_simulator.schema.checks.context import Context
 from dw_simulator.schema.model import MAX_ROWS, Experiment
 from dw_simulator.schema.suggest import did_you_mean
@@ -21,7 +32,7 @@ def check(experiment: Experiment, rows: Mapping[str, int] | None = None) -> None
     """
     context = Context(experiment, dict(rows or {}))
     check_rows(context)
-    for family in (names, rules, values, keys, physical, domains, correlations, derived, documents):
+    for family in (names, rules, values, keys, physical, domains, correlations, derived, documents, growth):
         for one in family.CHECKS:
             one(context)
     if context.problems:

@@ -181,6 +181,27 @@ def test_generate_and_load(shop: Cli) -> None:
     assert found["run"]["id"] == 2
 
 
+def test_append(cli: Cli, tmp_path: Path) -> None:
+    customers, orders = SCHEMA["tables"]
+    growing = {**SCHEMA, "tables": [customers, {**orders, "growth": {"rows_per_day": 7}}]}
+    (tmp_path / "growing.json").write_text(json.dumps(growing))
+    assert cli("experiment", "create", "growing.json").code == 0
+    early = cli("experiment", "append", "shop")
+    assert early.code != 0
+    assert "generate first: dw-sim experiment generate shop" in early.err
+    assert cli("experiment", "generate", "shop", "--load").code == 0
+    found = cli("experiment", "append", "shop", "--days", "2", "--load", "--json").json
+    assert (found["run"]["days"], found["run"]["extends"]) == (2, 1)
+    assert found["loads"][0]["rows"] == {"customers": 20, "orders": 64}
+    assert "run 3: 91 rows, 3 days added to the first run," in cli("experiment", "append", "shop").out
+
+
+def test_append_wants_a_table_that_grows(filled: Cli) -> None:
+    done = filled("experiment", "append", "shop")
+    assert done.code != 0
+    assert "no table says how it grows" in done.err
+
+
 def test_load_a_run(filled: Cli) -> None:
     assert filled("experiment", "generate", "shop", "--rows", "orders=5").code == 0
     assert filled("experiment", "load", "shop", "--run", "1", "--json").json["loads"][0]["total_rows"] == 70

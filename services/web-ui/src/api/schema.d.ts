@@ -1829,7 +1829,10 @@ export interface components {
         };
         /**
          * GenerationRun
-         * @description One run of the generator. ``location`` is the URI all its files are under; ``timings`` are seconds by phase.
+         * @description One run of the generator. ``location`` is the URI that the files it makes are under; ``timings`` are seconds by
+         *     phase.
+         *
+         *     A run that ``extends`` another has that one's files too, and ``days`` days have been added with it.
          */
         GenerationRun: {
             /** Id */
@@ -1870,6 +1873,13 @@ export interface components {
             started_at: string;
             /** Finished At */
             finished_at: string | null;
+            /** Extends */
+            extends: number | null;
+            /**
+             * Days
+             * @default 0
+             */
+            days: number;
         };
         /**
          * GraphColumn
@@ -1929,6 +1939,34 @@ export interface components {
             target_rows: number;
             /** Columns */
             columns: components["schemas"]["GraphColumn"][];
+        };
+        /**
+         * Growth
+         * @description How a table grows, day by day, when increments are appended to the experiment. What keeps keys unique is laid out
+         *     for `max_days` days from the first run on, so that no row that is there already changes.
+         */
+        Growth: {
+            /**
+             * Rows Per Day
+             * @description rows that each day adds
+             */
+            rows_per_day: number;
+            /**
+             * Time Column
+             * @description the column of type date or timestamp that says when; new rows have moments of their day
+             */
+            time_column: string | null;
+            /**
+             * Start
+             * @description the first day that is added. Default: the day after date_end of the time column
+             */
+            start: string | null;
+            /**
+             * Max Days
+             * @description the most days that can ever be added
+             * @default 366
+             */
+            max_days: number;
         };
         /** HealthAnswer */
         HealthAnswer: {
@@ -2796,6 +2834,8 @@ export interface components {
              * @description columns that take their values from one row of a list
              */
             lookups: components["schemas"]["Lookup"][];
+            /** @description how the table grows when increments are appended */
+            growth: components["schemas"]["Growth"] | null;
             /**
              * Warnings
              * @description what the user should know about the import
@@ -3772,6 +3812,36 @@ export interface components {
             scale?: number;
         };
         /**
+         * Growth
+         * @description How a table grows, day by day, when increments are appended to the experiment. What keeps keys unique is laid out
+         *     for `max_days` days from the first run on, so that no row that is there already changes.
+         */
+        InputGrowth: {
+            /**
+             * Rows Per Day
+             * @description rows that each day adds
+             */
+            rows_per_day: number;
+            /**
+             * Time Column
+             * @description the column of type date or timestamp that says when; new rows have moments of their day
+             * @default null
+             */
+            time_column?: string | null;
+            /**
+             * Start
+             * @description the first day that is added. Default: the day after date_end of the time column
+             * @default null
+             */
+            start?: string | null;
+            /**
+             * Max Days
+             * @description the most days that can ever be added
+             * @default 366
+             */
+            max_days?: number;
+        };
+        /**
          * Hierarchy
          * @description The levels of a table that refers to itself: `roots` rows without a parent, and exactly `depth` levels below. The
          *     levels grow by one factor; the parent of a row is in the level above.
@@ -4069,6 +4139,11 @@ export interface components {
              * @description columns that take their values from one row of a list
              */
             lookups?: components["schemas"]["InputLookup"][];
+            /**
+             * @description how the table grows when increments are appended
+             * @default null
+             */
+            growth?: components["schemas"]["InputGrowth"] | null;
             /**
              * Warnings
              * @description what the user should know about the import

@@ -60,6 +60,8 @@ export function run(part: Partial<GenerationRun> = {}): GenerationRun {
     traceback: null,
     started_at: "2026-01-01T00:00:00Z",
     finished_at: "2026-01-01T00:00:02Z",
+    extends: null,
+    days: 0,
     ...part,
   };
 }

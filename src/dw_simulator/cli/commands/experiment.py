@@ -1,4 +1,4 @@
-"""`dw-sim experiment`: create, import, list, show, generate, load, reset, delete, export."""
+"""`dw-sim experiment`: create, import, list, show, generate, append, load, reset, delete, export."""
 
 from __future__ import annotations
 
@@ -204,14 +204,26 @@ def generate(
         raise typer.BadParameter("--target-warehouse says where to load; it needs --load")
     with service(context, yes=yes) as experiments:
         run = _generate(experiments, name, parse_rows(rows), seed, batch_rows, workers, runner)
-        if load:
-            if not as_json:
-                views.print_run(run)
-            _load(experiments, name, warehouses(target_warehouse), run, as_json)
-        elif as_json:
-            print_json(views.run_summary(run))
-        else:
+        _made(experiments, name, run, load, target_warehouse, as_json)
+
+
+def _made(
+    experiments: ExperimentService,
+    name: str,
+    run: GenerationRun,
+    load: bool,
+    target_warehouse: WarehousesOption,
+    as_json: bool,
+) -> None:
+    """Load a run that was made, where that is wanted, and say what became of it."""
+    if load:
+        if not as_json:
             views.print_run(run)
+        _load(experiments, name, warehouses(target_warehouse), run, as_json)
+    elif as_json:
+        print_json(views.run_summary(run))
+    else:
+        views.print_run(run)
 
 
 def _generate(
@@ -236,6 +248,42 @@ def _generate(
             runner=runner.value if runner is not None else None,
             progress=progress,
         )
+
+
+def append(
+    context: typer.Context,
+    name: ExperimentArgument,
+    days: Annotated[int, typer.Option("--days", min=1, help="Days to add after those that are there.")] = 1,
+    batch_rows: Annotated[int | None, typer.Option("--batch-rows", min=1, help="Rows of one Parquet file.")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=0, help="Threads; 0 means one a CPU.")] = None,
+    runner: Annotated[
+        RunnerName | None,
+        typer.Option(
+            "--runner", help="Where the data is made. [default: that of the settings, local]", show_default=False
+        ),
+    ] = None,
+    load: Annotated[bool, typer.Option("--load/--no-load", help="Add the rows to the warehouses too.")] = False,
+    target_warehouse: WarehousesOption = None,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Generate the next days of the tables that grow; with --load, add their rows to the warehouses as well."""
+    if target_warehouse and not load:
+        raise typer.BadParameter("--target-warehouse says where to load; it needs --load")
+    from dw_simulator.cli.progress import generating
+
+    with service(context, yes=yes) as experiments:
+        plan = experiments.plan_increment(name, days)
+        with generating({table.name: table.new_rows for table in plan.tables}) as progress:
+            run = experiments.append(
+                name,
+                days,
+                batch_rows=batch_rows,
+                workers=workers,
+                runner=runner.value if runner is not None else None,
+                progress=progress,
+            )
+        _made(experiments, name, run, load, target_warehouse, as_json)
 
 
 def load(
@@ -373,6 +421,7 @@ def register(app: typer.Typer) -> None:
     group.command("show")(show)
     group.command("graph")(graph)
     group.command("generate")(generate)
+    group.command("append")(append)
     group.command("load")(load)
     group.command("export")(export)
     group.command("reset")(reset)

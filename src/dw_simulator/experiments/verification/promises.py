@@ -12,6 +12,7 @@ from dw_simulator.experiments.verification.literals import moment, number, value
 from dw_simulator.experiments.verification.relations import relations
 from dw_simulator.experiments.verification.report import Promise, Rule
 from dw_simulator.schema import Column, DataType, Experiment, Table, Warehouse
+from dw_simulator.schema.checks.growth import growth_of, last_day
 from dw_simulator.schema.checks.values import read_moment
 from dw_simulator.schema.distributions import Categorical, Histogram
 from dw_simulator.warehouses.names import column_name, table_name
@@ -83,18 +84,21 @@ class _Writer:
 
     # --- rules of columns -------------------------------------------------------------------------------------------
     def rules(self, column: Column) -> Iterator[Promise]:
+        growth = growth_of(self._table, column)
         if column.data_type.is_number:
             low, high = (number(column, bound) for bound in (column.min_value, column.max_value))
             bounds = (column.min_value, column.max_value)
             yield from self._range(column, self._as_number(column), low, high, bounds)
         elif column.data_type.is_temporal:
             low = moment(column, self._warehouse, column.date_start, last=False)
-            high = moment(column, self._warehouse, column.date_end, last=True)
-            yield from self._range(column, self.column(column), low, high, (column.date_start, column.date_end))
-        if isinstance(column.distribution, Histogram):
-            yield from self._edges(column, column.distribution)
-        if isinstance(column.distribution, Categorical) and column.data_type not in (DataType.JSON, DataType.BINARY):
-            yield self._values(column, column.distribution)
+            end = column.date_end if growth is None else last_day(growth, column)
+            high = moment(column, self._warehouse, end, last=True)
+            yield from self._range(column, self.column(column), low, high, (column.date_start, end))
+        spec = column.distribution if growth is None else None  # days that are added are not of the distribution
+        if isinstance(spec, Histogram):
+            yield from self._edges(column, spec)
+        if isinstance(spec, Categorical) and column.data_type not in (DataType.JSON, DataType.BINARY):
+            yield self._values(column, spec)
         if column.varchar_length is not None or column.data_type is DataType.CHAR:
             yield self._length(column, column.varchar_length or 1)
 

@@ -32,7 +32,9 @@ class Context:
         return self._columns[id(table)].get(name.lower())
 
     def rows_of(self, table: Table) -> int:
-        return self._rows.get(table.name.lower(), table.target_rows)
+        """The rows that the table must have room for: with those of all days that can be added."""
+        growing = table.growth.most_rows if table.growth else 0
+        return self._rows.get(table.name.lower(), table.target_rows) + growing
 
     def each_column(self) -> Iterator[tuple[Table, Column]]:
         for table in self.experiment.tables:
