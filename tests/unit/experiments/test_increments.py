@@ -144,3 +144,26 @@ def test_what_cannot_be_added_is_said_before_a_run(service: ExperimentService) -
     with pytest.raises(SchemaError, match="room for 366"):
         service.append("shop", 367)
     assert len(service.runs("shop")) == 1
+
+
+def test_a_load_that_fails_half_way_goes_on_where_it_was(service: ExperimentService) -> None:
+    service.generate("shop")
+    service.load("shop")
+    service.append("shop", 1)
+    last = service.append("shop", 2)
+    path = next(service.settings.home.rglob("shop.sqlite"))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "CREATE TRIGGER stop BEFORE INSERT ON orders WHEN new.id > 220"
+            " BEGIN SELECT RAISE(ABORT, 'no orders today'); END"
+        )
+    failure = service.load_each("shop").failure()
+    assert failure is not None
+    assert "no orders today" in str(failure)
+    assert rows_of(service, "SELECT count(*) FROM customers") == [(59,)]
+    assert rows_of(service, "SELECT count(*) FROM orders") == [(220,)]
+    assert service.newest_run("shop", Warehouse.SQLITE) == (last, False)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TRIGGER stop")
+    assert service.load("shop").loads[0].rows == {"customers": 59, "orders": 260}
+    assert service.verify("shop").ok
