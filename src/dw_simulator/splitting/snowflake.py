@@ -104,8 +104,6 @@ class _Scripting:
         return depth
 
     def _opens_block(self, first: bool, previous: str, following: str) -> bool:
-        if self.inside:
-            return True
-        if first:
-            return following not in _TRANSACTION_WORDS and following not in (";", "")
-        return self._first == "CREATE" and previous == "AS"
+        if following in _TRANSACTION_WORDS or following in (";", ""):
+            return False
+        return self.inside or first or (self._first in ("CREATE", "ALTER") and previous == "AS")

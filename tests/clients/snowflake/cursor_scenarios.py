@@ -44,6 +44,29 @@ def forms_of_rows() -> None:
 
 
 @scenario
+def blocks_and_procedures() -> None:
+    body = "declare s int := 0; begin for i in 1 to 3 do insert into t values (:i); s := s + i; end for; return s; end"
+    with database("blocks") as connection:
+        cursor = connection.cursor()
+        cursor.execute("create table t(a int)")
+        same(cursor.execute(body).fetchall(), [(6,)])
+        same([item.name for item in cursor.description], ["anonymous block"])
+        cursor.execute(f"create procedure p() returns int language sql as $$ {body} $$")
+        same(cursor.callproc("p"), ())
+        same(cursor.execute("call p()").fetchall(), [(6,)])
+        same(cursor.execute("create procedure q(x int) returns int as $$ begin return x * 2; end $$").rowcount, 1)
+        same(cursor.execute("call q(%s)", (21,)).fetchall(), [(42,)])
+        cursor.execute(f"{body}; select count(*) from t", num_statements=2)
+        same(cursor.fetchall(), [(6,)])
+        cursor.nextset()
+        same(cursor.fetchall(), [(12,)])
+        raising = "declare e exception (-20002, 'Raised E.'); begin raise e; end"
+        text = "Uncaught exception of type 'E' on line 1 at position 49 : Raised E."
+        raised: Any = fails(lambda: cursor.execute(raising), errors.ProgrammingError, text)
+        same((raised.errno, raised.sqlstate), (-20002, "P0001"))
+
+
+@scenario
 def paramstyles() -> None:
     styles = {
         "qmark": ("select ?, ?", (1, "it's")),

@@ -28,6 +28,12 @@ from dw_simulator.splitting.snowflake import split_statements
         ("declare a int; begin a := 1; begin null; end; end; select 1", None),
         ("create procedure p() returns int language sql as begin return 1; end; select 2", None),
         (
+            "begin begin transaction; insert into t values (1); commit; exception when other then rollback; end; select 1",
+            None,
+        ),
+        ("alter task t modify as begin insert into t values (1); return 1; end; select 1", None),
+        ("create task t as declare x int; begin return 1; end; select 1", None),
+        (
             "begin for i in 1 to 3 do null; end for; loop break; end loop; case when 1=1 then null; end case; end; select 1",
             None,
         ),

@@ -6,7 +6,7 @@ import datetime as dt
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,7 @@ from dw_simulator.emulators.snowflake.protocol.snowpipe import FileEvent
 from dw_simulator.emulators.snowflake.query_log import QueryRecord
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.scheduler import Scheduler
+from dw_simulator.emulators.snowflake.scripting.failures import ScriptError
 from dw_simulator.emulators.snowflake.session_values import SessionContext, SessionVariables
 from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.stages import registered
@@ -49,7 +50,7 @@ from dw_simulator.emulators.snowflake.translation.nodes import Query
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn
 from dw_simulator.emulators.snowflake.translation.text import identifier
-from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE
+from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed
 from dw_simulator.emulators.snowflake.types import model as m
 
 commands.load()
@@ -70,7 +71,23 @@ TRANSLATION_PARAMETERS = (
 
 
 _DESCRIBED_BY_RUNNING = frozenset(
-    {"SHOW", "DESCRIBE", "DESC", "LIST", "LS", "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "PUT", "GET", "CALL"}
+    {
+        "SHOW",
+        "DESCRIBE",
+        "DESC",
+        "LIST",
+        "LS",
+        "INSERT",
+        "UPDATE",
+        "DELETE",
+        "MERGE",
+        "COPY",
+        "PUT",
+        "GET",
+        "CALL",
+        "BEGIN",
+        "DECLARE",
+    }
 )
 """Statements that change nothing, or see to it themselves, when the client only wants to know their columns."""
 
@@ -91,6 +108,12 @@ class SessionState:
     results: int = 0
     reading: list[str] = field(default_factory=list)
     """Names under which the last statement read rows that are not in DuckDB: staged files, earlier results."""
+    variables: Mapping[str, Typed] | None = None
+    """Variables of the block (or of EXECUTE IMMEDIATE's USING) whose statement runs, by what they are bound to."""
+    script_results: dict[str, tuple[Sequence[ResultColumn], Sequence[pa.RecordBatch]]] = field(default_factory=dict)
+    """Results of the statements of the block that runs, for RESULT_SCAN."""
+    calls: int = 0
+    """How deep blocks and procedures are in each other."""
     last_copies: dict[int, str] = field(default_factory=dict)
     """Table -> query id of the last COPY into it."""
 
@@ -326,7 +349,7 @@ class Engine:
         try:
             result = self._handled(run, handler)
         except SnowflakeError as error:
-            if error.errno != errors.NUMBER_OUT_OF_RANGE.errno:
+            if error.errno != errors.NUMBER_OUT_OF_RANGE.errno or isinstance(error, ScriptError):
                 raise
             result = self._again_wide(run, handler, at)
         result.bind_count = result.bind_count or parser.binds
@@ -427,6 +450,11 @@ class Engine:
         chained = _chain(first, batches)
         return StatementResult(columns, shaped(chained, columns, session.parameters), StatementType.SELECT)
 
+    def one_value(self, session: Session, state: SessionState, name: str, value: Typed) -> StatementResult:
+        """A result of one row with one value."""
+        bound = BoundQuery(f"SELECT {value.sql} AS v", [OutputColumn(name, value.type, "v")])
+        return self._run_query(session, state, bound, False)
+
     def bind_query(self, run: registry.Run, query: Query, *, sql: str | None = None) -> BoundQuery:
         """A query inside another statement (CREATE TABLE AS, INSERT … SELECT)."""
         return self.binder(run, sql).query(query)
@@ -490,7 +518,10 @@ class Engine:
             schema=session.schema,
             parameter=session.parameters.__getitem__,
             variables={},
-            binds={bind.name: bind_value(bind) for bind in binds if bind.array is None},
+            binds={
+                **(state.variables or {}),
+                **{bind.name: bind_value(bind) for bind in binds if bind.array is None},
+            },
             now=dt.datetime.now(ZoneInfo(str(session.parameters["TIMEZONE"]))),
         )
         env.variables = SessionVariables(session, env)
@@ -508,14 +539,17 @@ class Engine:
         env.hints["cancel_session"] = self.cancel_session
         env.hints["cancel_query"] = self.cancel_query
         env.wide_integers = state.wide
-        env.result_columns = lambda query_id: self._result_scan(session, state, query_id)
+        env.result_columns = lambda query_id: self.result_scan(session, state, query_id)
         return env
 
-    def _result_scan(self, session: Session, state: SessionState, query_id: str) -> tuple[str, list[ResultColumn]]:
-        if session.results is None:
+    def result_scan(self, session: Session, state: SessionState, query_id: str) -> tuple[str, list[ResultColumn]]:
+        """(relation, columns) of an earlier result; its columns are c0, c1 … Raises SnowflakeError 000709."""
+        if query_id in state.script_results:
+            columns, batches = map(list, state.script_results[query_id])
+        elif session.results is None:
             raise errors.RESULT_NOT_FOUND(query_id)
-        columns = list(session.results.columns(query_id))
-        batches = list(session.results.batches(query_id))
+        else:
+            columns, batches = list(session.results.columns(query_id)), list(session.results.batches(query_id))
         names = [f"c{index}" for index in range(len(columns))]
         from dw_simulator.emulators.snowflake.logical import to_physical
 

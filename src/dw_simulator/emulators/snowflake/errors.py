@@ -210,6 +210,21 @@ FORMAT_NOT_MATCHED = ErrorEntry(100096, "22007", "Can't parse '{}' as {} with fo
 TIME_NOT_RECOGNIZED = ErrorEntry(100108, "22007", "Time '{}' is not recognized")
 HEX_NOT_RECOGNIZED = ErrorEntry(100115, "22000", "The following string is not a legal hex-encoded value: '{}'")
 
+# --- Snowflake Scripting  ---
+SELECT_INTO_ROWS = ErrorEntry(2057, "21000", "A SELECT INTO statement expects exactly 1 returned row, but got {}.")
+SELECT_INTO_COLUMNS = ErrorEntry(2058, "21S01", _COMPILATION + "INTO names {} variables, but there are {} columns.")
+CURSOR_OPEN = ErrorEntry(90501, "24000", "Cursor '{}' is already open.")
+CURSOR_CLOSED = ErrorEntry(90502, "24000", "Cursor '{}' is not open.")
+RESULTSET_UNASSIGNED = ErrorEntry(90503, "24000", "RESULTSET '{}' has not been given a statement.")
+LOOP_BOUND_NULL = ErrorEntry(90504, "22004", "A bound of a FOR loop is NULL.")
+PROCEDURE_COLUMNS = ErrorEntry(90505, "42601", "The procedure '{}' returns {} columns, but its RETURNS TABLE names {}.")
+TRANSACTION_LEFT_OPEN = ErrorEntry(
+    90232,
+    "22000",
+    "Stored procedure execution error: Scoped transaction started in stored procedure is incomplete and it was "
+    "rolled back.",
+)
+
 # --- files  ---
 CSV_COLUMN_COUNT = ErrorEntry(
     100080,

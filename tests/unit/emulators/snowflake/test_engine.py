@@ -117,7 +117,12 @@ def test_committed_rows_survive_a_restart(tmp_path: Path) -> None:
     engine = Engine.open(tmp_path)
     session = Session(id=1, user="A")
     for number, sql in enumerate(
-        ("create database d", "create table t(a int, v variant)", "insert into t select 1, [1]")
+        (
+            "create database d",
+            "create table t(a int, v variant)",
+            "insert into t select 1, [1]",
+            "create procedure p(x int default 2) returns int as $$ begin return (select sum(a) + :x from t); end $$",
+        )
     ):
         engine.execute(session, sql, binds=None, query_id=str(number))
     engine.execute(session, "begin", binds=None, query_id="b")
@@ -129,6 +134,7 @@ def test_committed_rows_survive_a_restart(tmp_path: Path) -> None:
     again.open_session(session)
     assert session.schema == "PUBLIC"
     assert _rows(again.execute(session, "select a, v[0]::int from t", binds=None, query_id="d")) == [(1, 1)]
+    assert _rows(again.execute(session, "call p()", binds=None, query_id="e")) == [(3,)]
     again.close()
 
 

@@ -40,6 +40,7 @@ PRIVILEGES: dict[str, tuple[str, ...]] = {
     "FILE FORMAT": ("USAGE",),
     "SEQUENCE": ("USAGE",),
     "FUNCTION": ("USAGE",),
+    "PROCEDURE": ("USAGE",),
     "PIPE": ("MONITOR", "OPERATE"),
     "STREAM": ("SELECT",),
     "TASK": ("MONITOR", "OPERATE"),

@@ -243,9 +243,16 @@ def _constraints(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, 
     "CHARACTER_MAXIMUM_LENGTH:n CHARACTER_OCTET_LENGTH:n NUMERIC_PRECISION:n NUMERIC_PRECISION_RADIX:n NUMERIC_SCALE:n "
     "PROCEDURE_LANGUAGE PROCEDURE_DEFINITION CREATED:l LAST_ALTERED:l COMMENT",
 )
-def _procedures(_catalog: SessionCatalog, _database: str) -> Iterable[tuple[Any, ...]]:
-    """None can be made."""
-    return ()
+def _procedures(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
+    for entry in catalog.entries("PROCEDURE", database):
+        kind = entry.properties["returns"] or {}
+        whole = kind.get("name") == "FIXED"
+        yield (
+            database, entry.schema, entry.properties["base_name"], entry.owner, entry.properties["signature"],
+            entry.properties["result"], kind.get("length"), kind.get("byte_length"), kind.get("precision"),
+            10 if whole else None, kind.get("scale") if whole else None, "SQL", entry.text, entry.created,
+            entry.created, entry.comment or None,
+        )  # fmt: skip
 
 
 @view("PACKAGES", "PACKAGE_NAME VERSION LANGUAGE RUNTIME_VERSION")

@@ -68,7 +68,7 @@ def _object_privileges(catalog: SessionCatalog, database: str) -> Iterable[Row]:
 
 @view("USAGE_PRIVILEGES", _PRIVILEGES)
 def _usage_privileges(catalog: SessionCatalog, database: str) -> Iterable[Row]:
-    kinds = ("FILE FORMAT", "FUNCTION", "SEQUENCE", "STAGE")
+    kinds = ("FILE FORMAT", "FUNCTION", "PROCEDURE", "SEQUENCE", "STAGE")
     return (row for entry, row in _privileges(catalog, database) if entry.kind in kinds)
 
 

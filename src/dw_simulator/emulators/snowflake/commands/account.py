@@ -216,7 +216,7 @@ def _rename(run: Run, entry: Entry, changes: Changes) -> None:
 def comment(run: Run) -> StatementResult:
     parser = run.parser
     kind = parser.identifier()
-    parts = ddl.object_name(run)
+    parts = ddl.routine_name(parser) if kind in ("FUNCTION", "PROCEDURE") else ddl.object_name(run)
     parser.expect("IS")
     text = parser.string()
     parser.expect_end()

@@ -10,9 +10,12 @@ from dw_simulator.emulators.snowflake.commands.ddl import catalog_of, object_nam
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.parameters import UnknownParameterError
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
+from dw_simulator.emulators.snowflake.scripting import procedures
+from dw_simulator.emulators.snowflake.scripting.parser import begins_block
 from dw_simulator.emulators.snowflake.sessions import SessionVariable
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.lexer import NUMBER, STRING
+from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NO_CONST, NULL_TYPE
 from dw_simulator.emulators.snowflake.types import model as m
@@ -203,28 +206,15 @@ def unset_variables(run: Run) -> StatementResult:
     return StatementResult.status("Statement executed successfully.", StatementType.SET)
 
 
-# --- EXECUTE IMMEDIATE ------------------------------------------------------------------------------------------------
-@command("EXECUTE IMMEDIATE")
-def execute_immediate(run: Run) -> StatementResult:
-    """A statement that a string, a variable or a bind holds."""
-    value = run.engine.binder(run).expression(run.parser.expression())
-    run.parser.expect_end()
-    if not isinstance(value.const, str):
-        raise errors.INVALID_PARAMETER_VALUE("expression", "EXECUTE IMMEDIATE")
-    return run.engine.statement(run.session, run.state, value.const, run.query_id)
-
-
-@command("CALL")
-def call(run: Run) -> StatementResult:
-    """A system function as a procedure. Vendor page: "CALL"."""
-    parser = run.parser
-    name = parser.token.value
-    if not name.startswith("SYSTEM$"):
-        raise errors.UNSUPPORTED_FEATURE("CALL of a stored procedure")
-    value = run.engine.binder(run).expression(parser.expression())
-    parser.expect_end()
-    (row,) = run.state.connection.run(f"SELECT {value.sql}")
-    return StatementResult.rows([ResultColumn(name, value.type)], [row], StatementType.SELECT)
+# --- blocks -----------------------------------------------------------------------------------------------------------
+@command("DECLARE")
+def anonymous_block(run: Run) -> StatementResult:
+    """A block of Snowflake Scripting. Vendor page: "Understanding blocks in Snowflake Scripting"."""
+    if run.binds:
+        raise errors.UNSUPPORTED_FEATURE("bind variables in an anonymous block")
+    if run.describe_only:
+        return StatementResult.rows([ResultColumn("anonymous block", m.text())], [])
+    return procedures.run_anonymous(run.engine, run.session, run.state, run.sql)
 
 
 # --- transactions -----------------------------------------------------------------------------------------------------
@@ -258,10 +248,13 @@ def before_change(run: Run) -> None:
 @command("BEGIN", "BEGIN TRANSACTION", "BEGIN WORK", "START TRANSACTION", "BEGIN NAME", "BEGIN TRANSACTION NAME")
 def begin(run: Run) -> StatementResult:
     parser = run.parser
+    if begins_block(Parser(run.sql)):
+        return anonymous_block(run)
+    if run.describe_only:
+        return StatementResult.rows([ResultColumn("status", m.text())], [], StatementType.TCL)
     if (parser.is_identifier() and run.words.endswith("NAME")) or parser.accept("NAME"):
         parser.identifier()
-    if not parser.at_end():
-        raise errors.UNSUPPORTED_FEATURE("anonymous block (Snowflake Scripting)")
+    parser.expect_end()
     open_transaction(run)
     return StatementResult.status("Statement executed successfully.", StatementType.TCL)
 

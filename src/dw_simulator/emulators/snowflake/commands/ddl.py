@@ -20,6 +20,9 @@ from dw_simulator.emulators.snowflake.commands.options import (
 )
 from dw_simulator.emulators.snowflake.commands.registry import Run
 from dw_simulator.emulators.snowflake.results import StatementResult, StatementType
+from dw_simulator.emulators.snowflake.translation.parser import Parser
+from dw_simulator.emulators.snowflake.translation.typing import resolve
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 LONGEST_TAG_VALUE = 256
 
@@ -40,6 +43,18 @@ def object_name(run: Run) -> tuple[str, ...]:
             raise errors.INVALID_PARAMETER_VALUE("expression", "IDENTIFIER")
         return Parser(value.const).qualified()
     return parser.qualified()
+
+
+def routine_name(parser: Parser) -> tuple[str, ...]:
+    """The name of a function or procedure with the types of its arguments: part of its name, as it is overloaded."""
+    parts = parser.qualified()
+    kinds = parser.parenthesized(lambda: resolve(parser.type_ref()))
+    return (*parts[:-1], signed_name(parts[-1], kinds))
+
+
+def signed_name(name: str, kinds: Sequence[SnowflakeType]) -> str:
+    """``NAME(NUMBER, VARCHAR)``: how a routine is stored."""
+    return f"{name}({', '.join(kind.sql_name().split('(')[0] for kind in kinds)})"
 
 
 def new_entry(run: Run, kind: str, parts: tuple[str, ...], action: str) -> Entry:
@@ -123,13 +138,13 @@ def copy_entry(entry: Entry) -> Entry:
     return deepcopy(entry)
 
 
-def rename_entry(run: Run, entry: Entry) -> None:
-    """A new name, maybe in another schema."""
+def rename_entry(run: Run, entry: Entry, suffix: str = "") -> None:
+    """A new name, maybe in another schema; ``suffix`` (the types of a routine's arguments) is put after it."""
     parts = object_name(run)
     view = catalog_of(run)
     if len(parts) == 1:
         parts = (entry.database, entry.schema, parts[0])
-    database, schema, name = view.qualify(parts, "RENAME")
+    database, schema, name = view.qualify((*parts[:-1], parts[-1] + suffix), "RENAME")
     run.engine.catalog.schema(database, schema)
     moved = copy_entry(entry)
     moved.database, moved.schema, moved.name = database, schema, name

@@ -21,6 +21,7 @@ _ACCOUNT_KINDS = ("DATABASE", "WAREHOUSE", "USER", "ROLE", "RESOURCE MONITOR", "
 _PLURALS = {
     "SCHEMAS": "SCHEMA", "TABLES": "TABLE", "VIEWS": "VIEW", "STAGES": "STAGE", "SEQUENCES": "SEQUENCE",
     "FUNCTIONS": "FUNCTION", "STREAMS": "STREAM", "TASKS": "TASK", "PIPES": "PIPE", "TAGS": "TAG",
+    "PROCEDURES": "PROCEDURE",
 }  # fmt: skip
 _TWO_WORDS = {
     ("FILE", "FORMATS"): "FILE FORMAT", ("MATERIALIZED", "VIEWS"): "VIEW", ("DYNAMIC", "TABLES"): "DYNAMIC TABLE",
@@ -31,7 +32,7 @@ _KINDS = (
     "DATABASE ROLE", "FILE FORMAT", "MATERIALIZED VIEW", "DYNAMIC TABLE", "EXTERNAL TABLE", "MASKING POLICY",
     "ROW ACCESS POLICY", "RESOURCE MONITOR", "STORAGE INTEGRATION", "SECURITY INTEGRATION", "API INTEGRATION",
     "NOTIFICATION INTEGRATION", "DATABASE", "SCHEMA", "TABLE", "VIEW", "STAGE", "SEQUENCE", "FUNCTION", "STREAM",
-    "TASK", "PIPE", "TAG", "WAREHOUSE", "USER", "ROLE", "INTEGRATION",
+    "PROCEDURE", "TASK", "PIPE", "TAG", "WAREHOUSE", "USER", "ROLE", "INTEGRATION",
 )  # fmt: skip
 
 
@@ -57,13 +58,8 @@ def _plural(parser: Parser) -> str:
 def _object(run: Run, kind: str) -> Entry:
     """The object of a kind whose name comes next. Raises 002003."""
     parser, view = run.parser, ddl.catalog_of(run)
-    if kind == "FUNCTION":
-        parts = parser.qualified()
-        from dw_simulator.emulators.snowflake.translation.typing import resolve
-
-        kinds = parser.parenthesized(lambda: resolve(parser.type_ref()))
-        shown = ", ".join(item.sql_name().split("(")[0] for item in kinds)
-        return view.named("FUNCTION", (*parts[:-1], f"{parts[-1]}({shown})"))
+    if kind in ("FUNCTION", "PROCEDURE"):
+        return view.named(kind, ddl.routine_name(parser))
     parts = ddl.object_name(run)
     if kind in _ACCOUNT_KINDS:
         return _required(run.engine.catalog.get(kind, name=parts[-1]), kind, parts)

@@ -86,5 +86,5 @@ def find(parser: Parser) -> tuple[tuple[str, ...], Handler] | None:
     return None
 
 
-KNOWN_UNSUPPORTED = frozenset({"DECLARE", "LET", "BEGIN"})
+KNOWN_UNSUPPORTED = frozenset({"LET"})
 """First words of statements that exist but have no handler: a named error instead of a syntax error."""

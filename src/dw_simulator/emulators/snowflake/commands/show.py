@@ -356,7 +356,7 @@ def _file_formats(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 
 
 @kind(
-    "USER FUNCTIONS,FUNCTIONS,PROCEDURES,USER PROCEDURES",
+    "USER FUNCTIONS,FUNCTIONS",
     "created_on:l name schema_name is_builtin is_aggregate is_ansi min_num_arguments:n max_num_arguments:n arguments "
     "description catalog_name is_table_function valid_for_clustering is_secure is_external_function language is_memoizable",
 )
@@ -368,6 +368,31 @@ def _functions(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
             entry.created, entry.properties["base_name"], entry.schema, "N", "N", "N", count, count, arguments,
             entry.comment or "user-defined function", entry.database, yes_or_no(entry.properties["table"]), "N", "N", "N",
             entry.properties["language"], "N",
+        )  # fmt: skip
+
+
+@kind(
+    "PROCEDURES,USER PROCEDURES",
+    "created_on:l name schema_name is_builtin is_aggregate is_ansi min_num_arguments:n max_num_arguments:n arguments "
+    "description catalog_name is_table_function valid_for_clustering is_secure secrets external_access_integrations",
+)
+def _procedures(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
+    for entry in shown_entries(run, wanted, "PROCEDURE"):
+        arguments = entry.properties["arguments"]
+        least = sum(default is None for _, _, default in arguments)
+        defaults = ", ".join(
+            f"DEFAULT {part}" if default is not None else part
+            for part, (_, _, default) in zip(
+                entry.name.partition("(")[2].removesuffix(")").split(", "), arguments, strict=False
+            )
+        )
+        result = entry.properties["result"]
+        shown = result if result.startswith("TABLE") else result.split("(")[0]
+        yield (
+            entry.created, entry.properties["base_name"], entry.schema, "N", "N", "N", least, len(arguments),
+            f"{entry.properties['base_name']}({defaults}) RETURN {shown}", entry.comment or "user-defined procedure",
+            entry.database, yes_or_no(entry.properties["table"] is not None), "N", yes_or_no(entry.properties["secure"]),
+            None, None,
         )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
+from dw_simulator.emulators.snowflake.scripting.parser import begins_block, parse
 from dw_simulator.emulators.snowflake.task_log import TaskRun
 from dw_simulator.emulators.snowflake.translation.binder import Binder
 from dw_simulator.emulators.snowflake.translation.parser import Parser
@@ -79,9 +80,10 @@ def create_task(run: Run) -> StatementResult:
 
 
 def _definition(run: Run) -> str:
-    if run.parser.is_word("BEGIN", "DECLARE"):
-        raise errors.UNSUPPORTED_FEATURE("anonymous block (Snowflake Scripting)")
-    return run.parser.rest()
+    text = run.parser.rest()
+    if begins_block(Parser(text)):
+        parse(text, str(run.session.parameters["TIMESTAMP_TYPE_MAPPING"]))
+    return text
 
 
 _OPTIONS = (

@@ -171,7 +171,7 @@ def create_function(run: Run) -> StatementResult:
     if_missing = if_not_exists(parser)
     entry = ddl.new_entry(run, "FUNCTION", ddl.object_name(run), "CREATE FUNCTION")
     mapping = str(run.session.parameters["TIMESTAMP_TYPE_MAPPING"])
-    arguments = parser.parenthesized(lambda: _argument(parser, mapping))
+    arguments = parser.parenthesized(lambda: routine_argument(parser, mapping))
     parser.expect("RETURNS")
     table = None
     if parser.accept("TABLE"):
@@ -185,7 +185,6 @@ def create_function(run: Run) -> StatementResult:
     parser.expect_end()
     if language != "SQL" or "AGGREGATE" in run.words:
         raise errors.UNSUPPORTED_FEATURE(f"{language} functions")
-    shown = ", ".join(kind.sql_name().split("(")[0] for _, kind, _ in arguments)
     entry.properties = {
         "base_name": entry.name,
         "language": language,
@@ -196,14 +195,14 @@ def create_function(run: Run) -> StatementResult:
         "table": [[name, type_to_json(kind)] for name, kind in table or []],
     }
     plain = entry.name
-    entry.name = f"{plain}({shown})"
+    entry.name = ddl.signed_name(plain, [kind for _, kind, _ in arguments])
     return ddl.create(
         run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing,
         message=f"Function {plain} successfully created.",
     )  # fmt: skip
 
 
-def _argument(parser: Parser, mapping: str) -> tuple[str, SnowflakeType, str | None]:
+def routine_argument(parser: Parser, mapping: str) -> tuple[str, SnowflakeType, str | None]:
     name, kind = parser.identifier(), resolve(parser.type_ref(), mapping)
     default = None
     if parser.accept("DEFAULT"):
@@ -232,15 +231,12 @@ def _function_options(run: Run) -> str:
     return language
 
 
-@command("DROP FUNCTION", "DROP SEQUENCE")
+@command("DROP FUNCTION", "DROP PROCEDURE", "DROP SEQUENCE")
 def drop_simple(run: Run) -> StatementResult:
     parser = run.parser
     kind = run.words.split()[-1]
     maybe = if_exists(parser)
-    parts = ddl.object_name(run)
-    if kind == "FUNCTION":
-        kinds = parser.parenthesized(lambda: resolve(parser.type_ref()))
-        parts = (*parts[:-1], f"{parts[-1]}({', '.join(item.sql_name().split('(')[0] for item in kinds)})")
+    parts = ddl.object_name(run) if kind == "SEQUENCE" else ddl.routine_name(parser)
     parser.accept_any("CASCADE", "RESTRICT")
     parser.expect_end()
     view = ddl.catalog_of(run)

@@ -14,7 +14,7 @@ from dw_simulator.emulators.snowflake.functions.runtime import udf
 from dw_simulator.emulators.snowflake.functions.variant_json import loads
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.text import literal
-from dw_simulator.emulators.snowflake.translation.typing import Typed
+from dw_simulator.emulators.snowflake.translation.typing import Typed, resolve
 from dw_simulator.emulators.snowflake.types import model as m
 
 CATEGORY = "Metadata"
@@ -41,6 +41,10 @@ def get_ddl(call: FunctionCall) -> Typed:
         entry = catalog.require("SEQUENCE", parts)
         start, step = entry.properties["start"], entry.properties["increment"]
         text = f"create or replace sequence {entry.name} start with {start} increment by {step} noorder;"
+    elif kind == "PROCEDURE":
+        kinds = [resolve(ref) for ref in parser.parenthesized(parser.type_ref)]
+        signed = f"{parts[-1]}({', '.join(item.sql_name().split('(')[0] for item in kinds)})"
+        text = _procedure_ddl(catalog.require("PROCEDURE", (*parts[:-1], signed)), full)
     elif kind in ("SCHEMA", "DATABASE"):
         text = _container_ddl(catalog, kind, parts, full)
     else:
@@ -80,6 +84,24 @@ def _policy_ddl(entry: Entry, full: bool) -> str:
     comment = f"\ncomment={literal(entry.comment)}" if entry.comment else ""
     kind = entry.kind.lower()
     return f"create or replace {kind} {name} as ({arguments})\nreturns {returns} ->\n{entry.text}{comment}\n;"
+
+
+def _procedure_ddl(entry: Entry, full: bool) -> str:
+    values = entry.properties
+    arguments = ", ".join(
+        f'"{name}" {type_from_json(dict(kind)).sql_name()}' + (f" DEFAULT {default}" if default is not None else "")
+        for name, kind, default in values["arguments"]
+    )
+    parts = (*entry.parts[:2], values["base_name"]) if full else (values["base_name"],)
+    name = ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+    secure = "SECURE " if values["secure"] else ""
+    comment = f"COMMENT={literal(entry.comment)}\n" if entry.comment else ""
+    not_null = " NOT NULL" if values["not_null"] else ""
+    strict = "STRICT\n" if values["strict"] else ""
+    return (
+        f"CREATE OR REPLACE {secure}PROCEDURE {name}({arguments})\nRETURNS {values['result']}{not_null}\nLANGUAGE SQL\n"
+        f"{strict}{comment}EXECUTE AS {values['execute_as']}\nAS {literal(entry.text)};"
+    )
 
 
 def _tag_ddl(entry: Entry, full: bool) -> str:

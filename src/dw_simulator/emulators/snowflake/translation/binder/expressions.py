@@ -135,9 +135,9 @@ class ExpressionBinder(OperatorBinder):
         return value
 
     def _bind(self, node: n.BindRef) -> Typed:
+        self.env.volatile = True
         value = self.env.binds.get(node.name)
         if value is None and self.env.describing:
-            self.env.volatile = True
             return Typed("NULL", NULL_TYPE, None)
         if value is None:
             raise self.error(errors.BIND_NOT_SET, node, "?" if node.name.isdigit() else f":{node.name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.lexer import DOLLAR, NUMBER, OP, QUOTED, STAGE, STRING, WORD
 from dw_simulator.emulators.snowflake.translation.parser.expressions import NEVER_NAMES, ExpressionParser
@@ -52,6 +53,8 @@ class Parser(PatternParser, ExpressionParser):
         name = self.identifier()
         columns = self.parenthesized(self.identifier) if self.is_op("(") else []
         self.expect("AS")
+        if self.is_word("PROCEDURE"):
+            raise errors.UNSUPPORTED_FEATURE("WITH … AS PROCEDURE")
         self.expect_op("(")
         query = self.query()
         self.expect_op(")")

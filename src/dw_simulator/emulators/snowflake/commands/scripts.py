@@ -1,0 +1,218 @@
+"""EXECUTE IMMEDIATE and stored procedures. Vendor pages: "EXECUTE IMMEDIATE", "CALL", "CREATE PROCEDURE"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json, type_to_json
+from dw_simulator.emulators.snowflake.catalog.store import Changes
+from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands.options import if_not_exists, properties
+from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.commands.views import routine_argument
+from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
+from dw_simulator.emulators.snowflake.scripting import procedures
+from dw_simulator.emulators.snowflake.scripting.parser import parse
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.lexer import STRING, WORD
+from dw_simulator.emulators.snowflake.translation.scope import Scope
+from dw_simulator.emulators.snowflake.translation.typing import Typed, resolve
+from dw_simulator.emulators.snowflake.types import model as m
+
+KIND = "PROCEDURE"
+
+
+# --- EXECUTE IMMEDIATE ------------------------------------------------------------------------------------------------
+@command("EXECUTE IMMEDIATE")
+def execute_immediate(run: Run) -> StatementResult:
+    """A statement or block that a string, a variable or a bind holds; USING gives values for its question marks."""
+    parser = run.parser
+    binder = run.engine.binder(run)
+    binder.scope = Scope(parameters=dict(run.state.variables or {}))
+    text = procedures.const_text(run.state, binder.expression(parser.expression()))
+    using: Mapping[str, Typed] | None = None
+    if parser.accept("USING"):
+        nodes = parser.parenthesized(parser.expression)
+        using = {str(at): binder.expression(node) for at, node in enumerate(nodes, 1)}
+    parser.expect_end()
+    if text is None:
+        raise errors.INVALID_PARAMETER_VALUE("expression", "EXECUTE IMMEDIATE")
+    seen, run.state.variables = run.state.variables, using
+    try:
+        result = run.engine.statement(run.session, run.state, text, run.query_id)
+    finally:
+        run.state.variables = seen
+    return result
+
+
+# --- CALL -------------------------------------------------------------------------------------------------------------
+@command("CALL")
+def call(run: Run) -> StatementResult:
+    """A stored procedure, or a system function as one."""
+    parser = run.parser
+    system = parser.token.value.startswith("SYSTEM$")
+    name = parser.token.value
+    node = parser.expression()
+    parser.expect_end()
+    binder = run.engine.binder(run)
+    if system:
+        value = binder.expression(node)
+        (row,) = run.state.connection.run(f"SELECT {value.sql}")
+        return StatementResult.rows([ResultColumn(name, value.type)], [row], StatementType.SELECT)
+    if not isinstance(node, n.Call):
+        parser.fail()
+    nodes = (*node.args, *node.named.values())
+    catalog = ddl.catalog_of(run)
+    entry, ordered = procedures.find(catalog, node, {id(item): binder.expression(item).type for item in nodes})
+    if run.describe_only:
+        kind = procedures.returned_type(entry)
+        columns = [ResultColumn(entry.properties["base_name"], kind)] if kind is not None else [
+            ResultColumn(label, type_from_json(dict(kept))) for label, kept in entry.properties["table"]
+        ]  # fmt: skip
+        return StatementResult.rows(columns, [])
+    arguments = procedures.arguments_of(binder, run.state, entry, ordered)
+    return procedures.call(run.engine, run.session, run.state, entry, arguments)
+
+
+# --- CREATE, ALTER, DESCRIBE ------------------------------------------------------------------------------------------
+@command(
+    *(f"CREATE {replace}{kind}PROCEDURE" for replace in ("", "OR REPLACE ") for kind in ("", "SECURE ")),
+)
+def create_procedure(run: Run) -> StatementResult:
+    parser = run.parser
+    if_missing = if_not_exists(parser)
+    entry = ddl.new_entry(run, KIND, ddl.object_name(run), "CREATE PROCEDURE")
+    mapping = str(run.session.parameters["TIMESTAMP_TYPE_MAPPING"])
+    arguments = parser.parenthesized(lambda: _argument(run, mapping))
+    parser.expect("RETURNS")
+    table = None
+    if parser.accept("TABLE"):
+        table = parser.parenthesized(lambda: (parser.identifier(), resolve(parser.type_ref(), mapping)))
+    returns = resolve(parser.type_ref(), mapping) if table is None else None
+    columns = ", ".join(f"{name} {kind.sql_name()}" for name, kind in table or ())
+    entry.properties = {
+        "base_name": entry.name,
+        "arguments": [[name, type_to_json(kind), default] for name, kind, default in arguments],
+        "signature": "(" + ", ".join(f"{name} {kind.sql_name()}" for name, kind, _ in arguments) + ")",
+        "result": returns.sql_name() if returns is not None else f"TABLE ({columns})",
+        "returns": type_to_json(returns.with_nullable(True)) if returns is not None else None,
+        "table": [[name, type_to_json(kind)] for name, kind in table] if table is not None else None,
+        "secure": "SECURE" in run.words,
+        "not_null": returns is not None and not returns.nullable,
+        "strict": False,
+        "execute_as": "OWNER",
+    }
+    _options(run, entry)
+    parser.expect("AS")
+    entry.text = parser.next().value if parser.token.kind == STRING else parser.rest()
+    parser.expect_end()
+    parse(entry.text, mapping)
+    plain, entry.name = entry.name, ddl.signed_name(entry.name, [kind for _, kind, _ in arguments])
+    return ddl.create(
+        run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing,
+        message=f"Function {plain} successfully created.",
+    )  # fmt: skip
+
+
+def _argument(run: Run, mapping: str) -> tuple[str, m.SnowflakeType, str | None]:
+    parser = run.parser
+    words = parser.ahead().kind == parser.ahead(2).kind == WORD
+    if words and parser.is_word("OUT", "OUTPUT", "INOUT", "IN", "INPUT"):
+        if not parser.is_word("IN", "INPUT"):
+            raise errors.UNSUPPORTED_FEATURE("output arguments of procedures")
+        parser.next()
+    return routine_argument(parser, mapping)
+
+
+def _options(run: Run, entry: Entry) -> None:
+    parser = run.parser
+    while not parser.is_word("AS"):
+        if parser.accept("LANGUAGE"):
+            language = parser.identifier()
+            if language != "SQL":
+                raise errors.UNSUPPORTED_FEATURE(f"{language} procedures")
+        elif parser.accept("EXECUTE", "AS"):
+            entry.properties["execute_as"] = _rights(run)
+        elif parser.accept("RETURNS", "NULL", "ON", "NULL", "INPUT") or parser.accept("STRICT"):
+            entry.properties["strict"] = True
+        elif parser.accept("COPY", "GRANTS"):
+            entry.properties["copy_grants"] = True
+        elif parser.accept("CALLED", "ON", "NULL", "INPUT") or parser.accept_any("IMMUTABLE", "VOLATILE"):
+            pass
+        else:
+            found = properties(parser)
+            if not found:
+                parser.fail()
+            entry.comment = str(found.pop("COMMENT", entry.comment))
+            if "TAG" in found:
+                entry.properties["TAG"] = found.pop("TAG")
+            for name in found:
+                raise errors.INVALID_PROPERTY(name, KIND)
+
+
+def _rights(run: Run) -> str:
+    if run.parser.is_word("RESTRICTED"):
+        raise errors.UNSUPPORTED_FEATURE("EXECUTE AS RESTRICTED CALLER")
+    word = run.parser.accept_any("OWNER", "CALLER")
+    if word is None:
+        run.parser.fail()
+    return word
+
+
+@command("ALTER PROCEDURE")
+def alter_procedure(run: Run) -> StatementResult:
+    parser = run.parser
+    maybe = parser.accept("IF", "EXISTS")
+    parts = ddl.routine_name(parser)
+    view = ddl.catalog_of(run)
+    if maybe and view.find(KIND, parts) is None:
+        return ddl.succeeded()
+    entry = ddl.copy_entry(view.require(KIND, parts, "ALTER PROCEDURE"))
+    if parser.accept("RENAME", "TO"):
+        _rename(run, entry)
+    elif parser.accept("EXECUTE", "AS"):
+        entry.properties["execute_as"] = _rights(run)
+    elif parser.accept("UNSET", "COMMENT"):
+        entry.comment = ""
+    elif ddl.change_tags(run, entry):
+        pass
+    else:
+        parser.expect("SET")
+        if parser.accept("SECURE"):
+            entry.properties["secure"] = True
+        else:
+            parser.expect("COMMENT")
+            parser.expect_op("=")
+            entry.comment = parser.string()
+    parser.expect_end()
+    changes = Changes()
+    changes.put(entry)
+    run.engine.apply(run, changes)
+    return ddl.succeeded()
+
+
+def _rename(run: Run, entry: Entry) -> None:
+    """A new name; the types of the arguments stay part of it."""
+    types = entry.name[len(entry.properties["base_name"]) :]
+    ddl.rename_entry(run, entry, types)
+    entry.properties["base_name"] = entry.name[: len(entry.name) - len(types)]
+
+
+@command("DESCRIBE PROCEDURE", "DESC PROCEDURE")
+def describe_procedure(run: Run) -> StatementResult:
+    parts = ddl.routine_name(run.parser)
+    run.parser.expect_end()
+    entry = ddl.catalog_of(run).require(KIND, parts, "DESCRIBE")
+    values = entry.properties
+    rows = [
+        ("signature", values["signature"]),
+        ("returns", values["result"] + (" NOT NULL" if values["not_null"] else "")),
+        ("language", "SQL"),
+        ("null handling", "RETURNS NULL ON NULL INPUT" if values["strict"] else "CALLED ON NULL INPUT"),
+        ("volatility", "VOLATILE"),
+        ("execute as", values["execute_as"]),
+        ("body", entry.text),
+    ]
+    columns = [ResultColumn("property", m.text()), ResultColumn("value", m.text())]
+    return StatementResult.rows(columns, rows, StatementType.DESCRIBE)

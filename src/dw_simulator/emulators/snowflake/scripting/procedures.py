@@ -1,0 +1,234 @@
+"""Calling stored procedures in SQL. Vendor pages: "CALL", "Caller's rights and owner's rights stored procedures"."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json
+from dw_simulator.emulators.snowflake.results import StatementResult
+from dw_simulator.emulators.snowflake.scripting import values as v
+from dw_simulator.emulators.snowflake.scripting.failures import ScriptError
+from dw_simulator.emulators.snowflake.scripting.interpreter import Outcome, evaluated, run_block
+from dw_simulator.emulators.snowflake.scripting.parser import parse
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.binder import Binder
+from dw_simulator.emulators.snowflake.translation.parser import Parser
+from dw_simulator.emulators.snowflake.translation.text import identifier
+from dw_simulator.emulators.snowflake.translation.typing import Typed
+from dw_simulator.emulators.snowflake.types import model as m
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType
+
+if TYPE_CHECKING:
+    from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
+    from dw_simulator.emulators.snowflake.engine import Engine, SessionState
+    from dw_simulator.emulators.snowflake.sessions import Session
+
+DEEPEST = 16
+"""Blocks and procedures in each other, at most: each takes a share of the interpreter's stack."""
+
+
+# --- blocks -----------------------------------------------------------------------------------------------------------
+def run_anonymous(engine: Engine, session: Session, state: SessionState, text: str) -> StatementResult:
+    """Carry out an anonymous block. Raises as :func:`interpreter.run_block` does."""
+    block = parse(text, str(session.parameters["TIMESTAMP_TYPE_MAPPING"]))
+    with _deeper(state):
+        outcome = run_block(engine, session, state, text, block)
+    return _result(engine, session, state, outcome, "anonymous block")
+
+
+@contextmanager
+def _deeper(state: SessionState) -> Iterator[None]:
+    if state.calls >= DEEPEST:
+        raise errors.UNSUPPORTED_FEATURE(f"more than {DEEPEST} blocks and procedures that call each other")
+    state.calls += 1
+    try:
+        yield
+    finally:
+        state.calls -= 1
+        if not state.calls:
+            state.script_results.clear()
+
+
+def _result(engine: Engine, session: Session, state: SessionState, outcome: Outcome, name: str) -> StatementResult:
+    if outcome.rows is not None:
+        return StatementResult(outcome.rows.columns, outcome.rows.batches)
+    return engine.one_value(session, state, name, outcome.value or v.null(m.text()))
+
+
+# --- finding ----------------------------------------------------------------------------------------------------------
+Ordered = list[n.Expr | str]
+"""The arguments in the procedure's order: as the call has them, or the text of their defaults."""
+
+
+def find(catalog: SessionCatalog, call: n.Call, kinds: dict[int, SnowflakeType]) -> tuple[Entry, Ordered]:
+    """The overload that a call means. ``kinds`` are the types of the call's arguments, by the ids of their nodes.
+
+    Raises:
+        SnowflakeError: 002140 there is no procedure of that name, 001044 none for such arguments.
+    """
+    parts = (*call.qualifier, call.name)
+    database, schema, name = catalog.qualify(parts, "CALL")
+    named = [entry for entry in catalog.catalog.entries("PROCEDURE", database, schema)
+             if entry.properties["base_name"] == name]  # fmt: skip
+    reached = [entry for entry in named if catalog.access is None or catalog.access.reaches(entry)]
+    if not reached:
+        raise errors.UNKNOWN_FUNCTION(".".join(parts))
+    best: tuple[int, Entry, Ordered] | None = None
+    for entry in reached:
+        ordered = _ordered(entry, call)
+        cost = None if ordered is None else _cost(entry, ordered, kinds)
+        if ordered is not None and cost is not None and (best is None or cost < best[0]):
+            best = cost, entry, ordered
+    if best is None:
+        given = ", ".join(kinds[id(node)].sql_name() for node in (*call.args, *call.named.values()))
+        raise errors.INVALID_ARGUMENT_TYPES(name, given)
+    return best[1], best[2]
+
+
+def _ordered(entry: Entry, call: n.Call) -> Ordered | None:
+    """None: the call does not fit the procedure's arguments."""
+    arguments = entry.properties["arguments"]
+    names = [name for name, _, _ in arguments]
+    if len(call.args) > len(arguments) or any(name not in names[len(call.args) :] for name in call.named):
+        return None
+    ordered: Ordered = list(call.args)
+    for name, _, default in arguments[len(call.args) :]:
+        value = call.named.get(name, default)
+        if value is None:
+            return None
+        ordered.append(value)
+    return ordered
+
+
+_NEAR = {
+    "FIXED": ("REAL", "TEXT", "VARIANT", "BOOLEAN"),
+    "REAL": ("FIXED", "TEXT", "VARIANT"),
+    "TEXT": ("VARIANT", "FIXED", "REAL", "DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "BOOLEAN",
+             "BINARY"),
+    "BOOLEAN": ("TEXT", "VARIANT", "FIXED"),
+    "DATE": ("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "TEXT", "VARIANT"),
+    "TIME": ("TEXT", "VARIANT"),
+    "TIMESTAMP_NTZ": ("TIMESTAMP_LTZ", "TIMESTAMP_TZ", "DATE", "TIME", "TEXT", "VARIANT"),
+    "TIMESTAMP_LTZ": ("TIMESTAMP_TZ", "TIMESTAMP_NTZ", "DATE", "TIME", "TEXT", "VARIANT"),
+    "TIMESTAMP_TZ": ("TIMESTAMP_LTZ", "TIMESTAMP_NTZ", "DATE", "TIME", "TEXT", "VARIANT"),
+    "ARRAY": ("VARIANT",),
+    "OBJECT": ("VARIANT",),
+    "MAP": ("OBJECT", "VARIANT"),
+    "VARIANT": ("OBJECT", "ARRAY", "TEXT", "FIXED", "REAL", "BOOLEAN", "DATE", "TIME", "TIMESTAMP_NTZ",
+                "TIMESTAMP_LTZ", "TIMESTAMP_TZ"),
+    "BINARY": ("TEXT",),
+}  # fmt: skip
+"""Implicit conversions of arguments, the likeliest first. Vendor page: "Data type conversion" (coercion)."""
+
+
+def _cost(entry: Entry, ordered: Ordered, kinds: dict[int, SnowflakeType]) -> int | None:
+    """How far the arguments are from the procedure's types; None if one cannot be brought to its."""
+    cost = 0
+    for node, (_, wanted, _) in zip(ordered, entry.properties["arguments"], strict=True):
+        if isinstance(node, str):
+            continue
+        given = kinds[id(node)].name
+        if given in ("NULL", wanted["name"]):
+            continue
+        near = _NEAR.get(given, ())
+        if wanted["name"] not in near:
+            return None
+        cost += 1 + near.index(wanted["name"])
+    return cost
+
+
+# --- calling ----------------------------------------------------------------------------------------------------------
+def arguments_of(binder: Binder, state: SessionState, entry: Entry, ordered: Ordered) -> dict[str, v.Slot]:
+    """The values of a call's arguments, of the procedure's types."""
+    slots = {}
+    for node, (name, wanted, _) in zip(ordered, entry.properties["arguments"], strict=True):
+        kind = type_from_json(dict(wanted))
+        value = binder.expression(Parser(node).expression() if isinstance(node, str) else node)
+        slots[name] = v.Slot(kind, evaluated(state, binder.coerce(value, kind, assign=True), kind))
+    return slots
+
+
+def returned_type(entry: Entry) -> SnowflakeType | None:
+    """The type of the value that a procedure returns; None: it returns a table."""
+    returns = entry.properties["returns"]
+    return None if returns is None else type_from_json(dict(returns))
+
+
+def call(
+    engine: Engine, session: Session, state: SessionState, entry: Entry, arguments: dict[str, v.Slot]
+) -> StatementResult:
+    """Run a procedure. Raises SnowflakeError as :func:`interpreter.run_block` does, 090232 for an open transaction."""
+    kind = returned_type(entry)
+    name = str(entry.properties["base_name"])
+    if entry.properties["strict"] and any(slot.value.const is None for slot in arguments.values()):
+        return engine.one_value(session, state, name, v.null(kind or m.text()))
+    began = state.connection.in_transaction
+    with _deeper(state), _rights(session, entry):
+        block = parse(entry.text, str(session.parameters["TIMESTAMP_TYPE_MAPPING"]))
+        try:
+            outcome = run_block(engine, session, state, entry.text, block, arguments=arguments, returns=kind)
+        finally:
+            left_open = state.connection.in_transaction and not began
+            if left_open:
+                engine.rollback(state)
+                session.in_transaction, session.transaction_id = False, None
+        if left_open:
+            raise ScriptError(
+                errors.TRANSACTION_LEFT_OPEN.errno, errors.TRANSACTION_LEFT_OPEN.sqlstate,
+                errors.TRANSACTION_LEFT_OPEN.template,
+            )  # fmt: skip
+        if outcome.rows is not None:
+            return _table(engine, session, state, entry, outcome.rows)
+        value = outcome.value or v.null(kind or m.text())
+        if entry.properties["not_null"] and value.const is None:
+            raise ScriptError(
+                errors.NULL_NOT_ALLOWED.errno, errors.NULL_NOT_ALLOWED.sqlstate, errors.NULL_NOT_ALLOWED.template
+            )
+        return engine.one_value(session, state, name, value)
+
+
+def _table(
+    engine: Engine, session: Session, state: SessionState, entry: Entry, rows: v.ResultSet
+) -> StatementResult:  # fmt: skip
+    """The rows with the names and types of RETURNS TABLE, if it names any."""
+    declared: Sequence[tuple[str, dict[str, object]]] = entry.properties["table"] or ()
+    if not declared:
+        return StatementResult(rows.columns, rows.batches)
+    if len(declared) != len(rows.columns):
+        error = errors.PROCEDURE_COLUMNS(entry.properties["base_name"], len(rows.columns), len(declared))
+        raise ScriptError(error.errno, error.sqlstate, error.message)
+    v.keep(state, rows)
+    items = ", ".join(
+        f"${at}::{type_from_json(dict(kind)).sql_name()} AS {identifier(name)}"
+        for at, (name, kind) in enumerate(declared, 1)
+    )
+    text = f"SELECT {items} FROM TABLE(RESULT_SCAN('{rows.query_id}'))"
+    result = engine.statement(session, state, text, str(uuid.uuid4()))
+    result.batches = list(result.batches)
+    return result
+
+
+@contextmanager
+def _rights(session: Session, entry: Entry) -> Iterator[None]:
+    """The caller's rights, or those of the owner: its role, the procedure's schema, no session variables."""
+    before = session.role, session.secondary_roles, session.database, session.schema, session.variables
+    if entry.properties["execute_as"] == "OWNER":
+        session.role, session.secondary_roles = entry.owner, "NONE"
+        session.database, session.schema, session.variables = entry.database, entry.schema, {}
+    try:
+        yield
+    finally:
+        if entry.properties["execute_as"] == "OWNER":
+            session.role, session.secondary_roles, session.database, session.schema, session.variables = before
+
+
+def const_text(state: SessionState, value: Typed) -> str | None:
+    """A text that a statement is given as an expression."""
+    if value.is_const:
+        return value.const if isinstance(value.const, str) else None
+    found = state.connection.run(f"SELECT {value.sql}")[0][0]
+    return found if isinstance(found, str) else None
