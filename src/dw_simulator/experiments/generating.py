@@ -77,7 +77,7 @@ class Generating:
     def plan_increment(self, name: str, days: int) -> GenerationPlan:
         """What the next ``days`` days would add to the newest completed run, checked but not made.
 
-        Raises SchemaError, GenerationError, NotFound.
+        Raises SchemaError, GenerationError, NotFound, and Conflict when another version has made that run.
         """
         record = self._stores.experiments.get(name)
         return self._increment(record, self._newest(record), days)
@@ -85,6 +85,13 @@ class Generating:
     def _increment(self, record: ExperimentRecord, last: GenerationRun, days: int) -> GenerationPlan:
         from dw_simulator.generator import build_plan
 
+        here = version("dw-simulator")
+        if last.version != here:
+            raise Conflict(
+                f"run {last.id} was made by dw-simulator {last.version or '(unknown)'}, and this is {here}: "
+                "they need not make rows that go together",
+                hint=f"append with that version, or begin again: dw-sim experiment generate {record.name}",
+            )
         added = {table.name: table.growth.rows_per_day for table in record.experiment.tables if table.growth}
         base = {name: rows - added.get(name, 0) * last.days for name, rows in last.target_rows.items()}
         return build_plan(
@@ -217,6 +224,7 @@ class Generating:
             recipe=recipe,
             extends=extends,
             days=plan.days,
+            version=version("dw-simulator"),
         )
         return started, ()
 

@@ -200,7 +200,7 @@ class ExperimentService:
         )
 
     def plan_increment(self, name: str, days: int) -> GenerationPlan:
-        """What :meth:`append` would make, checked but not made. Raises SchemaError, GenerationError, NotFound."""
+        """What :meth:`append` would make, checked but not made. Raises what it raises before it begins."""
         return Generating(self._stores).plan_increment(name, days)
 
     def append(
@@ -223,6 +223,7 @@ class ExperimentService:
         Raises:
             NotFound: no such experiment, or it has no completed run.
             SchemaError: no table grows, not for so many days, or by a rule that no increment can keep.
+            Conflict: another version of dw-simulator has made the run that would be added to.
             Conflict, GenerationError, StagingError, ServiceUnavailable, GenerationCancelled: as :meth:`generate`.
         """
         return Generating(self._stores).append(

@@ -169,7 +169,8 @@ class GenerationRun(_Record):
     """One run of the generator. ``location`` is the URI that the files it makes are under; ``timings`` are seconds by
     phase.
 
-    A run that ``extends`` another has that one's files too, and ``days`` days have been added with it.
+    A run that ``extends`` another has that one's files too, and ``days`` days have been added with it. ``version`` is
+    that of the dw-simulator that made it.
     """
 
     id: int
@@ -188,6 +189,7 @@ class GenerationRun(_Record):
     finished_at: dt.datetime | None
     extends: int | None = None
     days: int = 0
+    version: str = ""
 
     @property
     def total_rows(self) -> int:

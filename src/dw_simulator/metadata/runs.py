@@ -30,19 +30,21 @@ class RunRepository:
         recipe: str = "",
         extends: int | None = None,
         days: int = 0,
+        version: str = "",
     ) -> GenerationRun:
         """Record a run as RUNNING, its files under ``<base_uri>/run-<id>``. Raises Conflict when one is running.
 
-        ``extends`` is the run that it adds to, ``days`` how many days have been added with it. ``recipe`` tells apart
-        runs that make other files; see :meth:`resume`.
+        ``extends`` is the run that it adds to, ``days`` how many days have been added with it, ``version`` that of
+        the package. ``recipe`` tells apart runs that make other files; see :meth:`resume`.
         """
         try:
             with self._database.transaction() as connection:
                 cursor = connection.execute(
                     "INSERT INTO generation_runs"
-                    " (experiment_id, status, seed, target_rows, location, started_at, recipe, extends, days)"
-                    " VALUES (?, 'RUNNING', ?, ?, '', ?, ?, ?, ?)",
-                    (record.id, seed, json.dumps(dict(target_rows)), now(), recipe, extends, days),
+                    " (experiment_id, status, seed, target_rows, location, started_at, recipe, extends, days,"
+                    " version)"
+                    " VALUES (?, 'RUNNING', ?, ?, '', ?, ?, ?, ?, ?)",
+                    (record.id, seed, json.dumps(dict(target_rows)), now(), recipe, extends, days, version),
                 )
                 run_id = cursor.lastrowid
                 connection.execute(
@@ -168,6 +170,7 @@ def _run(row: sqlite3.Row) -> GenerationRun:
             "finished_at",
             "extends",
             "days",
+            "version",
         )
     }
     return GenerationRun.model_validate({**plain, **decoded})

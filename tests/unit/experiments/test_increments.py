@@ -14,8 +14,8 @@ from urllib.request import url2pathname
 import pytest
 
 from dw_simulator.config import load_settings
-from dw_simulator.errors import NotFound, SchemaError
-from dw_simulator.experiments import ExperimentService
+from dw_simulator.errors import Conflict, NotFound, SchemaError
+from dw_simulator.experiments import ExperimentService, generating
 from dw_simulator.metadata import RunStatus
 from dw_simulator.schema import Experiment, Warehouse
 
@@ -143,6 +143,14 @@ def test_what_cannot_be_added_is_said_before_a_run(service: ExperimentService) -
     service.generate("shop")
     with pytest.raises(SchemaError, match="room for 366"):
         service.append("shop", 367)
+    assert len(service.runs("shop")) == 1
+
+
+def test_another_version_adds_nothing(service: ExperimentService, monkeypatch: pytest.MonkeyPatch) -> None:
+    service.generate("shop")
+    monkeypatch.setattr(generating, "version", lambda _: "999.0")
+    with pytest.raises(Conflict, match=r"run 1 was made by dw-simulator \d.*, and this is 999\.0"):
+        service.append("shop", 1)
     assert len(service.runs("shop")) == 1
 
 

@@ -1832,7 +1832,8 @@ export interface components {
          * @description One run of the generator. ``location`` is the URI that the files it makes are under; ``timings`` are seconds by
          *     phase.
          *
-         *     A run that ``extends`` another has that one's files too, and ``days`` days have been added with it.
+         *     A run that ``extends`` another has that one's files too, and ``days`` days have been added with it. ``version`` is
+         *     that of the dw-simulator that made it.
          */
         GenerationRun: {
             /** Id */
@@ -1880,6 +1881,11 @@ export interface components {
              * @default 0
              */
             days: number;
+            /**
+             * Version
+             * @default
+             */
+            version: string;
         };
         /**
          * GraphColumn

@@ -62,6 +62,7 @@ export function run(part: Partial<GenerationRun> = {}): GenerationRun {
     finished_at: "2026-01-01T00:00:02Z",
     extends: null,
     days: 0,
+    version: "0.1.0",
     ...part,
   };
 }
