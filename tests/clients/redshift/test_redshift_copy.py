@@ -4,6 +4,7 @@ import datetime
 import gzip
 import io
 import json
+import time
 from decimal import Decimal
 
 import psycopg
@@ -250,3 +251,58 @@ def test_unload_and_copy_back(server, connection, table):
     )
     assert connection.execute(differences).fetchall() == []
     assert connection.execute("select count(*) from again").fetchone() == (5,)
+
+
+IN_A_PROCEDURE = [
+    "copy items from '{uri}' {role} parquet",
+    "execute 'copy ' || name || ' from ''{uri}'' {quoted} parquet'",
+]
+
+
+@pytest.mark.parametrize("statement", IN_A_PROCEDURE)
+@pytest.mark.parametrize("temporary", ["", "temp"])
+def test_in_a_procedure(server, connection, statement, temporary):
+    """Also into a table that the procedure's own transaction has made, and undone with it."""
+    text = statement.format(uri=server.put("procedure/a.parquet", items()), role=ROLE, quoted=ROLE.replace("'", "''"))
+    made = f"create {temporary} table items (n bigint identity(1, 1), {COLUMNS})"
+    connection.execute(
+        f"create or replace procedure load_items(name varchar) as $$ begin {made}; {text}; {text};"
+        " delete from items where id = 1; end; $$ language plpgsql"
+    )
+    with connection.transaction(force_rollback=True):
+        connection.execute("call load_items('items')")
+    connection.execute("call load_items('items')")
+    assert connection.execute("select count(*), sum(price), max(n) from items").fetchone() == (4, Decimal("1.00"), 6)
+    assert connection.execute("select j, made::date from items where id = 2 limit 1").fetchone() == (
+        '"text"',
+        datetime.date(2020, 1, 1),
+    )
+    assert connection.execute("select pg_last_copy_count()").fetchone() == (3,)
+    connection.execute("drop table items")
+    left = "select count(*) from pg_class where relname like 'dw@_stage@_%' escape '@'"
+    deadline = time.monotonic() + 20
+    while connection.execute(left).fetchone() != (0,):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_failing_in_a_procedure(server, connection, table):
+    uri = server.put("procedure/bad.csv", b"1,a\nx,b\n")
+    connection.execute(
+        "create table log (m varchar(200)); create or replace procedure load_items() nonatomic as $$ begin"
+        f" copy {table} (id, name) from '{uri}' {ROLE} csv;"
+        " exception when others then insert into log values (sqlerrm); end; $$ language plpgsql"
+    )
+    connection.execute("call load_items()")
+    assert connection.execute("select m from log").fetchall() == [
+        ("Load into table 'items' failed.  Check 'stl_load_errors' system table for details.",)
+    ]
+    assert connection.execute(f"select line_number from stl_load_errors where filename = '{uri}'").fetchall() == [(2,)]
+    uri = server.put("procedure/good.csv", b"1,a\n")
+    connection.execute(
+        f"create procedure p() as $$ begin copy items (id, name) from '{uri}' {ROLE} csv; end; $$ language plpgsql"
+    )
+    connection.execute("begin read only")
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        connection.execute("call p()")
+    connection.execute("rollback")

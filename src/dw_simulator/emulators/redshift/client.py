@@ -191,6 +191,8 @@ class Client(asyncio.Protocol):
     # --- cancel ---
     def cancel_task(self) -> None:
         """A cancel request came: stop what the emulator itself does for this client."""
+        if self.dispatcher is not None:
+            self.dispatcher.dynamic.close()
         if self.dispatcher is None or self._task is None:
             return
         self.dispatcher.conversation.cancel_requested = True

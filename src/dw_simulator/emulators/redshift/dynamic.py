@@ -11,11 +11,12 @@ import asyncio
 import base64
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from dw_simulator.emulators.redshift.commands.lexer import quote_string
+from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_string
 from dw_simulator.emulators.redshift.commands.router import first_words, plan
 from dw_simulator.emulators.redshift.commands.types import (
     Column,
@@ -27,7 +28,8 @@ from dw_simulator.emulators.redshift.commands.types import (
     Statement,
 )
 from dw_simulator.emulators.redshift.conversation import Result
-from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, RedshiftError, UnsupportedFeatureError
+from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, BackendError, RedshiftError, UnsupportedFeatureError
+from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.emulators.redshift.protocol import messages
 from dw_simulator.emulators.redshift.protocol.framing import Message
 from dw_simulator.splitting.redshift import split
@@ -36,7 +38,19 @@ log = logging.getLogger(__name__)
 
 _MARK = b"\0CDW001\0"
 """The SQLSTATE of notices that are questions of ``dw_dynamic_sql``."""
-_OUTSIDE = frozenset(["copy", "unload", "vacuum", "begin", "start", "commit", "end", "rollback", "abort"])
+_TYPES = """
+SELECT '"' || pg_catalog.replace(attname, '"', '""') || '"', pg_catalog.format_type(atttypid, atttypmod)
+FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass({table}) AND attnum > 0 AND NOT attisdropped"""
+_SWEEP = """DO $$ DECLARE name text; BEGIN
+FOR name IN SELECT relname FROM pg_catalog.pg_class WHERE relname LIKE 'dw@_stage@_%' ESCAPE '@' AND relkind = 'r'
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE pid::text = pg_catalog.split_part(relname, '_', 3))
+LOOP EXECUTE pg_catalog.format('DROP TABLE IF EXISTS pg_catalog.%I', name); END LOOP; END $$"""
+"""Tables that a server left which was killed."""
+# As the replica role: event triggers would look at the table, and may wait for what the procedure has locked.
+_BEGIN = "BEGIN; SET LOCAL allow_system_table_mods = on; SET LOCAL session_replication_role = replica; "
+_STAGE = _BEGIN + "{sweep}; CREATE UNLOGGED TABLE {stage} ({definition}); GRANT SELECT ON {stage} TO {role}; COMMIT"
+
+_OUTSIDE = frozenset(["unload", "vacuum", "begin", "start", "commit", "end", "rollback", "abort"])
 """Statements that run outside of a transaction, or with the client."""
 
 _ANSWER = (
@@ -54,6 +68,7 @@ class DynamicTexts:
         self._token = ""
         self._rows: asyncio.Future[list[tuple[str | None, ...]]] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._dropping: set[asyncio.Task[None]] = set()
 
     def take(self, notice: Message) -> bool:
         """Whether the notice is a question; its answer is then on its way."""
@@ -61,15 +76,19 @@ class DynamicTexts:
             return False
         fields = messages.parse_fields(notice.body)
         try:
-            ((kind, value),) = json.loads(base64.b64decode(fields.get("D", "")), object_pairs_hook=list)
-        except (ValueError, TypeError):
+            ((kind, value),) = json.loads(base64.b64decode(fields.get("D", ""))).items()
+        except (ValueError, AttributeError):
             return False  # a procedure's own RAISE with this code
         self._token = fields["M"]
         if kind == "sql":
             self.close()
             self._task = asyncio.ensure_future(self._translate(str(value)))
         elif self._rows is not None and not self._rows.done():
-            self._rows.set_result([tuple([_text(field) for _, field in row]) for row in value])
+            if kind == "failed":
+                parts = zip("CMDH", value, strict=True)
+                self._rows.set_exception(BackendError({code: text for code, text in parts if text}))
+            else:
+                self._rows.set_result([_fields(row) for row in value])
         return True
 
     def close(self) -> None:
@@ -78,8 +97,18 @@ class DynamicTexts:
         if task is not None:
             task.cancel()
 
+    def drop_later(self, link: BackendLink, stage: str) -> None:
+        """Drop a table when the transaction that reads it has ended, and close the connection that does so."""
+        dropping = asyncio.ensure_future(_drop(link, stage))
+        self._dropping.add(dropping)
+        dropping.add_done_callback(self._dropping.discard)
+
     async def ask(self, **question: str) -> list[tuple[str | None, ...]]:
-        """Let the waiting session run something; its rows."""
+        """Let the waiting session run something; its rows.
+
+        Raises:
+            BackendError: it failed.
+        """
         self._rows = asyncio.get_running_loop().create_future()
         await self._answer(question)
         return await self._rows
@@ -113,7 +142,7 @@ class DynamicTexts:
         if word in _OUTSIDE:
             _refuse(word)
         # What is learned of the catalog here may be of a transaction that is undone.
-        found = plan(sql, session := replace(self._session, memory={}))
+        found = plan(sql, session := replace(self._session, memory={}, query_id=self._session.backend.next_query_id()))
         conversation = _Inside(self, session, word)
         if isinstance(found, Deferred):
             found = await found.resolve(conversation)
@@ -150,8 +179,26 @@ class _Inside:
     async def forward(self, sql: str, *, tag: str | None = None) -> None:  # noqa: ARG002 - interface
         self.left = sql
 
-    async def copy_in(self, sql: str, chunks: AsyncIterator[bytes]) -> str:  # noqa: ARG002 - interface
-        _refuse(self._word)
+    async def copy_in(self, sql: str, chunks: AsyncIterator[bytes]) -> str:
+        """Load into a table beside, on a connection of the emulator's own, and insert from there: data of a COPY
+        cannot be sent while a procedure runs."""
+        table, columns = _copied(sql)
+        found = await self.execute(_TYPES.format(table=quote_string(table)))
+        types = {row[0]: row[1] for row in found.rows}
+        role = (await self.execute("SELECT pg_catalog.quote_ident(current_user)")).scalar()
+        backend = self.session.backend
+        stage = f"pg_catalog.dw_stage_{self.session.pid}_{backend.next_query_id()}"
+        link = await backend.connect(None, self.session.database, {"application_name": "dw-simulator"})
+        try:
+            definition = ", ".join(f"{column} {types[column]}" for column in columns)
+            await link.query(_STAGE.format(sweep=_SWEEP, stage=stage, definition=definition, role=role))
+            tag = await link.copy_in(f"COPY {stage} FROM STDIN (FORMAT binary)", chunks)
+            await link.sync()
+            names = ", ".join(columns)
+            await self.execute(f"INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM {stage}")
+        finally:
+            self._texts.drop_later(link, stage)
+        return tag
 
     def copy_out(self, sql: str) -> AsyncIterator[bytes]:  # noqa: ARG002 - interface
         _refuse(self._word)
@@ -166,6 +213,16 @@ class _Inside:
         """Nobody listens: the client hears of what the procedure raises."""
 
 
+async def _drop(link: BackendLink, stage: str) -> None:
+    try:
+        await link.sync()
+        await link.query(_BEGIN + f"DROP TABLE IF EXISTS {stage}; COMMIT")
+    except RedshiftError:
+        log.exception("the table %s stays", stage)
+    finally:
+        link.close()
+
+
 def _refuse(word: str) -> NoReturn:
     raise UnsupportedFeatureError(
         f"{word.upper()} in the text of EXECUTE", "Send the command by itself, outside of the procedure."
@@ -177,8 +234,27 @@ def _refusal(error: RedshiftError) -> dict[str, str]:
     return {name: value for name, value in parts.items() if value}
 
 
-def _text(value: Any) -> str | None:
-    """A value of JSON as PostgreSQL's text protocol has it."""
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    return None if value is None else str(value)
+_FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^,"]*))(?:,|\Z)', re.S)
+
+
+def _fields(row: str) -> tuple[str | None, ...]:
+    """The values of a row as PostgreSQL prints one: ``(1,"a, b",)``."""
+    inner = row[1:-1]
+    values: list[str | None] = []
+    position = 0
+    while True:
+        match = _FIELD.match(inner, position)
+        assert match is not None
+        quoted, bare = match.groups()
+        values.append(bare or None if quoted is None else quoted.replace('""', '"').replace("\\\\", "\\"))
+        position = match.end()
+        if not match.group().endswith(",") or (quoted is None and bare is None):
+            return tuple(values)
+
+
+def _copied(sql: str) -> tuple[str, list[str]]:
+    """Table and columns of ``COPY t (a, b) FROM STDIN``, as written there."""
+    tokens = Reader(sql).tokens
+    opening, closing = (next(i for i, token in enumerate(tokens) if token.text == sign) for sign in "()")
+    columns = [token.text for token in tokens[opening + 1 : closing] if token.text != ","]
+    return sql[tokens[1].start : tokens[opening - 1].end], columns

@@ -154,7 +154,7 @@ _DROPPED_FIELDS = frozenset("VFLRdntcs")
 
 def reword(raw: Mapping[str, str]) -> dict[str, str]:
     """Field codes to values of an ErrorResponse or NoticeResponse, as Redshift would send them."""
-    fields = {code: value for code, value in raw.items() if code not in _DROPPED_FIELDS}
+    fields = {code: value for code, value in raw.items() if code not in _DROPPED_FIELDS and (value or code not in "DH")}
     message = fields.get("M", "")
     for entry in _BY_STATE.get(fields.get("C", ""), ()):
         match = entry.pattern.fullmatch(message)

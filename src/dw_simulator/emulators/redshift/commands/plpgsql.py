@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from dw_simulator.emulators.redshift.commands import tables
-from dw_simulator.emulators.redshift.commands.lexer import Reader, Token
+from dw_simulator.emulators.redshift.commands.lexer import Reader, Token, quote_string
+from dw_simulator.emulators.redshift.copy.copy_command import parse_copy
 from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError
 from dw_simulator.emulators.redshift.translation.types import cast_type
 
@@ -15,8 +16,8 @@ Translate = Callable[[str], str]
 _QUERIES = frozenset(["select", "insert", "update", "delete", "merge", "with"])
 _DYNAMIC = frozenset(["execute", "for", "open", "return"])
 """First words of statements that EXECUTE may stand in."""
-_SERVER_COMMANDS = frozenset(["copy", "do", "load"])
-"""PostgreSQL would run these in a procedure with the rights of its server: on the machine's files and programs."""
+_REFUSED = frozenset(["do", "load", "unload", "vacuum"])
+"""PostgreSQL would run the first with the rights of its server; the others cannot run while a procedure does."""
 _HEADS = frozenset(["begin", "declare", "then", "else", "loop", "exception"])
 
 
@@ -64,7 +65,14 @@ def _opens(tokens: list[Token], position: int, start: int) -> bool:
 
 
 def _statement(first: str, text: str, tokens: list[Token], translate: Translate) -> str:
-    if first in _SERVER_COMMANDS:
+    if first == "copy" and not _is_assignment(tokens):
+        try:
+            parse_copy(text)
+        except RedshiftError as error:
+            error.position = None  # it counts from COPY on, not in what the client sent
+            raise
+        return f"EXECUTE pg_catalog.dw_dynamic_sql({quote_string(text)})"
+    if first in _REFUSED and not _is_assignment(tokens):
         raise UnsupportedFeatureError(f"{first.upper()} in a stored procedure")
     if first == "select" and _is_bare_query(tokens):
         return "PERFORM" + translate(text)[len("SELECT") :]
@@ -97,6 +105,10 @@ def _checked_execute(text: str, first: str) -> str:
         end += 1
     start, stop = tokens[at].start, tokens[end - 1].end
     return f"{text[:start]}dw_dynamic_sql({text[start:stop]}){text[stop:]}"
+
+
+def _is_assignment(tokens: list[Token]) -> bool:
+    return len(tokens) > 1 and tokens[1].word in (":", ":=", "=")
 
 
 def _words(tokens: list[Token]) -> list[str]:

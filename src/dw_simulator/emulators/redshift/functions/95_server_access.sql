@@ -38,8 +38,12 @@ DECLARE
     answer json;
     token text;
     found json;
+    state text;
+    message text;
+    more text;
+    advice text;
     -- Without backslashes, which may or may not escape here.
-    command CONSTANT text := (regexp_match($1, '(?:^|;|[*]/|[[:cntrl:]])[[:space:]]*(copy(?=[[:space:]])|do(?=[[:space:]]*(?:[$]|''|language|e''))|load(?=[[:space:]]+e?'')'
+    command CONSTANT text := (regexp_match($1, '(?:^|;|[*]/|[[:cntrl:]])[[:space:]]*(do(?=[[:space:]]*(?:[$]|''|language|e''))|load(?=[[:space:]]+e?'')'
         || '|alter[[:space:]]+system|create[[:space:]]+(?:or[[:space:]]+replace[[:space:]]+)?(?:function|procedure|extension|language|server|foreign|trusted)(?=[[:space:]]))', 'i'))[1];
 BEGIN
     IF command IS NOT NULL THEN
@@ -63,11 +67,17 @@ BEGIN
         ELSIF answer->>'sql' IS NOT NULL THEN
             RETURN answer->>'sql';
         ELSIF answer->>'query' IS NOT NULL THEN
-            EXECUTE 'SELECT coalesce(json_agg(row_to_json(q)), ''[]'') FROM (' || (answer->>'query') || ') q' INTO found;
+            EXECUTE 'SELECT coalesce(json_agg(dw_row::text), ''[]'') FROM (' || (answer->>'query') || ') dw_row' INTO found;
             question := json_build_object('rows', found);
         ELSE
-            EXECUTE answer->>'run';
-            question := '{"rows": []}';
+            BEGIN
+                EXECUTE answer->>'run';
+                question := '{"rows": []}';
+            EXCEPTION WHEN OTHERS THEN
+                GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
+                    more = PG_EXCEPTION_DETAIL, advice = PG_EXCEPTION_HINT;
+                question := json_build_object('failed', json_build_array(state, message, more, advice));
+            END;
         END IF;
     END LOOP;
 END$$;
