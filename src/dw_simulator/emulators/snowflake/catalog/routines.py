@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from dw_simulator.emulators.snowflake import errors
@@ -12,11 +12,17 @@ from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn, Scope
 from dw_simulator.emulators.snowflake.translation.typing import Typed
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 if TYPE_CHECKING:
     from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
 
 DEEPEST = 32
+
+
+def signed_name(name: str, kinds: Iterable[SnowflakeType]) -> str:
+    """``NAME(NUMBER, VARCHAR)``: how a routine is stored, as it is overloaded."""
+    return f"{name}({', '.join(kind.sql_name().split('(')[0] for kind in kinds)})"
 
 
 def inlined(catalog: SessionCatalog, parts: tuple[str, ...], count: int) -> Callable[[Any, n.Call], Any] | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import grants, policies
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, now
+from dw_simulator.emulators.snowflake.catalog.routines import signed_name
 from dw_simulator.emulators.snowflake.catalog.store import Changes, key_of
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
 from dw_simulator.emulators.snowflake.commands.options import (
@@ -22,7 +23,6 @@ from dw_simulator.emulators.snowflake.commands.registry import Run
 from dw_simulator.emulators.snowflake.results import StatementResult, StatementType
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.typing import resolve
-from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 LONGEST_TAG_VALUE = 256
 
@@ -50,11 +50,6 @@ def routine_name(parser: Parser) -> tuple[str, ...]:
     parts = parser.qualified()
     kinds = parser.parenthesized(lambda: resolve(parser.type_ref()))
     return (*parts[:-1], signed_name(parts[-1], kinds))
-
-
-def signed_name(name: str, kinds: Sequence[SnowflakeType]) -> str:
-    """``NAME(NUMBER, VARCHAR)``: how a routine is stored."""
-    return f"{name}({', '.join(kind.sql_name().split('(')[0] for kind in kinds)})"
 
 
 def new_entry(run: Run, kind: str, parts: tuple[str, ...], action: str) -> Entry:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json, type_to_json
+from dw_simulator.emulators.snowflake.catalog.routines import signed_name
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.options import if_not_exists, properties
@@ -108,7 +109,7 @@ def create_procedure(run: Run) -> StatementResult:
     entry.text = parser.next().value if parser.token.kind == STRING else parser.rest()
     parser.expect_end()
     parse(entry.text, mapping)
-    plain, entry.name = entry.name, ddl.signed_name(entry.name, [kind for _, kind, _ in arguments])
+    plain, entry.name = entry.name, signed_name(entry.name, [kind for _, kind, _ in arguments])
     return ddl.create(
         run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing,
         message=f"Function {plain} successfully created.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, type_to_json
+from dw_simulator.emulators.snowflake.catalog.routines import signed_name
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.options import (
@@ -195,7 +196,7 @@ def create_function(run: Run) -> StatementResult:
         "table": [[name, type_to_json(kind)] for name, kind in table or []],
     }
     plain = entry.name
-    entry.name = ddl.signed_name(plain, [kind for _, kind, _ in arguments])
+    entry.name = signed_name(plain, [kind for _, kind, _ in arguments])
     return ddl.create(
         run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing,
         message=f"Function {plain} successfully created.",

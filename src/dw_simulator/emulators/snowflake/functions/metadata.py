@@ -8,6 +8,7 @@ from typing import Any
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import policies
 from dw_simulator.emulators.snowflake.catalog.model import TAGS, Entry, type_from_json
+from dw_simulator.emulators.snowflake.catalog.routines import signed_name
 from dw_simulator.emulators.snowflake.catalog.store import Catalog
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
 from dw_simulator.emulators.snowflake.functions.runtime import udf
@@ -43,8 +44,7 @@ def get_ddl(call: FunctionCall) -> Typed:
         text = f"create or replace sequence {entry.name} start with {start} increment by {step} noorder;"
     elif kind == "PROCEDURE":
         kinds = [resolve(ref) for ref in parser.parenthesized(parser.type_ref)]
-        signed = f"{parts[-1]}({', '.join(item.sql_name().split('(')[0] for item in kinds)})"
-        text = _procedure_ddl(catalog.require("PROCEDURE", (*parts[:-1], signed)), full)
+        text = _procedure_ddl(catalog.require("PROCEDURE", (*parts[:-1], signed_name(parts[-1], kinds))), full)
     elif kind in ("SCHEMA", "DATABASE"):
         text = _container_ddl(catalog, kind, parts, full)
     else:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
+from dw_simulator.emulators.snowflake.scripting.nodes import Block
 from dw_simulator.emulators.snowflake.scripting.values import Declared
 from dw_simulator.emulators.snowflake.translation.lexer import position
 
@@ -30,6 +31,8 @@ class Raised(Exception):
         self.error = error
         self.start = start
         self.declared = declared
+        self.past: Block | None = None
+        """The block in whose handler it came up: the handlers of that block do not take it."""
 
     @classmethod
     def of(cls, declared: Declared, start: int) -> Raised:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dw_simulator.emulators.snowflake.engine import Engine, SessionState
     from dw_simulator.emulators.snowflake.sessions import Session
 
+_ERROR_NAMES = ("SQLCODE", "SQLERRM", "SQLSTATE")
 _CHANGED = ("numRowsInserted", "numRowsUpdated", "numRowsDeleted")
 
 
@@ -106,6 +107,8 @@ class _Script:
         self.frame = frame
         self.returns = returns
         self.handling: Raised | None = None
+        self.running: tuple[s.Block, Frame] | None = None
+        """The block whose body runs, and what it declares: its handlers with CONTINUE let the body go on."""
         self.globals: dict[str, Typed] = {
             "SQLROWCOUNT": v.null(m.number()),
             "SQLFOUND": v.null(m.boolean()),
@@ -115,22 +118,23 @@ class _Script:
 
     # --- blocks and statements ----------------------------------------------------------------------------------------
     def block(self, block: s.Block) -> Signal:
-        outer = self.frame
+        outer, around = self.frame, self.running
         self.frame = declared = Frame(outer)
         try:
             try:
                 for item in block.declarations:
                     self.statement(item)
                 self._check_handlers(block)
-                self.frame = Frame(declared)
+                self.frame, self.running = Frame(declared), (block, declared)
                 return self.body(block.body)
             except Raised as raised:
                 handler = self._handler(block, raised, declared)
                 if handler is None:
                     raise
-                return self._handle(handler, raised, declared)
+                self.running = around
+                return self._handle(block, handler, raised, declared)
         finally:
-            self.frame = outer
+            self.frame, self.running = outer, around
 
     def _check_handlers(self, block: s.Block) -> None:
         """Raises SnowflakeError 000904 for a handler of an exception that nothing declares."""
@@ -140,7 +144,7 @@ class _Script:
                     raise self._unknown(name, block.start)
 
     def _handler(self, block: s.Block, raised: Raised, frame: Frame) -> s.Handler | None:
-        for handler in block.handlers:
+        for handler in block.handlers if raised.past is not block else ():
             for name in handler.names:
                 if name in (OTHER, raised.kind) and name in BUILT_IN:
                     return handler
@@ -148,25 +152,42 @@ class _Script:
                     return handler
         return None
 
-    def _handle(self, handler: s.Handler, raised: Raised, frame: Frame) -> Signal:
+    def _handle(self, block: s.Block, handler: s.Handler, raised: Raised, frame: Frame) -> Signal:
         """Carry out a handler, which sees what the block declares but nothing that LET has made in it."""
-        self.frame = Frame(frame)
-        error, before = raised.error, (self.handling, self.globals)
-        self.handling = raised
-        self.globals = {
-            **self.globals,
+        error = raised.error
+        before = self.frame, self.running, self.handling
+        told = {name: value for name, value in self.globals.items() if name in _ERROR_NAMES}
+        self.frame, self.running, self.handling = Frame(frame), None, raised
+        self.globals |= {
             "SQLCODE": v.from_text(str(error.errno), m.number()),
             "SQLERRM": v.from_text(error.message, m.text()),
             "SQLSTATE": v.from_text(error.sqlstate, m.text()),
         }
         try:
             return self.body(handler.body)
+        except Raised as second:
+            second.past = block
+            raise
         finally:
-            self.handling, self.globals = before
+            self.frame, self.running, self.handling = before
+            for name in _ERROR_NAMES:
+                self.globals.pop(name)
+            self.globals |= told
 
     def body(self, statements: Sequence[s.Statement]) -> Signal:
+        frame = self.frame
         for statement in statements:
-            signal = self.statement(statement)
+            try:
+                signal = self.statement(statement)
+            except Raised as raised:
+                if self.running is None:
+                    raise
+                block, declared = self.running
+                handler = self._handler(block, raised, declared)
+                if handler is None or not handler.resumes:
+                    raise
+                self.frame = frame
+                signal = self._handle(block, handler, raised, declared)
             if signal is not None:
                 return signal
         return None
@@ -241,7 +262,7 @@ class _Script:
     # --- SQL ----------------------------------------------------------------------------------------------------------
     def execute(self, text: str, start: int, extra: Mapping[str, Typed] | None = None) -> ResultSet:
         """Run a SQL statement. ``extra`` are values for its question marks."""
-        query_id = str(uuid.uuid4())
+        query_id, read = str(uuid.uuid4()), len(self.state.reading)
         record = self.engine.catalog.query_log.begin(self.session, text, query_id)
         with raising(STATEMENT_ERROR, start), self._shown({**self.visible(), **(extra or {})}):
             try:
@@ -253,6 +274,7 @@ class _Script:
                 raise
             finally:
                 record.ended = time.time()
+                v.forget_read(self.state, read)
         self.session.query_ids.append(query_id)
         v.keep(self.state, found)
         self.globals["SQLID"] = v.from_text(query_id, m.text())

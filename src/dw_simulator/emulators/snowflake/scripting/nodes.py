@@ -64,6 +64,8 @@ class Handler:
 
     names: Sequence[str]
     body: Sequence[Statement]
+    resumes: bool
+    """CONTINUE: the block goes on after the statement that failed."""
 
 
 @dataclass(slots=True)

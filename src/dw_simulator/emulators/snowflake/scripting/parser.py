@@ -76,11 +76,9 @@ class BlockParser:
             names = [parser.identifier()]
             while parser.accept("OR"):
                 names.append(parser.identifier())
-            if parser.is_word("CONTINUE"):
-                raise errors.UNSUPPORTED_FEATURE("exception handlers with CONTINUE")
-            parser.accept("EXIT")
+            resumes = parser.accept_any("EXIT", "CONTINUE") == "CONTINUE"
             parser.expect("THEN")
-            found.append(s.Handler(names, self._statements("WHEN", "END")))
+            found.append(s.Handler(names, self._statements("WHEN", "END"), resumes))
         if not found:
             parser.fail()
         return found

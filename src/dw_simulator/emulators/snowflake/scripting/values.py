@@ -142,7 +142,14 @@ def rows_of(engine: Engine, session: Session, state: SessionState, result: Resul
     kinds = [column.type for column in columns]
     cells = ", ".join(text_sql(f"c{index}", kind) for index, kind in enumerate(kinds))
     rows = state.connection.run(f"SELECT {cells} FROM {source}")
+    forget_read(state, len(state.reading) - 1)
     return [[from_text(text, kind) for text, kind in zip(row, kinds, strict=True)] for row in rows]
+
+
+def forget_read(state: SessionState, kept: int) -> None:
+    """Let go of what was read from outside of DuckDB, but for the first ``kept``: loops would pile it up."""
+    while len(state.reading) > kept:
+        state.connection.unregister(state.reading.pop())
 
 
 KEPT_RESULTS = 16
