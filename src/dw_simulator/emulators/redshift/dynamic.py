@@ -113,6 +113,10 @@ class DynamicTexts:
         await self._answer(question)
         return await self._rows
 
+    async def work_long(self) -> None:
+        """Tell the session to wait for the next answer as long as it takes."""
+        await self._answer({"wait": "for data"})
+
     async def _translate(self, sql: str) -> None:
         try:
             answer = {"sql": await self._text(sql)}
@@ -192,6 +196,7 @@ class _Inside:
         try:
             definition = ", ".join(f"{column} {types[column]}" for column in columns)
             await link.query(_STAGE.format(sweep=_SWEEP, stage=stage, definition=definition, role=role))
+            await self._texts.work_long()
             tag = await link.copy_in(f"COPY {stage} FROM STDIN (FORMAT binary)", chunks)
             await link.sync()
             names = ", ".join(columns)

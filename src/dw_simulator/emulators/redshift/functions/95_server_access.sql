@@ -13,12 +13,14 @@ CREATE UNLOGGED TABLE pg_catalog.dw_answers (pid int PRIMARY KEY, token text NOT
 CREATE FUNCTION pg_catalog.dw_answer(wanted text) RETURNS json LANGUAGE plpgsql VOLATILE SECURITY DEFINER AS $$
 DECLARE
     given json;
-    since CONSTANT timestamptz := clock_timestamp();
+    since timestamptz := clock_timestamp();
     pause float8 := 0.0005;
 BEGIN
     LOOP
         SELECT a.answer INTO given FROM pg_catalog.dw_answers a WHERE a.pid = pg_backend_pid() AND a.token = wanted;
-        IF given IS NOT NULL THEN
+        IF given->>'wait' IS NOT NULL THEN
+            since := 'infinity';
+        ELSIF given IS NOT NULL THEN
             RETURN given;
         END IF;
         IF clock_timestamp() > since + interval '60 seconds' THEN
