@@ -154,8 +154,15 @@ def test_sessions_see_each_others_commits_only(engine: Engine, session: Session,
     engine.close_session(other)
 
 
-def test_cancel_interrupts_a_running_statement(engine: Engine, session: Session) -> None:
-    sql = "select count(*) from table(generator(rowcount => 100000000)) a, table(generator(rowcount => 1000000)) b"
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select count(*) from table(generator(rowcount => 100000000)) a, table(generator(rowcount => 1000000)) b",
+        "begin loop null; end loop; exception when other then return 'caught'; end",
+    ],
+    ids=["query", "block"],
+)
+def test_cancel_interrupts_a_running_statement(engine: Engine, session: Session, sql: str) -> None:
     failures: list[SnowflakeError] = []
     started = threading.Event()
 
@@ -179,6 +186,33 @@ def test_describe_only_runs_nothing(engine: Engine, session: Session, execute: E
     execute("create table t(a int)")
     result = engine.execute(session, "insert into t values (1)", binds=None, query_id="x", describe_only=True)
     assert [column.name for column in result.columns] == ["number of rows inserted"]
+    assert _rows(execute("select count(*) from t")) == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "name"),
+    [
+        ("call p()", "P"),
+        ("begin insert into t values (1); end", "anonymous block"),
+        ("declare x int; begin insert into t values (1); end", "anonymous block"),
+    ],
+)
+def test_describing_programs_runs_nothing(
+    engine: Engine, session: Session, execute: Execute, sql: str, name: str
+) -> None:
+    execute("create table t(a int)")
+    execute("create procedure p() returns int as $$ begin insert into t values (1); return 1; end $$")
+    result = engine.execute(session, sql, binds=None, query_id="x", describe_only=True)
+    assert [column.name for column in result.columns] == [name]
+    assert _rows(execute("select count(*) from t")) == [(0,)]
+
+
+def test_what_a_block_does_is_undone_with_the_transaction_around_it(execute: Execute) -> None:
+    execute("create table t(a int)")
+    execute("begin transaction")
+    execute("begin insert into t values (1); select 1/0; exception when other then insert into t values (2); end")
+    assert _rows(execute("select a from t order by a")) == [(1,), (2,)]
+    execute("rollback")
     assert _rows(execute("select count(*) from t")) == [(0,)]
 
 
