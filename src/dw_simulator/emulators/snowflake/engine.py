@@ -5,10 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,8 +19,8 @@ from dw_simulator.emulators.snowflake.backend import Backend, Connection
 from dw_simulator.emulators.snowflake.catalog import grants, streams
 from dw_simulator.emulators.snowflake.catalog.bootstrap import bootstrap
 from dw_simulator.emulators.snowflake.catalog.grants import Access
-from dw_simulator.emulators.snowflake.catalog.model import PARAMETERS, TABLE_KINDS, Entry
-from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Catalog, Changes, Key, key_of
+from dw_simulator.emulators.snowflake.catalog.model import PARAMETERS, Entry
+from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Catalog, Changes, key_of
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
 from dw_simulator.emulators.snowflake.commands import dynamic_tables, pipes, registry, tasks
 from dw_simulator.emulators.snowflake.copy import history, pipe_queue
@@ -37,6 +35,7 @@ from dw_simulator.emulators.snowflake.query_log import QueryRecord
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.scheduler import Scheduler
 from dw_simulator.emulators.snowflake.scripting.failures import ScriptError
+from dw_simulator.emulators.snowflake.session_state import SessionState
 from dw_simulator.emulators.snowflake.session_values import SessionContext, SessionVariables
 from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.stages import registered
@@ -51,24 +50,16 @@ from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn
 from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed
+from dw_simulator.emulators.snowflake.translation_cache import TranslationCache, TranslationKey, translation_key
 from dw_simulator.emulators.snowflake.types import model as m
 
 commands.load()
 functions.load()
 
 QUERY_WORDS = ("SELECT", "WITH", "VALUES")
-CACHED_STATEMENTS = 2000
 KEPT_DROPPED = 200
 SCHEDULED_KINDS = ("DYNAMIC TABLE", "PIPE", "TASK")
 """Objects with which the server does something by itself."""
-TRANSLATION_PARAMETERS = (
-    "TIMEZONE", "TIMESTAMP_TYPE_MAPPING", "DATE_OUTPUT_FORMAT", "TIME_OUTPUT_FORMAT", "TIMESTAMP_OUTPUT_FORMAT",
-    "TIMESTAMP_NTZ_OUTPUT_FORMAT", "TIMESTAMP_LTZ_OUTPUT_FORMAT", "TIMESTAMP_TZ_OUTPUT_FORMAT", "DATE_INPUT_FORMAT",
-    "TIME_INPUT_FORMAT", "TIMESTAMP_INPUT_FORMAT", "BINARY_INPUT_FORMAT", "BINARY_OUTPUT_FORMAT", "WEEK_START",
-    "WEEK_OF_YEAR_POLICY", "QUOTED_IDENTIFIERS_IGNORE_CASE", "TWO_DIGIT_CENTURY_START",
-)  # fmt: skip
-"""Parameters that change what SQL is emitted: part of a cached translation's key."""
-
 
 _DESCRIBED_BY_RUNNING = frozenset(
     {
@@ -90,37 +81,6 @@ _DESCRIBED_BY_RUNNING = frozenset(
     }
 )
 """Statements that change nothing, or see to it themselves, when the client only wants to know their columns."""
-
-
-@dataclass(slots=True)
-class SessionState:
-    """What the engine keeps for a session."""
-
-    connection: Connection
-    temporary: dict[Key, Entry] = field(default_factory=dict)
-    zone: str = ""
-    consumed: dict[int, str] = field(default_factory=dict)
-    """Streams that the open transaction has read for a change, and the tables that hold their offsets."""
-    access: tuple[tuple[object, ...], Access] | None = None
-    """What the session's roles may do, and what that was computed from."""
-    wide: bool = False
-    """The statement is run again with 128-bit integers, because 64 bits were too few."""
-    results: int = 0
-    reading: list[str] = field(default_factory=list)
-    """Names under which the last statement read rows that are not in DuckDB: staged files, earlier results."""
-    variables: Mapping[str, Typed] | None = None
-    """Variables of the block (or of EXECUTE IMMEDIATE's USING) whose statement runs, by what they are bound to."""
-    script_results: dict[str, tuple[Sequence[ResultColumn], Sequence[pa.RecordBatch]]] = field(default_factory=dict)
-    """Results of the statements of the block that runs, for RESULT_SCAN."""
-    calls: int = 0
-    """How deep blocks and procedures are in each other."""
-    last_copies: dict[int, str] = field(default_factory=dict)
-    """Table -> query id of the last COPY into it."""
-
-    @property
-    def shadows_tables(self) -> bool:
-        """Whether names of tables mean something else in this session than in others."""
-        return any(entry.kind in TABLE_KINDS for entry in self.temporary.values())
 
 
 class Engine:
@@ -151,7 +111,7 @@ class Engine:
         self._running: dict[str, Connection] = {}
         self._cancelled: set[str] = set()
         self._guard = threading.Lock()
-        self._cache: OrderedDict[tuple[object, ...], BoundQuery] = OrderedDict()
+        self._translations = TranslationCache()
 
     @classmethod
     def open(cls, state_dir: Path, memory_limit: str | None = None, s3: S3Settings | None = None) -> Engine:
@@ -326,7 +286,7 @@ class Engine:
     def _dispatch(
         self, session: Session, state: SessionState, sql: str, binds: Sequence[Bind], query_id: str, describe: bool
     ) -> StatementResult:
-        cached = None if binds else self._cached(session, state, sql)
+        cached = None if binds or state.shadows_tables else self._translations.get(self._key(session, sql))
         if cached is not None:
             return self._run_query(session, state, cached, describe, lambda: self._wide(session, state, sql))
         parser = Parser(sql)
@@ -416,7 +376,7 @@ class Engine:
         env.describing = describe
         bound = Binder(env, sql).query(query)
         if not env.volatile and not binds and not state.shadows_tables:
-            self._remember(self._key(session, sql), bound)
+            self._translations.put(self._key(session, sql), bound)
         result = self._run_query(session, state, bound, describe, lambda: self._wide(session, state, sql, binds))
         result.bind_count = parser.binds
         return result
@@ -467,27 +427,8 @@ class Engine:
         return Binder(env, sql or run.sql)
 
     # --- the cache of translations ------------------------------------------------------------------------------------
-    def _key(self, session: Session, sql: str) -> tuple[object, ...]:
-        parameters = session.parameters
-        changed = tuple(str(parameters[name]) for name in TRANSLATION_PARAMETERS)
-        who = (session.user, session.role, session.secondary_roles) if self.enforces_grants else None
-        return sql, session.database, session.schema, self.catalog.version, changed, who
-
-    def _cached(self, session: Session, state: SessionState, sql: str) -> BoundQuery | None:
-        if state.shadows_tables:
-            return None
-        key = self._key(session, sql)
-        with self._guard:
-            bound = self._cache.get(key)
-            if bound is not None:
-                self._cache.move_to_end(key)
-        return bound
-
-    def _remember(self, key: tuple[object, ...], bound: BoundQuery) -> None:
-        with self._guard:
-            self._cache[key] = bound
-            while len(self._cache) > CACHED_STATEMENTS:
-                self._cache.popitem(last=False)
+    def _key(self, session: Session, sql: str) -> TranslationKey:
+        return translation_key(session, sql, self.catalog.version, by_role=self.enforces_grants)
 
     # --- binding ------------------------------------------------------------------------------------------------------
     def session_catalog(self, session: Session, state: SessionState) -> SessionCatalog:

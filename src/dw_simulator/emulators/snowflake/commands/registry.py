@@ -22,8 +22,9 @@ from dw_simulator.emulators.snowflake.translation.parser import Parser
 
 if TYPE_CHECKING:
     from dw_simulator.emulators.snowflake.catalog.model import Entry
-    from dw_simulator.emulators.snowflake.engine import Engine, SessionState
+    from dw_simulator.emulators.snowflake.engine import Engine
     from dw_simulator.emulators.snowflake.interfaces import Bind
+    from dw_simulator.emulators.snowflake.session_state import SessionState
     from dw_simulator.emulators.snowflake.sessions import Session
 
 

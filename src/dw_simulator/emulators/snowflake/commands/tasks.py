@@ -23,7 +23,8 @@ from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.types import model as m
 
 if TYPE_CHECKING:
-    from dw_simulator.emulators.snowflake.engine import Engine, SessionState
+    from dw_simulator.emulators.snowflake.engine import Engine
+    from dw_simulator.emulators.snowflake.session_state import SessionState
     from dw_simulator.emulators.snowflake.sessions import Session
 
 log = logging.getLogger(__name__)

@@ -24,7 +24,8 @@ from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 if TYPE_CHECKING:
     from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
-    from dw_simulator.emulators.snowflake.engine import Engine, SessionState
+    from dw_simulator.emulators.snowflake.engine import Engine
+    from dw_simulator.emulators.snowflake.session_state import SessionState
     from dw_simulator.emulators.snowflake.sessions import Session
 
 DEEPEST = 16

@@ -16,7 +16,8 @@ from dw_simulator.emulators.snowflake.types import model as m
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 if TYPE_CHECKING:
-    from dw_simulator.emulators.snowflake.engine import Engine, SessionState
+    from dw_simulator.emulators.snowflake.engine import Engine
+    from dw_simulator.emulators.snowflake.session_state import SessionState
     from dw_simulator.emulators.snowflake.sessions import Session
 
 

@@ -1,0 +1,46 @@
+"""What the engine keeps for a session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from dw_simulator.emulators.snowflake.backend import Connection
+from dw_simulator.emulators.snowflake.catalog.grants import Access
+from dw_simulator.emulators.snowflake.catalog.model import TABLE_KINDS, Entry
+from dw_simulator.emulators.snowflake.catalog.store import Key
+from dw_simulator.emulators.snowflake.results import ResultColumn
+from dw_simulator.emulators.snowflake.translation.typing import Typed
+
+
+@dataclass(slots=True)
+class SessionState:
+    """Changed by the statements of one session, which run one after the other."""
+
+    connection: Connection
+    temporary: dict[Key, Entry] = field(default_factory=dict)
+    zone: str = ""
+    consumed: dict[int, str] = field(default_factory=dict)
+    """Streams that the open transaction has read for a change, and the tables that hold their offsets."""
+    access: tuple[tuple[object, ...], Access] | None = None
+    """What the session's roles may do, and what that was computed from."""
+    wide: bool = False
+    """The statement is run again with 128-bit integers, because 64 bits were too few."""
+    results: int = 0
+    reading: list[str] = field(default_factory=list)
+    """Names under which the last statement read rows that are not in DuckDB: staged files, earlier results."""
+    variables: Mapping[str, Typed] | None = None
+    """Variables of the block (or of EXECUTE IMMEDIATE's USING) whose statement runs, by what they are bound to."""
+    script_results: dict[str, tuple[Sequence[ResultColumn], Sequence[pa.RecordBatch]]] = field(default_factory=dict)
+    """Results of the statements of the block that runs, for RESULT_SCAN."""
+    calls: int = 0
+    """How deep blocks and procedures are in each other."""
+    last_copies: dict[int, str] = field(default_factory=dict)
+    """Table -> query id of the last COPY into it."""
+
+    @property
+    def shadows_tables(self) -> bool:
+        """Whether names of tables mean something else in this session than in others."""
+        return any(entry.kind in TABLE_KINDS for entry in self.temporary.values())
