@@ -185,6 +185,19 @@ def test_procedures_read_what_is_there_now(lake, connection):
     assert rows(connection, "select n from counted order by n") == [(1,), (2,)]
 
 
+def test_texts_of_execute_read_what_is_there_now(lake, connection):
+    place = folder(lake.put("ext/dynamic/a.txt", "1\n2\n"))
+    connection.execute(f"create external table lake.dynamic(id int) {TAB} location '{place}'")
+    connection.execute(
+        "create or replace procedure count_them(name varchar, inout total int) as $$ begin"
+        " execute 'select count(*) from ' || name into total; end; $$ language plpgsql"
+    )
+    assert rows(connection, "call count_them('lake.dynamic', 0)") == [(2,)]
+    lake.put("ext/dynamic/b.txt", "3\n")
+    assert rows(connection, "call count_them('lake.dynamic', 0)") == [(3,)]
+    connection.execute("drop procedure count_them(varchar, int)")
+
+
 def test_a_late_view_follows_its_table(connection):
     connection.execute("create table seen(a int); insert into seen values (1)")
     ((schema,),) = rows(connection, "select current_schema()")

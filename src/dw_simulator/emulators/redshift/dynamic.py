@@ -136,7 +136,10 @@ class DynamicTexts:
 
     async def _text(self, sql: str) -> str:
         """What the backend runs in place of ``sql``; empty when everything has been done already."""
-        self._session.backend.masked.refuse_hidden(self._session.database, sql)
+        backend, database = self._session.backend, self._session.database
+        backend.masked.refuse_hidden(database, sql)
+        if backend.external.mentioned(database, sql):
+            await backend.external.refresh(database, sql)
         statements = split(sql, backslash_escapes=True)
         texts = [await self._one(statement, alone=len(statements) == 1) for statement in statements]
         return ";\n".join(texts)
