@@ -1,4 +1,4 @@
-"""The client's side of ``bench.snowflake``: runs in the environment of the peer, with the driver that is there.
+"""The client's side of ``bench.snowflake_goals``: runs in the environment of the peer, with the driver that is there.
 
     python snowflake_client.py OURS_PORT PEER_PORT ROUNDS [NAME …]
 

@@ -1,6 +1,6 @@
 """The Snowflake emulator against the best open one (fakesnow, pinned) and against plain DuckDB.
 
-    python -m bench.snowflake [ROUNDS [NAME …]]
+    python -m bench.snowflake_goals [ROUNDS [NAME …]]
 
 Both emulators run in processes of their own and are reached by the same driver, that of the peer's environment, which
 the first run makes (``scripts/client-venvs fakesnow``). Rounds of the two alternate and the median counts, so that a
