@@ -95,3 +95,6 @@ SchemaFile = Annotated[
         metavar="FILE",
     ),
 ]
+
+BatchRowsOption = Annotated[int | None, typer.Option("--batch-rows", min=1, help="Rows of one file.")]
+WorkersOption = Annotated[int | None, typer.Option("--workers", min=0, help="Threads; 0 means one a CPU.")]

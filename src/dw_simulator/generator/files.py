@@ -142,8 +142,9 @@ class _Writer:
         partition = self._partitions.get(table.name)
         if partition is not None and partition.period is None:
             schema = schema.remove(schema.get_field_index(partition.column))
-        columns = (experiment.table(table.name) or experiment.tables[0]).columns
-        documents = [column.name for column in columns if column.data_type is DataType.JSON]
+        described = experiment.table(table.name)
+        assert described is not None, f"the plan's table {table.name!r} is not the experiment's"
+        documents = [column.name for column in described.columns if column.data_type is DataType.JSON]
         plain = encoder(self._output.form, schema, documents=documents)
         return Compressed(plain) if self._output.gzip else plain
 

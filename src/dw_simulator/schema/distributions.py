@@ -240,7 +240,7 @@ class Markov(Model):
         return list(dict.fromkeys(named))
 
 
-Plain = Annotated[
+_Drawn = (
     Uniform
     | Normal
     | LogNormal
@@ -254,9 +254,10 @@ Plain = Annotated[
     | Categorical
     | Histogram
     | Mixture
-    | Calendar,
-    Field(discriminator="type"),
-]
+    | Calendar
+)
+Plain = Annotated[_Drawn, Field(discriminator="type")]
+"""A distribution that depends on nothing else."""
 
 
 class Case(Model):
@@ -274,25 +275,7 @@ class Conditional(Model):
     otherwise: Plain
 
 
-Distribution = Annotated[
-    Uniform
-    | Normal
-    | LogNormal
-    | Exponential
-    | Gamma
-    | Beta
-    | Poisson
-    | Binomial
-    | Pareto
-    | Zipf
-    | Categorical
-    | Histogram
-    | Mixture
-    | Calendar
-    | Markov
-    | Conditional,
-    Field(discriminator="type"),
-]
+Distribution = Annotated[_Drawn | Markov | Conditional, Field(discriminator="type")]
 
 DISTRIBUTIONS: dict[str, type[Model]] = {
     "uniform": Uniform,

@@ -16,6 +16,7 @@ from dw_simulator.cli.commands.graph import graph
 from dw_simulator.cli.context import invocation
 from dw_simulator.cli.guard import YesOption, guard
 from dw_simulator.cli.options import (
+    BatchRowsOption,
     DialectName,
     ExperimentArgument,
     NameOption,
@@ -24,6 +25,7 @@ from dw_simulator.cli.options import (
     SurrogateKeyOption,
     WarehouseName,
     WarehousesOption,
+    WorkersOption,
     parse_rows,
 )
 from dw_simulator.cli.output import JsonOption, print_json, print_text
@@ -173,6 +175,12 @@ def show(context: typer.Context, name: ExperimentArgument, as_json: JsonOption =
 
 
 # --- generate, load -------------------------------------------------------------------------------------------------
+RunnerOption = Annotated[
+    RunnerName | None,
+    typer.Option("--runner", help="Where the data is made. [default: that of the settings, local]", show_default=False),
+]
+
+
 def generate(
     context: typer.Context,
     name: ExperimentArgument,
@@ -186,14 +194,9 @@ def generate(
             help="The same seed makes the same data. [default: the experiment's, or 42]",
         ),
     ] = None,
-    batch_rows: Annotated[int | None, typer.Option("--batch-rows", min=1, help="Rows of one Parquet file.")] = None,
-    workers: Annotated[int | None, typer.Option("--workers", min=0, help="Threads; 0 means one a CPU.")] = None,
-    runner: Annotated[
-        RunnerName | None,
-        typer.Option(
-            "--runner", help="Where the data is made. [default: that of the settings, local]", show_default=False
-        ),
-    ] = None,
+    batch_rows: BatchRowsOption = None,
+    workers: WorkersOption = None,
+    runner: RunnerOption = None,
     load: Annotated[bool, typer.Option("--load/--no-load", help="Load the data into the warehouses too.")] = False,
     target_warehouse: WarehousesOption = None,
     yes: YesOption = False,
@@ -254,14 +257,9 @@ def append(
     context: typer.Context,
     name: ExperimentArgument,
     days: Annotated[int, typer.Option("--days", min=1, help="Days to add after those that are there.")] = 1,
-    batch_rows: Annotated[int | None, typer.Option("--batch-rows", min=1, help="Rows of one Parquet file.")] = None,
-    workers: Annotated[int | None, typer.Option("--workers", min=0, help="Threads; 0 means one a CPU.")] = None,
-    runner: Annotated[
-        RunnerName | None,
-        typer.Option(
-            "--runner", help="Where the data is made. [default: that of the settings, local]", show_default=False
-        ),
-    ] = None,
+    batch_rows: BatchRowsOption = None,
+    workers: WorkersOption = None,
+    runner: RunnerOption = None,
     load: Annotated[bool, typer.Option("--load/--no-load", help="Add the rows to the warehouses too.")] = False,
     target_warehouse: WarehousesOption = None,
     yes: YesOption = False,

@@ -11,11 +11,13 @@ import typer
 from dw_simulator.cli import diagnostics
 from dw_simulator.cli.context import invocation
 from dw_simulator.cli.options import (
+    BatchRowsOption,
     DialectName,
     DialectOption,
     RowsOption,
     SchemaFile,
     SurrogateKeyOption,
+    WorkersOption,
     parse_rows,
 )
 from dw_simulator.cli.output import JsonOption, print_json, print_table
@@ -51,8 +53,8 @@ def generate(
     seed: Annotated[
         int | None, typer.Option("--seed", help="The same seed makes the same data. [default: the schema's, or 42]")
     ] = None,
-    batch_rows: Annotated[int | None, typer.Option("--batch-rows", min=1, help="Rows of one file.")] = None,
-    workers: Annotated[int | None, typer.Option("--workers", min=0, help="Threads; 0 means one a CPU.")] = None,
+    batch_rows: BatchRowsOption = None,
+    workers: WorkersOption = None,
     dialect: DialectOption = None,
     surrogate_key: SurrogateKeyOption = True,
     as_json: JsonOption = False,

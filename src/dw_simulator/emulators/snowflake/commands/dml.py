@@ -392,7 +392,6 @@ def _update_result(count: int, multi: int) -> StatementResult:
 
 def _multi_joined(run: Run, entry: Entry, name: str, from_sql: str, where: str) -> int:
     """Rows of the target that join more than one row."""
-    inner = f"SELECT {name}.rowid FROM {entry.physical} AS {name} CROSS JOIN ({from_sql[6:]}){where}"
     inner = f"SELECT {name}.rowid FROM {entry.physical} AS {name}, {from_sql[6:]}{where}"
     rows = run.state.connection.run(f"SELECT count(*) FROM ({inner} GROUP BY 1 HAVING count(*) > 1)")
     count = int(rows[0][0])

@@ -93,8 +93,10 @@ def alter_view(run: Run) -> StatementResult:
     entry = ddl.copy_entry(old)
     if parser.accept("RENAME", "TO"):
         ddl.rename_entry(run, entry)
-    elif parser.accept("SET", "SECURE") or parser.accept("UNSET", "SECURE"):
-        entry.properties["secure"] = "UNSET" not in run.sql.upper()
+    elif parser.accept("SET", "SECURE"):
+        entry.properties["secure"] = True
+    elif parser.accept("UNSET", "SECURE"):
+        entry.properties["secure"] = False
     elif ddl.change_tags(run, entry) or ddl.change_row_access(run, entry):
         pass
     elif parser.accept("SET"):
