@@ -208,9 +208,13 @@ def asynchronous_results() -> None:
         same(later.fetchall(), [("waited 300 milliseconds",)])
         same(connection.get_query_status_throw_if_error(query_id).name, "SUCCESS")
         cursor.execute_async("select 1/0")
-        wrong = connection.cursor()
-        wrong.get_results_from_sfqid(cursor.sfqid)
-        fails(wrong.fetchall, errors.Error, "Division by zero")
+        wrong, query_id = connection.cursor(), cursor.sfqid
+
+        def result_of_wrong() -> None:
+            wrong.get_results_from_sfqid(query_id)  # fails here when the statement has failed by then
+            wrong.fetchall()
+
+        fails(result_of_wrong, errors.Error, "Division by zero")
         ids = [connection.cursor().execute_async(f"select {n}")["queryId"] for n in range(5)]
         found = []
         for query_id in ids:
@@ -245,7 +249,7 @@ def files_put_and_got() -> None:
     folder = PLACE.folder / "cursor-files"
     folder.mkdir()
     for name in ("a.csv", "b.csv", "c.txt"):
-        (folder / name).write_text("1,x\n")
+        (folder / name).write_text(f"1,{name}\n")
     with database("cursor_files") as connection:
         cursor = connection.cursor()
         cursor.execute("create stage s")
@@ -261,6 +265,7 @@ def files_put_and_got() -> None:
         target.mkdir()
         got = cursor.execute(f"get @s/in file://{target} pattern = '.*b[.]csv'").fetchall()
         same([(row[0], row[2]) for row in got], [("b.csv", "DOWNLOADED")])
+        same((target / "b.csv").read_text(), "1,b.csv\n")
         same(cursor.execute("remove @s/in pattern = '.*a.*'").fetchall(), [("s/in/a.csv", "removed")])
         fails(lambda: cursor.execute(f"put file://{folder}/none.csv @s"), errors.Error)
         missing = f"Stage 'CURSOR_FILES_{GENERATION}.PUBLIC.MISSING' does not exist or not authorized"

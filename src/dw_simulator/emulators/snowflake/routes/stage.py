@@ -19,24 +19,33 @@ _TEXT = b"text/plain"
 _GZIP = b"\x1f\x8b"
 
 
+def _token(request: Request) -> str:
+    return request.path.removeprefix(TRANSFER_PATH).partition("/")[0]
+
+
 def _grant(service: Service, request: Request) -> Grant | None:
-    return service.transfers.find(request.path.removeprefix(TRANSFER_PATH).partition("/")[0])
+    return service.transfers.find(_token(request))
 
 
 @route("PUT", TRANSFER_PATH + "*")
 async def upload(service: Service, request: Request) -> Response:
     """Store the body, unless the file is there and must not be overwritten: 412 for drivers that ask to be told.
 
-    400 makes drivers ask for a URL for the very file they send, which is what a first PUT needs.
+    400 makes drivers ask for a URL for the very file they send, which is what a first PUT needs. A URL takes one file:
+    driver 5 tries the next file of a PUT with the URL that it was given for the one before.
     """
-    grant = _grant(service, request)
-    if grant is None or not grant.writable or grant.storage is None or request.stream is None:
+    grant = service.transfers.take(_token(request)) if request.stream is not None else None
+    if grant is None or grant.storage is None or request.stream is None:
         return Response(b"ask for a URL for this file", 400, _TEXT)
-    if not grant.overwrite and grant.storage.find(grant.path) is not None:
-        async for _ in request.stream:
-            pass
-        return Response(b"", 412 if request.header(b"x-goog-if-generation-match") else 200, _TEXT)
-    await _store(service, grant.storage, grant, request.stream)
+    try:
+        if not grant.overwrite and grant.storage.find(grant.path) is not None:
+            async for _ in request.stream:
+                pass
+            return Response(b"", 412 if request.header(b"x-goog-if-generation-match") else 200, _TEXT)
+        await _store(service, grant.storage, grant, request.stream)
+    except BaseException:
+        service.transfers.give_back(_token(request), grant)
+        raise
     return Response(b"")
 
 

@@ -57,7 +57,8 @@ def put(session: Session, request: TransferRequest, place: Place) -> StatementRe
     """What the client needs to upload.
 
     Drivers that are given URLs ask again for each file, with the bare name under which they will store it. Driver 5
-    does so only when a first try is refused, so its first URL stores nothing unless the name in it is final.
+    does so only when a first try is refused, so its first URL stores nothing unless the name in it is final. It sends
+    each file of a PUT with the URL that it was given last, so it must not send two at once.
     """
     storage = _internal(place, "PUT")
     options = request.options
@@ -65,7 +66,8 @@ def put(session: Session, request: TransferRequest, place: Place) -> StatementRe
     overwrite = bool(options.get("OVERWRITE", False))
     name = request.file
     final = "/" not in name and "\\" not in name and not (auto_compress and not _COMPRESSED.search(name))
-    one_file = "*" not in name and "?" not in name and (final or not _asks_when_refused(session))
+    shares_urls = _asks_when_refused(session)
+    one_file = "*" not in name and "?" not in name and (final or not shares_urls)
     path = _joined(place.path, name.replace("\\", "/").rpartition("/")[2])
     storage.local_path(path)  # refuses one that leaves the stage, before the client reads its file
     url = session.base_url + _grants(session).grant(
@@ -80,7 +82,7 @@ def put(session: Session, request: TransferRequest, place: Place) -> StatementRe
             "autoCompress": auto_compress,
             "sourceCompression": str(options.get("SOURCE_COMPRESSION", "AUTO_DETECT")).lower(),
             "overwrite": overwrite,
-            "parallel": int(options.get("PARALLEL", 4)),
+            "parallel": 1 if shares_urls else int(options.get("PARALLEL", 4)),
             "stageInfo": _stage_info(place, url),
         },
     )

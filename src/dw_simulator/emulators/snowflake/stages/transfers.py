@@ -97,3 +97,16 @@ class Transfers:
         with self._lock:
             grant = self._grants.get(token)
         return grant if grant is not None and grant.expires > time.monotonic() else None
+
+    def take(self, token: str) -> Grant | None:
+        """The grant for an upload, which no second one finds; None when there is none to be had."""
+        with self._lock:
+            grant = self._grants.get(token)
+            if grant is None or not grant.writable or grant.expires <= time.monotonic():
+                return None
+            return self._grants.pop(token)
+
+    def give_back(self, token: str, grant: Grant) -> None:
+        """Let a failed upload be tried again."""
+        with self._lock:
+            self._grants[token] = grant
