@@ -431,9 +431,9 @@ class TableDesign:
         fewest, most = limits.least * active, limits.most * active
         if not fewest <= children <= most:
             raise RuleProblem(
-                f"its fan_out allows {fewest:,} to {most:,} children of {parents:,} rows in {source.reference.parent}, "
-                f"but {children:,} are wanted",
-                f"ask for {fewest:,} to {most:,} rows of {self.table.name}, or change min, max or childless",
+                f"its fan_out allows {_between(fewest, most)} children of {parents:,} rows in "
+                f"{source.reference.parent}, but {children:,} are wanted",
+                f"ask for {_between(fewest, most)} rows of {self.table.name}, or change min, max or childless",
             )
         if rule.mean is not None and abs(children - rule.mean * parents) > max(1.0, 0.01 * rule.mean * parents):
             raise RuleProblem(
@@ -516,6 +516,10 @@ class TableDesign:
             )
         stream = self.stream("\x1e".join(source.columns), "order")
         return Shuffled(nulls, Permutation(stream, max(size, 1)))
+
+
+def _between(low: int, high: int) -> str:
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def _reach_of(values: Values) -> Reach:

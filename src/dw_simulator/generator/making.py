@@ -63,6 +63,10 @@ def _ruled(request: Request, text: str) -> Domain:
     entry, argument = find_rule(text)
     if entry is None:
         return faker_domain(request, text.removeprefix("faker."))
+    if argument and not entry.takes_argument:
+        raise RuleProblem(
+            f"the rule {entry.name} takes nothing after a colon, but {argument!r} is there", f"write {entry.name}"
+        )
     return entry.make(replace(request, argument=argument))
 
 

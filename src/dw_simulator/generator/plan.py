@@ -11,6 +11,7 @@ import pyarrow as pa
 from dw_simulator.errors import GenerationError, SchemaError
 from dw_simulator.generator.design import ColumnPlan, Design, TableDesign
 from dw_simulator.generator.growth import check_days
+from dw_simulator.generator.probing import FAILURES, probe
 from dw_simulator.generator.streams import Rows
 from dw_simulator.schema import graph, validation
 from dw_simulator.schema.model import Experiment
@@ -49,7 +50,7 @@ class TablePlan:
     def _take(self, column: ColumnPlan, rows: Rows) -> pa.Array:
         try:
             return column.take(rows)
-        except (pa.ArrowException, ArithmeticError, LookupError, TypeError, ValueError, MemoryError) as error:
+        except FAILURES as error:
             raise GenerationError(
                 f"table {self.name!r}, column {column.name!r}: {error or type(error).__name__}",
                 hint="use a smaller batch size" if isinstance(error, MemoryError) else None,
@@ -96,7 +97,8 @@ def build_plan(
     covered: int = 0,
     days: int = 0,
 ) -> GenerationPlan:
-    """Check everything and work out how each column is computed. Nothing is generated yet.
+    """Check everything and work out how each column is computed. Nothing is generated yet; columns that are computed
+    from others are tried in a few rows.
 
     ``rows`` are row counts by table (in any case) instead of the schema's ``target_rows``, without any increment.
     ``days``: the rows that grow up to that day; the first run and ``covered`` days are there already and are not made.
@@ -117,8 +119,8 @@ def build_plan(
     design = Design(experiment, seed, rows, pools)
     names = graph.load_order(experiment)
     tables = tuple(_plan_table(design.tables[name.lower()], covered, days) for name in names)
-    if design.problems:
-        raise SchemaError(design.problems)
+    if problems := design.problems or probe(design):
+        raise SchemaError(problems)
     base = {table.table.name: table.growth.base for table in design.tables.values()}
     return GenerationPlan(experiment.name, seed, tables, base, days)
 

@@ -194,6 +194,18 @@ class Burst(Model):
     def _read_moment(cls, value: Any) -> Any:
         return parse_moment(value)
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Burst:
+        if _first_moment(self.end) < _first_moment(self.start):
+            raise ValueError(f"the burst ends at {self.end}, before it starts at {self.start}; exchange them")
+        return self
+
+
+def _first_moment(moment: IsoMoment) -> dt.datetime:
+    """Midnight of a date; in UTC where there is no zone."""
+    full = moment if isinstance(moment, dt.datetime) else dt.datetime.combine(moment, dt.time())
+    return full if full.tzinfo else full.replace(tzinfo=dt.UTC)
+
 
 class Calendar(Model):
     """Dates and timestamps that follow the calendar: all weights multiply. Hours are in UTC and for timestamps only."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -98,14 +99,13 @@ def _split_branches(location: Location, data: object) -> tuple[Location, bool]:
     """Drop what pydantic adds to a location for the branch of a union; say whether a plain union was met."""
     kept: list[int | str] = []
     current = data
+    untagged = True
     for step in location:
-        if (
-            isinstance(current, Mapping)
-            and current.get("type") == step
-            and kept
-            and kept[-1] in ("distribution", "otherwise")
-        ):
+        wears_tag = isinstance(current, Mapping) and current.get("type") == step
+        if untagged and wears_tag and kept and kept[-1] in ("distribution", "otherwise"):
+            untagged = False  # once: a beta distribution has a parameter beta
             continue
+        untagged = True
         if isinstance(current, Mapping):
             kept.append(step)
             current = current.get(step)
@@ -188,7 +188,10 @@ def _unknown_distribution(detail: Any, _: Location, __: object) -> tuple[str, st
     tag = detail["ctx"].get("tag")
     if tag is None:
         return "the distribution has no 'type'", f"types are: {', '.join(DISTRIBUTIONS)}"
-    return f"unknown distribution {tag!r}", did_you_mean(str(tag), DISTRIBUTIONS, "distributions are")
+    possible = re.findall(r"'(\w+)'", str(detail["ctx"].get("expected_tags", "")))
+    if tag in DISTRIBUTIONS:
+        return f"a distribution {tag!r} cannot stand here", f"possible are: {', '.join(possible)}"
+    return f"unknown distribution {tag!r}", did_you_mean(str(tag), possible or DISTRIBUTIONS, "distributions are")
 
 
 def _own_message(detail: Any, _: Location, __: object) -> tuple[str, str | None]:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from dw_simulator.errors import SchemaError
+from dw_simulator.errors import GenerationError, SchemaError
 from dw_simulator.generator import build_plan
 from dw_simulator.generator.expressions.evaluate import IMPLEMENTED
 from dw_simulator.schema.expressions import FUNCTIONS, ExpressionError, parse
@@ -180,7 +180,7 @@ def test_errors_before_anything_is_generated(text: str, data_type: str, message:
 @pytest.mark.parametrize(
     ("text", "data_type", "message"),
     [
-        ("1 / (i - 7)", "FLOAT", "table 't', column 'x': division by zero; write nullif(…, 0)"),
+        ("1 / (i - 7)", "FLOAT", "division by zero; write nullif(…, 0)"),
         ("i * 10000", "SMALLINT", "not in range"),
         ("i * 4611686018427387904", "BIGINT", "overflow"),
         ("d * 100", "DECIMAL(4,2)", "a result has more digits than DECIMAL(4,2) holds"),
@@ -189,10 +189,33 @@ def test_errors_before_anything_is_generated(text: str, data_type: str, message:
         ("replace(s, 'g', 'ggggggggggggggggggggg')", "VARCHAR(9)", "a text of 29 bytes does not fit"),
     ],
 )
-def test_errors_in_the_data_name_the_column(text: str, data_type: str, message: str) -> None:
-    with pytest.raises(Exception, match="table 't', column 'x'") as error:
+def test_errors_in_the_data_are_seen_before_anything_is_generated(text: str, data_type: str, message: str) -> None:
+    with pytest.raises(SchemaError) as error:
         value_of(text, data_type)
     assert message in str(error.value)
+    assert [problem.path for problem in error.value.problems] == ["tables.t.columns.x"]
+
+
+def test_an_error_of_a_row_that_was_not_tried_names_the_column() -> None:
+    columns = [{"name": "x", "data_type": "FLOAT", "expression": "1 / (row_number() - 3)"}]
+    table = {"name": "t", "target_rows": 100_000, "columns": columns}
+    plan = build_plan(parse_experiment({"name": "e", "tables": [table]}), seed=1).tables[0]
+    with pytest.raises(GenerationError, match="table 't', column 'x': division by zero"):
+        plan.batch(0, 10)
+
+
+def test_roll_ups_are_tried_before_anything_is_generated() -> None:
+    key = {"table": "orders", "column": "id", "fan_out": {}}
+    lines = {"name": "lines", "target_rows": 300, "columns": [
+        {"name": "order_id", "data_type": "INT", "foreign_key": key},
+        {"name": "price", "data_type": "INT", "min_value": 30_000, "max_value": 40_000},
+    ]}  # fmt: skip
+    orders = {"name": "orders", "target_rows": 60, "primary_key": "id", "columns": [
+        {"name": "id", "data_type": "INT"},
+        {"name": "total", "data_type": "SMALLINT", "rollup": {"table": "lines", "value": "price"}},
+    ]}  # fmt: skip
+    with pytest.raises(SchemaError, match=r"tables\.orders\.columns\.total: .*not in range.*widen the column"):
+        build_plan(parse_experiment({"name": "e", "tables": [orders, lines]}), seed=1)
 
 
 def test_required_columns_do_not_follow_from_nulls() -> None:

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from dw_simulator.generator.columns.common import texts, type_text
 from dw_simulator.generator.domain import Domain, Listed, Pool
-from dw_simulator.generator.registry import RULES, Request, RuleProblem
+from dw_simulator.generator.registry import RULES, Request, RuleProblem, find_rule
 from dw_simulator.schema.suggest import did_you_mean
 
 DEFAULT_LOCALE = "en_US"
@@ -45,7 +45,20 @@ def localised(request: Request, locale: str) -> Domain:
     if rule is None:
         raise RuleProblem(f"nothing says what has the locale {locale!r}", "give it a faker_rule, such as name or city")
     name = rule.removeprefix("faker.")
+    entry, argument = find_rule(rule)
+    if entry is not None and (argument or not _is_local(LOCAL_NAMES.get(name, name), locale)):
+        raise RuleProblem(f"the rule {rule!r} is the same in every locale, so {locale!r} says nothing", "remove locale")
     return faker_domain(request, LOCAL_NAMES.get(name, name), locale)
+
+
+def _is_local(provider: str, locale: str) -> bool:
+    """Whether Faker may have values of the locale; True where it is not known yet that it has none."""
+    if importlib.util.find_spec("faker") is None:
+        return True
+    from faker import Faker
+    from faker.config import AVAILABLE_LOCALES
+
+    return locale not in AVAILABLE_LOCALES or hasattr(Faker(locale).factories[0], provider)
 
 
 def faker_domain(request: Request, provider: str, locale: str = DEFAULT_LOCALE) -> Domain:

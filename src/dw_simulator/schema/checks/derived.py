@@ -34,7 +34,7 @@ def _check_expression(
     try:
         found = bind(parse(text), type_of)
     except ExpressionError as error:
-        context.report(place, f"{text!r}: {error}", error.hint)
+        context.report(place, f"{text!r}: {error}", error.hint or "docs/expressions.md says what can be written")
         return
     if path.endswith(("when", "where")) and found.type.kind is not Kind.BOOLEAN:
         context.report(place, f"{text!r} is {found.type.kind}, wanted is a condition", "compare something")
@@ -54,7 +54,11 @@ def check_moments(context: Context) -> None:
                 context.report(f"{path}.columns", str(error), error.hint)
                 continue
             if not other.data_type.is_temporal:
-                context.report(f"{path}.columns", f"{text!r} is {other.data_type}, wanted is a date or timestamp")
+                context.report(
+                    f"{path}.columns",
+                    f"{text!r} is {other.data_type}, wanted is a date or timestamp",
+                    "name a column of type DATE or TIMESTAMP",
+                )
 
 
 def check_rollups(context: Context) -> None:
@@ -74,7 +78,10 @@ def check_rollups(context: Context) -> None:
 
 
 _DERIVED = ("expression", "after", "rollup")
-_OTHERS = ("identity", "foreign_key", "faker_rule", "distribution", "min_value", "max_value", "date_start", "date_end")
+_OTHERS = (
+    "identity", "foreign_key", "faker_rule", "locale", "document", "distribution", "min_value", "max_value",
+    "date_start", "date_end",
+)  # fmt: skip
 _KEPT = {"after": ("date_end",)}
 
 

@@ -23,9 +23,9 @@ def check_documents(context: Context) -> None:
 
 def _check_fields(context: Context, path: str, fields: Sequence[DocumentField]) -> None:
     names = [field.name for field in fields]
-    for field in fields:
+    for index, field in enumerate(fields):
         place = f"{path}.{field.name}"
-        if names.count(field.name) > 1:
+        if field.name in names[:index]:
             context.report(place, f"there are two fields {field.name!r}", "rename one")
         for rule in _NOT_IN_DOCUMENTS:
             if getattr(field, rule) is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -58,7 +58,7 @@ DISTRIBUTION_TYPES: dict[str, frozenset[DataType]] = {
 KEY_DISTRIBUTIONS = frozenset({"uniform", "zipf"})
 """What a foreign key may say about how children spread over parents."""
 
-RULES_OF_VALUES = ("min_value", "max_value", "date_start", "date_end", "faker_rule")
+RULES_OF_VALUES = ("min_value", "max_value", "date_start", "date_end", "faker_rule", "locale")
 
 
 def check_rules_fit(context: Context) -> None:
@@ -116,11 +116,12 @@ def _check_exclusive(context: Context, table: Table, column: Column) -> None:
             context.report(column_path(table, column, "null_fraction"), "an identity column is never NULL", "remove it")
     elif column.foreign_key:
         _report_exclusive(context, table, column, "foreign_key", given)
-    elif column.distribution and column.distribution.type == "categorical" and column.faker_rule:
-        _report_exclusive(context, table, column, "the categorical distribution", ["faker_rule"])
+    elif column.distribution and column.distribution.type in ("categorical", "markov"):
+        texts = [rule for rule in ("faker_rule", "locale") if rule in given]
+        _report_exclusive(context, table, column, f"the {column.distribution.type} distribution", texts)
 
 
-def _report_exclusive(context: Context, table: Table, column: Column, ruler: str, others: list[str]) -> None:
+def _report_exclusive(context: Context, table: Table, column: Column, ruler: str, others: Sequence[str]) -> None:
     for rule in others:
         context.report(
             column_path(table, column, rule),
