@@ -24,6 +24,7 @@ from dw_simulator.config.catalog import Setting
 from dw_simulator.config.settings import CATALOG
 from dw_simulator.schema import distributions, model, rules
 from dw_simulator.schema.expressions import FUNCTIONS
+from dw_simulator.schema.importers import entities
 from dw_simulator.schema.json_schema import json_schema_text
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -103,7 +104,50 @@ def schema_page() -> str:
     ]
     for kind in kinds:
         lines += _section(kind)
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_entity_form()]) + "\n"
+
+
+ENTITIES = """
+## Entities
+
+The same schema in words of people, where `schema` stands in place of `tables`:
+
+```yaml
+name: shop
+schema:
+  Customer:
+    count: 10000
+    fields:
+      customer_id: {type: serial, primary_key: true}
+      email: {type: unique, generator: faker.email}
+      income: {type: decimal, distribution: gamma, shape: 2, scale: 1500}
+  Order:
+    count: 50000
+    fields:
+      customer: {type: foreign_key, references: Customer.customer_id, fan_out: {max: 40}}
+      total: {type: decimal, decimals: 2, min: 1, max: 900}
+      vat: {type: decimal, decimals: 2, expression: total * 0.19}
+```
+
+An entity may also say every key of a [Table](#table), a field every key of a [Column](#column); a field of type
+`foreign_key` has the type of the field that it refers to, and may say `fan_out` and `hierarchy`. Parameters of a
+distribution stand beside its name (`distribution: gamma, shape: 2`), or all of it is written in full
+(`distribution: {type: gamma, shape: 2}`). `scale` is that of a distribution; the digits after the point are `decimals`.
+Words of their own stand for keys:"""
+
+
+def _entity_form() -> Iterator[str]:
+    yield ENTITIES
+    yield "\n| word of an entity | key of a table |"
+    yield "|---|---|"
+    yield from (f"| `{word}` | `{key}` |" for word, key in entities.WORDS_OF_ENTITIES.items())
+    yield "\n| word of a field | key of a column |"
+    yield "|---|---|"
+    yield from (f"| `{word}` | `{key}` |" for word, key in entities.WORDS_OF_FIELDS.items())
+    yield "\n| type of a field | words of this type |"
+    yield "|---|---|"
+    for name, kind in entities.FIELD_KINDS.items():
+        yield f"| `{name}` | {', '.join(f'`{key}`' for key in kind.keys)} |"
 
 
 EXPRESSIONS = """# Expressions

@@ -48,7 +48,9 @@ class Places:
         """The problem with the place that its path means, such as ``tables.orders.columns.total``: list items by their
         name. As it is where it has a place, or the text none."""
         node, place = self._node(), None
+        entities = _child(node, "tables") is None and _child(node, "schema") is not None
         for step in problem.path.split(".") if problem.line is None else ():
+            step = _IN_ENTITIES.get(step, step) if entities else step
             found = _child(node, step) or _named_child(node, step)
             if found is None:
                 break
@@ -68,6 +70,10 @@ class Places:
             except (yaml.YAMLError, RecursionError):
                 self._root = None  # JSON that is not YAML, as with tabs: then the path alone says the place
         return self._root
+
+
+_IN_ENTITIES = {"tables": "schema", "columns": "fields"}
+"""What the steps of a path are called where tables are entities."""
 
 
 def _child(node: yaml.Node | None, step: int | str) -> tuple[yaml.Node, yaml.Node] | None:

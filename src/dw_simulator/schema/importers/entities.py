@@ -11,8 +11,10 @@
           customer_id: {type: foreign_key, references: Customer.customer_id}
           order_total: {type: numerical, distribution: gaussian, mean: 150, stddev: 50}
 
-Every field may say ``primary_key``, ``unique``, ``required`` (or ``nullable``), ``null_fraction``, ``pii`` (for people;
-without effect here) and ``comment``. What else it may say depends on its type: see ``FIELD_KINDS``.
+An experiment, an entity and a field may say everything that the model's may, in the model's words; the keys are taken
+from the model, so there is none that this form lacks. For some it has shorter words (``WORDS_OF_ENTITIES``,
+``WORDS_OF_FIELDS``), for fields of some types only (``FIELD_KINDS``). The parameters of a distribution may stand beside
+its name. ``pii`` is for people and has no effect.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from dw_simulator.errors import Problem
+from dw_simulator.schema import model
+from dw_simulator.schema.distributions import DISTRIBUTIONS
 from dw_simulator.schema.model import INTEGER_RANGES, DataType, Experiment
 from dw_simulator.schema.parse import Location, located_problems
 from dw_simulator.schema.reserved import quote_reserved
@@ -32,15 +36,40 @@ from dw_simulator.schema.suggest import did_you_mean
 Found = list[tuple[Problem, Location]]
 Fields = Mapping[str, Any]
 
-EXPERIMENT_KEYS = ("name", "description", "dialect", "target_warehouse", "seed", "schema")
-ENTITY_KEYS = ("count", "fields", "primary_key", "unique", "quoted", "comment", "description")
-COMMON_KEYS = (
-    "type", "primary_key", "unique", "required", "nullable", "null_fraction", "pii", "comment", "description", "quoted",
+WORDS_OF_ENTITIES = {"count": "target_rows", "unique": "unique_keys", "description": "comment"}
+"""Words of an entity, and the keys of a table that they stand for."""
+
+WORDS_OF_FIELDS = {
+    "unique": "is_unique", "nullable": "required", "description": "comment", "generator": "faker_rule",
+    "length": "varchar_length", "decimals": "scale", "min": "min_value", "max": "max_value", "start": "date_start",
+    "end": "date_end", "range": "min_value", "references": "foreign_key", "values": "distribution",
+}  # fmt: skip
+"""Words of a field, and the keys of a column that they stand for."""
+
+PARAMETERS = {name: tuple(key for key in model.model_fields if key != "type") for name, model in DISTRIBUTIONS.items()}
+"""The parameters of each distribution."""
+
+_OWN_MEANING = ("values", "weights", "start", "length")
+"""Parameters that mean something else beside a field's type: there they are given within ``distribution: {…}``."""
+
+FLAT_PARAMETERS = tuple(
+    dict.fromkeys(key for keys in PARAMETERS.values() for key in keys if key not in _OWN_MEANING)
 )  # fmt: skip
-NUMBER_KEYS = ("distribution", "min", "max", "range", "mean", "stddev", "mu", "sigma", "scale", "exponent")
+MODEL_KEYS = tuple(key for key in model.Column.model_fields if key not in ("name", "data_type", "scale"))
+"""Keys of a column that a field takes as they are. The digits after the point are ``decimals``: ``scale`` is that of a
+distribution."""
+
+EXPERIMENT_KEYS = ("schema", *(key for key in Experiment.model_fields if key != "tables"))
+TABLE_KEYS = tuple(key for key in model.Table.model_fields if key not in ("name", "columns"))
+ENTITY_KEYS = ("fields", *WORDS_OF_ENTITIES, *TABLE_KEYS)
+COMMON_KEYS = (
+    "type", "primary_key", "unique", "nullable", "pii", "description", *MODEL_KEYS, *FLAT_PARAMETERS,
+)  # fmt: skip
+NUMBER_KEYS = ("min", "max", "range")
 VALUE_KEYS = ("values", "weights")
-TEXT_KEYS = ("generator", "length", *VALUE_KEYS, "distribution", "exponent")
-MOMENT_KEYS = ("distribution", "range", "start", "end", *VALUE_KEYS)
+TEXT_KEYS = ("generator", "length", *VALUE_KEYS)
+MOMENT_KEYS = ("range", "start", "end", *VALUE_KEYS)
+REFERENCE_KEYS = tuple(key for key in model.ForeignKey.model_fields if key not in ("table", "column"))
 
 
 @dataclass
@@ -102,13 +131,13 @@ def read_entities(data: Fields) -> tuple[Experiment | None, Found]:
 
 
 def _place_in_entities(location: Location, tables: list[dict[str, Any]]) -> Location:
-    """``tables, 0, columns, 1, …`` -> ``schema, Customer, fields, email``"""
+    """``tables, 0, columns, 1, …`` -> ``schema, Customer, fields, email, …``"""
     match location:
-        case ("tables", int(table), "columns", int(column), *_):
+        case ("tables", int(table), "columns", int(column), *rest):
             name = tables[table]["columns"][column]["name"]
-            return ("schema", tables[table]["name"], "fields", name)
-        case ("tables", int(table), *_):
-            return ("schema", tables[table]["name"])
+            return ("schema", tables[table]["name"], "fields", name, *rest)
+        case ("tables", int(table), *rest):
+            return ("schema", tables[table]["name"], *rest)
     return location
 
 
@@ -120,12 +149,17 @@ def _read_entity(name: str, value: object, site: Site) -> dict[str, Any]:
         site.report("the entity has no fields", "add fields: with at least one field")
     columns = [_read_field(str(key), body, site.at("fields").at(str(key))) for key, body in fields.items()]
     keys = [column["name"] for column in columns if column.pop("primary_key", False)]
-    table: dict[str, Any] = {"name": name, "columns": columns, "primary_key": keys or entity.get("primary_key", [])}
-    for key, target in (("count", "target_rows"), ("unique", "unique_keys"), ("quoted", "quoted")):
-        if key in entity:
-            table[target] = entity[key]
-    comment = entity.get("comment", entity.get("description"))
-    return table | ({"comment": comment} if comment is not None else {})
+    said = _in_own_words(entity, WORDS_OF_ENTITIES, site)
+    table = said | {key: entity[key] for key in TABLE_KEYS if key in entity} | {"name": name, "columns": columns}
+    return table | ({"primary_key": keys} if keys else {})
+
+
+def _in_own_words(given: Fields, words: Mapping[str, str], site: Site) -> dict[str, Any]:
+    """The keys of the model that words stand for; reports those that are there twice."""
+    for word, key in words.items():
+        if word in given and key in given:
+            site.at(word).report(f"{word} and {key} say the same thing", "say one of them")
+    return {key: given[word] for word, key in words.items() if word in given}
 
 
 def _read_field(name: str, value: object, site: Site) -> Column:
@@ -144,14 +178,20 @@ def _read_field(name: str, value: object, site: Site) -> Column:
         )
         return column
     site.only(given, COMMON_KEYS + kind.keys, f"a field of type {kind_name.lower()}")
-    return column | kind.read(given, site) | _common(given, site)
+    column |= kind.read(given, site)
+    own = {
+        word: key
+        for word, key in WORDS_OF_FIELDS.items()
+        if word in kind.keys and key in MODEL_KEYS and word != "values"
+    }
+    _in_own_words(given, own, site)
+    taken = (*kind.keys, *(("distribution",) if isinstance(given.get("distribution"), str) else ()))
+    column |= {key: given[key] for key in MODEL_KEYS if key in given and key not in taken}
+    return column | _spread(given, site) | _common(given, site)
 
 
 def _common(given: Fields, site: Site) -> Column:
-    column: Column = {}
-    for key, target in (("unique", "is_unique"), ("required", "required"), ("null_fraction", "null_fraction")):
-        if key in given:
-            column[target] = given[key]
+    column = _in_own_words(given, {"unique": "is_unique", "description": "comment"}, site)
     if "nullable" in given:
         if "required" in given and given["required"] == given["nullable"]:
             site.at("nullable").report("nullable contradicts required", "say one of them")
@@ -164,13 +204,13 @@ def _common(given: Fields, site: Site) -> Column:
     for key in ("primary_key", "pii"):
         if not isinstance(given.get(key, False), bool):
             site.at(key).report(f"{given[key]!r} is not true or false")
-    comment = given.get("comment", given.get("description"))
-    extra = {"comment": comment, "quoted": given.get("quoted")}
-    return column | {key: value for key, value in extra.items() if value is not None}
+    return column
 
 
 # --- kinds of fields ------------------------------------------------------------------------------------------------
-def _serial(given: Fields, _: Site) -> Column:
+def _serial(given: Fields, site: Site) -> Column:
+    if "identity" in given and ("start" in given or "step" in given):
+        site.at("identity").report("identity contradicts start and step", "say one of them")
     start, step = given.get("start", 1), given.get("step", 1)
     return {
         "data_type": "BIGINT" if given.get("big") else "INT",
@@ -188,7 +228,7 @@ def _text(data_type: str, default_length: int | None = None) -> FieldReader:
             column["varchar_length"] = length
         if (rule := _generator(given, site)) is not None:
             column["faker_rule"] = rule
-        return column | _values(given, site) | _spread(given, site)
+        return column | _values(given, site)
 
     return read
 
@@ -253,7 +293,7 @@ def _number(data_type: str) -> FieldReader:
     def read(given: Fields, site: Site) -> Column:
         low, high = _range(given, site, ("min", "max"))
         column: Column = {"data_type": data_type, "min_value": low, "max_value": high}
-        return column | _values(given, site) | _spread(given, site)
+        return column | _values(given, site)
 
     return read
 
@@ -273,7 +313,7 @@ def _moment(data_type: str) -> FieldReader:
     def read(given: Fields, site: Site) -> Column:
         start, end = _range(given, site, ("start", "end"))
         column: Column = {"data_type": data_type, "date_start": start, "date_end": end}
-        return column | _values(given, site) | _spread(given, site)
+        return column | _values(given, site)
 
     return read
 
@@ -293,49 +333,66 @@ def _range(given: Fields, site: Site, names: tuple[str, str]) -> tuple[Any, Any]
     return None, None
 
 
-_PARAMETERS: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
-    "uniform": ("uniform", (), {}),
-    "gaussian": ("normal", ("mean", "stddev"), {}),
-    "normal": ("normal", ("mean", "stddev"), {}),
-    "lognormal": ("lognormal", ("mu", "sigma"), {}),
-    "exponential": ("exponential", ("scale",), {"mean": "scale"}),
-    "zipf": ("zipf", (), {"exponent": "exponent"}),
-}
-"""name -> (distribution of the model, parameters it needs, others it may have and their name in the model)"""
+_OTHER_NAMES = {"gaussian": "normal"}
+_OTHER_PARAMETERS = {"exponential": {"mean": "scale"}}
+"""Parameters that have another name in the model."""
 
 
 def _spread(given: Fields, site: Site) -> Column:
-    """The distribution with its parameters."""
+    """A distribution that is named by a text, with its parameters beside it. Written in full it is the model's."""
     name = given.get("distribution")
-    if name is None:
-        for key in ("mean", "stddev", "mu", "sigma", "scale", "exponent"):
-            if key in given:
-                site.at(key).report(f"{key} belongs to a distribution, which is missing", "for example gaussian")
+    beside = [key for key in FLAT_PARAMETERS if key in given and key not in MODEL_KEYS]
+    if not isinstance(name, str):
+        if name is not None and "values" in given:
+            site.at("values").report("values contradicts distribution", "say one of them")
+        for key in beside:
+            hint = "the digits after the point are decimals" if key == "scale" else "for example gaussian"
+            missing = f"{key} belongs to a distribution, which is missing"
+            written = f"{key} stands beside a distribution that is written in full"
+            site.at(key).report(*((missing, hint) if name is None else (written, "write it within distribution")))
         return {}
-    known = _PARAMETERS.get(str(name).lower())
-    if known is None:
-        site.at("distribution").report(
-            f"unknown distribution {name!r}", did_you_mean(str(name), _PARAMETERS, "distributions are")
-        )
+    kind = _OTHER_NAMES.get(name.lower(), name.lower())
+    if kind not in PARAMETERS:
+        known = (*PARAMETERS, *_OTHER_NAMES)
+        site.at("distribution").report(f"unknown distribution {name!r}", did_you_mean(name, known, "distributions are"))
         return {}
-    if "values" in given:
+    if any(key in _OWN_MEANING and key not in VALUE_KEYS for key in PARAMETERS[kind]):
+        keys = ", ".join(f"{key}: …" for key in PARAMETERS[kind])
+        place = site.at("distribution")
+        place.report(f"distribution {name} is written in full", f"distribution: {{type: {kind}, {keys}}}")
+        return {}
+    return {"distribution": {"type": kind} | _parameters(name, kind, beside, given, site)}
+
+
+def _parameters(name: str, kind: str, beside: list[str], given: Fields, site: Site) -> Column:
+    if "values" in given and "values" not in PARAMETERS[kind]:
         site.at("distribution").report("distribution contradicts values", "use weights to say how often each appears")
-    kind, needed, optional = known
-    said = {key: given[key] for key in needed if key in given}
-    said |= {target: given[key] for key, target in optional.items() if key in given}
-    for key in needed:
-        if key not in said:
+    others = _OTHER_PARAMETERS.get(kind, {})
+    said = {others.get(key, key): given[key] for key in (*beside, *VALUE_KEYS) if key in given}
+    for key in beside:
+        if others.get(key, key) not in PARAMETERS[kind]:
+            takes = ", ".join((*others, *PARAMETERS[kind])) or "nothing"
+            site.at(key).report(f"distribution {name} has no {key}", f"it takes: {takes}")
+    for key, field_ in DISTRIBUTIONS[kind].model_fields.items():
+        if field_.is_required() and key not in said:
             site.at("distribution").report(f"distribution {name} needs {key}", f"add {key}")
-    return {"distribution": {"type": kind} | said}
+    return {key: value for key, value in said.items() if key in PARAMETERS[kind]}
 
 
 def _foreign_key(given: Fields, site: Site) -> Column:
+    more = {key: given[key] for key in REFERENCE_KEYS if key in given}
+    if "references" not in given and "foreign_key" in given and not more:
+        return {_INHERITS: True}
     target = given.get("references")
     if not isinstance(target, str) or len(target.split(".")) != 2 or not all(target.split(".")):
         site.at("references").report(f"{target!r} does not say what the field refers to", "write Entity.field")
         return {}
-    return {"foreign_key": target} | _spread(given, site)
+    table, column = target.split(".")
+    return {"foreign_key": {"table": table, "column": column, **more}, _INHERITS: True}
 
+
+_INHERITS = "inherits"
+"""Marks a column that has the type of the one it refers to, until that is found."""
 
 FIELD_KINDS: dict[str, FieldKind] = {
     "serial": FieldKind(("start", "step", "big"), _serial),
@@ -344,7 +401,7 @@ FIELD_KINDS: dict[str, FieldKind] = {
     "string": FieldKind(TEXT_KEYS, _text("VARCHAR", 255)),
     "text": FieldKind(TEXT_KEYS, _text("VARCHAR")),
     "char": FieldKind(TEXT_KEYS, _text("CHAR", 1)),
-    "foreign_key": FieldKind(("references", "distribution", "exponent"), _foreign_key),
+    "foreign_key": FieldKind(("references", *REFERENCE_KEYS), _foreign_key),
     "numerical": FieldKind((*NUMBER_KEYS, "precision", "decimals", *VALUE_KEYS), _numerical),
     "decimal": FieldKind((*NUMBER_KEYS, "precision", "decimals", *VALUE_KEYS), _decimal),
     "float": FieldKind((*NUMBER_KEYS, *VALUE_KEYS), _number("FLOAT")),
@@ -373,15 +430,18 @@ def _resolve_references(tables: list[dict[str, Any]], site: Site) -> None:
     by_name = {table["name"].lower(): table for table in tables}
     for table in tables:
         for column in table["columns"]:
-            if "foreign_key" in column:
+            if _INHERITS in column:
                 place = site.at(table["name"]).at("fields").at(column["name"]).at("references")
                 _copy_type(column, _origin(column, by_name, place))
+    for table in tables:
+        for column in table["columns"]:
+            column.pop(_INHERITS, None)
 
 
 def _origin(column: Column, tables: Tables, site: Site) -> Column | None:
-    """The first column on the way of references that is not a foreign key."""
+    """The first column on the way of references that has a type of its own."""
     seen: list[int] = []
-    while "foreign_key" in column:
+    while _INHERITS in column:
         if id(column) in seen:
             site.report("the references go round in a circle", "let one of the fields have a type of its own")
             return None
@@ -393,18 +453,23 @@ def _origin(column: Column, tables: Tables, site: Site) -> Column | None:
     return column
 
 
-def _target(text: str, tables: Tables, site: Site) -> Column | None:
-    """The column that ``Entity.field`` names; reports it if there is none."""
-    entity, name = text.split(".")
-    table = tables.get(entity.lower())
+def _target(reference: object, tables: Tables, site: Site) -> Column | None:
+    """The column that a foreign key names; reports it if there is none."""
+    try:
+        key = model.ForeignKey.model_validate(reference)
+    except ValidationError:
+        return None  # reported when the whole is read
+    table = tables.get(key.table.lower())
     if table is None:
         known = [other["name"] for other in tables.values()]
-        site.report(f"refers to {text}: there is no such entity", did_you_mean(entity, known, "entities are"))
+        text = f"refers to {key.table}.{key.column}: there is no such entity"
+        site.report(text, did_you_mean(key.table, known, "entities are"))
         return None
-    found = next((column for column in table["columns"] if column["name"].lower() == name.lower()), None)
+    found = next((column for column in table["columns"] if column["name"].lower() == key.column.lower()), None)
     if found is None:
         known = [column["name"] for column in table["columns"]]
-        site.report(f"refers to {text}: there is no such field", did_you_mean(name, known, "its fields are"))
+        text = f"refers to {key.table}.{key.column}: there is no such field"
+        site.report(text, did_you_mean(key.column, known, "its fields are"))
     return found
 
 
