@@ -221,14 +221,3 @@ def test_append_moves_rows_or_changes_nothing(connection):
         0,
         2,
     )
-
-
-def test_a_database_that_compares_without_case_takes_no_strings(server, connection):
-    """What would compare in another way than Redshift is refused."""
-    connection.execute("create database caseless collate case_insensitive")
-    with closing(psycopg.connect(server.dsn.replace("dbname=dev", "dbname=caseless"), autocommit=True)) as caseless:
-        caseless.execute("create table numbers (a int)")
-        for statement in ("create table t (a varchar(5))", "create table t as select 'a'::varchar as a"):
-            with pytest.raises(psycopg.Error, match="COLLATE CASE_INSENSITIVE are not supported"):
-                caseless.execute(statement)
-    connection.execute("drop database caseless")

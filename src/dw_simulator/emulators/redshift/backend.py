@@ -64,6 +64,8 @@ class Backend:
         self.masked = MaskedNames()
         self.temporary = TemporaryCredentials() if settings.redshift.login == "strict" else None
         """Credentials that the emulator handed out; None in the open mode, where the superuser's password is right."""
+        self.folds_case = False
+        """Whether there has been a column with COLLATE CASE_INSENSITIVE."""
 
     # --- life ---
     async def start(self) -> None:
@@ -307,6 +309,7 @@ class Backend:
     async def _learn(self, database: str, link: BackendLink) -> None:
         await self.external.learn(database, link.query)
         await self.masked.learn(database, link.query)
+        self.folds_case = self.folds_case or (await link.query(_FOLDS_CASE)).scalar() == "t"
 
 
 _SERVER = (
@@ -314,6 +317,10 @@ _SERVER = (
 )
 _STORED_PASSWORD = "SELECT rolpassword FROM pg_authid WHERE rolname = "  # noqa: S105 - a query
 _LOCALE = "SELECT 'B' < 'a' AND 'Z' < 'é', upper('é') = 'É'"
+_FOLDS_CASE = (
+    "SELECT current_setting('dw.compares', true) = 'case_insensitive'"
+    " OR EXISTS (SELECT FROM pg_attribute WHERE atttypid IN (9001, 9003) AND attnum > 0)"
+)
 _DATABASES = "SELECT datname FROM pg_database WHERE datallowconn AND datname <> 'postgres'"
 _LAST_QUERY = (
     "SELECT greatest((SELECT max(query_id) FROM pg_catalog.dw_journal_copy),"

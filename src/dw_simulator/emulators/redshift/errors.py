@@ -132,7 +132,29 @@ def _row(sqlstate: str, pattern: str, message: str, new_state: str | None = None
     return Rewording(sqlstate, re.compile(pattern, re.S), message, new_state)
 
 
+_MIXED_COLLATIONS = "Query with different collations is not supported yet."
 REWORDINGS: tuple[Rewording, ...] = (
+    # Strings with COLLATE CASE_INSENSITIVE are types of their own: functions/96_collation.sql.
+    _row(
+        "42883",
+        r"operator does not exist: (?:super \S+ dw_ci\w*|dw_ci\w* \S+ super)",
+        "Coercing from case insensitive string to SUPER is not supported.",
+        FEATURE_NOT_SUPPORTED,
+    ),
+    _row(
+        "42883",
+        r"(?=.*\bdw_ci)(?=.*\b(?:character varying|character|text)\b).*does not exist.*",
+        _MIXED_COLLATIONS,
+        FEATURE_NOT_SUPPORTED,
+    ),
+    _row("42804", r".*\bdw_ci.* cannot be matched", _MIXED_COLLATIONS, FEATURE_NOT_SUPPORTED),
+    _row("42846", r"\S+ could not convert type .*\bdw_ci.*", _MIXED_COLLATIONS, FEATURE_NOT_SUPPORTED),
+    _row(
+        "42883",
+        r"(?=.*\bdw_ci)(?:(function) (?:pg_catalog\.)?(\w+)\(|(operator) does not exist: \S+ (\S+) ).*",
+        r"\1\3 \2\4 on a string with COLLATE CASE_INSENSITIVE is not supported by the Redshift emulator",
+        FEATURE_NOT_SUPPORTED,
+    ),
     _row("22012", r"division by zero", "Divide by zero"),
     _row("428C9", r'cannot insert a non-DEFAULT value into column ".+"', "cannot set an identity column to a value"),
     _row("57014", r"canceling statement due to user request", "Query cancelled on user's request"),
@@ -161,6 +183,8 @@ def reword(raw: Mapping[str, str]) -> dict[str, str]:
         if match:
             fields["M"] = match.expand(entry.message)
             fields["C"] = entry.new_state or fields["C"]
+            if entry.new_state:
+                fields.pop("H", None)
             break
     if "dw_" in fields.get("W", ""):
         del fields["W"]  # a function of the emulator's own

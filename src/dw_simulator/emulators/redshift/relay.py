@@ -16,6 +16,7 @@ from dw_simulator.emulators.redshift.protocol.framing import Message
 from dw_simulator.emulators.redshift.protocol.types import (
     INTERVAL,
     KNOWN,
+    STRINGS,
     Reshape,
     binary_is_text,
     client_oid,
@@ -287,7 +288,7 @@ class Relay:
         count = int.from_bytes(event.body[:2], "big")
         oids = struct.unpack_from(f"!{count}I", event.body, 2)
         # Only types whose values have the same bytes under either name: the client sends what the backend reads.
-        self._out.append(messages.parameter_description([client_oid(oid) if oid == 25 else oid for oid in oids]))
+        self._out.append(messages.parameter_description([client_oid(oid) if oid in STRINGS else oid for oid in oids]))
 
     def _complete(self, raw: bytes) -> None:
         head = self.pending[0] if self.pending else None

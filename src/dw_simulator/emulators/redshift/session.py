@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import struct
 from collections.abc import Coroutine, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ from dw_simulator.emulators.redshift.planning import plan_script
 from dw_simulator.emulators.redshift.protocol import messages
 from dw_simulator.emulators.redshift.protocol.framing import Message
 from dw_simulator.emulators.redshift.protocol.messages import ProtocolError
+from dw_simulator.emulators.redshift.protocol.types import TEXT, VARCHAR
 from dw_simulator.emulators.redshift.relay import Pending, Relay
 from dw_simulator.emulators.redshift.talk import ClientConversation
 from dw_simulator.observability import logs, sql_trace, tracing
@@ -334,8 +336,9 @@ class Dispatcher:
             return
         if script.forwardable:
             raw = message.raw
-            if script.text is not None:
-                raw = messages.parse(parse.name, script.text.encode(), parse.parameter_oids)
+            if script.text is not None or self.session.backend.folds_case:
+                oids = parse.parameter_oids if not self.session.backend.folds_case else _without_collation(parse)
+                raw = messages.parse(parse.name, (script.text or sql).encode(), oids)
             rewritten = script.text is not None
             if script.waits:
                 self._extended.readers.add(parse.name)
@@ -453,3 +456,13 @@ def _decode(text: bytes) -> str:
 
 def _parameter_count(sql: str) -> int:
     return max((int(number) for number in re.findall(r"\$(\d+)", sql)), default=0)
+
+
+def _without_collation(parse: messages.Parse) -> bytes:
+    """The parameter types of a Parse message, without those of strings: these take the collation of a column."""
+    # Of a parameter that is only tested for NULL, nothing else tells the type.
+    tested = {int(number) for number in re.findall(rb"\$(\d+)\s+is\b", parse.sql, re.I)}
+    oids = [
+        0 if oid in (TEXT, VARCHAR) and number not in tested else oid for number, oid in enumerate(parse.oids, start=1)
+    ]
+    return struct.pack(f"!h{len(oids)}I", len(oids), *oids)

@@ -185,13 +185,30 @@ DECLARE
     condition text;
     present boolean := EXISTS (SELECT FROM pg_constraint WHERE conrelid = relation AND conname = 'dw_bytes');
 BEGIN
-    SELECT string_agg(format('CASE WHEN octet_length(%I) > %s THEN dw_too_long(%s) ELSE true END', attname, atttypmod - 4, atttypmod - 4), ' AND ' ORDER BY attnum)
+    SELECT string_agg(format('CASE WHEN octet_length(CAST(%I AS text)) > %s THEN dw_too_long(%s) ELSE true END', attname, atttypmod - 4, atttypmod - 4), ' AND ' ORDER BY attnum)
       INTO condition FROM pg_attribute
-     WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND atttypid = 1043 AND atttypmod > 4;
+     WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND atttypid IN (1043, 9001) AND atttypmod > 4;
     IF present THEN EXECUTE format('ALTER TABLE %s DROP CONSTRAINT dw_bytes', CAST(relation AS regclass)); END IF;
     IF condition IS NOT NULL THEN
         EXECUTE format('ALTER TABLE %s ADD CONSTRAINT dw_bytes CHECK (%s) NOT VALID', CAST(relation AS regclass), condition);
     END IF;
+END$$;
+
+-- "CREATE DATABASE": in a case-insensitive database all CHAR and VARCHAR columns compare without case, and none is SUPER.
+CREATE FUNCTION pg_catalog.dw_compare_without_case(relation oid, attributes json) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    changes text;
+BEGIN
+    IF attributes ->> 'case_sensitive' IS NOT NULL THEN
+        RAISE EXCEPTION 'COLLATE CASE_SENSITIVE of a column in a database with COLLATE CASE_INSENSITIVE is not supported by the Redshift emulator' USING ERRCODE = '0A000';
+    END IF;
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND atttypid = 4000) THEN
+        RAISE EXCEPTION 'SUPER column is not supported in case insensitive database.' USING ERRCODE = '0A000';
+    END IF;
+    SELECT string_agg(format('ALTER COLUMN %I TYPE pg_catalog.%s%s', attname, CASE atttypid WHEN 1042 THEN 'dw_ci_char' ELSE 'dw_ci' END,
+                             CASE WHEN atttypmod > 4 THEN format('(%s)', atttypmod - 4) END), ', ')
+      INTO changes FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND atttypid IN (25, 1042, 1043);
+    IF changes IS NOT NULL THEN EXECUTE format('ALTER TABLE %s %s', CAST(relation AS regclass), changes); END IF;
 END$$;
 
 CREATE FUNCTION pg_catalog.dw_on_ddl() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -216,11 +233,7 @@ BEGIN
             attributes := CAST(coalesce(nullif(current_setting('dw.ctas', true), ''), '{}') AS json);
             PERFORM set_config('dw.ctas', '', true);
         END IF;
-        IF current_setting('dw.compares', true) = 'case_insensitive'
-           AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = command.objid AND attnum > 0 AND atttypid IN (25, 1042, 1043)) THEN
-            RAISE EXCEPTION 'string columns in a database with COLLATE CASE_INSENSITIVE are not supported by the Redshift emulator'
-                USING ERRCODE = '0A000', HINT = 'Use a database with COLLATE CASE_SENSITIVE and compare with COLLATE(column, ''case_insensitive'').';
-        END IF;
+        IF current_setting('dw.compares', true) = 'case_insensitive' THEN PERFORM dw_compare_without_case(command.objid, attributes); END IF;
         PERFORM dw_count_bytes(command.objid);
         PERFORM dw_apply(command.objid, coalesce(attributes, '{}'));
     END LOOP;

@@ -1,10 +1,12 @@
 -- What the views on tables, columns and privileges have in common.
 
+-- Strings with COLLATE CASE_INSENSITIVE are listed as what they are to clients.
+CREATE FUNCTION pg_catalog.dw_shown_type(oid) RETURNS oid LANGUAGE sql IMMUTABLE RETURN CASE $1 WHEN 9001 THEN 1043 WHEN 9003 THEN 1042 ELSE $1 END;
 CREATE FUNCTION pg_catalog.dw_type_name(oid, integer) RETURNS varchar LANGUAGE sql STABLE
     RETURN CASE $1 WHEN 25 THEN 'character varying(256)' WHEN 17 THEN 'binary varying(64000)' WHEN 114 THEN 'super'
-                   ELSE format_type($1, $2) END;
+                   ELSE format_type(dw_shown_type($1), $2) END;
 CREATE FUNCTION pg_catalog.dw_data_type(oid) RETURNS varchar LANGUAGE sql STABLE
-    RETURN CASE $1 WHEN 25 THEN 'character varying' WHEN 17 THEN 'binary varying' WHEN 114 THEN 'super' ELSE format_type($1, NULL) END;
+    RETURN CASE $1 WHEN 25 THEN 'character varying' WHEN 17 THEN 'binary varying' WHEN 114 THEN 'super' ELSE format_type(dw_shown_type($1), NULL) END;
 -- The encodings of ENCODE AUTO ("Compression encodings"): sort keys and floating point raw, numbers az64, strings lzo.
 CREATE FUNCTION pg_catalog.dw_encoding(relation oid, attribute smallint, kind oid) RETURNS varchar LANGUAGE sql STABLE
     RETURN coalesce((SELECT CASE encoding WHEN 'raw' THEN 'none' ELSE encoding END FROM dw_columns
@@ -40,11 +42,12 @@ FROM pg_class c LEFT JOIN dw_masked m ON m.storage = c.oid LEFT JOIN pg_class v 
 JOIN pg_namespace n ON n.oid = coalesce(v.relnamespace, c.relnamespace)
 WHERE c.relkind IN ('r', 'v', 'm') AND NOT dw_hidden(coalesce(v.relname, c.relname)) AND NOT EXISTS (SELECT FROM dw_masked WHERE view = c.oid) AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)';
 CREATE VIEW pg_catalog.dw_described AS
-SELECT r.oid, r.nspname, r.relname, r.relkind, a.attname, a.attnum, a.atttypid, a.atttypmod, a.attnotnull, a.attacl,
+SELECT r.oid, r.nspname, r.relname, r.relkind, a.attname, a.attnum, dw_shown_type(a.atttypid) AS atttypid, a.atttypmod, a.attnotnull, a.attacl,
        CASE WHEN a.attidentity <> '' THEN dw_identity_default(r.oid, a.attnum)
             ELSE pg_get_expr(d.adbin, d.adrelid) END AS column_default,
        coalesce(k.distkey, false) AS distkey, coalesce(CAST(k.sortkey AS integer), 0) AS sortkey,
-       col_description(r.oid, a.attnum) AS remarks
+       col_description(r.oid, a.attnum) AS remarks,
+       CASE WHEN a.atttypid IN (9001, 9003) THEN 'case_insensitive' WHEN a.atttypid IN (25, 1042, 1043) THEN 'case_sensitive' END AS collation
 FROM dw_relations r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 LEFT JOIN dw_columns k ON k.relid = a.attrelid AND k.attnum = a.attnum;
@@ -54,7 +57,7 @@ SELECT current_database() AS database_name, nspname AS schema_name, relname AS t
        dw_length(atttypid, atttypmod) AS character_maximum_length, dw_precision(atttypid, atttypmod) AS numeric_precision,
        dw_scale(atttypid, atttypmod) AS numeric_scale, remarks,
        CASE WHEN sortkey < 0 THEN 'INTERLEAVED' WHEN sortkey > 0 THEN 'COMPOUND' END AS sort_key_type, nullif(sortkey, 0) AS sort_key,
-       CASE WHEN distkey THEN 1 END AS dist_key, dw_encoding(oid, attnum, atttypid) AS encoding, CAST(NULL AS varchar) AS collation
+       CASE WHEN distkey THEN 1 END AS dist_key, dw_encoding(oid, attnum, atttypid) AS encoding, CAST("collation" AS varchar) AS collation
 FROM dw_described;
 
 CREATE VIEW pg_catalog.dw_principals AS
@@ -65,7 +68,8 @@ CREATE FUNCTION pg_catalog.dw_show_table(text) RETURNS text LANGUAGE sql STABLE
     RETURN (SELECT 'CREATE TABLE ' || r.nspname || '.' || r.relname || ' (' || chr(10) ||
         (SELECT string_agg('    ' || attname || ' ' || dw_type_name(atttypid, atttypmod) || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END
                 || coalesce(' DEFAULT ' || column_default, '') || ' ENCODE ' || CASE e WHEN 'none' THEN 'raw' ELSE e END
-                || CASE WHEN distkey THEN ' distkey' ELSE '' END, ',' || chr(10) ORDER BY attnum)
+                || CASE WHEN distkey THEN ' distkey' ELSE '' END
+                || CASE WHEN d."collation" = 'case_insensitive' THEN ' COLLATE case_insensitive' ELSE '' END, ',' || chr(10) ORDER BY attnum)
            FROM dw_described d, LATERAL dw_encoding(d.oid, d.attnum, d.atttypid) e WHERE d.oid = r.oid)
         || coalesce((SELECT ',' || chr(10) || string_agg('    ' || pg_get_constraintdef(c.oid), ',' || chr(10)) FROM pg_constraint c
                       WHERE conrelid = r.oid AND contype IN ('p', 'u', 'f')), '')

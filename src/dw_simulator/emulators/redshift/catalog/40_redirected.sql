@@ -18,7 +18,7 @@ SELECT (json_populate_record(s, json_build_object('oid', v.oid, 'relname', v.rel
        CAST(coalesce(t.diststyle, 0) AS smallint), false, CAST(t.created AS timestamp)
 FROM dw_covers m JOIN pg_class s ON s.oid = m.storage JOIN pg_class v ON v.oid = m.view LEFT JOIN dw_tables t ON t.relid = s.oid;
 CREATE VIEW pg_catalog.dw_pg_attribute AS
-SELECT a.attrelid, a.attname, a.atttypid, a.attlen, a.attnum, a.atttypmod, a.attndims, a.attbyval, a.attalign, a.attstorage, a.attnotnull, a.atthasdef,
+SELECT a.attrelid, a.attname, dw_shown_type(a.atttypid) AS atttypid, a.attlen, a.attnum, a.atttypmod, a.attndims, a.attbyval, a.attalign, a.attstorage, a.attnotnull, a.atthasdef,
        a.attidentity, a.attgenerated, a.attisdropped, a.attislocal, a.attinhcount, a.attcollation, a.attacl, a.attoptions, a.attfdwoptions, a.attstattarget,
        a.attcacheoff, a.attcompression, a.atthasmissing,
        dw_encoding(a.attrelid, a.attnum, a.atttypid) AS attencodingtype, coalesce(k.distkey, false) AS attisdistkey,
@@ -70,7 +70,14 @@ SELECT table_catalog, table_schema, table_name,
        self_referencing_column_name, reference_generation, user_defined_type_catalog, user_defined_type_schema, user_defined_type_name,
        is_insertable_into, is_typed, commit_action
 FROM information_schema.tables WHERE NOT dw_hidden(CAST(table_name AS name));
-CREATE VIEW pg_catalog.dw_information_schema_columns AS SELECT * FROM information_schema.columns WHERE NOT dw_hidden(CAST(table_name AS name));
+-- Strings with COLLATE CASE_INSENSITIVE are character types there, whose length is found where PostgreSQL finds that of its own.
+CREATE VIEW pg_catalog.dw_information_schema_columns AS
+SELECT c.* FROM information_schema.columns c WHERE NOT dw_hidden(CAST(table_name AS name)) AND CAST(udt_name AS text) NOT IN ('dw_ci', 'dw_ci_char')
+UNION ALL
+SELECT (json_populate_record(c, json_build_object('data_type', format_type(dw_shown_type(a.atttypid), NULL), 'character_maximum_length', nullif(a.atttypmod, -1) - 4,
+        'character_octet_length', (nullif(a.atttypmod, -1) - 4) * 4, 'udt_name', CASE a.atttypid WHEN 9001 THEN 'varchar' ELSE 'bpchar' END))).*
+FROM information_schema.columns c JOIN pg_attribute a ON a.attrelid = to_regclass(format('%I.%I', c.table_schema, c.table_name)) AND a.attname = CAST(c.column_name AS name)
+WHERE NOT dw_hidden(CAST(table_name AS name)) AND CAST(udt_name AS text) IN ('dw_ci', 'dw_ci_char');
 CREATE VIEW pg_catalog.dw_information_schema_views AS
 SELECT * FROM information_schema.views WHERE NOT dw_hidden(CAST(table_name AS name)) AND (CAST(table_schema AS name), CAST(table_name AS name)) NOT IN (SELECT nspname, relname FROM dw_covers)
 UNION ALL

@@ -10,15 +10,13 @@ from dw_simulator.emulators.redshift.commands.attributes import Attributes, chec
 from dw_simulator.emulators.redshift.commands.external import alter_external_table, refuse_alter
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string
 from dw_simulator.emulators.redshift.commands.registry import command
-from dw_simulator.emulators.redshift.commands.translating import Generation, case_sensitive, planned
+from dw_simulator.emulators.redshift.commands.translating import Generation, case_sensitive, planned, translator
 from dw_simulator.emulators.redshift.commands.types import Command, Handler, Plan, Rewritten, Session, Statement
 from dw_simulator.emulators.redshift.conversation import Conversation
 from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError, not_in_transaction_block
+from dw_simulator.emulators.redshift.translation.types import INSENSITIVE, SENSITIVE
 
 Translate = Callable[[str], str]
-
-SENSITIVE = ("case_sensitive", "cs")
-INSENSITIVE = ("case_insensitive", "ci")
 
 
 def _define(session: Session, build: Callable[[Translate], Rewritten]) -> Plan:
@@ -34,7 +32,16 @@ def _define(session: Session, build: Callable[[Translate], Rewritten]) -> Plan:
 )  # fmt: skip
 def create_table(sql: str, session: Session) -> Plan:
     case = case_sensitive(session)
-    return _define(session, lambda translate: Rewritten(tables.create_table(sql, translate, case_sensitive=case)))
+    return _define(
+        session,
+        lambda translate: _with_collations(session, tables.create_table(sql, translate, case_sensitive=case)),
+    )
+
+
+def _with_collations(session: Session, text: str) -> Rewritten:
+    if "pg_catalog.dw_ci" in text:
+        session.backend.folds_case = True
+    return Rewritten(text)
 
 
 @command("alter table")
@@ -52,8 +59,10 @@ def alter_table(sql: str, session: Session) -> Plan:
     case = case_sensitive(session)
     plan = _define(
         session,
-        lambda translate: Rewritten(
-            tables.alter_table(sql, translate, case_sensitive=case) or (sql if case else _folded(sql))
+        lambda translate: _with_collations(
+            session,
+            tables.alter_table(sql, translate, translator(session).columns, case_sensitive=case)
+            or (sql if case else _folded(sql)),
         ),
     )
     return refuse_alter(name, sql, session, masking.unless_masked(session, name, plan))
@@ -268,6 +277,7 @@ def create_database(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one i
         await conversation.session.backend.forget("template1")
         await conversation.forward(text)
         if collation in INSENSITIVE:
+            session.backend.folds_case = True
             await conversation.session.backend.admin_query(_collated(name, collation))
 
     return Command(run)
@@ -281,7 +291,7 @@ def _collation(reader: Reader) -> str:
 
 
 def _collated(database: str, collation: str) -> str:
-    """Tables with strings are refused in a database that compares without case: see dw_on_ddl."""
+    """Strings of tables in a database that compares without case get that collation: see dw_on_ddl."""
     value = "case_insensitive" if collation in INSENSITIVE else "case_sensitive"
     return f"ALTER DATABASE {quote_name(database)} SET dw.compares = '{value}'"
 
@@ -310,6 +320,7 @@ def alter_database(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one in
     if reader.take("collate"):
         collation = _collation(reader)
         reader.finish()
+        session.backend.folds_case = session.backend.folds_case or collation in INSENSITIVE
         return Rewritten(_collated(database, collation), tag="ALTER DATABASE")
     if reader.take("isolation", "level"):
         reader.next()

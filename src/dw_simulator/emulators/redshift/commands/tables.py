@@ -8,11 +8,21 @@ from dataclasses import dataclass, field
 from dw_simulator.emulators.redshift.commands import attributes as attrs
 from dw_simulator.emulators.redshift.commands.attributes import Attributes
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names
-from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError
-from dw_simulator.emulators.redshift.translation.types import TypeName, backend_type
+from dw_simulator.emulators.redshift.errors import RedshiftError
+from dw_simulator.emulators.redshift.translation.context import Columns, TableName
+from dw_simulator.emulators.redshift.translation.types import (
+    INSENSITIVE,
+    SENSITIVE,
+    TypeName,
+    backend_type,
+    collated_type,
+)
 
 Translate = Callable[[str], str]
 """A query of Redshift to one of the backend."""
+
+ColumnsOf = Callable[[TableName], Columns | None]
+"""The columns of a table, None when there is none."""
 
 _COLUMN_WORDS = (
     "default", "identity", "generated", "encode", "distkey", "sortkey", "collate", "not", "null", "unique", "primary",
@@ -183,7 +193,7 @@ def _column_attribute(reader: Reader, name: str, table: _Table, parts: list[str]
         attributes.setdefault("sortkeys", []).append(name)
         attributes["sortstyle"] = "compound"
     elif reader.take("collate"):
-        _collate(reader)
+        parts[1] = _collated(reader, parts[1], name, attributes)
     elif reader.take("primary", "key"):
         table.constrain("p", [name])
     elif reader.take("unique"):
@@ -218,31 +228,37 @@ def _identity(reader: Reader, kind: str, name: str, attributes: Attributes) -> s
     return f"GENERATED {kind} AS IDENTITY (START WITH {seed} INCREMENT BY {step} {bound})"
 
 
-_COLLATIONS = frozenset(["case_sensitive", "cs"])
-
-
-def _collate(reader: Reader) -> None:
+def _collated(reader: Reader, kind: str, column: str, attributes: Attributes) -> str:
+    """The type ``kind`` of a column with the collation whose name comes next."""
     name = reader.name()
-    if name in ("case_insensitive", "ci"):
-        raise UnsupportedFeatureError("COLLATE CASE_INSENSITIVE", "compare with COLLATE(column, 'case_insensitive')")
-    if name not in _COLLATIONS:
+    if name not in SENSITIVE | INSENSITIVE:
         raise RedshiftError("42704", f'collation "{name}" for encoding "UTF8" does not exist')
+    collated = collated_type(kind, insensitive=name in INSENSITIVE)
+    if name in SENSITIVE:
+        attributes["case_sensitive"] = column
+    if collated is None:
+        raise RedshiftError("42804", f"collations are not supported by type {kind}")
+    return collated
 
 
 # --- ALTER TABLE -----------------------------------------------------------------------------------------------------
-def alter_table(sql: str, translate: Translate, *, case_sensitive: bool = False) -> str | None:
-    """The backend's statement for an ALTER TABLE; None when it can take the statement as it is."""
+def alter_table(sql: str, translate: Translate, columns_of: ColumnsOf, *, case_sensitive: bool = False) -> str | None:
+    """The backend's statement for an ALTER TABLE; None when it can take the statement as it is.
+
+    Raises:
+        CatalogNeeded: from ``columns_of``, when the table's columns decide and are not known yet.
+    """
     reader = Reader(sql, case_sensitive=case_sensitive)
     reader.expect("alter", "table")
-    name = quote_names(reader.qualified_name()[-2:])
-    table = _Table()
+    table = _Table(name=reader.qualified_name())
+    name = quote_names(table.name[-2:])
     if reader.take("add"):
         return _alter_add(reader, name, table, translate)
     if reader.ahead("rename") or reader.ahead("drop"):
         return f"ALTER TABLE {name} {_renamed_or_dropped(reader)}"
     actions: list[str] = []
     while reader.take("alter"):
-        actions += _alter(reader, table)
+        actions += _alter(reader, table, columns_of)
         if not reader.take(","):
             break
     if not actions and not table.attributes:
@@ -281,7 +297,7 @@ def _alter_add(reader: Reader, name: str, table: _Table, translate: Translate) -
     return f"ALTER TABLE {name} {', '.join(actions)}"
 
 
-def _alter(reader: Reader, table: _Table) -> list[str]:
+def _alter(reader: Reader, table: _Table, columns_of: ColumnsOf) -> list[str]:
     if reader.take("diststyle"):
         table.attributes["diststyle"] = reader.name()
         if reader.take("distkey"):
@@ -294,11 +310,11 @@ def _alter(reader: Reader, table: _Table) -> list[str]:
         table.attributes["encode"] = "auto"
     else:
         reader.take("column")
-        return _alter_column(reader, table)
+        return _alter_column(reader, table, columns_of)
     return []
 
 
-def _alter_column(reader: Reader, table: _Table) -> list[str]:
+def _alter_column(reader: Reader, table: _Table, columns_of: ColumnsOf) -> list[str]:
     name = reader.name()
     if reader.take("encode"):
         table.attributes.setdefault("encodings", {})[name] = attrs.encoding(reader)
@@ -309,5 +325,7 @@ def _alter_column(reader: Reader, table: _Table) -> list[str]:
             raise RedshiftError(
                 "42P16", f'cannot alter column "{name}" to type {kind}: only the size of VARCHAR columns can be altered'
             )
+        if (columns_of(table.name) or {}).get(name, "").startswith("dw_ci"):
+            kind = collated_type(kind, insensitive=True) or kind
         return [f"ALTER COLUMN {quote_name(name)} TYPE {kind}"]
     raise reader.error()

@@ -141,7 +141,8 @@ SELECT c.oid, n.nspname, c.relname, c.relkind,
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass({name})"""
 
 _COLUMNS = """
-SELECT a.attname, b.typname, CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END,
+SELECT a.attname, CASE b.typname WHEN 'dw_ci' THEN 'varchar' WHEN 'dw_ci_char' THEN 'bpchar' ELSE b.typname END,
+       CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END,
        a.attnotnull, a.atthasdef, a.attidentity
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
      JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END

@@ -12,12 +12,16 @@ from dataclasses import replace
 from dw_simulator.emulators.redshift.protocol.messages import Field
 
 VARCHAR = 1043
+CHAR = 1042
 SUPER = 4000
 VARBYTE = 6551
 GEOMETRY = 3000
 GEOGRAPHY = 3001
 
-_JSON, _JSONB, _UUID, _BYTEA, _TEXT = 114, 3802, 2950, 17, 25
+TEXT = 25
+_JSON, _JSONB, _UUID, _BYTEA = 114, 3802, 2950, 17
+_CI_VARCHAR, _CI_CHAR = 9001, 9003
+"""Strings with COLLATE CASE_INSENSITIVE: functions/96_collation.sql."""
 
 KNOWN = frozenset(
     (
@@ -46,7 +50,10 @@ KNOWN = frozenset(
 )
 """OIDs that mean the same to both sides."""
 
-TYPE_OIDS: dict[int, int] = {_JSONB: SUPER, _BYTEA: VARBYTE, _TEXT: VARCHAR, _JSON: VARCHAR, _UUID: VARCHAR}
+TYPE_OIDS: dict[int, int] = {
+    **{_JSONB: SUPER, _BYTEA: VARBYTE, TEXT: VARCHAR, _JSON: VARCHAR, _UUID: VARCHAR},
+    **{_CI_VARCHAR: VARCHAR, _CI_CHAR: CHAR},
+}
 """OIDs that get another one. What is neither here nor in KNOWN is VARCHAR, which every driver can read as text."""
 
 
@@ -90,12 +97,15 @@ _RESHAPE: dict[tuple[int, int], Reshape] = {
     (_UUID, 1): _uuid_binary,
     (_BYTEA, 0): _bytea_text,
 }
-_BINARY_IS_TEXT = frozenset((_TEXT, _JSON, _JSONB, _UUID, _BYTEA))
+STRINGS = frozenset((TEXT, _CI_VARCHAR, _CI_CHAR))
+"""Types whose values, and whose parameters, have the same bytes under the OID that clients see."""
+
+_BINARY_ISTEXT = frozenset((*STRINGS, _JSON, _JSONB, _UUID, _BYTEA))
 
 
 def binary_is_text(oid: int) -> bool:
     """Whether a binary value can be given to a client that takes the column for its mapped type, as it is."""
-    return oid in (_TEXT, _JSON, _BYTEA)
+    return oid in STRINGS or oid in (_JSON, _BYTEA)
 
 
 def map_field(field: Field) -> tuple[Field, Reshape | None]:
@@ -104,7 +114,7 @@ def map_field(field: Field) -> tuple[Field, Reshape | None]:
     A binary value of a type no Redshift driver knows keeps its PostgreSQL OID: claiming VARCHAR for it would be a lie.
     """
     oid = field.type_oid
-    if oid in KNOWN or (field.format == 1 and oid not in _BINARY_IS_TEXT):
+    if oid in KNOWN or (field.format == 1 and oid not in _BINARY_ISTEXT):
         return field, None
     return replace(field, type_oid=client_oid(oid)), _RESHAPE.get((oid, field.format))
 

@@ -11,7 +11,7 @@ from dw_simulator.emulators.redshift.translation import functions, objects, refu
 from dw_simulator.emulators.redshift.translation.context import Context
 from dw_simulator.emulators.redshift.translation.nodes import call, cast, function_name, is_string, name_of, quoted
 from dw_simulator.emulators.redshift.translation.scopes import aliased, backend_name, figure_name, is_star
-from dw_simulator.emulators.redshift.translation.types import cast_type
+from dw_simulator.emulators.redshift.translation.types import cast_type, collated_type
 
 Handler = Callable[[exp.Expr, Context], exp.Expr | None]
 _REGISTERED = (objects, spatial)
@@ -131,6 +131,8 @@ def _cast(node: exp.Expr, context: Context) -> exp.Expr | None:
     if type_name == "time with time zone" and is_string(value):
         return call("dw_timetz", cast(value, "text"))
     if type_name.startswith("varchar("):
+        if (_type(value, context) or "").startswith("dw_ci"):
+            return cast(value, str(collated_type(type_name, insensitive=True)))
         return cast(_cut(value, int(type_name[8:-1]), context), type_name)
     return cast(value, type_name)
 

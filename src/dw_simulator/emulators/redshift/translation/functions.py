@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from dw_simulator.emulators.redshift.errors import RedshiftError
-from dw_simulator.emulators.redshift.translation import typing
+from dw_simulator.emulators.redshift.errors import FEATURE_NOT_SUPPORTED, RedshiftError, UnsupportedFeatureError
+from dw_simulator.emulators.redshift.translation import scopes, typing
 from dw_simulator.emulators.redshift.translation.context import Context
 from dw_simulator.emulators.redshift.translation.nodes import (
     call,
@@ -22,6 +22,7 @@ from dw_simulator.emulators.redshift.translation.nodes import (
     name_of,
     paren,
 )
+from dw_simulator.emulators.redshift.translation.types import INSENSITIVE, SENSITIVE
 
 
 @dataclass(slots=True)
@@ -78,7 +79,6 @@ SYNTAX_IN_POSTGRESQL = frozenset(
         "json_query",
         "json_value",
         "json_table",
-        "collate",
         "normalize",
         "json",
         "xmlelement",
@@ -230,6 +230,35 @@ def _matches(tested: exp.Expr, searched: exp.Expr) -> exp.Expr:
 
 
 # --- strings ---------------------------------------------------------------------------------------------------------
+@function("collate")
+def _collate(this: Call) -> exp.Expr:
+    """Another collation is another type: functions/96_collation.sql."""
+    if len(this.arguments) != 2 or not is_string(this.arguments[1]):
+        raise this.wrong()
+    value, collation = this.arguments
+    this.context.inspected_literal = True
+    name = str(collation.this).lower()
+    if name not in SENSITIVE | INSENSITIVE:
+        raise RedshiftError("22023", f"invalid collation name: {name}")
+    if this.type_of(value) == "super":
+        raise UnsupportedFeatureError("COLLATE of SUPER values")
+    if name in SENSITIVE:
+        return cast(value, "varchar")
+    if _reads_catalogs_only(this.node.root()):
+        raise RedshiftError(
+            FEATURE_NOT_SUPPORTED, "Case insensitive collation is not supported in leader node only query."
+        )
+    return cast(value, "dw_ci")
+
+
+def _reads_catalogs_only(tree: exp.Expr) -> bool:
+    """Whether the query names tables, and PostgreSQL's catalog tables only: the leader node runs it alone."""
+    tables = scopes.tables_of(tree)
+    return bool(tables) and all(
+        name[-1].startswith("pg_") or name[-2:-1] in (("pg_catalog",), ("information_schema",)) for name in tables
+    )
+
+
 @function("json_extract_path_text", "json_extract_array_element_text", "json_array_length")
 def _json_text(this: Call) -> exp.Expr | None:
     """A last argument TRUE makes invalid JSON NULL instead of an error."""
@@ -349,7 +378,7 @@ def string_list(arguments: list[exp.Expr], order: exp.Order | None) -> exp.Expr:
     distinct = isinstance(value, exp.Distinct)
     if distinct:
         value, rest = value.expressions[0], [*list(value.expressions)[1:], *rest]
-    text = cast(value, "varchar")
+    text = call("dw_string", value) if distinct else cast(value, "varchar")
     separator = rest[0] if rest else exp.Literal.string("")
     if distinct and order is not None and not _orders_by(order, value):
         return call("dw_listagg", call("array_agg", _ordered(text, order)), separator)

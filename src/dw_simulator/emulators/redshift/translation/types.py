@@ -33,6 +33,11 @@ _NUMERIC = {"decimal", "numeric", "dec"}
 _TEXT = re.compile(r"\s*([a-z_][a-z0-9_ ]*)(?:\(\s*([^)]*?)\s*\)([a-z ]*))?\s*", re.I)
 
 
+SENSITIVE = frozenset(["case_sensitive", "cs"])
+INSENSITIVE = frozenset(["case_insensitive", "ci"])
+"""The names of collations ("COLLATE function")."""
+
+
 @dataclass(frozen=True, slots=True)
 class TypeName:
     """A type as written: its name in lower case with single blanks, and its arguments."""
@@ -130,3 +135,14 @@ def _numeric(arguments: tuple[str, ...]) -> str:
     if scale > min(precision, 37):
         raise RedshiftError("22023", f"DECIMAL scale {scale} must be between 0 and precision {precision}")
     return f"numeric({precision},{scale})"
+
+
+def collated_type(kind: str, *, insensitive: bool) -> str | None:
+    """The backend's type of strings of type ``kind`` that are compared in that way; None: they are no strings."""
+    match = re.fullmatch(r"(?:pg_catalog\.)?(varchar|char|dw_ci|dw_ci_char)\b(.*)", kind)
+    if match is None:
+        return None
+    fixed = match[1] in ("char", "dw_ci_char")
+    if insensitive:
+        return f"pg_catalog.{'dw_ci_char' if fixed else 'dw_ci'}{match[2]}"
+    return f"{'char' if fixed else 'varchar'}{match[2]}"
