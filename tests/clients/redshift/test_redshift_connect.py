@@ -4,7 +4,6 @@ import asyncio
 import shutil
 import socket
 import subprocess
-from contextlib import closing
 
 import psycopg
 import psycopg2

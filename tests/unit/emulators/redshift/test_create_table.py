@@ -15,7 +15,7 @@ def unchanged(sql: str) -> str:
     return sql
 
 
-def no_columns(name):  # noqa: ARG001 - one interface
+def no_columns(name):
     return None
 
 

@@ -247,7 +247,7 @@ def alter_schema(sql: str, session: Session) -> Plan:
 
 # --- databases -------------------------------------------------------------------------------------------------------
 @command("create database")
-def create_database(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+def create_database(sql: str, session: Session) -> Plan:
     reader = Reader(sql)
     reader.expect("create", "database")
     name = reader.name()
@@ -312,7 +312,7 @@ def drop_database(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one int
 
 
 @command("alter database")
-def alter_database(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+def alter_database(sql: str, session: Session) -> Plan:
     reader = Reader(sql)
     reader.expect("alter", "database")
     database = reader.name()

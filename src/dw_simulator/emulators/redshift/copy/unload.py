@@ -185,7 +185,8 @@ class _Unload:
         run = self._conversation.execute
         await run(f"CREATE TEMPORARY VIEW {_VIEW} AS {self._query}")
         found = await run(
-            "SELECT a.attname, CASE b.typname WHEN 'dw_ci' THEN 'varchar' WHEN 'dw_ci_char' THEN 'bpchar' ELSE b.typname END,"
+            "SELECT a.attname, "
+            " CASE b.typname WHEN 'dw_ci' THEN 'varchar' WHEN 'dw_ci_char' THEN 'bpchar' ELSE b.typname END,"
             " a.atttypmod FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
             " JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END"
             f" WHERE a.attrelid = 'pg_temp.{_VIEW}'::regclass AND a.attnum > 0 ORDER BY a.attnum"

@@ -51,8 +51,13 @@ KNOWN = frozenset(
 """OIDs that mean the same to both sides."""
 
 TYPE_OIDS: dict[int, int] = {
-    **{_JSONB: SUPER, _BYTEA: VARBYTE, TEXT: VARCHAR, _JSON: VARCHAR, _UUID: VARCHAR},
-    **{_CI_VARCHAR: VARCHAR, _CI_CHAR: CHAR},
+    _JSONB: SUPER,
+    _BYTEA: VARBYTE,
+    TEXT: VARCHAR,
+    _JSON: VARCHAR,
+    _UUID: VARCHAR,
+    _CI_VARCHAR: VARCHAR,
+    _CI_CHAR: CHAR,
 }
 """OIDs that get another one. What is neither here nor in KNOWN is VARCHAR, which every driver can read as text."""
 
