@@ -11,6 +11,7 @@ import pytest
 PROGRAMS = {
     "scenarios.py": ("snowflake4", "main"),
     "cursor_scenarios.py": ("snowflake4", "main"),
+    "program_scenarios.py": ("main",),
     "pandas_scenarios.py": ("snowflake4", "snowflake5"),
     "sqlalchemy_scenarios.py": ("snowflake5",),
     "adbc_scenarios.py": ("snowflake5",),

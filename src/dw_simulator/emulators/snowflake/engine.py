@@ -16,7 +16,7 @@ import pyarrow as pa
 from dw_simulator.config import S3Settings
 from dw_simulator.emulators.snowflake import commands, errors, functions
 from dw_simulator.emulators.snowflake.backend import Backend, Connection
-from dw_simulator.emulators.snowflake.catalog import grants, streams
+from dw_simulator.emulators.snowflake.catalog import grants, streams, versions
 from dw_simulator.emulators.snowflake.catalog.bootstrap import bootstrap
 from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import PARAMETERS, Entry
@@ -117,7 +117,13 @@ class Engine:
     def open(cls, state_dir: Path, memory_limit: str | None = None, s3: S3Settings | None = None) -> Engine:
         """Open (or make) the engine's files under ``state_dir``. ``s3`` is where external stages lie."""
         engine = cls(Backend(state_dir, memory_limit), state_dir, s3)
-        for sql in (*CREATE_SQL, *history.CREATE_SQL, *registered.CREATE_SQL, *pipe_queue.CREATE_SQL):
+        for sql in (
+            *CREATE_SQL,
+            *versions.CREATE_SQL,
+            *history.CREATE_SQL,
+            *registered.CREATE_SQL,
+            *pipe_queue.CREATE_SQL,
+        ):
             engine.system.run(sql)
         rows: Any = engine.system.run("SELECT id, kind, database, schema, name, payload FROM _dw.objects")
         engine.catalog.load(rows)
@@ -320,8 +326,9 @@ class Engine:
         for entry in run.targets:
             for column in entry.columns:
                 if column.type.name == "FIXED" and not column.type.scale and (column.type.precision or 38) > 18:
-                    sql = f"ALTER TABLE {entry.physical} ALTER COLUMN {identifier(column.key)} TYPE HUGEINT"
-                    run.state.connection.change(sql)
+                    for table in versions.tables_of(entry):
+                        sql = f"ALTER TABLE {table} ALTER COLUMN {identifier(column.key)} TYPE HUGEINT"
+                        run.state.connection.change(sql)
         run.parser.at, run.parser.binds, run.targets, run.state.wide = at, 0, [], True
         try:
             return self._handled(run, handler)
@@ -527,7 +534,11 @@ class Engine:
                 run.session.in_transaction = False
 
     def commit(self, state: SessionState) -> None:
-        """Commit; streams that were read move on to what was read."""
+        """Commit; streams that were read move on to what was read, and new versions of tables get their time."""
+        for table_id, first in state.versions.items():
+            at = versions.microseconds(dt.datetime.now(dt.UTC))
+            state.connection.change(versions.committed_sql(table_id, first, at))
+        state.versions.clear()
         for ident, table in state.consumed.items():
             snapshot = streams.snapshot_table(ident)
             state.connection.change(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {snapshot}")
@@ -537,6 +548,7 @@ class Engine:
 
     def rollback(self, state: SessionState) -> None:
         state.consumed.clear()
+        state.versions.clear()
         state.connection.rollback()
 
     def streams_read(self, run: registry.Run) -> list[Entry]:
@@ -552,6 +564,8 @@ class Engine:
         for entry in dropped[: max(0, len(dropped) - KEPT_DROPPED)]:
             if entry.is_table:
                 changes.run(f"DROP TABLE IF EXISTS {entry.physical}")
+                if entry.properties.get(versions.VERSIONED):
+                    changes.run(*versions.forget_sql(entry.id))
             elif entry.kind == "SEQUENCE":
                 changes.run(f"DROP SEQUENCE IF EXISTS data.s{entry.id}")
             elif entry.kind == streams.KIND:

@@ -71,6 +71,11 @@ OUT_OF_MEMORY = ErrorEntry(
     300005, "53200", "Processing aborted: the query needs more memory than the server may use: {}"
 )
 DISK_FULL = ErrorEntry(300006, "53100", "Processing aborted: no space left for the query's data: {}")
+TIME_TRAVEL_UNAVAILABLE = ErrorEntry(
+    707, "02000",
+    "Time travel data is not available for table {}. The requested time is either beyond the allowed time travel "
+    "period or before the object creation time.",
+)  # fmt: skip
 RESULT_NOT_FOUND = ErrorEntry(709, "02000", "Statement {} not found")
 
 # --- compilation  ---

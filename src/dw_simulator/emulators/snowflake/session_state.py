@@ -24,6 +24,8 @@ class SessionState:
     zone: str = ""
     consumed: dict[int, str] = field(default_factory=dict)
     """Streams that the open transaction has read for a change, and the tables that hold their offsets."""
+    versions: dict[int, int] = field(default_factory=dict)
+    """The first version that the open transaction made of each table."""
     access: tuple[tuple[object, ...], Access] | None = None
     """What the session's roles may do, and what that was computed from."""
     wide: bool = False

@@ -41,8 +41,10 @@ def execute(engine: Engine, session: Session) -> Execute:
     ids = itertools.count(1)
 
     def run(sql: str, binds: object = None) -> StatementResult:
-        result = engine.execute(session, sql, binds=binds, query_id=f"{session.id}-{next(ids)}")  # type: ignore[arg-type]
+        query_id = f"{session.id}-{next(ids)}"
+        result = engine.execute(session, sql, binds=binds, query_id=query_id)  # type: ignore[arg-type]
         result.batches = list(result.batches)
+        session.query_ids.append(query_id)
         return result
 
     return run

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
 
 KIND = "STREAM"
+APPEND_ONLY = "append_only"
+"""The property of a stream that shows inserted rows only."""
 TRACKED = "tracked"
 """The property of a table whose rows have ids."""
 ROW = '"%row"'
@@ -74,8 +76,24 @@ def tracking_sql(table: Entry) -> list[str]:
     ]
 
 
+def position_sql(stream: Entry, table: Entry) -> str:
+    """What a stream keeps of its table as it is now: its rows, or for an append-only one its version."""
+    if stream.properties.get(APPEND_ONLY):
+        return f"SELECT version FROM _dw.version_heads WHERE table_id = {table.id}"
+    return rows_sql(table)
+
+
 def delta_sql(stream: Entry, table: Entry) -> str:
     """The changes since the offset. Columns that are not stored are NULL: the binder puts their expressions there."""
+    if stream.properties.get(APPEND_ONLY):
+        from dw_simulator.emulators.snowflake.catalog.versions import appended_sql
+
+        return appended_sql(table, f"(SELECT version FROM {offset_table(stream)})")
+    return difference_sql(table, offset_table(stream), table.physical)
+
+
+def difference_sql(table: Entry, base: str, latest: str) -> str:
+    """What is different in the rows of ``latest`` from those of ``base``: SQL of two states of a table."""
     keys = stored_keys(table)
     current, before = (f"row({', '.join(f'{alias}.{key}' for key in keys)})" for alias in ("c", "o"))
     changed = f"{current} IS DISTINCT FROM {before}"
@@ -90,9 +108,8 @@ def delta_sql(stream: Entry, table: Entry) -> str:
         where = f"{other}.{ROW} IS NULL OR {changed}"
         return f"SELECT {', '.join([*items, *marks])} FROM {tables} ON c.{ROW} = o.{ROW} WHERE {where}"
 
-    base = offset_table(stream)
-    inserted = side("c", "o", "INSERT", f"{table.physical} AS c LEFT JOIN {base} AS o")
-    deleted = side("o", "c", "DELETE", f"{base} AS o LEFT JOIN {table.physical} AS c")
+    inserted = side("c", "o", "INSERT", f"{latest} AS c LEFT JOIN {base} AS o")
+    deleted = side("o", "c", "DELETE", f"{base} AS o LEFT JOIN {latest} AS c")
     return f"({inserted} UNION ALL {deleted})"
 
 
@@ -101,8 +118,13 @@ def source(view: SessionCatalog, stream: Entry) -> TableSource:
     table = source_table(view.catalog, stream)
     if view.access is not None:
         view.access.check(table, "SELECT")
-    columns = [OutputColumn(c.name, c.type, c.key, stream.parts) for c in table.columns]
-    columns += [OutputColumn(name, kind, name, stream.parts) for name, kind in METADATA]
+    return changes_source(view, table, delta_sql(stream, table), stream.parts)
+
+
+def changes_source(view: SessionCatalog, table: Entry, sql: str, parts: tuple[str, str, str]) -> TableSource:
+    """The changes of a table that ``sql`` gives, as a query reads them."""
+    columns = [OutputColumn(c.name, c.type, c.key, parts) for c in table.columns]
+    columns += [OutputColumn(name, kind, name, parts) for name, kind in METADATA]
     computed = {column.name: column.computed for column in table.columns if column.computed is not None}
     protection = policies.protection_of(view.catalog, table)
-    return TableSource(delta_sql(stream, table), columns, stream.parts, computed, protection, volatile=True)
+    return TableSource(sql, columns, parts, computed, protection, volatile=True)

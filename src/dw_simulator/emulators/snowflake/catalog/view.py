@@ -9,6 +9,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import (
     account_usage,
     information_schema,
+    moments,
     policies,
     privilege_views,
     streams,
@@ -132,6 +133,12 @@ class SessionCatalog:
             return TableSource("(SELECT 1)", [], ("", "", "DUAL"))
         entry = self.require("TABLE", parts)
         return streams.source(self, entry) if entry.kind == streams.KIND else source_of(self.catalog, entry)
+
+    def moment(self, binder: Any, written: moments.Written) -> Any:
+        return moments.moment_of(binder, written)
+
+    def earlier(self, binder: Any, source: Any, moment: Any, found: TableSource) -> TableSource:
+        return moments.earlier(self, binder, source, moment, found)
 
     def sequence_next(self, parts: tuple[str, ...]) -> str | None:
         entry = self.find("SEQUENCE", parts)

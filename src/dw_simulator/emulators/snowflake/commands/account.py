@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import versions
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands import ddl, versioning
 from dw_simulator.emulators.snowflake.commands.grants import drop_grants
 from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
@@ -121,6 +122,8 @@ def alter_object(run: Run) -> StatementResult:
             users.set_properties(entry, found)
         else:
             entry.properties.update(found)
+        if versions.RETENTION in found:
+            versioning.begin_inside(run, entry, changes)
     elif kind in ("DATABASE", "SCHEMA") and parser.accept("SWAP", "WITH"):
         _swap(run, entry, changes)
     else:

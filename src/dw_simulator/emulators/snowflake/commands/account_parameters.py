@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import versions
 from dw_simulator.emulators.snowflake.catalog.model import PARAMETERS as KEY
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands import ddl, versioning
 from dw_simulator.emulators.snowflake.commands.options import properties
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.parameters import (
@@ -29,17 +30,17 @@ def alter_account(run: Run) -> StatementResult:
         raise errors.INSUFFICIENT_PRIVILEGES("account", run.session.account.upper())
     found = next(run.engine.catalog.entries("ACCOUNT"), None)
     entry = ddl.copy_entry(found) if found else Entry("ACCOUNT", "ACCOUNT", id=run.engine.catalog.next_id())
-    if not ddl.change_tags(run, entry):
-        _change(run, entry)
-    run.parser.expect_end()
     changes = Changes()
+    if not ddl.change_tags(run, entry):
+        _change(run, entry, changes)
+    run.parser.expect_end()
     changes.put(entry)
     run.engine.apply(run, changes)
     run.engine.inherit_parameters(run.session)
     return ddl.succeeded()
 
 
-def _change(run: Run, entry: Entry) -> None:
+def _change(run: Run, entry: Entry, changes: Changes) -> None:
     parser = run.parser
     values: dict[str, ParameterValue] = entry.properties.setdefault(KEY, {})
     if parser.accept("UNSET"):
@@ -47,6 +48,9 @@ def _change(run: Run, entry: Entry) -> None:
     else:
         parser.expect("SET")
         given = properties(parser)
+    if "DATA_RETENTION_TIME_IN_DAYS" in given:
+        entry.properties[versions.RETENTION] = given.pop("DATA_RETENTION_TIME_IN_DAYS")
+        versioning.begin_inside(run, entry, changes)
     for name, value in given.items():
         try:
             change(values, name, value)

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import policies, streams
+from dw_simulator.emulators.snowflake.catalog import policies, streams, versions
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl, external_tables
+from dw_simulator.emulators.snowflake.commands import ddl, external_tables, versioning
 from dw_simulator.emulators.snowflake.commands.dml import default_sql
 from dw_simulator.emulators.snowflake.commands.options import (
     column_spec,
@@ -39,6 +39,7 @@ def alter_table(run: Run) -> StatementResult:
         raise errors.WRONG_KIND(entry.kind, "TABLE")
     change_table(run, entry, changes)
     parser.expect_end()
+    versioning.follow(run, old, entry, changes)
     changes.put(entry)
     run.engine.apply(run, changes)
     return ddl.succeeded()
@@ -185,9 +186,10 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
 
 
 def _kept_in(run: Run, entry: Entry) -> list[str]:
-    """The DuckDB tables that have the table's columns: its own, and those with the offsets of its streams."""
-    offsets = [streams.offset_table(stream) for stream in streams.streams_on(run.engine.catalog, entry)]
-    return [entry.physical, *offsets]
+    """The DuckDB tables that have the table's columns: its own, that of its history, those with the offsets of streams."""
+    found = streams.streams_on(run.engine.catalog, entry)
+    offsets = [streams.offset_table(stream) for stream in found if not stream.properties.get(streams.APPEND_ONLY)]
+    return [*versions.tables_of(entry), *offsets]
 
 
 def _drop_columns(run: Run, entry: Entry, changes: Changes) -> None:
@@ -278,5 +280,6 @@ def _change_type(entry: Entry, column: TableColumn, kind: SnowflakeType, changes
             f"SQL compilation error:\ncannot change column {column.name} from type {old.sql_name()} to {kind.sql_name()}",
         )  # fmt: skip
     if storage(old) != storage(kind):
-        changes.run(f"ALTER TABLE {entry.physical} ALTER COLUMN {identifier(column.key)} TYPE {storage(kind)}")
+        for table in versions.tables_of(entry):
+            changes.run(f"ALTER TABLE {table} ALTER COLUMN {identifier(column.key)} TYPE {storage(kind)}")
     column.type = kind

@@ -6,6 +6,7 @@ import time
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import grants, streams
+from dw_simulator.emulators.snowflake.commands import versioning
 from dw_simulator.emulators.snowflake.commands.ddl import catalog_of, object_name, succeeded
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.parameters import UnknownParameterError
@@ -226,10 +227,11 @@ def open_transaction(run: Run) -> None:
         run.session.transaction_id = time.time_ns() // 1_000_000
 
 
-def before_change(run: Run) -> None:
+def before_change(run: Run, ids: str | None = None) -> None:
     """With AUTOCOMMIT off, a statement that changes data opens a transaction.
 
-    One that reads a stream runs in a transaction too: with it the stream moves on, or nothing happens.
+    One that reads a stream runs in a transaction too: with it the stream moves on, or nothing happens. So does one that
+    changes a table whose history is kept; ``ids`` is SQL with the ids of the rows that it may update or delete.
     """
     if not run.session.parameters.flag("AUTOCOMMIT"):
         open_transaction(run)
@@ -240,9 +242,10 @@ def before_change(run: Run) -> None:
     for stream in consumed:
         if stream.id not in run.state.consumed:
             table = streams.source_table(run.engine.catalog, stream)
-            sql = f"CREATE OR REPLACE TEMP TABLE {streams.snapshot_table(stream.id)} AS {streams.rows_sql(table)}"
-            run.state.connection.change(sql)
+            rows = streams.position_sql(stream, table)
+            run.state.connection.change(f"CREATE OR REPLACE TEMP TABLE {streams.snapshot_table(stream.id)} AS {rows}")
             run.state.consumed[stream.id] = streams.offset_table(stream)
+    versioning.advance(run, ids)
 
 
 @command("BEGIN", "BEGIN TRANSACTION", "BEGIN WORK", "START TRANSACTION", "BEGIN NAME", "BEGIN TRANSACTION NAME")

@@ -6,7 +6,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import grants, policies, streams
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, now
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands import ddl, versioning
 from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.tables import copy_table
@@ -112,6 +112,7 @@ def _clone_schema(run: Run, source: Entry, database: str, name: str, changes: Ch
         copies[item.id] = copy.id
         if item.is_table:
             copy_table(run, item, copy, changes)
+            versioning.settle_new(run, copy, changes)
         elif item.kind == streams.KIND:
             continue
         elif item.kind == "SEQUENCE":

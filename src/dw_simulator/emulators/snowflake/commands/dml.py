@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import versions
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.view import source_of
 from dw_simulator.emulators.snowflake.commands import ddl
@@ -64,7 +65,7 @@ def insert(run: Run) -> StatementResult:
         sql = insert_select_sql(run, entry, columns, binder.query(query))
     if run.describe_only:
         return StatementResult.dml(StatementType.INSERT, {"number of rows inserted": 0})
-    before_change(run)
+    before_change(run, versions.ALL if "OVERWRITE" in run.words else None)
     if "OVERWRITE" in run.words:
         demand(run, entry, "DELETE")
         count = _overwrite(run, entry, sql, table)
@@ -254,7 +255,7 @@ def insert_many(run: Run) -> StatementResult:
     alias = binder.fresh("multi")
     keep = f"temp.main.{identifier(f'{alias}_{id(run)}')}"
     relation = bound.relation(alias, ())
-    before_change(run)
+    before_change(run, versions.ALL if "OVERWRITE" in run.words else None)
     own = not run.state.connection.in_transaction
     if own:
         run.state.connection.begin()
@@ -372,7 +373,7 @@ def update(run: Run) -> StatementResult:
     sets = ", ".join(_set_sql(run, binder, entry, column, value) for column, value in assignments)
     if run.describe_only:
         return _update_result(0, 0)
-    before_change(run)
+    before_change(run, versions.ids_sql(entry, name, from_sql.replace(" FROM ", ", ", 1), where))
     multi = _multi_joined(run, entry, name, from_sql, where) if from_sql else 0
     rows = run.state.connection.change(f"UPDATE {entry.physical} AS {name} SET {sets}{from_sql}{where}")
     return _update_result(int(rows[0][0]), multi)
@@ -432,6 +433,6 @@ def delete(run: Run) -> StatementResult:
     parser.expect_end()
     if run.describe_only:
         return StatementResult.dml(StatementType.DELETE, {"number of rows deleted": 0})
-    before_change(run)
+    before_change(run, versions.ids_sql(entry, name, using.replace(" USING ", ", ", 1), where))
     rows = run.state.connection.change(f"DELETE FROM {entry.physical} AS {name}{using}{where}")
     return StatementResult.dml(StatementType.DELETE, {"number of rows deleted": int(rows[0][0])})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import versions
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.commands.context import before_change
 from dw_simulator.emulators.snowflake.commands.dml import (
@@ -42,7 +43,7 @@ def merge(run: Run) -> StatementResult:
     parser.expect_end()
     if run.describe_only:
         return _result(actions, {})
-    before_change(run)
+    before_change(run, versions.ids_sql(entry, name, f" JOIN {source_sql} ON ({on})") if matched else None)
     if matched and run.session.parameters.flag("ERROR_ON_NONDETERMINISTIC_MERGE"):
         _check_deterministic(run, entry, name, source_sql, on)
     sql = (

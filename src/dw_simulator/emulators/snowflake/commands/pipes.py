@@ -215,9 +215,9 @@ class _Work:
                 raise errors.FILE_NOT_FOUND(queued.path)
             self.load.take(file)
             pipe_queue.done(connection, self.pipe.id, queued)
-            connection.commit()
+            self.run.engine.commit(self.run.state)
         except SnowflakeError as error:
-            connection.rollback()
+            self.run.engine.rollback(self.run.state)
             self._give_up(queued, file, error)
 
     def _give_up(self, queued: Queued, file: StagedFile | None, error: SnowflakeError) -> None:

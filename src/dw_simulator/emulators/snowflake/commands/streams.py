@@ -6,10 +6,10 @@ import datetime as dt
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import streams
+from dw_simulator.emulators.snowflake.catalog import moments, streams, versions
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands import ddl, versioning
 from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
@@ -34,27 +34,36 @@ def create_stream(run: Run) -> StatementResult:
     table = ddl.catalog_of(run).require("TABLE", ddl.object_name(run))
     if table.kind != "TABLE" or table.temporary:
         raise errors.UNSUPPORTED_FEATURE(f"CREATE STREAM ON {'TEMPORARY ' if table.temporary else ''}{table.kind}")
-    if parser.is_word("AT", "BEFORE"):
-        raise errors.UNSUPPORTED_FEATURE("time travel (CREATE STREAM … AT | BEFORE)")
+    moment = parser.moment() if parser.is_word("AT", "BEFORE") else None
     found = properties(parser)
     parser.expect_end()
-    if found.pop("APPEND_ONLY", False) is True:
-        raise errors.UNSUPPORTED_FEATURE("streams with APPEND_ONLY")
     initial = found.pop("SHOW_INITIAL_ROWS", False) is True
     entry.comment = str(found.pop("COMMENT", ""))
     entry.properties = {"source": table.id, "source_name": table.full_name, "TAG": found.pop("TAG", [])}
+    if found.pop("APPEND_ONLY", False) is True:
+        entry.properties[streams.APPEND_ONLY] = True
     for name in found:
         raise errors.INVALID_PROPERTY(name, "STREAM")
     old = ddl.existing(run, entry)
     changes = Changes()
     if old is not None and old.kind == streams.KIND and "OR REPLACE" in run.words:
         changes.run(f"DROP TABLE IF EXISTS {streams.offset_table(old)}")
-    if not table.properties.get(streams.TRACKED):
-        changes.run(*streams.tracking_sql(table))
-        tracked = ddl.copy_entry(table)
-        tracked.properties |= {streams.TRACKED: True, "change_tracking": True}
+    tracked = ddl.copy_entry(table)
+    versioning.track(tracked, changes)
+    if entry.properties.get(streams.APPEND_ONLY) and not table.properties.get(versions.VERSIONED):
+        versioning.begin(tracked, changes)
+    tracked.properties[versioning.CHANGE_TRACKING] = True
+    if tracked.properties != table.properties:
         changes.put(tracked)
-    changes.run(f"CREATE TABLE {streams.offset_table(entry)} AS {streams.rows_sql(table, none=initial)}")
+    if moment is not None:
+        offset = moments.offset_sql(run.engine.binder(run), entry, table, moment)
+    elif not initial:
+        offset = streams.position_sql(entry, table)
+    else:
+        offset = (
+            "SELECT -1 AS version" if entry.properties.get(streams.APPEND_ONLY) else streams.rows_sql(table, none=True)
+        )
+    changes.run(f"CREATE TABLE {streams.offset_table(entry)} AS {offset}")
     return ddl.create(run, entry, changes, replace="OR REPLACE" in run.words, if_missing=if_missing)
 
 
@@ -107,10 +116,11 @@ def row(run: Run, entry: Entry) -> tuple[Any, ...]:
     """A stream as SHOW STREAMS and DESCRIBE STREAM print it."""
     table = run.engine.catalog.by_id(entry.properties["source"])
     name = table.full_name if table is not None else entry.properties["source_name"]
+    mode = "APPEND_ONLY" if entry.properties.get(streams.APPEND_ONLY) else "DEFAULT"
     invalid = "N/A" if table is not None else "Base table dropped"
     return (
         entry.created, entry.name, entry.database, entry.schema, entry.owner, entry.comment, name, "Table", name,
-        "DELTA", "false", "DEFAULT", entry.created + RETENTION, invalid, "ROLE",
+        "DELTA", "false", mode, entry.created + RETENTION, invalid, "ROLE",
     )  # fmt: skip
 
 

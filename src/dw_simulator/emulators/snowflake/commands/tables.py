@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import streams
+from dw_simulator.emulators.snowflake.catalog import moments, streams, versions
 from dw_simulator.emulators.snowflake.catalog.model import Constraint, Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands import ddl, versioning
 from dw_simulator.emulators.snowflake.commands.context import before_change
 from dw_simulator.emulators.snowflake.commands.options import (
     ROW_ACCESS,
@@ -60,6 +60,7 @@ def create_table(run: Run) -> StatementResult:
         _from_template(run, entry, changes)
     else:
         _defined(run, entry, changes)
+    versioning.settle_new(run, entry, changes)
     replace = "OR REPLACE" in run.words
     if replace and ddl.existing(run, entry) is None and entry.temporary:
         replace = True
@@ -247,7 +248,8 @@ def as_select(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec],
     changes.run(f"INSERT INTO {entry.physical} SELECT {', '.join(items)} FROM ({bound.sql}) AS {alias}")
     for stream in run.engine.streams_read(run):
         table = streams.source_table(run.engine.catalog, stream)
-        changes.run(f"CREATE OR REPLACE TABLE {streams.offset_table(stream)} AS {streams.rows_sql(table)}")
+        rows = streams.position_sql(stream, table)
+        changes.run(f"CREATE OR REPLACE TABLE {streams.offset_table(stream)} AS {rows}")
 
 
 def storable(kind: SnowflakeType) -> SnowflakeType:
@@ -267,18 +269,17 @@ def _like(run: Run, entry: Entry, changes: Changes) -> None:
 
 def _clone(run: Run, entry: Entry, changes: Changes) -> None:
     source = ddl.catalog_of(run).require("TABLE", ddl.object_name(run))
-    if run.parser.is_word("AT", "BEFORE"):
-        raise errors.UNSUPPORTED_FEATURE("time travel (CLONE AT | BEFORE)")
+    rows = moments.rows_then(run.engine.binder(run), source, run.parser)
     table_options(run, entry)
     run.parser.expect_end()
-    copy_table(run, source, entry, changes)
+    copy_table(run, source, entry, changes, rows)
 
 
-def copy_table(run: Run, source: Entry, entry: Entry, changes: Changes) -> None:
-    """Definition and rows of ``source`` into the new ``entry``."""
+def copy_table(run: Run, source: Entry, entry: Entry, changes: Changes, rows: str | None = None) -> None:
+    """Definition and rows of ``source`` (or ``rows``, SQL of earlier ones) into the new ``entry``."""
     _copy_definition(run, source, entry, changes)
     keys = ", ".join(streams.stored_keys(source)) or "none"
-    sql = f"INSERT INTO {entry.physical} ({keys}) SELECT {keys} FROM {source.physical}"
+    sql = f"INSERT INTO {entry.physical} ({keys}) SELECT {keys} FROM {rows or source.physical}"
     changes.run(create_sql(run, entry), sql)
 
 
@@ -361,7 +362,8 @@ def truncate(run: Run) -> StatementResult:
     entry = view.require("TABLE", parts, "TRUNCATE")
     if entry.kind != "TABLE":
         raise errors.WRONG_KIND(entry.kind, "TABLE")
-    before_change(run)
+    run.targets.append(entry)
+    before_change(run, versions.ALL)
     run.state.connection.change(f"DELETE FROM {entry.physical}")
     history.forget(run.state.connection, entry.id)
     return StatementResult.status("Statement executed successfully.", StatementType.DDL)

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
+from dw_simulator.emulators.snowflake.catalog import versions
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.copy.inference import InferredColumn, infer
@@ -79,7 +80,9 @@ def _changed(
 ) -> Entry:
     from copy import deepcopy
 
-    entry, changes = deepcopy(entry), Changes()
+    from dw_simulator.emulators.snowflake.commands import versioning
+
+    old, entry, changes = entry, deepcopy(entry), Changes()
     for column in loosened:
         kept = entry.column(column.name)
         assert kept is not None
@@ -91,7 +94,9 @@ def _changed(
         added = TableColumn(_folded(column_.name, options), key, column_.kind.with_nullable(True))
         added.evolution = _record(run, "ADD_COLUMN", column_.files[0])
         entry.columns.append(added)
-        changes.run(f"ALTER TABLE {entry.physical} ADD COLUMN {identifier(key)} {storage(added.type)}")
+        for table in versions.tables_of(entry):
+            changes.run(f"ALTER TABLE {table} ADD COLUMN {identifier(key)} {storage(added.type)}")
+    versioning.follow(run, old, entry, changes)
     changes.put(entry)
     run.engine.apply(run, changes)
     return entry

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
+from dw_simulator.emulators.snowflake.commands import versioning
 from dw_simulator.emulators.snowflake.commands.context import before_change
 from dw_simulator.emulators.snowflake.commands.dml import insert_columns, insert_select_sql
 from dw_simulator.emulators.snowflake.copy import history
@@ -144,6 +145,8 @@ class Load:
         self._evolve([file])
         if not connection.in_transaction:  # columns were added, which ends a transaction
             connection.begin()
+        self.run.targets = [self.entry]
+        versioning.advance(self.run, None)
         return self._load(file)
 
     def _evolve(self, files: list[StagedFile]) -> None:

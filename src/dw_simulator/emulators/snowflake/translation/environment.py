@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from dw_simulator.emulators.snowflake.parameters import ParameterValue
 from dw_simulator.emulators.snowflake.results import ResultColumn
+from dw_simulator.emulators.snowflake.translation.nodes import Expr, TableRef
 from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
@@ -73,6 +74,14 @@ class CatalogView(Protocol):
 
     def resolve_source(self, parts: tuple[str, ...]) -> TableSource | ViewSource:
         """The table or view of that (maybe partial) name. Raises 002003."""
+        ...
+
+    def moment(self, binder: Any, written: tuple[str, str, Expr]) -> Any:
+        """The point in time that ``AT (…)`` means."""
+        ...
+
+    def earlier(self, binder: Any, source: TableRef, moment: Any, found: TableSource) -> TableSource:
+        """A table as it was at a moment, or its CHANGES since then."""
         ...
 
     def sequence_next(self, parts: tuple[str, ...]) -> str | None:

@@ -332,6 +332,11 @@ class TableRef(Source):
     alias: Alias | None = None
     identifier: Expr | None = None
     time_travel: tuple[str, str, Expr] | None = None
+    """AT or BEFORE, what kind of moment, and the moment."""
+    changes: str | None = None
+    """CHANGES: DEFAULT or APPEND_ONLY."""
+    until: tuple[str, str, Expr] | None = None
+    """The moment up to which CHANGES are wanted."""
 
 
 @dataclass(slots=True)

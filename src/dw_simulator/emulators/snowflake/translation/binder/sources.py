@@ -17,6 +17,8 @@ from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Colum
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types import model as m
 
+MOMENT = "moment"
+"""The hint with the moment at which the tables of a view are read."""
 Bound = tuple[str, list[Relation]]
 
 
@@ -40,13 +42,18 @@ class SourceBinder(PivotBinder):
         if len(parts) == 1:
             cte = self.scope.find_cte(parts[0])
             if cte is not None:
+                if source.time_travel is not None:
+                    raise errors.UNSUPPORTED_FEATURE(f"time travel for the common table expression {parts[0]}")
                 return self._aliased(f"{cte.sql_name}", BoundQuery("", cte.columns), source.alias, parts)
         found = self.env.catalog.resolve_source(parts)
         self.env.sources.append(found.parts)
-        if source.time_travel is not None:
-            raise errors.UNSUPPORTED_FEATURE("time travel (AT | BEFORE)")
+        moment = self.env.hints.get(MOMENT)
+        if source.time_travel is not None and (source.changes or not self.env.describing):
+            moment = self.env.catalog.moment(self, source.time_travel)
         if isinstance(found, ViewSource):
-            bound = self.view(found)
+            if source.changes is not None:
+                raise errors.UNSUPPORTED_FEATURE("CHANGES of a view")
+            bound = self.view(found, moment)
             sql, relations = self._aliased(f"({bound.sql})", bound, source.alias, found.parts)
             for column in relations[0].columns:
                 column.hidden = column.hidden or column.name in found.hidden
@@ -55,7 +62,8 @@ class SourceBinder(PivotBinder):
                 condition = protect(self, relations[0], columns, found.protection)
                 return self._sheltered(sql, relations, condition)
             return sql, relations
-        self.env.volatile = self.env.volatile or found.volatile
+        if moment is not None:
+            found = self.env.catalog.earlier(self, source, moment, found)
         self.env.volatile = self.env.volatile or found.volatile
         sql, relations = self._aliased(found.sql, BoundQuery("", found.columns), source.alias, found.parts)
         condition = protect(self, relations[0], found.columns, found.protection) if found.protection else None
@@ -95,9 +103,12 @@ class SourceBinder(PivotBinder):
         parser.expect_end()
         return parts
 
-    def view(self, view: ViewSource) -> BoundQuery:
-        """A view's query, bound in the view's own database and schema, with the rights of the view's owner."""
-        hints = {**self.env.hints, "invoker": view.owner}
+    def view(self, view: ViewSource, moment: Any = None) -> BoundQuery:
+        """A view's query, bound in the view's own database and schema, with the rights of the view's owner.
+
+        ``moment`` is that of the tables that it reads.
+        """
+        hints = {**self.env.hints, "invoker": view.owner, MOMENT: moment}
         env = replace(self.env, database=view.parts[0], schema=view.parts[1], hints=hints)
         catalog: Any = self.env.catalog
         env.catalog = catalog.at(view.parts[0], view.parts[1], view.owner)

@@ -297,15 +297,31 @@ class Parser(PatternParser, ExpressionParser):
         return self._table_tail(n.TableRef(parts))
 
     def _table_tail(self, table: n.TableRef) -> n.Source:
-        if self.is_word("AT", "BEFORE") and self._opens_call():
-            when = self.next().value
+        if self.is_word("CHANGES") and self._opens_call():
+            self.next()
             self.expect_op("(")
-            what = self.identifier()
+            self.expect("INFORMATION")
             self.expect_op("=>")
-            table.time_travel = (when, what, self.expression())
+            table.changes = self.accept_any("DEFAULT", "APPEND_ONLY") or self.fail()
             self.expect_op(")")
+        if self.is_word("AT", "BEFORE") and self._opens_call():
+            table.time_travel = self.moment()
+        elif table.changes is not None:
+            self.fail()
+        if table.changes is not None and self.is_word("END") and self._opens_call():
+            table.until = self.moment()
         table.alias = self._alias()
         return table
+
+    def moment(self) -> tuple[str, str, n.Expr]:
+        """``AT (TIMESTAMP => …)`` and its relatives."""
+        when = self.next().value
+        self.expect_op("(")
+        kind = self.accept_any("TIMESTAMP", "OFFSET", "STATEMENT", "STREAM") or self.fail()
+        self.expect_op("=>")
+        value = self.expression()
+        self.expect_op(")")
+        return when, kind, value
 
     def _stage(self) -> n.Source:
         location = self.next().value

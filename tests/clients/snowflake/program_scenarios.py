@@ -1,0 +1,36 @@
+"""Time travel and programs that run in the server, through the Python driver."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import snowflake.connector as connector
+from harness import main, options, scenario
+
+
+def database(name: str) -> Any:
+    """A connection whose current database is new."""
+    with connector.connect(**options()) as first:
+        first.cursor().execute(f"create or replace database {name}")
+    return connector.connect(**options(database=name.upper(), schema="PUBLIC"))
+
+
+@scenario
+def time_travel_by_query_id() -> None:
+    with database("travelled") as connection:
+        cursor = connection.cursor()
+        cursor.execute("create table t(a int) data_retention_time_in_days = 1")
+        cursor.execute("insert into t values (1), (2)")
+        cursor.execute("delete from t where a = 1")
+        mistake = cursor.sfqid
+        assert cursor.execute("select a from t").fetchall() == [(2,)]
+        assert cursor.execute(f"select a from t before(statement => '{mistake}') order by a").fetchall() == [(1,), (2,)]
+        assert cursor.execute("select a from t at(statement => %s)", (mistake,)).fetchall() == [(2,)]
+        cursor.execute(f"create table back clone t before(statement => '{mistake}')")
+        assert cursor.execute("select count(*) from back").fetchone() == (2,)
+        changed = "select a, metadata$action from t changes(information => default) before(statement => '{}')"
+        assert cursor.execute(changed.format(mistake)).fetchall() == [(1, "DELETE")]
+
+
+if __name__ == "__main__":
+    main()
