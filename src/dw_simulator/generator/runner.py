@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dw_simulator.errors import GenerationCancelled
+from dw_simulator.generator import heap
 from dw_simulator.generator.parquet import ParquetEncoder, Profile
 from dw_simulator.generator.plan import GenerationPlan, TablePlan
 from dw_simulator.generator.sinks import BatchSink, DiscardingSink
@@ -151,14 +152,15 @@ def run_tasks(
     started = time.perf_counter()
     crew = _Crew(plan, make, missing_tasks(plan, batch_rows, kept))
     tally = Tally(plan, progress)
-    try:
-        for done in kept:
-            tally.add(done)
-        crew.start(min(workers or os.cpu_count() or 1, max(crew.tasks, 1)))
-        for done in crew.results(cancel):
-            tally.add(done)
-    finally:
-        crew.stop()
+    with heap.kept():
+        try:
+            for done in kept:
+                tally.add(done)
+            crew.start(min(workers or os.cpu_count() or 1, max(crew.tasks, 1)))
+            for done in crew.results(cancel):
+                tally.add(done)
+        finally:
+            crew.stop()
     return tally.report(batch_rows, time.perf_counter() - started)
 
 
