@@ -23,7 +23,7 @@ _users = 0
 @contextmanager
 def kept() -> Iterator[None]:
     """While any caller is inside, this process keeps up to 64 MB an arena; the last to leave gives it all back."""
-    global _users  # noqa: PLW0603 - the setting is the process's
+    global _users
     libc = ctypes.CDLL(None)
     with _lock:
         _users += 1

@@ -1,9 +1,9 @@
 """Record batch -> one Parquet file in memory, with the encodings that were measured to be cheapest for each type.
 
-``default``: DELTA_BINARY_PACKED and Snappy for whole numbers, decimals, dates and times (packed random bits have nothing
-left for zstd to find, so that it costs a third of their time for no byte); zstd level 1 for the others: pools and floats
-of few values as dictionary pages, pools without statistics, other floats plain. ``compat``: snappy, plain and dictionary encodings and fixed-length decimals only,
-for readers that know no more than Parquet format version 1.
+``default``: DELTA_BINARY_PACKED and Snappy for whole numbers, decimals, dates and times (zstd takes a third of their
+time and finds nothing in packed random bits); zstd level 1 for the others: pools and floats of few values as dictionary
+pages, pools without statistics, other floats plain. ``compat``: snappy, plain and dictionary encodings and fixed-length
+decimals only, for readers that know no more than Parquet format version 1.
 """
 
 from __future__ import annotations
