@@ -22,7 +22,7 @@ from pydantic_core import PydanticUndefined
 
 from dw_simulator.config.catalog import Setting
 from dw_simulator.config.settings import CATALOG
-from dw_simulator.schema import distributions, model, rules
+from dw_simulator.schema import defects, distributions, model, rules
 from dw_simulator.schema.expressions import FUNCTIONS
 from dw_simulator.schema.importers import entities
 from dw_simulator.schema.json_schema import json_schema_text
@@ -96,6 +96,7 @@ def schema_page() -> str:
         rules.Hierarchy, rules.Rollup, rules.Growth,
         *distributions.DISTRIBUTIONS.values(), distributions.MixtureComponent,
         distributions.Case, distributions.BusinessHours, distributions.Burst,
+        *defects.DEFECTS.values(),
     ]  # fmt: skip
     lines = [
         MADE,

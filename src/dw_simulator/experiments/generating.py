@@ -15,6 +15,7 @@ from threading import Event as CancelEvent
 from typing import TYPE_CHECKING, Literal
 
 from dw_simulator.errors import Conflict, GenerationCancelled, NotFound
+from dw_simulator.experiments.defects import write_report
 from dw_simulator.experiments.locks import is_locked
 from dw_simulator.experiments.run_files import RunFiles
 from dw_simulator.experiments.schemas import DEFAULT_SEED, table_rows
@@ -215,7 +216,7 @@ class Generating:
             kept = _kept(store, resumed, plan, batch_rows)
             self._stores.runs.add_event(record, "resumed", {"files": len(kept), "rows": _rows(kept)}, resumed.id)
             return resumed, kept
-        targets = {table.name: table.rows for table in plan.tables}
+        targets = {table.name: table.target_rows for table in plan.tables}
         started = self._stores.runs.start(
             record,
             seed=plan.seed,
@@ -261,6 +262,7 @@ class Generating:
         began = time.perf_counter()
         try:
             self._make_files(record, run, plan, sink, making)
+            defects = write_report(store, run.location, plan)
         except BaseException as error:
             self._fail(record, run, error)
             raise
@@ -273,6 +275,7 @@ class Generating:
             "rows": {table: sum(file.rows for file in group) for table, group in new.items()},
             "bytes": sum(file.size for group in new.values() for file in group),
             "seconds": finished.timings["generate"],
+            **({"defects": defects} if defects is not None else {}),
         }
         self._stores.runs.add_event(record, "generated", made, run.id)
         return finished

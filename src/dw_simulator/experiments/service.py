@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from threading import Event as CancelEvent
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from dw_simulator.config import Settings
 from dw_simulator.config.targets import remote_targets
 from dw_simulator.errors import DwSimulatorError
 from dw_simulator.experiments import schemas
+from dw_simulator.experiments.defects import Defects
 from dw_simulator.experiments.generating import TRACEBACK_CHARACTERS, Generating, Runner
 from dw_simulator.experiments.guard import Guard, refuse
 from dw_simulator.experiments.loading import Loading, LoadStarted
@@ -39,6 +40,8 @@ from dw_simulator.observability import tracing
 from dw_simulator.schema import Dialect, Experiment, Warehouse
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from dw_simulator.experiments.incoming import IncomingFiles
     from dw_simulator.experiments.objects import Objects
     from dw_simulator.experiments.verification.report import VerifyReport
@@ -236,6 +239,14 @@ class ExperimentService:
             cancel=cancel,
             started=started,
         )
+
+    def defects(self, name: str, *, run_id: int | None = None, tables: Sequence[str] = ()) -> Iterator[pa.Table]:
+        """The defects that were put into a completed run (the newest by default), a part at a time; see
+        :data:`dw_simulator.generator.defects.report.SCHEMA`.
+
+        Raises NotFound when there is no such run or table, Conflict when the run did not complete.
+        """
+        return Defects(self._stores).parts(name, run_id, tables)
 
     # --- load -------------------------------------------------------------------------------------
     def load(

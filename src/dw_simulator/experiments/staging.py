@@ -46,6 +46,10 @@ class RunStore(Protocol):
         """The rows of a Parquet file by its footer; None if it is not whole."""
         ...
 
+    def read(self, uri: str) -> pa.Buffer:
+        """A whole file."""
+        ...
+
     def close(self) -> None:
         """Let go of the connections."""
         ...
@@ -77,6 +81,10 @@ class S3RunStore:
     def rows_of(self, uri: str) -> int | None:
         with self._stage.open(self._key(uri)) as source:
             return _rows_of(source)
+
+    def read(self, uri: str) -> pa.Buffer:
+        with self._stage.open(self._key(uri)) as source:
+            return source.read_buffer()
 
     def close(self) -> None:
         self._stage.close()
@@ -129,6 +137,11 @@ class LocalRunStore:
     def rows_of(self, uri: str) -> int | None:
         with self._path(uri).open("rb") as source:
             return _rows_of(source)
+
+    def read(self, uri: str) -> pa.Buffer:
+        import pyarrow as pa
+
+        return pa.py_buffer(self._path(uri).read_bytes())
 
     def close(self) -> None:
         """There is nothing to let go of."""

@@ -114,7 +114,9 @@ def write_files(
     """
     writer = _Writer(experiment, plan, folder, output)
     try:
-        return run_tasks(plan, writer.make, batch_rows=batch_rows, workers=workers, progress=progress, cancel=cancel)
+        report = run_tasks(plan, writer.make, batch_rows=batch_rows, workers=workers, progress=progress, cancel=cancel)
+        writer.report_defects()
+        return report
     except BaseException:
         writer.files.discard()
         raise
@@ -123,11 +125,13 @@ def write_files(
 class _Writer:
     def __init__(self, experiment: Experiment, plan: GenerationPlan, folder: Path, output: Output) -> None:
         self._folder = folder
+        self._plan = plan
         self._output = output
         self._partitions = output.partitions or {}
         self._encoders = {table.name: self._encoder(experiment, table) for table in plan.tables}
         self.files = FolderWriter()
         taken = [str(folder / folder_name(table.name)) for table in plan.tables if self._taken(table.name)]
+        taken += [str(path) for path in self._reports() if path.exists()]
         if taken:
             raise GenerationError(
                 f"there are files in {', '.join(taken)} already", hint="name another folder, or remove them first"
@@ -136,6 +140,18 @@ class _Writer:
     def _taken(self, table: str) -> bool:
         folder = self._folder / folder_name(table)
         return folder.exists() and any(folder.iterdir())
+
+    def _reports(self) -> list[Path]:
+        """The file that says which defects were put in, if the plan has some."""
+        form = FileFormat.CSV if self._output.form is FileFormat.CSV else FileFormat.PARQUET
+        dirty = any(table.has_defects for table in self._plan.tables)
+        return [self._folder / f"defects.{form}"] if dirty else []
+
+    def report_defects(self) -> None:
+        for path in self._reports():
+            from dw_simulator.generator.defects.report import encode, report
+
+            self.files.write(path, encode(report(self._plan), FileFormat(path.suffix[1:])))
 
     def _encoder(self, experiment: Experiment, table: TablePlan) -> Encoder:
         schema = table.schema

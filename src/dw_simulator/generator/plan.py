@@ -29,6 +29,18 @@ class TablePlan:
     schema: pa.Schema
     columns: tuple[ColumnPlan, ...]
     first: int = 0
+    asked: int | None = None
+    """the rows without those that come twice, and with those that are still to come, where they are not ``rows``"""
+
+    @property
+    def has_defects(self) -> bool:
+        """Whether defects are put into it, which a report names."""
+        return False
+
+    @property
+    def target_rows(self) -> int:
+        """The rows that were asked for, with those of the runs that it continues."""
+        return self.rows if self.asked is None else self.asked
 
     @property
     def new_rows(self) -> int:
@@ -44,10 +56,14 @@ class TablePlan:
         """
         if not 0 <= lo <= hi <= self.rows:
             raise ValueError(f"rows {lo} to {hi} are not within table {self.name!r} of {self.rows} rows")
-        rows = Rows.range(lo, hi)
-        return pa.RecordBatch.from_arrays([self._take(column, rows) for column in self.columns], schema=self.schema)
+        return self._batch(lo, hi)
 
-    def _take(self, column: ColumnPlan, rows: Rows) -> pa.Array:
+    def _batch(self, lo: int, hi: int) -> pa.RecordBatch:
+        rows = Rows.range(lo, hi)
+        return pa.RecordBatch.from_arrays([self.take(column, rows) for column in self.columns], schema=self.schema)
+
+    def take(self, column: ColumnPlan, rows: Rows) -> pa.Array:
+        """One column, without defects. Raises GenerationError, naming it."""
         try:
             return column.take(rows)
         except FAILURES as error:
@@ -98,7 +114,7 @@ def build_plan(
     days: int = 0,
 ) -> GenerationPlan:
     """Check everything and work out how each column is computed. Nothing is generated yet; columns that are computed
-    from others are tried in a few rows.
+    from others are tried in a few rows, and so are defects.
 
     ``rows`` are row counts by table (in any case) instead of the schema's ``target_rows``, without any increment.
     ``days``: the rows that grow up to that day; the first run and ``covered`` days are there already and are not made.
@@ -121,6 +137,9 @@ def build_plan(
     tables = tuple(_plan_table(design.tables[name.lower()], covered, days) for name in names)
     if problems := design.problems or probe(design):
         raise SchemaError(problems)
+    tables = tuple(_with_defects(design.tables[table.name.lower()], table, covered, days) for table in tables)
+    if design.problems:
+        raise SchemaError(design.problems)
     base = {table.table.name: table.growth.base for table in design.tables.values()}
     return GenerationPlan(experiment.name, seed, tables, base, days)
 
@@ -134,3 +153,11 @@ def _plan_table(design: TableDesign, covered: int, days: int) -> TablePlan:
     growth = design.growth
     first = growth.rows_after(covered) if days else 0
     return TablePlan(design.table.name, growth.rows_after(days), pa.schema(fields), columns, first)
+
+
+def _with_defects(design: TableDesign, plan: TablePlan, covered: int, days: int) -> TablePlan:
+    if not design.table.defects:
+        return plan
+    from dw_simulator.generator.defects import dirty_plan
+
+    return dirty_plan(design, plan, covered, days)

@@ -20,6 +20,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from dw_simulator.schema.base import Count, Flag, IsoMoment, Model, Real, parse_moment
+from dw_simulator.schema.defects import Defect, named_kinds
 from dw_simulator.schema.distributions import Distribution
 from dw_simulator.schema.rules import After, Correlation, FanOut, Growth, Hierarchy, Lookup, Rollup
 
@@ -311,6 +312,9 @@ class Table(Model):
         default_factory=list, description="columns that take their values from one row of a list"
     )
     growth: Growth | None = Field(None, description="how the table grows when increments are appended")
+    defects: list[Defect] = Field(
+        default_factory=list, description="what is wrong with the data on purpose; see docs/defects.md"
+    )
     warnings: list[str] = Field(default_factory=list, description="what the user should know about the import")
 
     dist_style: Literal["auto", "even", "all", "key"] | None = Field(None, description="Redshift DISTSTYLE")
@@ -324,6 +328,11 @@ class Table(Model):
     @classmethod
     def _one_column(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
+
+    @field_validator("defects", mode="before")
+    @classmethod
+    def _kinds(cls, value: Any) -> Any:
+        return named_kinds(value)
 
     def column(self, name: str) -> Column | None:
         """The column of that name, in any case; None if there is none."""

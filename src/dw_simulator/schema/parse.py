@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from dw_simulator.errors import Problem, SchemaError
 from dw_simulator.schema import model
+from dw_simulator.schema.defects import DEFECTS
 from dw_simulator.schema.distributions import DISTRIBUTIONS, Burst, BusinessHours, Case, MixtureComponent
 from dw_simulator.schema.model import TYPE_ALIASES, DataType, Dialect, Experiment, Warehouse
 from dw_simulator.schema.rules import After, Correlation, FanOut, Growth, Hierarchy, Lookup, Rollup
@@ -106,6 +107,8 @@ def _split_branches(location: Location, data: object) -> tuple[Location, bool]:
             untagged = False  # once: a beta distribution has a parameter beta
             continue
         untagged = True
+        if _is_kind_of_defect(kept, current, step):
+            continue
         if isinstance(current, Mapping):
             kept.append(step)
             current = current.get(step)
@@ -115,6 +118,12 @@ def _split_branches(location: Location, data: object) -> tuple[Location, bool]:
         else:
             return tuple(kept), True
     return tuple(kept), False
+
+
+def _is_kind_of_defect(kept: list[int | str], current: object, step: int | str) -> bool:
+    """Whether the step is the kind of a defect, which pydantic puts between the defect and its key."""
+    kind = current.get("kind") if isinstance(current, Mapping) else step
+    return len(kept) > 1 and kept[-2] == "defects" and (kind or "null") == step
 
 
 def value_at(data: object, location: Location) -> object:
@@ -184,8 +193,12 @@ def _not_in_set(detail: Any, location: Location, value: object) -> tuple[str, st
     return f"unknown {title} {text!r}", did_you_mean(name if key == "data_type" else text, allowed, f"{title}s are")
 
 
-def _unknown_distribution(detail: Any, _: Location, __: object) -> tuple[str, str | None]:
+def _unknown_tag(detail: Any, _: Location, __: object) -> tuple[str, str | None]:
     tag = detail["ctx"].get("tag")
+    if detail["ctx"]["discriminator"] == "'kind'":
+        if tag is None:
+            return "the defect has no 'kind'", f"kinds are: {', '.join(DEFECTS)}"
+        return f"unknown defect {tag!r}", did_you_mean(str(tag), DEFECTS, "defects are")
     if tag is None:
         return "the distribution has no 'type'", f"types are: {', '.join(DISTRIBUTIONS)}"
     possible = re.findall(r"'(\w+)'", str(detail["ctx"].get("expected_tags", "")))
@@ -215,8 +228,8 @@ _WRITERS: dict[str, Callable[[Any, Location, object], tuple[str, str | None]]] =
     "extra_forbidden": _unknown_key,
     "enum": _not_in_set,
     "literal_error": _not_in_set,
-    "union_tag_invalid": _unknown_distribution,
-    "union_tag_not_found": _unknown_distribution,
+    "union_tag_invalid": _unknown_tag,
+    "union_tag_not_found": _unknown_tag,
     "value_error": _own_message,
     "too_short": _too_few,
     "bool_type": _wrong_kind("true or false"),
@@ -238,4 +251,6 @@ def model_at(location: Location) -> type[BaseModel]:
         return Experiment
     if keys[-1] in DISTRIBUTIONS and len(keys) > 1:
         return DISTRIBUTIONS[keys[-1]]
+    if keys[-1] in DEFECTS and "defects" in keys:
+        return DEFECTS[keys[-1]]
     return _MODELS.get(keys[-1], Experiment)

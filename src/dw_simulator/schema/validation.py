@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dw_simulator.errors import SchemaError
 from dw_simulator.schema.checks import (
     correlations,
+    defects,
     derived,
     documents,
     domains,
@@ -32,7 +33,7 @@ def check(experiment: Experiment, rows: Mapping[str, int] | None = None) -> None
     """
     context = Context(experiment, dict(rows or {}))
     check_rows(context)
-    for family in (names, rules, values, keys, physical, domains, correlations, derived, documents, growth):
+    for family in (names, rules, values, keys, physical, domains, correlations, derived, documents, growth, defects):
         for one in family.CHECKS:
             one(context)
     if context.problems:

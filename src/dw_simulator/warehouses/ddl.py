@@ -256,6 +256,8 @@ class TableWriter:
 
     # --- keys and attributes --------------------------------------------------------------------------------------
     def _keys(self) -> Iterator[str]:
+        if self._table.defects and self._warehouse is Warehouse.SQLITE:
+            return  # SQLite enforces keys, which defects may break; the others take them as information
         primary = tuple(self._table.primary_key)
         if primary:
             yield f"PRIMARY KEY ({column_names(self._table, primary, self._warehouse)})"

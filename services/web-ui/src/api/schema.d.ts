@@ -1125,6 +1125,27 @@ export interface components {
             /** Distribution */
             distribution: components["schemas"]["Uniform"] | components["schemas"]["Normal"] | components["schemas"]["LogNormal"] | components["schemas"]["Exponential"] | components["schemas"]["Gamma"] | components["schemas"]["Beta"] | components["schemas"]["Poisson"] | components["schemas"]["Binomial"] | components["schemas"]["Pareto"] | components["schemas"]["Zipf"] | components["schemas"]["Categorical"] | components["schemas"]["Histogram"] | components["schemas"]["Mixture"] | components["schemas"]["Calendar"];
         };
+        /**
+         * CaseDefect
+         * @description The text in capitals, in small letters, or with the case of each letter changed.
+         */
+        CaseDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "case";
+        };
         /** CatalogAnswer */
         CatalogAnswer: {
             warehouse: components["schemas"]["Warehouse"];
@@ -1597,6 +1618,106 @@ export interface components {
             array: components["schemas"]["ArraySize"] | null;
         };
         /**
+         * DriftDefect
+         * @description A distribution that moves with the time of the row: not at all up to `start`, wholly from `end` on, and evenly in
+         *     between. Numbers are moved by `shift` and stretched by `factor`; other columns get a value of `values` instead of
+         *     their own, more and more often.
+         */
+        DriftDefect: {
+            /**
+             * Rate
+             * @description share of the rows that drift, from 0.000001 to 1
+             * @default 1
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "drift";
+            /**
+             * Time Column
+             * @description date or timestamp of the row
+             */
+            time_column: string;
+            /** Start */
+            start: string;
+            /**
+             * End
+             * @description when it is complete. Default: at once, at start
+             */
+            end: string | null;
+            /**
+             * Shift
+             * @description numbers: what is added in the end
+             */
+            shift: number | null;
+            /**
+             * Factor
+             * @description numbers: what the value is multiplied by in the end
+             */
+            factor: number | null;
+            /**
+             * Values
+             * @description what comes in the end
+             */
+            values: (string | number)[] | null;
+            /**
+             * Weights
+             * @description of the values; equal without
+             */
+            weights: number[] | null;
+        };
+        /**
+         * DuplicateDefect
+         * @description A row that comes once more, besides the rows that were asked for; with `columns`, it has the values of another
+         *     row in these, and is the same in the others.
+         */
+        DuplicateDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "duplicate";
+            /**
+             * Columns
+             * @description columns that differ from the row's first copy
+             */
+            columns: string[];
+        };
+        /**
+         * EncodingDefect
+         * @description Text that was written as UTF-8 and read as Latin-1 (``MÃ¼ller``), or, where all its letters are ASCII, with the
+         *     replacement character in place of a vowel.
+         */
+        EncodingDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "encoding";
+        };
+        /**
          * Experiment
          * @description A named set of tables that are generated, loaded and queried together.
          */
@@ -2059,6 +2180,34 @@ export interface components {
             stored: boolean;
         };
         /**
+         * InvalidDefect
+         * @description A value of the right type that the column should not have: beyond its `min_value` and `max_value` (or negative),
+         *     a date outside `date_start` and `date_end`, a mail address that is none, a word that is not among the values, a text
+         *     in place of a name. `values` says which instead.
+         */
+        InvalidDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "invalid";
+            /**
+             * Values
+             * @description one of these instead
+             */
+            values: (string | number)[] | null;
+        };
+        /**
          * Job
          * @description Work in the background. ``rows_per_second`` is the average since the start.
          *
@@ -2136,6 +2285,38 @@ export interface components {
             tables: components["schemas"]["GraphTable"][];
             /** Keys */
             keys: components["schemas"]["GraphKey"][];
+        };
+        /**
+         * LateDefect
+         * @description A row that arrives `min_days` to `max_days` late. With `columns` these moments, such as `loaded_at`, are so much
+         *     later; without, the row of a table with `growth` comes in the increment of a later day.
+         */
+        LateDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "late";
+            /**
+             * Columns
+             * @description dates or timestamps of arrival, moved together
+             */
+            columns: string[];
+            /**
+             * Min Days
+             * @default 1
+             */
+            min_days: number;
+            /**
+             * Max Days
+             * @description Default: min_days
+             */
+            max_days: number | null;
         };
         /**
          * Lineage
@@ -2317,6 +2498,27 @@ export interface components {
             /** Stddev */
             stddev: number;
         };
+        /**
+         * NullDefect
+         * @description NULL instead of the value, besides the `null_fraction` that the column has by itself.
+         */
+        NullDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "null";
+        };
         /** ObjectAnswer */
         ObjectAnswer: {
             /** Key */
@@ -2352,6 +2554,66 @@ export interface components {
              * @description asks for the next page
              */
             next_token: string | null;
+        };
+        /**
+         * OrphanDefect
+         * @description A foreign key that no row of the parent has. `values` says which instead.
+         */
+        OrphanDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "orphan";
+            /**
+             * Values
+             * @description one of these instead
+             */
+            values: (string | number)[] | null;
+        };
+        /**
+         * OutlierDefect
+         * @description A number far from the others: the column's mean plus or minus `factor` to 1.5 times `factor` standard deviations,
+         *     as the first 2,048 rows have them.
+         */
+        OutlierDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "outlier";
+            /**
+             * Factor
+             * @description standard deviations from the mean, at least
+             * @default 6
+             */
+            factor: number;
+            /**
+             * Side
+             * @default both
+             * @enum {string}
+             */
+            side: "both" | "high" | "low";
         };
         /**
          * Pareto
@@ -2792,6 +3054,27 @@ export interface components {
          * @enum {string}
          */
         StatementKind: "select" | "ddl" | "dml" | "other";
+        /**
+         * SwapDefect
+         * @description Two columns that have each other's values.
+         */
+        SwapDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description the two columns, of one type
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "swap";
+        };
         /** Table */
         Table: {
             /** Name */
@@ -2842,6 +3125,11 @@ export interface components {
             lookups: components["schemas"]["Lookup"][];
             /** @description how the table grows when increments are appended */
             growth: components["schemas"]["Growth"] | null;
+            /**
+             * Defects
+             * @description what is wrong with the data on purpose; see docs/defects.md
+             */
+            defects: (components["schemas"]["NullDefect"] | components["schemas"]["InvalidDefect"] | components["schemas"]["OutlierDefect"] | components["schemas"]["WhitespaceDefect"] | components["schemas"]["CaseDefect"] | components["schemas"]["EncodingDefect"] | components["schemas"]["TruncateDefect"] | components["schemas"]["SwapDefect"] | components["schemas"]["OrphanDefect"] | components["schemas"]["DriftDefect"] | components["schemas"]["DuplicateDefect"] | components["schemas"]["LateDefect"])[];
             /**
              * Warnings
              * @description what the user should know about the import
@@ -2906,6 +3194,32 @@ export interface components {
             value: unknown;
             /** Count */
             count: number;
+        };
+        /**
+         * TruncateDefect
+         * @description The text without its end.
+         */
+        TruncateDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "truncate";
+            /**
+             * Length
+             * @description characters that are left. Default: half of each text
+             */
+            length: number | null;
         };
         /**
          * Uniform
@@ -3002,6 +3316,27 @@ export interface components {
              * @default []
              */
             checks: components["schemas"]["Check"][];
+        };
+        /**
+         * WhitespaceDefect
+         * @description Spaces before or after the text, a tab after it, or two spaces for one in it.
+         */
+        WhitespaceDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "whitespace";
         };
         /**
          * Words
@@ -3335,6 +3670,27 @@ export interface components {
             when: string;
             /** Distribution */
             distribution: components["schemas"]["InputUniform"] | components["schemas"]["InputNormal"] | components["schemas"]["InputLogNormal"] | components["schemas"]["InputExponential"] | components["schemas"]["InputGamma"] | components["schemas"]["InputBeta"] | components["schemas"]["InputPoisson"] | components["schemas"]["InputBinomial"] | components["schemas"]["InputPareto"] | components["schemas"]["InputZipf"] | components["schemas"]["InputCategorical"] | components["schemas"]["InputHistogram"] | components["schemas"]["InputMixture"] | components["schemas"]["InputCalendar"];
+        };
+        /**
+         * CaseDefect
+         * @description The text in capitals, in small letters, or with the case of each letter changed.
+         */
+        InputCaseDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "case";
         };
         /**
          * Categorical
@@ -3717,6 +4073,111 @@ export interface components {
             array?: components["schemas"]["InputArraySize"] | null;
         };
         /**
+         * DriftDefect
+         * @description A distribution that moves with the time of the row: not at all up to `start`, wholly from `end` on, and evenly in
+         *     between. Numbers are moved by `shift` and stretched by `factor`; other columns get a value of `values` instead of
+         *     their own, more and more often.
+         */
+        InputDriftDefect: {
+            /**
+             * Rate
+             * @description share of the rows that drift, from 0.000001 to 1
+             * @default 1
+             */
+            rate?: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "drift";
+            /**
+             * Time Column
+             * @description date or timestamp of the row
+             */
+            time_column: string;
+            /** Start */
+            start: string;
+            /**
+             * End
+             * @description when it is complete. Default: at once, at start
+             * @default null
+             */
+            end?: string | null;
+            /**
+             * Shift
+             * @description numbers: what is added in the end
+             * @default null
+             */
+            shift?: number | null;
+            /**
+             * Factor
+             * @description numbers: what the value is multiplied by in the end
+             * @default null
+             */
+            factor?: number | null;
+            /**
+             * Values
+             * @description what comes in the end
+             * @default null
+             */
+            values?: (string | number)[] | null;
+            /**
+             * Weights
+             * @description of the values; equal without
+             * @default null
+             */
+            weights?: number[] | null;
+        };
+        /**
+         * DuplicateDefect
+         * @description A row that comes once more, besides the rows that were asked for; with `columns`, it has the values of another
+         *     row in these, and is the same in the others.
+         */
+        InputDuplicateDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "duplicate";
+            /**
+             * Columns
+             * @description columns that differ from the row's first copy
+             */
+            columns?: string[];
+        };
+        /**
+         * EncodingDefect
+         * @description Text that was written as UTF-8 and read as Latin-1 (``MÃ¼ller``), or, where all its letters are ASCII, with the
+         *     replacement character in place of a vowel.
+         */
+        InputEncodingDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "encoding";
+        };
+        /**
          * Exponential
          * @description Exponential with the given mean (``scale``), shifted to start at the column's ``min_value`` (0 without one).
          */
@@ -3907,6 +4368,68 @@ export interface components {
             by_default?: boolean;
         };
         /**
+         * InvalidDefect
+         * @description A value of the right type that the column should not have: beyond its `min_value` and `max_value` (or negative),
+         *     a date outside `date_start` and `date_end`, a mail address that is none, a word that is not among the values, a text
+         *     in place of a name. `values` says which instead.
+         */
+        InputInvalidDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "invalid";
+            /**
+             * Values
+             * @description one of these instead
+             * @default null
+             */
+            values?: (string | number)[] | null;
+        };
+        /**
+         * LateDefect
+         * @description A row that arrives `min_days` to `max_days` late. With `columns` these moments, such as `loaded_at`, are so much
+         *     later; without, the row of a table with `growth` comes in the increment of a later day.
+         */
+        InputLateDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "late";
+            /**
+             * Columns
+             * @description dates or timestamps of arrival, moved together
+             */
+            columns?: string[];
+            /**
+             * Min Days
+             * @default 1
+             */
+            min_days?: number;
+            /**
+             * Max Days
+             * @description Default: min_days
+             * @default null
+             */
+            max_days?: number | null;
+        };
+        /**
          * LogNormal
          * @description exp(Normal(mu, sigma)): many small values and a few large ones. The median is exp(mu).
          */
@@ -4017,6 +4540,88 @@ export interface components {
             stddev: number;
         };
         /**
+         * NullDefect
+         * @description NULL instead of the value, besides the `null_fraction` that the column has by itself.
+         */
+        InputNullDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "null";
+        };
+        /**
+         * OrphanDefect
+         * @description A foreign key that no row of the parent has. `values` says which instead.
+         */
+        InputOrphanDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "orphan";
+            /**
+             * Values
+             * @description one of these instead
+             * @default null
+             */
+            values?: (string | number)[] | null;
+        };
+        /**
+         * OutlierDefect
+         * @description A number far from the others: the column's mean plus or minus `factor` to 1.5 times `factor` standard deviations,
+         *     as the first 2,048 rows have them.
+         */
+        InputOutlierDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "outlier";
+            /**
+             * Factor
+             * @description standard deviations from the mean, at least
+             * @default 6
+             */
+            factor?: number;
+            /**
+             * Side
+             * @default both
+             * @enum {string}
+             */
+            side?: "both" | "high" | "low";
+        };
+        /**
          * Pareto
          * @description Pareto: P(value > x) = (minimum / x)**alpha from ``minimum`` on; the smaller ``alpha``, the heavier the tail.
          */
@@ -4097,6 +4702,27 @@ export interface components {
              */
             style?: "compound" | "interleaved" | "auto";
         };
+        /**
+         * SwapDefect
+         * @description Two columns that have each other's values.
+         */
+        InputSwapDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description the two columns, of one type
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "swap";
+        };
         /** Table */
         InputTable: {
             /** Name */
@@ -4151,6 +4777,11 @@ export interface components {
              */
             growth?: components["schemas"]["InputGrowth"] | null;
             /**
+             * Defects
+             * @description what is wrong with the data on purpose; see docs/defects.md
+             */
+            defects?: (components["schemas"]["InputNullDefect"] | components["schemas"]["InputInvalidDefect"] | components["schemas"]["InputOutlierDefect"] | components["schemas"]["InputWhitespaceDefect"] | components["schemas"]["InputCaseDefect"] | components["schemas"]["InputEncodingDefect"] | components["schemas"]["InputTruncateDefect"] | components["schemas"]["InputSwapDefect"] | components["schemas"]["InputOrphanDefect"] | components["schemas"]["InputDriftDefect"] | components["schemas"]["InputDuplicateDefect"] | components["schemas"]["InputLateDefect"])[];
+            /**
              * Warnings
              * @description what the user should know about the import
              */
@@ -4187,6 +4818,33 @@ export interface components {
             comment?: string | null;
         };
         /**
+         * TruncateDefect
+         * @description The text without its end.
+         */
+        InputTruncateDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "truncate";
+            /**
+             * Length
+             * @description characters that are left. Default: half of each text
+             * @default null
+             */
+            length?: number | null;
+        };
+        /**
          * Uniform
          * @description Every value between ``min_value`` and ``max_value`` (``date_start`` and ``date_end``) is equally likely.
          */
@@ -4202,6 +4860,27 @@ export interface components {
          * @enum {string}
          */
         InputWarehouse: "sqlite" | "redshift" | "snowflake";
+        /**
+         * WhitespaceDefect
+         * @description Spaces before or after the text, a tab after it, or two spaces for one in it.
+         */
+        InputWhitespaceDefect: {
+            /**
+             * Rate
+             * @description share of the rows, from 0.000001 to 1; every 1/rate rows have one
+             */
+            rate: number;
+            /**
+             * Columns
+             * @description columns that have it, each in rows of its own
+             */
+            columns: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "whitespace";
+        };
         /**
          * Zipf
          * @description Rank r of n has weight 1 / r**exponent. On a foreign key it says how children spread over their parents.

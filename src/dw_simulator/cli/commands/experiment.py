@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dw_simulator.cli import diagnostics, views
+from dw_simulator.cli.commands.defects import defects
 from dw_simulator.cli.commands.graph import graph
 from dw_simulator.cli.context import invocation
 from dw_simulator.cli.guard import YesOption, guard
@@ -420,6 +421,7 @@ def register(app: typer.Typer) -> None:
     group.command("graph")(graph)
     group.command("generate")(generate)
     group.command("append")(append)
+    group.command("defects")(defects)
     group.command("load")(load)
     group.command("export")(export)
     group.command("reset")(reset)
