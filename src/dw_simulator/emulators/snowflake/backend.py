@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import re
 import shutil
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -23,6 +25,10 @@ from dw_simulator.observability import sql_trace
 
 T = TypeVar("T")
 BATCH_ROWS = 122_880
+KEPT_QUERIES = 100
+LONGEST_KEPT = 100_000
+LAZY = "QUERY_RELATION"
+"""DuckDB's type of a relation that is not run before it is read."""
 LOCKED = 625
 LOCK_ATTEMPTS = 40
 _ARROW_TYPES = {
@@ -79,9 +85,20 @@ class Backend:
                 type="arrow",
                 null_handling="special",
             )
-        self._root.execute("CREATE SCHEMA IF NOT EXISTS sf")
-        for signature, body in runtime.ordered_macros():
-            self._root.execute(f"CREATE OR REPLACE MACRO sf.{signature} AS {body}")
+        self._install_macros()
+
+    def _install_macros(self) -> None:
+        """Macros are kept in the file: they are made when it does not have them as they are now, all in one commit."""
+        statements = [
+            f"CREATE OR REPLACE MACRO sf.{signature} AS {body}" for signature, body in runtime.ordered_macros()
+        ]
+        digest = hashlib.sha256("\n".join(statements).encode()).hexdigest()
+        made = "CREATE SCHEMA IF NOT EXISTS sf; CREATE TABLE IF NOT EXISTS sf.installed (digest VARCHAR)"
+        self._root.execute(f"BEGIN TRANSACTION; {made}")
+        if self._root.execute("SELECT digest FROM sf.installed").fetchall() != [(digest,)]:
+            self._root.execute(";".join([*statements, "DELETE FROM sf.installed"]))
+            self._root.execute("INSERT INTO sf.installed VALUES (?)", [digest])
+        self._root.execute("COMMIT")
 
     def connect(self) -> Connection:
         with self._lock:
@@ -122,6 +139,8 @@ class Connection:
         self._interrupted = threading.Event()
         self._log: list[Callable[[], object]] = []
         """What the open transaction has changed: DuckDB drops it all when one statement fails, Snowflake does not."""
+        self._queries: OrderedDict[str, Any] = OrderedDict()
+        """Relations of the last queries, by their SQL."""
 
     # --- running ------------------------------------------------------------------------------------------------------
     def run(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -190,7 +209,24 @@ class Connection:
 
     def _reader(self, sql: str) -> pa.RecordBatchReader:
         with sql_trace.backend_span("duckdb", sql), self._translated():
-            return self._cursor.sql(sql).to_arrow_reader(BATCH_ROWS)
+            return self._relation(sql).to_arrow_reader(BATCH_ROWS)
+
+    def _relation(self, sql: str) -> Any:
+        """The relation of a query. Making one binds the query, and reading it does so again: hence they are kept.
+
+        A relation is its text, which is run anew when it is read; but one that writes (by a sequence) has been run, and
+        holds its rows.
+        """
+        relation = self._queries.get(sql)
+        if relation is not None:
+            self._queries.move_to_end(sql)
+            return relation
+        relation = self._cursor.sql(sql)
+        if relation.type == LAZY and len(sql) <= LONGEST_KEPT:
+            self._queries[sql] = relation
+            if len(self._queries) > KEPT_QUERIES:
+                self._queries.popitem(last=False)
+        return relation
 
     def _batches(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         while True:
@@ -278,6 +314,7 @@ class Connection:
             raise failure from error
 
     def close(self) -> None:
+        self._queries.clear()
         with contextlib.suppress(duckdb.Error):
             self._cursor.close()
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -116,14 +117,15 @@ class Engine:
     @classmethod
     def open(cls, state_dir: Path, memory_limit: str | None = None, s3: S3Settings | None = None) -> Engine:
         """Open (or make) the engine's files under ``state_dir``. ``s3`` is where external stages lie."""
-        engine = cls(Backend(state_dir, memory_limit), state_dir, s3)
-        for sql in (
-            *CREATE_SQL,
-            *versions.CREATE_SQL,
-            *history.CREATE_SQL,
-            *registered.CREATE_SQL,
-            *pipe_queue.CREATE_SQL,
-        ):
+        return cls.over(Backend(state_dir, memory_limit), state_dir, s3)
+
+    @classmethod
+    def over(cls, backend: Backend, state_dir: Path, s3: S3Settings | None = None) -> Engine:
+        """The engine over the data file under ``state_dir``, which is open."""
+        engine = cls(backend, state_dir, s3)
+        kinds = (CREATE_SQL, versions.CREATE_SQL, history.CREATE_SQL, registered.CREATE_SQL, pipe_queue.CREATE_SQL)
+        # One transaction: each commit of its own would wait for the disk.
+        for sql in ("BEGIN TRANSACTION", *chain.from_iterable(kinds), "COMMIT"):
             engine.system.run(sql)
         rows: Any = engine.system.run("SELECT id, kind, database, schema, name, payload FROM _dw.objects")
         engine.catalog.load(rows)

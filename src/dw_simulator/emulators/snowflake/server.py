@@ -7,6 +7,8 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -19,6 +21,9 @@ from dw_simulator.emulators.snowflake.service import Service
 from dw_simulator.serving.addresses import listening_socket
 from dw_simulator.serving.http import GRACE_SECONDS, HttpServer
 from dw_simulator.serving.tls import server_context
+
+if TYPE_CHECKING:
+    from dw_simulator.emulators.snowflake.engine import Engine as DuckEngine
 
 KEEP_ALIVE_SECONDS = 3600
 """Idle connections stay open for as long as drivers keep them in their pools."""
@@ -43,16 +48,27 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
     Raises:
         StackError: the port is in use, or the state folder or the certificates cannot be used.
     """
-    from dw_simulator.emulators.snowflake.engine import Engine as DuckEngine
     from dw_simulator.emulators.snowflake.logins.bootstrap import strict_logins
 
-    state_dir = settings.state_dir("snowflake")
     address = settings.snowflake
     tls = server_context(settings.tls_dir) if settings.tls.enabled else None
     with listening_socket("snowflake", address.host, address.port, backlog=BACKLOG) as listener:
-        engine = await asyncio.to_thread(DuckEngine.open, state_dir, s3=settings.s3)
+        engine = await asyncio.to_thread(_open_engine, settings)
         check = accept_any if address.login == "open" else strict_logins(engine, address).check
         await serve_engine(engine, settings, listener, ready, check, tls)
+
+
+def _open_engine(settings: Settings) -> DuckEngine:
+    """Open the engine: DuckDB opens its file while the modules are imported that it does not need for that."""
+    from dw_simulator.emulators.snowflake import functions
+    from dw_simulator.emulators.snowflake.backend import Backend
+
+    functions.load()
+    state_dir = settings.state_dir("snowflake")
+    with ThreadPoolExecutor(1, thread_name_prefix="open") as opener:
+        backend = opener.submit(Backend, state_dir)
+        from dw_simulator.emulators.snowflake.engine import Engine as DuckEngine
+    return DuckEngine.over(backend.result(), state_dir, settings.s3)
 
 
 async def serve_engine(
