@@ -190,6 +190,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/schema/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Rules
+         * @description Every family of columns and every rule, with the JSON Schema of its parameters, for forms.
+         */
+        get: operations["show_rules_api_schema_rules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schema/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Schema
+         * @description The first rows of a table as a schema (JSON or YAML) would make them. Nothing is stored.
+         */
+        post: operations["preview_schema_api_schema_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schema/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write Schema
+         * @description A schema as the text of a file: what holds its default is left out.
+         */
+        post: operations["write_schema_api_schema_text_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/experiments/{name}": {
         parameters: {
             query?: never;
@@ -1831,6 +1891,13 @@ export interface components {
          * @enum {string}
          */
         ExportFormat: "csv" | "json" | "jsonl" | "parquet" | "xlsx";
+        /** ExpressionFunction */
+        ExpressionFunction: {
+            /** Syntax */
+            syntax: string;
+            /** Description */
+            description: string;
+        };
         /**
          * FanOut
          * @description How many rows of this table refer to each row of the parent. The rows of both tables are as asked for; their
@@ -2906,12 +2973,65 @@ export interface components {
             /** Columns */
             columns: string[];
         };
+        /** RowsPreviewAnswer */
+        RowsPreviewAnswer: {
+            /** Table */
+            table: string;
+            /**
+             * Total Rows
+             * @description rows that the table would get
+             */
+            total_rows: number;
+            /** Columns */
+            columns: components["schemas"]["dw_simulator__api__models__query__Column"][];
+            /** Rows */
+            rows: unknown[][];
+        };
         /**
          * Rule
          * @description What a check is about.
          * @enum {string}
          */
         Rule: "row_count" | "not_null" | "primary_key" | "unique" | "foreign_key" | "range" | "values" | "length" | "expression" | "order" | "condition" | "lookup" | "correlation" | "fan_out" | "hierarchy" | "rollup";
+        /** RuleCatalog */
+        RuleCatalog: {
+            /** Rules */
+            rules: components["schemas"]["RuleKind"][];
+            /** Texts */
+            texts: components["schemas"]["TextRule"][];
+            /** Functions */
+            functions: components["schemas"]["ExpressionFunction"][];
+        };
+        /**
+         * RuleKind
+         * @description ``type``: what a distribution says as its ``type``. ``data_types``: the columns it is for, None for all.
+         *     ``many``: the key holds a list of such.
+         */
+        RuleKind: {
+            /**
+             * Place
+             * @enum {string}
+             */
+            place: "column" | "table";
+            /** Key */
+            key: string;
+            /** Type */
+            type: string | null;
+            /** Title */
+            title: string;
+            /** Group */
+            group: string;
+            /** Description */
+            description: string;
+            /** Data Types */
+            data_types: components["schemas"]["DataType"][] | null;
+            /** Many */
+            many: boolean;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+        };
         /**
          * RunStatus
          * @enum {string}
@@ -3187,6 +3307,18 @@ export interface components {
             columns: number;
             /** Target Rows */
             target_rows: number;
+        };
+        /**
+         * TextRule
+         * @description A name that ``faker_rule`` may say. ``argument``: what follows it after a colon.
+         */
+        TextRule: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Argument */
+            argument: string;
         };
         /** TopValue */
         TopValue: {
@@ -5318,6 +5450,137 @@ export interface operations {
                 };
                 content: {
                     "application/schema+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    show_rules_api_schema_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleCatalog"];
+                };
+            };
+        };
+    };
+    preview_schema_api_schema_preview_post: {
+        parameters: {
+            query?: {
+                /** @description the first one by default */
+                table?: string | null;
+                rows?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InputExperiment"];
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsPreviewAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    write_schema_api_schema_text_post: {
+        parameters: {
+            query?: {
+                format?: "json" | "yaml";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InputExperiment"];
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description The schema as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/yaml": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };

@@ -30,7 +30,7 @@ router = APIRouter(prefix="/api", tags=["experiments"])
 
 DryRun = Annotated[bool, Query(description="interpret and check, store nothing")]
 
-_SCHEMA_BODY = {
+SCHEMA_BODY = {
     "requestBody": {
         "required": True,
         "content": {
@@ -88,7 +88,7 @@ def _detail_of(experiments: Experiments, experiment: Experiment, *, stored: bool
         200: {"model": ExperimentDetail, "description": "With `dry_run`: what would be stored"},
         **responses(409, 413, 422),
     },
-    openapi_extra=_SCHEMA_BODY,
+    openapi_extra=SCHEMA_BODY,
 )
 async def create_experiment(
     request: Request,
