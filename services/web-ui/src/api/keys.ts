@@ -17,4 +17,5 @@ export const keys = {
   savedQueries: ["saved-queries"] as const,
   history: ["query-history"] as const,
   s3: ["s3"] as const,
+  rules: ["rules"] as const,
 };

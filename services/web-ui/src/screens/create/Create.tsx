@@ -3,8 +3,9 @@ import { IconCircleCheck } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
-import { screenOf } from "~/api/experiments";
+import { type Experiment, screenOf } from "~/api/experiments";
 import { keys } from "~/api/keys";
+import { schemaText } from "~/api/rules";
 import { CodeEditor, type CodeEditorHandle, type KeyBinding } from "~/components/CodeEditor";
 import { notifyDone, notifyError } from "~/components/notify";
 import { PageHeader } from "~/components/PageHeader";
@@ -16,6 +17,7 @@ import { findingsOf, type Interpretation, submit, withoutPlace } from "./check";
 import { DropZone } from "./DropZone";
 import { type Draft, FORMS, type Form, formOf, missing, nameOf, useDraft } from "./draft";
 import { Findings } from "./Findings";
+import { RulesPanel } from "./rules/RulesPanel";
 import { SqlOptions } from "./SqlOptions";
 import { SAMPLES } from "./samples";
 
@@ -41,6 +43,20 @@ export function Create() {
       notifyDone(`Created ${experiment.name}.`);
       await navigate(screenOf(experiment.name));
     },
+  });
+
+  // SQL has no words for rules: they are written as YAML.
+  const write = useMutation({
+    mutationFn: async (experiment: Experiment) => {
+      const language = form === "json" ? "json" : "yaml";
+      return { language, text: await schemaText(experiment, language) } as const;
+    },
+    onSuccess: ({ language, text }) => {
+      change({ [language]: text });
+      show(language);
+      notifyDone(`The rules are in the ${TITLES[language]} now. Check it once more.`);
+    },
+    onError: (failure) => notifyError(failure, "The rules were not written"),
   });
 
   // What was answered is of the text as it was: it goes as soon as anything changes.
@@ -172,6 +188,14 @@ export function Create() {
         <Findings findings={findings} onGo={(line, column) => editor.current?.goTo(line, column)} />
         {check.isPending && <Skeleton h={220} />}
         {interpretation && <Confirmation interpretation={interpretation} />}
+        {interpretation && (
+          <RulesPanel
+            key={check.submittedAt}
+            experiment={interpretation.experiment}
+            onWrite={write.mutate}
+            writing={write.isPending}
+          />
+        )}
       </Stack>
     </>
   );
