@@ -1,7 +1,7 @@
-import { Button, Group, Stack, Text, Title } from "@mantine/core";
+import { Button, Code, Group, Stack, Text, Title } from "@mantine/core";
 import { type FormEvent, useMemo, useState } from "react";
 import type { Problem } from "~/api/client";
-import type { RuleKind } from "~/api/rules";
+import type { RuleCatalog, RuleKind } from "~/api/rules";
 import { ParameterField, type Suggestions } from "./ParameterField";
 import { type Described, type Field, fieldsOf, type Json, read, type Typed, typedOf } from "./parameters";
 
@@ -12,6 +12,7 @@ interface Props {
   /** Whether the column holds numbers: what lists of values are read as. */
   numbers: boolean;
   suggestions: Suggestions;
+  functions: RuleCatalog["functions"];
   /** What the server found wrong, by the path of a parameter. */
   found: Record<string, string>;
   busy: boolean;
@@ -20,7 +21,17 @@ interface Props {
 }
 
 /** The parameters of one rule. */
-export function RuleForm({ kind, value, numbers, suggestions, found, busy, onSave, onCancel }: Props) {
+export function RuleForm({
+  kind,
+  value,
+  numbers,
+  suggestions,
+  functions,
+  found,
+  busy,
+  onSave,
+  onCancel,
+}: Props) {
   const fields = useMemo(() => fieldsOf(kind.parameters as Described), [kind]);
   const [typed, setTyped] = useState<Typed>(() => typedOf(fields, value));
   const [touched, setTouched] = useState(false);
@@ -55,6 +66,7 @@ export function RuleForm({ kind, value, numbers, suggestions, found, busy, onSav
             onChange={(part) => setTyped((now) => ({ ...now, ...part }))}
           />
         ))}
+        {hasExpressions(kind) && <Functions functions={functions} />}
         {fields.length === 0 && <Text size="sm">It has no parameters.</Text>}
         {rest(problems, fields).map((message) => (
           <Text key={message} size="sm" c="red" role="alert">
@@ -71,6 +83,25 @@ export function RuleForm({ kind, value, numbers, suggestions, found, busy, onSav
         </Group>
       </Stack>
     </form>
+  );
+}
+
+const hasExpressions = ({ key, type }: RuleKind) =>
+  key === "expression" || key === "rollup" || type === "conditional";
+
+/** What an expression may say. */
+function Functions({ functions }: { functions: RuleCatalog["functions"] }) {
+  return (
+    <details>
+      <Text span size="sm" component="summary">
+        What expressions can say
+      </Text>
+      {functions.map(({ syntax, description }) => (
+        <Text key={syntax} size="sm">
+          <Code>{syntax}</Code> {description}
+        </Text>
+      ))}
+    </details>
   );
 }
 

@@ -169,6 +169,7 @@ function Panel({
               value={open.rule?.value}
               numbers={holdsNumbers(columnOf(experiment, target))}
               suggestions={(field) => suggested(field, open.kind, experiment, target, catalog)}
+              functions={catalog.functions}
               found={found}
               busy={preview.isPending}
               onSave={(value) => save(open, value)}

@@ -105,7 +105,19 @@ function helpOf(described: Described): string {
     unless === null || unless === false || (Array.isArray(unless) && unless.length === 0)
       ? ""
       : `${typeof unless === "object" ? JSON.stringify(unless) : unless} unless said`;
-  return [described.description, limitsOf(described), types, otherwise].filter(Boolean).join("; ");
+  return [described.description, limitsOf(described), types, shapeOf(described), otherwise]
+    .filter(Boolean)
+    .join("; ");
+}
+
+/** What JSON is wanted where a value has no field of its own. */
+function shapeOf(described: Described): string {
+  const { items } = described;
+  if (described.type === "array" && items?.properties) {
+    return `JSON: a list of {${Object.keys(items.properties).join(", ")}}`;
+  }
+  if (described.type === "array" && items && !isScalar(items)) return "JSON: a list of lists";
+  return described.type === "object" && !described.properties && !described.types ? "JSON: an object" : "";
 }
 
 /** The fields of a rule: one each parameter; one with an empty path where the rule is a single value. */

@@ -63,7 +63,11 @@ describe("the parameters of a rule", () => {
       ["fan_out.shape", "choice"],
       ["fan_out.scattered", "flag"],
     ]);
-    expect(fieldsOf(VALUES).map(({ kind }) => kind)).toEqual(["list", "list", "json"]);
+    expect(fieldsOf(VALUES).map(({ kind, help }) => [kind, help])).toEqual([
+      ["list", ""],
+      ["list", ""],
+      ["json", "JSON: a list of lists"],
+    ]);
   });
 
   it.each([
