@@ -253,6 +253,25 @@ def test_unload_and_copy_back(server, connection, table):
     assert connection.execute("select count(*) from again").fetchone() == (5,)
 
 
+def test_unload_in_a_procedure(server, connection):
+    """As written and by EXECUTE: of what the procedure's own transaction has made."""
+    target = f"s3://{server.bucket}/procedure/out"
+    values = "(1, 'a \"b\", c', null), (2, 'x', '2024-01-02')"
+    quoted = ROLE.replace("'", "''")
+    connection.execute(
+        "create procedure unload_items() as $$ begin"
+        f" create temp table items (id int, name varchar(20), day date); insert into items values {values};"
+        f" unload ('select * from items order by id') to '{target}_csv/' {ROLE} csv header parallel off;"
+        f" execute 'unload (''select id, name from items'') to ''{target}_json/'' {quoted} json';"
+        " analyze items predicate columns; end; $$ language plpgsql"
+    )
+    connection.execute("call unload_items()")
+    (rows, objects) = (server.store.list(server.bucket, f"procedure/out_{kind}/") for kind in ("csv", "json"))
+    assert server.store.read(server.bucket, rows[0].key) == b'id,name,day\n1,"a ""b"", c",\n2,x,2024-01-02\n'
+    assert server.store.read(server.bucket, objects[0].key).count(b"\n") == 2
+    assert connection.execute("select pg_last_unload_count()").fetchone() == (2,)
+
+
 IN_A_PROCEDURE = [
     "copy items from '{uri}' {role} parquet",
     "execute 'copy ' || name || ' from ''{uri}'' {quoted} parquet'",

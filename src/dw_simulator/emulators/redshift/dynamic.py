@@ -28,7 +28,13 @@ from dw_simulator.emulators.redshift.commands.types import (
     Statement,
 )
 from dw_simulator.emulators.redshift.conversation import Result
-from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, BackendError, RedshiftError, UnsupportedFeatureError
+from dw_simulator.emulators.redshift.errors import (
+    INTERNAL_ERROR,
+    BackendError,
+    RedshiftError,
+    UnsupportedFeatureError,
+    not_in_transaction_block,
+)
 from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.emulators.redshift.protocol import messages
 from dw_simulator.emulators.redshift.protocol.framing import Message
@@ -50,8 +56,11 @@ LOOP EXECUTE pg_catalog.format('DROP TABLE IF EXISTS pg_catalog.%I', name); END 
 _BEGIN = "BEGIN; SET LOCAL allow_system_table_mods = on; SET LOCAL session_replication_role = replica; "
 _STAGE = _BEGIN + "{sweep}; CREATE UNLOGGED TABLE {stage} ({definition}); GRANT SELECT ON {stage} TO {role}; COMMIT"
 
-_OUTSIDE = frozenset(["unload", "vacuum", "begin", "start", "commit", "end", "rollback", "abort"])
+_OUTSIDE = frozenset(["begin", "start", "commit", "end", "rollback", "abort"])
 """Statements that run outside of a transaction, or with the client."""
+
+_FETCHED = 5000
+"""Rows that come over at once."""
 
 _ANSWER = (
     "INSERT INTO pg_catalog.dw_answers VALUES ({pid}, {token}, {answer})"
@@ -113,6 +122,9 @@ class DynamicTexts:
         await self._answer(question)
         return await self._rows
 
+    def next_number(self) -> int:
+        return self._session.backend.next_query_id()
+
     async def work_long(self) -> None:
         """Tell the session to wait for the next answer as long as it takes."""
         await self._answer({"wait": "for data"})
@@ -146,6 +158,8 @@ class DynamicTexts:
 
     async def _one(self, sql: str, *, alone: bool) -> str:
         word = first_words(sql)[0]
+        if word == "vacuum":
+            raise not_in_transaction_block("VACUUM")
         if word in _OUTSIDE:
             _refuse(word)
         # What is learned of the catalog here may be of a transaction that is undone.
@@ -208,8 +222,16 @@ class _Inside:
             self._texts.drop_later(link, stage)
         return tag
 
-    def copy_out(self, sql: str) -> AsyncIterator[bytes]:  # noqa: ARG002 - interface
-        _refuse(self._word)
+    async def copy_out(self, sql: str) -> AsyncIterator[bytes]:
+        """The rows of ``COPY (query) TO STDOUT (FORMAT csv, NULL …)`` as lines of CSV, by way of a cursor: data of a
+        COPY cannot be received while a procedure runs."""
+        query, null = _copied_out(sql)
+        cursor = f"dw_cursor_{self._texts.next_number()}"
+        await self._texts.ask(run=f"DECLARE {cursor} NO SCROLL CURSOR FOR {query}")
+        await self._texts.work_long()
+        while rows := await self._texts.ask(query=f"SELECT r FROM pg_catalog.dw_fetched('{cursor}', {_FETCHED}) r"):
+            yield "".join(_csv_line(_fields(row[0] or ""), null) for row in rows).encode()
+        await self._texts.ask(run=f"CLOSE {cursor}")
 
     def send_rows(self, columns: Sequence[Column], rows: Iterable[Sequence[str | None]]) -> None:  # noqa: ARG002
         _refuse(self._word)
@@ -266,3 +288,19 @@ def _copied(sql: str) -> tuple[str, list[str]]:
     opening, closing = (next(i for i, token in enumerate(tokens) if token.text == sign) for sign in "()")
     columns = [token.text for token in tokens[opening + 1 : closing] if token.text != ","]
     return sql[tokens[1].start : tokens[opening - 1].end], columns
+
+
+_TO_STDOUT = re.compile(r"COPY \((.*)\) TO STDOUT \(FORMAT csv, NULL '([^']*)'.*\)", re.S)
+
+
+def _copied_out(sql: str) -> tuple[str, str]:
+    """The query of a ``COPY (query) TO STDOUT``, and what stands for NULL."""
+    match = _TO_STDOUT.fullmatch(sql)
+    assert match is not None
+    return match[1], match[2]
+
+
+def _csv_line(values: tuple[str | None, ...], null: str) -> str:
+    """Everything but NULL in quotes."""
+    shown = [null if value is None else '"' + value.replace('"', '""') + '"' for value in values]
+    return ",".join(shown) + "\n"

@@ -15,6 +15,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dw_simulator.emulators.redshift.short_names import lengthened
+
 SYNTAX_ERROR = "42601"
 FEATURE_NOT_SUPPORTED = "0A000"
 INTERNAL_ERROR = "XX000"
@@ -186,6 +188,9 @@ def reword(raw: Mapping[str, str]) -> dict[str, str]:
             if entry.new_state:
                 fields.pop("H", None)
             break
+    for code in "MDH":
+        if code in fields:
+            fields[code] = lengthened(fields[code])
     if "dw_" in fields.get("W", ""):
         del fields["W"]  # a function of the emulator's own
         fields.pop("q", None)
@@ -223,3 +228,12 @@ def transaction_aborted() -> RedshiftError:
 
 def cancelled() -> RedshiftError:
     return RedshiftError(QUERY_CANCELED, "Query cancelled on user's request")
+
+
+def python_ended() -> RedshiftError:
+    """Of functions and libraries in Python: Redshift's own support of them has ended ("User-defined functions")."""
+    return RedshiftError(
+        FEATURE_NOT_SUPPORTED,
+        "Python UDFs are no longer supported: Amazon Redshift ended their support on June 30, 2026",
+        hint="Write the function in SQL.",
+    )

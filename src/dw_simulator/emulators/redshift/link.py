@@ -24,6 +24,7 @@ from dw_simulator.emulators.redshift.errors import (
 from dw_simulator.emulators.redshift.protocol import messages
 from dw_simulator.emulators.redshift.protocol.auth import answer
 from dw_simulator.emulators.redshift.protocol.framing import BackendScanner, Message, copy_payloads
+from dw_simulator.emulators.redshift.short_names import lengthened
 from dw_simulator.splitting.redshift import split
 
 STATEMENT = b"dw_simulator"
@@ -123,7 +124,7 @@ class Exchange:
 
     def described(self, event: Message) -> None:
         fields = messages.parse_row_description(event.body)
-        self.columns = tuple(Column(f.name, f.type_oid, f.type_size, f.type_modifier) for f in fields)
+        self.columns = tuple(Column(lengthened(f.name), f.type_oid, f.type_size, f.type_modifier) for f in fields)
         self.rows = []
 
     def completed(self, event: Message) -> None:

@@ -24,6 +24,7 @@ from dw_simulator.emulators.redshift.protocol.types import (
     map_field,
     reshape_row,
 )
+from dw_simulator.emulators.redshift.short_names import lengthened
 
 _QUERY, _PARSE, _BIND, _DESCRIBE, _EXECUTE, _CLOSE, _SYNC = b"QPBDECS"
 _ROWS, _PARAMETERS, _NO_DATA, _ROW = b"TtnD"
@@ -75,7 +76,9 @@ def shape_of(raw: bytes) -> _Shape:
     if shape is None:
         mapped = [map_field(field) for field in messages.parse_row_description(raw[5:])]
         reshapes = {index: reshape for index, (_, reshape) in enumerate(mapped) if reshape}
-        shape = _Shape(messages.row_description([field for field, _ in mapped]), reshapes)
+        shape = _Shape(
+            messages.row_description([replace(field, name=lengthened(field.name)) for field, _ in mapped]), reshapes
+        )
         if len(_shapes) >= _CACHE_SIZE:
             _shapes.clear()
         _shapes[raw] = shape

@@ -13,7 +13,12 @@ from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.translating import Generation, case_sensitive, planned, translator
 from dw_simulator.emulators.redshift.commands.types import Command, Handler, Plan, Rewritten, Session, Statement
 from dw_simulator.emulators.redshift.conversation import Conversation
-from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError, not_in_transaction_block
+from dw_simulator.emulators.redshift.errors import (
+    RedshiftError,
+    UnsupportedFeatureError,
+    not_in_transaction_block,
+    python_ended,
+)
 from dw_simulator.emulators.redshift.translation.types import INSENSITIVE, SENSITIVE
 
 Translate = Callable[[str], str]
@@ -354,7 +359,6 @@ _UNSUPPORTED = {
     "ALTER EXTERNAL SCHEMA": "alter external schema",
     "Lambda UDFs": "create external function|create or replace external function",
     "external models and ML": "create model|drop model|show model|create external model",
-    "Python libraries": "create library|create or replace library|drop library",
     "datashares": "create datashare|alter datashare|drop datashare|desc datashare|show datashares",
     "identity providers": "create identity provider|alter identity provider|"
     "drop identity provider|desc identity provider",
@@ -372,6 +376,11 @@ def _refuse(feature: str) -> Callable[[str, Session], Plan]:
 
 for _feature, _words in _UNSUPPORTED.items():
     command(*_words.split("|"))(_refuse(_feature))
+
+
+@command("create library", "create or replace library", "drop library")
+def library(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    raise python_ended()
 
 
 for _kind in (

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from dw_simulator.emulators.redshift.commands import tables
 from dw_simulator.emulators.redshift.commands.lexer import Reader, Token, quote_string
 from dw_simulator.emulators.redshift.copy.copy_command import parse_copy
-from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError
+from dw_simulator.emulators.redshift.copy.unload_command import parse_unload
+from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError, not_in_transaction_block
 from dw_simulator.emulators.redshift.translation.types import cast_type
 
 Translate = Callable[[str], str]
@@ -16,8 +17,9 @@ Translate = Callable[[str], str]
 _QUERIES = frozenset(["select", "insert", "update", "delete", "merge", "with"])
 _DYNAMIC = frozenset(["execute", "for", "open", "return"])
 """First words of statements that EXECUTE may stand in."""
-_REFUSED = frozenset(["do", "load", "unload", "vacuum"])
-"""PostgreSQL would run the first with the rights of its server; the others cannot run while a procedure does."""
+_REFUSED = frozenset(["do", "load"])
+"""PostgreSQL would run them with the rights of its server."""
+_RUN_BY_THE_EMULATOR = frozenset(["copy", "unload", "analyze", "analyse"])
 _HEADS = frozenset(["begin", "declare", "then", "else", "loop", "exception"])
 
 
@@ -65,13 +67,12 @@ def _opens(tokens: list[Token], position: int, start: int) -> bool:
 
 
 def _statement(first: str, text: str, tokens: list[Token], translate: Translate) -> str:
-    if first == "copy" and not _is_assignment(tokens):
-        try:
-            parse_copy(text)
-        except RedshiftError as error:
-            error.position = None  # it counts from COPY on, not in what the client sent
-            raise
+    if first in _RUN_BY_THE_EMULATOR and not _is_assignment(tokens):
+        _check(first, text)
         return f"EXECUTE pg_catalog.dw_dynamic_sql({quote_string(text)})"
+    if first == "vacuum" and not _is_assignment(tokens):
+        error = not_in_transaction_block("VACUUM")
+        return f"RAISE EXCEPTION USING ERRCODE = '{error.sqlstate}', MESSAGE = {quote_string(error.message)}"
     if first in _REFUSED and not _is_assignment(tokens):
         raise UnsupportedFeatureError(f"{first.upper()} in a stored procedure")
     if first == "select" and _is_bare_query(tokens):
@@ -89,6 +90,18 @@ def _statement(first: str, text: str, tokens: list[Token], translate: Translate)
     if len(tokens) > 1 and tokens[1].word in ("varchar", "char", "decimal", "numeric", "super", "varbyte", "text"):
         return _declaration(text, tokens)
     return text
+
+
+def _check(first: str, text: str) -> None:
+    """A wrong COPY or UNLOAD is an error of the definition, not of the first call."""
+    try:
+        if first == "copy":
+            parse_copy(text)
+        elif first == "unload":
+            parse_unload(text)
+    except RedshiftError as error:
+        error.position = None  # it counts from the command on, not in what the client sent
+        raise
 
 
 def _checked_execute(text: str, first: str) -> str:

@@ -12,7 +12,7 @@ from dw_simulator.emulators.redshift.commands.tables import read_column_type
 from dw_simulator.emulators.redshift.commands.translating import Generation, planned
 from dw_simulator.emulators.redshift.commands.trapping import restructure
 from dw_simulator.emulators.redshift.commands.types import PASS_THROUGH, Plan, Rewritten, Session
-from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError
+from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError, python_ended
 
 Translate = Callable[[str], str]
 _NAMED = re.compile(r' AS "[^"]*"(?=,|\Z)')
@@ -126,7 +126,7 @@ def _function(sql: str, translate: Translate) -> str:
                 raise reader.error()
             volatility = found.upper()
     if language == "plpythonu":
-        raise UnsupportedFeatureError("LANGUAGE plpythonu", "write the function in SQL")
+        raise python_ended()
     if language != "sql":
         raise RedshiftError("42704", f'language "{language}" does not exist')
     text = _cast_result(translate(body.strip().rstrip(";")), returned)

@@ -6,11 +6,20 @@ import re
 from collections.abc import Callable
 
 from dw_simulator.emulators.redshift.commands import modules  # noqa: F401 - registers the commands
-from dw_simulator.emulators.redshift.commands.long_names import refuse_long_names
+from dw_simulator.emulators.redshift.commands.long_names import with_short_names
 from dw_simulator.emulators.redshift.commands.pseudocolumns import with_pseudocolumns
 from dw_simulator.emulators.redshift.commands.registry import MAX_WORDS, PLANNERS
-from dw_simulator.emulators.redshift.commands.translating import planned, translator
-from dw_simulator.emulators.redshift.commands.types import PASS_THROUGH, PassThrough, Plan, Rewritten, Session
+from dw_simulator.emulators.redshift.commands.translating import case_sensitive, planned, translator
+from dw_simulator.emulators.redshift.commands.types import (
+    PASS_THROUGH,
+    Command,
+    Deferred,
+    PassThrough,
+    Plan,
+    Rewritten,
+    Session,
+)
+from dw_simulator.emulators.redshift.conversation import Conversation
 from dw_simulator.emulators.redshift.errors import syntax_error
 from dw_simulator.emulators.redshift.translation.scan import is_plain
 
@@ -50,13 +59,27 @@ def _plain(sql: str, verb: str, session: Session) -> Plan:
     return planned(session, build)
 
 
+def _instead(sql: str, found: Plan) -> Plan:
+    """The plan of ``sql`` for another text of the same statement."""
+    if isinstance(found, Deferred):
+
+        async def resolve(conversation: Conversation) -> PassThrough | Rewritten | Command:
+            ready = await found.resolve(conversation)
+            return Rewritten(sql) if isinstance(ready, PassThrough) else ready
+
+        return Deferred(resolve)
+    return Rewritten(sql) if isinstance(found, PassThrough) else found
+
+
 def plan(sql: str, session: Session) -> Plan:
     """What to do with one statement.
 
     Raises:
         RedshiftError: the statement is wrong or not supported.
     """
-    refuse_long_names(sql)
+    short = with_short_names(sql, case_sensitive=case_sensitive(session))
+    if short is not None:
+        return _instead(short, plan(short, session))
     replaced = with_pseudocolumns(sql, session, plan)
     if replaced is not None:
         return replaced

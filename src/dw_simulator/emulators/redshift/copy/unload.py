@@ -34,6 +34,7 @@ from dw_simulator.emulators.redshift.copy.journal import UnloadRecord, remember,
 from dw_simulator.emulators.redshift.copy.unload_command import UnloadCommand, UnloadOptions, parse_unload
 from dw_simulator.emulators.redshift.copy.writers import JSON_FIELD, FileWriter, suffix
 from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, UNDEFINED_COLUMN, RedshiftError
+from dw_simulator.emulators.redshift.short_names import kept, lengthened
 
 _VIEW = "dw_simulator_unload"
 _BLOCK_BYTES = 16 << 20
@@ -192,7 +193,10 @@ class _Unload:
             f" WHERE a.attrelid = 'pg_temp.{_VIEW}'::regclass AND a.attnum > 0 ORDER BY a.attnum"
         )
         await run(f"DROP VIEW pg_temp.{_VIEW}")
-        columns = [_output_column(name or "", kind or "", int(modifier or -1)) for name, kind, modifier in found.rows]
+        columns = [
+            _output_column(lengthened(name or ""), kind or "", int(modifier or -1))
+            for name, kind, modifier in found.rows
+        ]
         names = [column.name for column in columns]
         for name in self._options.partition_by:
             if name not in names:
@@ -201,7 +205,7 @@ class _Unload:
 
     async def _blocks(self, columns: list[OutputColumn]) -> AsyncIterator[bytes]:
         """The rows as CSV, cut between two of them."""
-        texts = [quote_identifier(column.name) for column in columns if pa.types.is_string(column.type)]
+        texts = [quote_identifier(kept(column.name)) for column in columns if pa.types.is_string(column.type)]
         # Text is quoted always, so that it is never taken for NULL.
         force = f", FORCE_QUOTE ({', '.join(texts)})" if texts else ""
         statement = f"COPY ({self._query}) TO STDOUT (FORMAT csv, NULL '{_NULL}'{force})"

@@ -32,6 +32,18 @@ BEGIN
     END LOOP;
 END$$;
 
+-- The next rows of a cursor, each as PostgreSQL prints a row: how UNLOAD reads within a procedure.
+CREATE FUNCTION pg_catalog.dw_fetched(cursor refcursor, size integer) RETURNS SETOF text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    next record;
+BEGIN
+    FOR i IN 1..size LOOP
+        FETCH NEXT FROM cursor INTO next;
+        EXIT WHEN NOT FOUND;
+        RETURN NEXT CAST(next AS text);
+    END LOOP;
+END$$;
+
 -- The text that EXECUTE runs in a procedure, translated; commands/plpgsql.py puts it round the argument. The notice with
 -- SQLSTATE DW001 goes to the emulator, not to the client. Its answer is the text, or what is to be run or asked before.
 CREATE FUNCTION pg_catalog.dw_dynamic_sql(text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
