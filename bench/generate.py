@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench import standard_job
-from dw_simulator.generator import CountingSink, DirectorySink, GenerationPlan, build_plan, run
+from dw_simulator.generator import CountingSink, DirectorySink, GenerationPlan, build_plan, heap, run
 from dw_simulator.generator.parquet import ParquetEncoder
 from dw_simulator.generator.pools import words
 from dw_simulator.generator.streams import Rows
@@ -39,6 +39,13 @@ def timed(action: Callable[[], object]) -> float:
     started = time.perf_counter()
     action()
     return time.perf_counter() - started
+
+
+def cpu(action: Callable[[], object]) -> float:
+    """Seconds of the CPU, which other programs on the machine do not lengthen."""
+    started = time.process_time()
+    action()
+    return time.process_time() - started
 
 
 def best_of_both(ours: Callable[[], object], peer: Callable[[], object], runs: int = RUNS) -> tuple[float, float]:
@@ -142,10 +149,15 @@ def against_faker(folder: Path, seconds_for_all: float) -> None:
 
 
 # --- memory and cost by column --------------------------------------------------------------------------------------
-def peak_memory(factor: int) -> None:
-    """Run ``factor`` million rows in a process of its own and print its peak."""
+def peak(factor: int) -> dict[str, float]:
+    """Run ``factor`` million rows in a process of its own: its seconds, its peak and what it held before, in MB."""
     command = [sys.executable, "-m", "bench.generate", "--peak", str(factor)]
-    result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return found
+
+
+def peak_memory(factor: int) -> None:
+    result = peak(factor)
     state = "below" if result["rss_mb"] < RSS_LIMIT_MB else "ABOVE"
     print(
         f"{factor}M rows, 2 threads, cold process: {result['seconds']:.2f} s, peak {result['rss_mb']:.0f} MB RSS "
@@ -169,16 +181,21 @@ def high_water_mark() -> float:
 
 def cost_by_column(plan: GenerationPlan) -> None:
     """Nanoseconds a value: computing it, and encoding it as Parquet."""
-    print(f"\n{'column':28}{'compute':>9}{'encode':>9}   ns a value; bytes a value in the file")
+    with heap.kept():
+        _cost_by_column(plan)
+
+
+def _cost_by_column(plan: GenerationPlan) -> None:
+    print(f"\n{'column':28}{'compute':>9}{'encode':>9}   ns of CPU time a value; bytes a value in the file")
     for table in plan.tables:
         count = min(131_072, table.rows)
         for column in table.columns:
             rows = Rows.range(0, count)
-            compute = min(timed(lambda c=column, n=count: c.take(Rows.range(0, n))) for _ in range(7))  # type: ignore[misc]
+            compute = min(cpu(lambda c=column, n=count: c.take(Rows.range(0, n))) for _ in range(7))  # type: ignore[misc]
             schema = pa.schema([table.schema.field(column.name)])
             batch = pa.RecordBatch.from_arrays([column.take(rows)], schema=schema)
             encoder = ParquetEncoder(schema)
-            encode = min(timed(lambda e=encoder, b=batch: e.encode(b)) for _ in range(7))  # type: ignore[misc]
+            encode = min(cpu(lambda e=encoder, b=batch: e.encode(b)) for _ in range(7))  # type: ignore[misc]
             size = encoder.encode(batch).size / count
             name = f"{table.name}.{column.name}"
             print(f"{name:28}{compute / count * 1e9:9.1f}{encode / count * 1e9:9.1f}   {size:.2f}")
