@@ -6,8 +6,8 @@
 Ratios are of the best of several warm runs that take turns with the peer, so that a busy machine slows both; the ratio
 of CPU time (user and system) stands beside that of time. DuckDB runs the same job in SQL to the same format, Faker in a
 plain loop. SDV samples the two tables without free text after learning them from 10,000 rows; it is in an environment
-of its own (scripts/client-venvs sdv), made at the first run. Both are compared by CPU time, of one thread. The parts have
-benchmarks of their own: generate, families.
+of its own (scripts/client-venvs sdv), made at the first run. Both are compared by CPU time, of one thread. The parts
+have benchmarks of their own: generate, families.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -279,6 +279,36 @@ class Scattered:
         return self._part.text(mixed % np.uint64(self._part.size))
 
 
+_FOLDED = 10_000
+"""Neighbours of a text with at most so many variants together become one pool, which stays in the CPU's cache."""
+
+
+def _variants(part: Part | str) -> pa.Array | None:
+    """All texts of a part in their order, if it is of a kind and size that may become a pool."""
+    if isinstance(part, str):
+        return pa.array([part], pa.string())
+    if isinstance(part, Choice):
+        return part.values
+    if isinstance(part, Digits | Counter) and part.size <= _FOLDED:
+        return part.text(np.arange(part.size, dtype=np.uint64))
+    return None
+
+
+def _folded(parts: Sequence[Part | str]) -> list[Part | str]:
+    """The same texts from fewer parts: neighbours are joined beforehand. The numbers mean the same: in mixed radix two
+    neighbouring places are one place of the product of their sizes."""
+    out: list[Part | str] = []
+    for part in parts:
+        left, right = _variants(out[-1]) if out else None, _variants(part)
+        if left is None or right is None or len(left) * len(right) > _FOLDED:
+            out.append(part if right is None or isinstance(part, str) else Choice(right))
+            continue
+        number = np.arange(len(left) * len(right), dtype=np.uint64)
+        first, second = digits(number, [len(left), len(right)])
+        out[-1] = Choice(arrays.join(arrays.take(left, first), arrays.take(right, second)))
+    return out
+
+
 class Composed(Unweighted):
     """Texts put together from parts; a ``str`` part is the same in every value.
 
@@ -290,23 +320,28 @@ class Composed(Unweighted):
 
     def __init__(self, *parts: Part | str) -> None:
         self._parts = parts
-        self._sizes = [1 if isinstance(part, str) else part.size for part in parts]
         self.size = 1
-        for size in self._sizes:
-            self.size = min(self.size * size, LARGEST)
+        for part in parts:
+            self.size = min(self.size * (1 if isinstance(part, str) else part.size), LARGEST)
+
+    @cached_property
+    def _pieces(self) -> tuple[list[Part | str], list[int]]:
+        """The parts to compute with, and their sizes."""
+        pieces = _folded(self._parts)
+        return pieces, [1 if isinstance(piece, str) else piece.size for piece in pieces]
 
     def at(self, index: AnyInt) -> pa.Array:
+        pieces, sizes = self._pieces
         whole = index.astype(np.uint64, copy=False)
-        places = [place for place, part in enumerate(self._parts) if self._sizes[place] > 1]
-        numbers = dict(zip(places, digits(whole, [self._sizes[place] for place in places]), strict=True))
-        pieces = [
-            part
-            if isinstance(part, str)
-            else part.text(whole if isinstance(part, Scattered) else numbers.get(place, np.zeros_like(whole)))
-            for place, part in enumerate(self._parts)
+        places = [place for place, size in enumerate(sizes) if size > 1]
+        numbers = dict(zip(places, digits(whole, [sizes[place] for place in places]), strict=True))
+        texts = [
+            piece
+            if isinstance(piece, str)
+            else piece.text(whole if isinstance(piece, Scattered) else numbers.get(place, np.zeros_like(whole)))
+            for place, piece in enumerate(pieces)
         ]
-        texts = [piece for piece in pieces if not isinstance(piece, str)]
-        return texts[0] if len(pieces) == 1 and texts else arrays.join(*pieces)
+        return texts[0] if len(texts) == 1 and not isinstance(texts[0], str) else arrays.join(*texts)
 
     def reach(self) -> Reach:
         return Reach(width=sum(len(p.encode()) if isinstance(p, str) else p.width for p in self._parts))

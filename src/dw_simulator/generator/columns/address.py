@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 
-from dw_simulator.generator import pools
+from dw_simulator.generator import arrays, pools
 from dw_simulator.generator.columns.common import add_pool, code, from_pool, texts, within
 from dw_simulator.generator.domain import Choice, Composed, Digits, Domain, Part
 from dw_simulator.generator.registry import Request, rule
@@ -111,10 +111,14 @@ class _Degrees:
         self._most = most * 10**self._SCALE
         self.size = 2 * self._most + 1
         self.width = len(str(most)) + self._SCALE + 2
+        self._wholes = pa.array([f"{sign}{whole}." for sign in ("", "-") for whole in range(most + 1)], pa.string())
+        self._rests = Digits(0, 10**self._SCALE).text(np.arange(10**self._SCALE, dtype=np.uint64))
 
     def text(self, index: U64) -> pa.Array:
-        steps = pa.array(index.view(np.int64) - self._most)
-        return steps.cast(pa.decimal128(19, 0)).view(pa.decimal128(19, self._SCALE)).cast(pa.string())
+        steps = index.view(np.int64) - self._most
+        whole, rest = np.divmod(np.abs(steps).astype(np.uint64), np.uint64(10**self._SCALE))
+        whole += (steps < 0).astype(np.uint64) * np.uint64(len(self._wholes) // 2)
+        return arrays.join(arrays.take(self._wholes, whole), arrays.take(self._rests, rest))
 
 
 @rule("geo_point", "latlng", "coordinates")
