@@ -10,8 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.generator.profile import profile
 
 from dw_simulator.errors import SchemaError
 from dw_simulator.generator import build_plan
@@ -234,12 +235,7 @@ def check_column(table: Any, column: Any, values: Any, rows: Any) -> None:
         assert all(column.date_end is None or day <= column.date_end for day in days)
 
 
-QUICK = settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-    derandomize=True,
-)
+QUICK = profile(40)
 
 
 @QUICK
