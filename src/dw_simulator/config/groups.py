@@ -174,6 +174,17 @@ class SnowflakeSettings(Service):
     public_key_file: Path | None = Field(
         None, description="emulator with `login: strict`: file with the public key (PEM) of `user`"
     )
+    memory_limit: str = Field(
+        "60%",
+        pattern=r"^\d+(\.\d+)?\s*(%|[KMGT]i?B)$",
+        description="emulator: memory that queries may use, of the machine's or container's (`60%`) or as such (`4GB`);"
+        " they spill what is more to disk, and fail where they cannot",
+    )
+    spill_limit: str | None = Field(
+        None,
+        pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$",
+        description="emulator: disk space that queries may spill to (`20GB`) [nine tenths of what is free]",
+    )
     role: str | None = Field(None, description="role to use")
     warehouse: str | None = Field(None, description="virtual warehouse to use")
     database: str | None = Field(

@@ -54,14 +54,18 @@ _ARROW_TYPES = {
 class Backend:
     """The DuckDB instance. Thread-safe; a :class:`Connection` is not."""
 
-    def __init__(self, state_dir: Path, memory_limit: str | None = None) -> None:
+    def __init__(self, state_dir: Path, memory_limit: str | None = None, spill_limit: str | None = None) -> None:
+        """The limits are as in ``snowflake.memory_limit`` and ``snowflake.spill_limit`` [DuckDB's: 80 %, 90 %].
+
+        Raises:
+            StackError: the data file cannot be opened.
+        """
         state_dir.mkdir(parents=True, exist_ok=True)
         state_dir.chmod(0o700)  # the catalog holds the credentials of external stages
         self._spill = state_dir / "spill"
         shutil.rmtree(self._spill, ignore_errors=True)
         config: dict[str, Any] = {
             "default_null_order": "nulls_last_on_asc_first_on_desc",
-            "temp_directory": str(self._spill),
             "preserve_insertion_order": True,
             "python_enable_replacements": False,
         }
@@ -71,9 +75,17 @@ class Backend:
         path = state_dir / "snowflake.duckdb"
         try:
             self._root = duckdb.connect(str(path), config=config)
+            self._limit_spill(spill_limit)
             self._install()
         except duckdb.Error as error:
             raise _cannot_open(path, error) from error
+
+    def _limit_spill(self, limit: str | None) -> None:
+        """By SET: DuckDB 2.0 does not keep to a limit that it is given when it opens."""
+        quoted = str(self._spill).replace("'", "''")
+        self._root.execute(f"SET temp_directory = '{quoted}'")
+        if limit:
+            self._root.execute(f"SET max_temp_directory_size = '{limit}'")
 
     def _install(self) -> None:
         for entry in runtime.UDFS.values():
@@ -352,8 +364,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], errors.ErrorEntry], ...] = (
     (re.compile(r"NOT NULL constraint failed: \S+?\.(\S+)"), errors.NULL_NOT_ALLOWED),
     (re.compile(r"column \"?(.*?)\"? must appear in the GROUP BY"), errors.NOT_GROUPED),
     (re.compile(r"More than one row returned by a subquery"), errors.SINGLE_ROW_SUBQUERY),
-    (re.compile(r"(?:Out of Memory Error|could not allocate)[:\s]*(.*)", re.S), errors.OUT_OF_MEMORY),
-    (re.compile(r"(?:No space left|failed to offload)(.*)", re.S), errors.DISK_FULL),
+    (re.compile(r"No space left([^\n]*)"), errors.DISK_FULL),
+    (re.compile(r"(failed to offload[^\n]*)"), errors.DISK_FULL),
+    (re.compile(r"(?:Out of Memory Error|could not allocate)[:\s]*([^\n]*)"), errors.OUT_OF_MEMORY),
 )
 
 

@@ -68,7 +68,9 @@ TIMEOUT = ErrorEntry(
     630, "57014", "Statement reached its statement or warehouse timeout of {} second(s) and was canceled."
 )
 OUT_OF_MEMORY = ErrorEntry(
-    300005, "53200", "Processing aborted: the query needs more memory than the server may use: {}"
+    300005,
+    "53200",
+    "Processing aborted: the query needs more memory than the server may use (setting snowflake.memory_limit): {}",
 )
 DISK_FULL = ErrorEntry(300006, "53100", "Processing aborted: no space left for the query's data: {}")
 TIME_TRAVEL_UNAVAILABLE = ErrorEntry(

@@ -64,9 +64,9 @@ def _open_engine(settings: Settings) -> DuckEngine:
     from dw_simulator.emulators.snowflake.backend import Backend
 
     functions.load()
-    state_dir = settings.state_dir("snowflake")
+    state_dir, limits = settings.state_dir("snowflake"), settings.snowflake
     with ThreadPoolExecutor(1, thread_name_prefix="open") as opener:
-        backend = opener.submit(Backend, state_dir)
+        backend = opener.submit(Backend, state_dir, limits.memory_limit, limits.spill_limit)
         from dw_simulator.emulators.snowflake.engine import Engine as DuckEngine
     return DuckEngine.over(backend.result(), state_dir, settings.s3)
 
