@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,7 +18,7 @@ import pyarrow.compute as pc
 from dw_simulator.generator import arrays
 from dw_simulator.generator.permutation import Permutation
 from dw_simulator.generator.streams import I64, U64, Stream, multiply_high
-from dw_simulator.generator.transforms import AnyInt, digits
+from dw_simulator.generator.transforms import AnyInt
 
 LARGEST = 1 << 63
 """Domains do not count further than this."""
@@ -170,7 +169,7 @@ class Pool(Unweighted):
         return arrays.dictionary(index, self.values)
 
     def reach(self) -> Reach:
-        return Reach(width=_widest(self.values))
+        return Reach(width=widest(self.values))
 
 
 class Listed(Unweighted):
@@ -187,7 +186,7 @@ class Listed(Unweighted):
 
     def reach(self) -> Reach:
         if pa.types.is_string(self.type) or pa.types.is_binary(self.type):
-            return Reach(width=_widest(self.values))
+            return Reach(width=widest(self.values))
         if pa.types.is_boolean(self.type) or pa.types.is_floating(self.type) or pa.types.is_decimal(self.type):
             return Reach()
         bounds = pc.min_max(
@@ -198,181 +197,8 @@ class Listed(Unweighted):
         return Reach(bounds["min"].as_py(), bounds["max"].as_py())
 
 
-def _widest(values: pa.Array) -> int:
+def widest(values: pa.Array) -> int:
     return int(pc.max(pc.binary_length(values)).as_py() or 0)
-
-
-class Part(Protocol):
-    """One piece of a composed text: ``size`` variants, the longest of ``width`` bytes."""
-
-    @property
-    def size(self) -> int: ...
-
-    @property
-    def width(self) -> int: ...
-
-    def text(self, index: U64) -> pa.Array: ...
-
-
-class Choice:
-    """A part from a pool of texts."""
-
-    def __init__(self, values: pa.Array | Sequence[str]) -> None:
-        self.values = values if isinstance(values, pa.Array) else pa.array(list(values), pa.string())
-        self.size = len(self.values)
-        self.width = _widest(self.values)
-
-    def text(self, index: U64) -> pa.Array:
-        return arrays.take(self.values, index)
-
-
-class Digits:
-    """A part of decimal digits: the numbers ``first`` to ``first + size - 1``, padded with zeros to one width."""
-
-    def __init__(self, first: int, size: int, width: int | None = None) -> None:
-        self.first, self.size = first, size
-        self.width = width or len(str(first + size - 1))
-
-    def text(self, index: U64) -> pa.Array:
-        rest = index + np.uint64(self.first)
-        out = np.empty((len(index), self.width), np.uint8)
-        for place in range(self.width - 1, -1, -1):
-            upper = rest // np.uint64(10)
-            out[:, place] = (rest - upper * np.uint64(10)).astype(np.uint8) + np.uint8(48)
-            rest = upper
-        return arrays.text_matrix(out)
-
-
-class Counter:
-    """A part that is empty for number 0 and then ``2``, ``3``, …: it tells apart what would be the same text."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.width = len(str(size)) if size > 1 else 0
-
-    def text(self, index: U64) -> pa.Array:
-        if self.size <= _MANY:
-            return arrays.take(_counters(self.size), index)
-        texts = pc.cast(arrays.fixed(index.view(np.int64) + 1, pa.int64()), pa.string())
-        return pc.if_else(arrays.booleans(index == 0), "", texts)
-
-
-_MANY = 1 << 16
-
-
-@lru_cache(maxsize=16)
-def _counters(size: int) -> pa.Array:
-    return pa.array(["", *(str(number) for number in range(2, size + 1))][:size], pa.string())
-
-
-class Scattered:
-    """A part whose variant follows from the other parts of the text: it adds variety, not different values."""
-
-    def __init__(self, part: Choice, stream: Stream) -> None:
-        self._part = part
-        self._factor = np.uint64(stream.integers(1)[0] | 1)
-        self.width = part.width
-        self.size = 1
-
-    def text(self, index: U64) -> pa.Array:
-        mixed = (index * self._factor) >> np.uint64(33)
-        return self._part.text(mixed % np.uint64(self._part.size))
-
-
-_FOLDED = 10_000
-"""Neighbours of a text with at most so many variants together become one pool, which stays in the CPU's cache."""
-
-
-def _variants(part: Part | str) -> pa.Array | None:
-    """All texts of a part in their order, if it is of a kind and size that may become a pool."""
-    if isinstance(part, str):
-        return pa.array([part], pa.string())
-    if isinstance(part, Choice):
-        return part.values
-    if isinstance(part, Digits | Counter) and part.size <= _FOLDED:
-        return part.text(np.arange(part.size, dtype=np.uint64))
-    return None
-
-
-def _folded(parts: Sequence[Part | str]) -> list[Part | str]:
-    """The same texts from fewer parts: neighbours are joined beforehand. The numbers mean the same: in mixed radix two
-    neighbouring places are one place of the product of their sizes."""
-    out: list[Part | str] = []
-    for part in parts:
-        left, right = _variants(out[-1]) if out else None, _variants(part)
-        if left is None or right is None or len(left) * len(right) > _FOLDED:
-            out.append(part if right is None or isinstance(part, str) else Choice(right))
-            continue
-        number = np.arange(len(left) * len(right), dtype=np.uint64)
-        first, second = digits(number, [len(left), len(right)])
-        out[-1] = Choice(arrays.join(arrays.take(left, first), arrays.take(right, second)))
-    return out
-
-
-class Composed(Unweighted):
-    """Texts put together from parts; a ``str`` part is the same in every value.
-
-    The caller sees to it that different choices of parts give different texts (separators that no part contains).
-    A :class:`Scattered` part gets the number of the whole text.
-    """
-
-    type = pa.string()
-
-    def __init__(self, *parts: Part | str) -> None:
-        self._parts = parts
-        self.size = 1
-        for part in parts:
-            self.size = min(self.size * (1 if isinstance(part, str) else part.size), LARGEST)
-
-    @cached_property
-    def _pieces(self) -> tuple[list[Part | str], list[int]]:
-        """The parts to compute with, and their sizes."""
-        pieces = _folded(self._parts)
-        return pieces, [1 if isinstance(piece, str) else piece.size for piece in pieces]
-
-    def at(self, index: AnyInt) -> pa.Array:
-        pieces, sizes = self._pieces
-        whole = index.astype(np.uint64, copy=False)
-        places = [place for place, size in enumerate(sizes) if size > 1]
-        numbers = dict(zip(places, digits(whole, [sizes[place] for place in places]), strict=True))
-        texts = [
-            piece
-            if isinstance(piece, str)
-            else piece.text(whole if isinstance(piece, Scattered) else numbers.get(place, np.zeros_like(whole)))
-            for place, piece in enumerate(pieces)
-        ]
-        return texts[0] if len(texts) == 1 and not isinstance(texts[0], str) else arrays.join(*texts)
-
-    def reach(self) -> Reach:
-        return Reach(width=sum(len(p.encode()) if isinstance(p, str) else p.width for p in self._parts))
-
-
-class Pattern(Unweighted):
-    """Texts of equal length with an alphabet for every place, such as ``AB-1234``."""
-
-    type = pa.string()
-
-    def __init__(self, alphabets: Sequence[bytes]) -> None:
-        self._alphabets = [np.frombuffer(alphabet, np.uint8) for alphabet in alphabets]
-        self.size = 1
-        for alphabet in alphabets:
-            self.size = min(self.size * len(alphabet), LARGEST)
-
-    def at(self, index: AnyInt) -> pa.Array:
-        out = np.empty((len(index), len(self._alphabets)), np.uint8)
-        rest = index.astype(np.uint64, copy=False)
-        for place in range(len(self._alphabets) - 1, -1, -1):
-            alphabet = self._alphabets[place]
-            if len(alphabet) == 1:
-                out[:, place] = alphabet[0]
-                continue
-            upper = rest // np.uint64(len(alphabet))
-            out[:, place] = alphabet[(rest - upper * np.uint64(len(alphabet))).astype(np.uint8)]
-            rest = upper
-        return arrays.text_matrix(out)
-
-    def reach(self) -> Reach:
-        return Reach(width=len(self._alphabets))
 
 
 def sampled(domain: Domain, stream: Stream, count: int) -> Pool:

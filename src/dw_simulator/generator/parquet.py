@@ -21,8 +21,8 @@ Profile = Literal["default", "compat"]
 _ROWS_FOR_DICTIONARY = 2
 """A pool goes into a dictionary page only if the file has at least so many rows for each of its values."""
 _SAMPLE = 1024
-_REPEATING = 0.95
-"""Of 10,000 values equally often, about so many of 1,024 are different."""
+_ROWS_PER_FLOAT = 8
+"""Floats go there only if the file has about so many rows for each different one: the writer has to find them."""
 
 
 class ParquetEncoder:
@@ -69,12 +69,17 @@ class ParquetEncoder:
 
 
 def _repeats(column: pa.Array) -> bool:
-    """Whether a column of floats looks as if it had few different values (rounded ones, say) for its many rows: some
-    are the same in a sample over the whole column."""
-    if not pa.types.is_floating(column.type) or len(column) < 8 * _SAMPLE:
+    """Whether a column of floats looks as if it had few different values (rounded ones, say) for its many rows.
+
+    How many there are is estimated from a sample over the whole column (A. Chao, "Nonparametric estimation of the
+    number of classes in a population", 1984).
+    """
+    if not pa.types.is_floating(column.type) or len(column) < _ROWS_PER_FLOAT * _SAMPLE:
         return False
     sample = column.to_numpy(zero_copy_only=False)[:: len(column) // _SAMPLE]
-    return len(np.unique(sample)) < _REPEATING * len(sample)
+    counts = np.unique(sample, return_counts=True)[1]
+    once, twice = int(np.sum(counts == 1)), int(np.sum(counts == 2))
+    return len(counts) + once * (once - 1) / (2 * (twice + 1)) < len(column) / _ROWS_PER_FLOAT
 
 
 def plain_schema(schema: pa.Schema) -> pa.Schema:

@@ -13,7 +13,8 @@ import pytest
 
 from dw_simulator.generator import arrays, transforms
 from dw_simulator.generator.choosing import ExactNulls, KeyTuples
-from dw_simulator.generator.domain import Choice, Composed, Counter, Digits, FloatGrid, Grid, Pattern
+from dw_simulator.generator.composed import Choice, Composed, Counter, Digits, Pattern
+from dw_simulator.generator.domain import FloatGrid, Grid
 from dw_simulator.generator.permutation import TABLE_LIMIT, Permutation
 from dw_simulator.generator.streams import Rows, Stream, multiply_high, philox_at
 

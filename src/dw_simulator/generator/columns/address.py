@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 
-from dw_simulator.generator import arrays, pools
+from dw_simulator.generator import pools
 from dw_simulator.generator.columns.common import add_pool, code, from_pool, texts, within
-from dw_simulator.generator.domain import Choice, Composed, Digits, Domain, Part
+from dw_simulator.generator.composed import Choice, Composed, Digits, Part, picked
+from dw_simulator.generator.domain import Domain
 from dw_simulator.generator.registry import Request, rule
 from dw_simulator.generator.streams import U64
+from dw_simulator.generator.transforms import AnyInt
 
 add_pool("city", file="cities", description="Cities")
 add_pool("state", "administrative_unit", file="states", description="States of the United States")
@@ -112,13 +114,16 @@ class _Degrees:
         self.size = 2 * self._most + 1
         self.width = len(str(most)) + self._SCALE + 2
         self._wholes = pa.array([f"{sign}{whole}." for sign in ("", "-") for whole in range(most + 1)], pa.string())
-        self._rests = Digits(0, 10**self._SCALE).text(np.arange(10**self._SCALE, dtype=np.uint64))
+        self.pools: Sequence[pa.Array] = (self._wholes, *Digits(0, 10**self._SCALE).pools)
 
-    def text(self, index: U64) -> pa.Array:
+    def entries(self, index: U64) -> Sequence[AnyInt]:
         steps = index.view(np.int64) - self._most
         whole, rest = np.divmod(np.abs(steps).astype(np.uint64), np.uint64(10**self._SCALE))
         whole += (steps < 0).astype(np.uint64) * np.uint64(len(self._wholes) // 2)
-        return arrays.join(arrays.take(self._wholes, whole), arrays.take(self._rests, rest))
+        return whole, rest
+
+    def text(self, index: U64) -> pa.Array:
+        return picked(self, index)
 
 
 @rule("geo_point", "latlng", "coordinates")

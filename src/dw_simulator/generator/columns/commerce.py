@@ -18,7 +18,8 @@ from dw_simulator.generator.columns.common import (
     texts,
     within,
 )
-from dw_simulator.generator.domain import Choice, Composed, Domain, Pattern, Reach, Unweighted
+from dw_simulator.generator.composed import Choice, Composed, Pattern
+from dw_simulator.generator.domain import Domain, Reach, Unweighted
 from dw_simulator.generator.registry import Request, rule
 from dw_simulator.generator.transforms import AnyInt
 

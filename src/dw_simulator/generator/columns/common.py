@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import pyarrow as pa
 
 from dw_simulator.generator import pools
-from dw_simulator.generator.domain import Choice, Composed, Counter, Domain, Listed, Part, Pattern, Pool, sampled
+from dw_simulator.generator.composed import Choice, Composed, Counter, Part, Pattern
+from dw_simulator.generator.domain import Domain, Listed, Pool, sampled
 from dw_simulator.generator.registry import Request, Rule, RuleProblem, add_rule
 
 POOL_SIZE = 8192

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dw_simulator.generator import pools
 from dw_simulator.generator.columns.common import POOL_SIZE, add_pool, counter_for, from_pool, numbered, pooled, texts
-from dw_simulator.generator.domain import Choice, Composed, Domain
+from dw_simulator.generator.composed import Choice, Composed
+from dw_simulator.generator.domain import Domain
 from dw_simulator.generator.registry import Request, rule
 
 add_pool("industry", file="company_types", description="Industries")

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from dw_simulator.generator import pools
 from dw_simulator.generator.columns.common import code, counter_for, within
-from dw_simulator.generator.domain import Choice, Composed, Digits, Domain, Pattern, Scattered
+from dw_simulator.generator.composed import Choice, Composed, Digits, Pattern, Scattered
+from dw_simulator.generator.domain import Domain
 from dw_simulator.generator.registry import Request, RuleProblem, rule
 
 

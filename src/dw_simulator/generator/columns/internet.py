@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dw_simulator.generator import pools
 from dw_simulator.generator.columns.common import HEX, add_pool, code, counter_for, from_pool, pooled, texts, within
-from dw_simulator.generator.domain import Choice, Composed, Domain, Pattern
+from dw_simulator.generator.composed import Choice, Composed, Pattern
+from dw_simulator.generator.domain import Domain
 from dw_simulator.generator.registry import Request, rule
 
 add_pool("user_agent", "chrome", "firefox", file="user_agents", description="User agents of browsers")

@@ -13,7 +13,8 @@ from dw_simulator.generator.columns.common import (
     texts,
     within,
 )
-from dw_simulator.generator.domain import Choice, Composed, Domain
+from dw_simulator.generator.composed import Choice, Composed, Digits
+from dw_simulator.generator.domain import Domain
 from dw_simulator.generator.registry import Request, rule
 
 add_pool("first_name", "first_name_female", "first_name_male", file="first_names", description="First names")
@@ -85,8 +86,6 @@ def gender(request: Request) -> Domain:
 @rule("ssn")
 def ssn(request: Request) -> Domain:
     """Numbers in the form of US social security numbers, from the range 900 to 999 that is never given out"""
-    from dw_simulator.generator.domain import Digits
-
     return within(
         request,
         lambda: Composed(Digits(900, 100), "-", Digits(10, 90), "-", Digits(1, 9999, 4)),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import string
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from dw_simulator.generator import arrays
 from dw_simulator.generator.columns.common import DIGITS, HEX, type_text
 from dw_simulator.generator.domain import LARGEST, Domain, Reach, Unweighted
 from dw_simulator.generator.permutation import Permutation
 from dw_simulator.generator.registry import Request, RuleProblem, rule
+from dw_simulator.generator.spelling import Speller
 from dw_simulator.generator.streams import U64, Stream
 from dw_simulator.generator.transforms import AnyInt
 
@@ -28,31 +31,37 @@ def hashed(number: U64, salt: int) -> U64:
     return out
 
 
+@lru_cache(maxsize=8)
+def _of_byte_pairs(alphabet: bytes) -> NDArray[np.uint16]:
+    """For every two bytes the two letters that they fall on, each in its place in memory."""
+    pairs = np.arange(1 << 16, dtype=np.uint16).view(np.uint8)
+    place = (pairs.astype(np.uint16) * np.uint16(len(alphabet))) >> np.uint16(8)
+    letters: NDArray[np.uint8] = np.frombuffer(alphabet, np.uint8)[place]
+    return letters.view(np.uint16)
+
+
 class ScatteredText(Unweighted):
     """``width`` characters of an alphabet: some spell the number (permuted), the others are a hash of it."""
 
     type = pa.string()
 
     def __init__(self, alphabet: bytes, width: int, stream: Stream) -> None:
-        self._letters = np.frombuffer(alphabet, np.uint8)
         self._width = width
         self._spelled = min(width, int(62 / np.log2(len(alphabet))))
         self.size = min(len(alphabet) ** self._spelled, LARGEST)
         self._order = Permutation(stream, self.size)
         self._salts = stream.integers(width // 8 + 1)
+        self._speller = Speller([alphabet] * self._spelled, reverse=True)
+        self._pairs = _of_byte_pairs(alphabet)
 
     def at(self, index: AnyInt) -> pa.Array:
         number = index.astype(np.uint64)
         out = np.empty((len(number), self._width), np.uint8)
-        rest, base = self._order.apply(number), np.uint64(len(self._letters))
-        for place in range(self._spelled):
-            upper = rest // base
-            out[:, place] = self._letters[(rest - upper * base).astype(np.uint8)]
-            rest = upper
+        self._speller.write(out[:, : self._spelled], self._order.apply(number))
         for start in range(self._spelled, self._width, 8):
-            block = hashed(number, self._salts[start // 8]).astype("<u8").view(np.uint8).reshape(-1, 8)
-            block = block[:, : self._width - start]
-            out[:, start : start + 8] = self._letters[(block.astype(np.uint16) * np.uint16(base)) >> np.uint16(8)]
+            block = hashed(number, self._salts[start // 8]).astype("<u8", copy=False).view(np.uint16).reshape(-1, 4)
+            letters = self._pairs.take(block.astype(np.intp), mode="clip").view(np.uint8)
+            out[:, start : start + 8] = letters[:, : self._width - start]
         return arrays.text_matrix(out)
 
     def reach(self) -> Reach:
@@ -74,7 +83,8 @@ def token(request: Request) -> Domain:
 
 _UUID_BITS = 60
 _DASHES = (8, 13, 18, 23)
-_PAIRS = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint8).reshape(256, 2)
+_PAIRS = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint16)
+"""The two hexadecimal digits of each byte."""
 
 
 class Uuids(Unweighted):
@@ -93,7 +103,7 @@ class Uuids(Unweighted):
         upper = ((first >> np.uint64(12)) << np.uint64(16)) | np.uint64(0x4000) | (first & np.uint64(0xFFF))
         lower = (hashed(number, self._salt) >> np.uint64(2)) | np.uint64(1 << 63)
         raw = np.stack([upper, lower], axis=1).astype(">u8").view(np.uint8).reshape(-1, 16)
-        digits = _PAIRS[raw].reshape(-1, 32)
+        digits = _PAIRS.take(raw.astype(np.intp), mode="clip").view(np.uint8)
         out = np.empty((len(number), 36), np.uint8)
         out[:, _DASHES] = ord("-")
         for target, source in ((0, 0), (9, 8), (14, 12), (19, 16), (24, 20)):

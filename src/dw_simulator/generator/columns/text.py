@@ -24,7 +24,8 @@ from dw_simulator.generator.columns.common import (
     type_text,
     within,
 )
-from dw_simulator.generator.domain import Choice, Composed, Domain, Pattern, Pool
+from dw_simulator.generator.composed import Choice, Composed, Pattern
+from dw_simulator.generator.domain import Domain, Pool
 from dw_simulator.generator.registry import Request, Rule, RuleProblem, add_rule, family, rule
 from dw_simulator.generator.streams import Stream
 from dw_simulator.schema.model import DataType
