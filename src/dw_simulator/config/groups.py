@@ -185,6 +185,11 @@ class SnowflakeSettings(Service):
         pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$",
         description="emulator: disk space that queries may spill to (`20GB`) [nine tenths of what is free]",
     )
+    python: Path | None = Field(
+        None,
+        description="emulator: Python interpreter that handlers of functions and procedures run in, with the packages"
+        " that they import; the emulator's own when empty",
+    )
     role: str | None = Field(None, description="role to use")
     warehouse: str | None = Field(None, description="virtual warehouse to use")
     database: str | None = Field(

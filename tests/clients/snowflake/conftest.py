@@ -74,7 +74,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     home = tmp_path_factory.mktemp("snowflake-clients")
     s3 = Service("s3", home)
     fill(ObjectStore.connect(f"http://127.0.0.1:{s3.port}", "mockuser", "mockpass", "us-east-1"))
-    snowflake = Service("snowflake", home, s3.port)
+    snowflake = Service("snowflake", home, s3.port, {"snowflake": {"python": _python_with_snowpark()}})
     yield Services(snowflake.port, s3.port)
     snowflake.stop()
     s3.stop()
@@ -127,6 +127,13 @@ def _made(script: str, environment: str) -> Path:
     if made.returncode:
         pytest.skip(f"the environment {environment} cannot be made: {made.stderr.strip().splitlines()[-1]}")
     return Path(made.stdout.strip())
+
+
+def _python_with_snowpark() -> str | None:
+    """The interpreter for handlers of the server; None where there is no client environment."""
+    script = [sys.executable, ROOT / "scripts" / "client-venvs", "snowflake4"]
+    made = subprocess.run(script, capture_output=True, text=True)
+    return str(Path(made.stdout.strip()) / "bin" / "python") if made.returncode == 0 else None
 
 
 @pytest.fixture(scope="session")

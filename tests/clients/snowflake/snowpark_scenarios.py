@@ -284,14 +284,61 @@ def calls() -> None:
         same(values(park.sql("select 4 n").select(f.call_udf("twice", f.col("n")))), [(8,)])
         error = fails(lambda: park.sql("select * from nothing").collect(), SnowparkSQLException, "NOTHING")
         same((error.sql_error_code, bool(error.sfqid)), (2003, True))
-        fails(
-            lambda: park.udf.register(
-                lambda n: n, return_type=t.IntegerType(), input_types=[t.IntegerType()], packages=[]
-            ),
-            SnowparkSQLException,
-            "000002",
-            "PYTHON",
+
+
+@scenario
+def functions_in_python() -> None:
+    with session("park_functions") as park:
+        frame = park.create_dataframe([(1, 2), (3, 4)], schema=["a", "b"])
+        add = f.udf(lambda x, y: x + y, return_type=t.IntegerType(), input_types=[t.IntegerType(), t.IntegerType()])
+        same(sorted(values(frame.select(add("a", "b")))), [(3,), (7,)])
+        triple = f.pandas_udf(
+            lambda x: x * 3,
+            return_type=t.PandasSeriesType(t.FloatType()),
+            input_types=[t.PandasSeriesType(t.FloatType())],
         )
+        same(sorted(values(frame.select(triple(f.col("a").cast("float"))))), [(3.0,), (9.0,)])
+        park.sql("create stage code").collect()
+
+        @f.udf(name="kept", is_permanent=True, stage_location="@code", session=park)
+        def kept(text: str) -> str:
+            return text[::-1]
+
+        same(values(park.sql("select kept('abc')")), [("cba",)])
+
+        class Numbers:
+            def process(self, n):
+                for i in range(n):
+                    yield (i,)
+
+        schema = t.StructType([t.StructField("i", t.IntegerType())])
+        numbers = f.udtf(Numbers, output_schema=schema, input_types=[t.IntegerType()], session=park)
+        same(values(park.table_function(numbers(f.lit(3))).sort("i")), [(0,), (1,), (2,)])
+
+
+@scenario
+def procedures_in_python() -> None:
+    with session("park_procedures") as park:
+        park.sql("create temporary table mine(a int)").collect()
+
+        @f.sproc(name="fill", session=park, packages=["snowflake-snowpark-python"], execute_as="caller")
+        def fill(inner: Session, n: int) -> str:
+            inner.sql(f"insert into mine select seq4() from table(generator(rowcount => {n}))").collect()
+            inner.range(n).filter(f.col("id") > 1).write.save_as_table("made", mode="overwrite")
+            return inner.get_current_database()
+
+        same(fill(5), '"PARK_PROCEDURES"')
+        same((park.table("mine").count(), park.table("made").count()), (5, 3))
+        park.sql(
+            "create procedure rows_of() returns table() language python runtime_version = '3.11' "
+            "packages = ('snowflake-snowpark-python') handler = 'h' as 'def h(s): return s.sql(\"select 1 a\")'"
+        ).collect()
+        same(values(park.call("rows_of")), [(1,)])
+        park.sql(
+            "create procedure broken() returns int language python runtime_version = '3.11' "
+            "packages = ('snowflake-snowpark-python') handler = 'h' as 'def h(s): return s.table(\"nosuch\").count()'"
+        ).collect()
+        fails(lambda: park.call("broken"), SnowparkSQLException, "NOSUCH")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ _ARROW_TYPES = {
     "VARCHAR": pa.string(), "BIGINT": pa.int64(), "INTEGER": pa.int32(), "DOUBLE": pa.float64(),
     "BOOLEAN": pa.bool_(), "DATE": pa.date32(), "TIME": pa.time64("us"), "TIMESTAMP": pa.timestamp("us"),
     "TIMESTAMPTZ": pa.timestamp("us", tz="UTC"), "BLOB": pa.binary(), "HUGEINT": pa.decimal128(38, 0),
-    "VARCHAR[]": pa.list_(pa.string()),
+    "VARCHAR[]": pa.list_(pa.string()), "VARCHAR[][]": pa.list_(pa.list_(pa.string())),
     "STRUCT(value TIMESTAMPTZ, offset_minutes INTEGER)": pa.struct(
         [("value", pa.timestamp("us", tz="UTC")), ("offset_minutes", pa.int32())]
     ),
@@ -111,6 +111,13 @@ class Backend:
             self._root.execute(";".join([*statements, "DELETE FROM sf.installed"]))
             self._root.execute("INSERT INTO sf.installed VALUES (?)", [digest])
         self._root.execute("COMMIT")
+
+    def add_function(self, name: str, function: Callable[..., pa.Array], parameters: list[str], result: str) -> None:
+        """A function of Arrow arrays for SQL. ``result`` is one of the types that functions give."""
+        with self._lock:
+            self._root.create_function(
+                name, function, parameters, result, type="arrow", null_handling="special", side_effects=True
+            )
 
     def connect(self) -> Connection:
         with self._lock:

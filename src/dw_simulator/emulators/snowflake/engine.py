@@ -31,6 +31,9 @@ from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind
 from dw_simulator.emulators.snowflake.logical import bind_value, shaped
 from dw_simulator.emulators.snowflake.logins.failures import LoginFailures
+from dw_simulator.emulators.snowflake.programs import calls
+from dw_simulator.emulators.snowflake.programs.callbacks import Callbacks
+from dw_simulator.emulators.snowflake.programs.workers import Programs
 from dw_simulator.emulators.snowflake.protocol.snowpipe import FileEvent
 from dw_simulator.emulators.snowflake.query_log import QueryRecord
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
@@ -87,12 +90,17 @@ _DESCRIBED_BY_RUNNING = frozenset(
 class Engine:
     """Executes statements over one DuckDB file. See ``interfaces.Engine`` for the contract."""
 
-    def __init__(self, backend: Backend, state_dir: Path, s3: S3Settings | None = None) -> None:
+    def __init__(
+        self, backend: Backend, state_dir: Path, s3: S3Settings | None = None, python: str | None = None
+    ) -> None:
         self.backend = backend
         self.state_dir = state_dir
         self.catalog = Catalog()
         self.system = backend.connect()
         self.stages = Stages(state_dir / "stages", ObjectStores(s3 or S3Settings()))
+        self.programs = Programs(python)
+        calls.install(backend, self.programs)
+        self.callbacks = Callbacks()
         self.login_failures = LoginFailures()
         self.enforces_grants = False
         """Whether roles decide what may be done (``snowflake.login: strict``)."""
@@ -100,6 +108,7 @@ class Engine:
         self.cancel_query: Callable[[str], bool] | None = None
         self.catalog.row_counter = self.count_rows
         self.catalog.loads = self.loads
+        self.catalog.packages = self.programs.packages
         self.scheduler = Scheduler(
             [
                 lambda at: dynamic_tables.run_due(self, at),
@@ -110,6 +119,7 @@ class Engine:
         self.pipe_errors: dict[int, str] = {}
         """Why pipes cannot load, by their ids."""
         self._running: dict[str, Connection] = {}
+        self._running_in: dict[str, int] = {}
         self._cancelled: set[str] = set()
         self._guard = threading.Lock()
         self._translations = TranslationCache()
@@ -120,9 +130,10 @@ class Engine:
         return cls.over(Backend(state_dir, memory_limit), state_dir, s3)
 
     @classmethod
-    def over(cls, backend: Backend, state_dir: Path, s3: S3Settings | None = None) -> Engine:
-        """The engine over the data file under ``state_dir``, which is open."""
-        engine = cls(backend, state_dir, s3)
+    def over(cls, backend: Backend, state_dir: Path, s3: S3Settings | None = None, python: str | None = None) -> Engine:
+        """The engine over the data file under ``state_dir``, which is open. ``python`` is the interpreter of handlers
+        in Python (default: this one)."""
+        engine = cls(backend, state_dir, s3, python)
         kinds = (CREATE_SQL, versions.CREATE_SQL, history.CREATE_SQL, registered.CREATE_SQL, pipe_queue.CREATE_SQL)
         # One transaction: each commit of its own would wait for the disk.
         for sql in ("BEGIN TRANSACTION", *chain.from_iterable(kinds), "COMMIT"):
@@ -136,6 +147,7 @@ class Engine:
 
     def close(self) -> None:
         self.scheduler.stop()
+        self.programs.close()
         self.stages.close()
         self.system.close()
         self.backend.close()
@@ -187,7 +199,8 @@ class Engine:
 
     def close_session(self, session: Session) -> None:
         state = session.engine_state
-        if isinstance(state, SessionState):
+        self.programs.forget(session.id)
+        if isinstance(state, SessionState) and not self.callbacks.leave(session):
             self.rollback(state)
             state.connection.close()
             for entry in state.temporary.values():
@@ -221,9 +234,12 @@ class Engine:
     def cancel(self, query_id: str) -> None:
         with self._guard:
             connection = self._running.get(query_id)
+            session_id = self._running_in.get(query_id)
             if connection is not None:
                 self._cancelled.add(query_id)
                 connection.interrupt()
+        if session_id is not None:
+            self.programs.cancel(session_id)
 
     # --- statements ---------------------------------------------------------------------------------------------------
     def execute(
@@ -241,6 +257,7 @@ class Engine:
             state.connection.unregister(state.reading.pop())
         with self._guard:
             self._running[query_id] = state.connection
+            self._running_in[query_id] = session.id
         record = None if describe_only else self.catalog.query_log.begin(session, sql, query_id)
         try:
             state.connection.see_committed()
@@ -288,6 +305,7 @@ class Engine:
             record.ended = time.time()
         with self._guard:
             self._running.pop(query_id, None)
+            self._running_in.pop(query_id, None)
             self._cancelled.discard(query_id)
         session.in_transaction = state.connection.in_transaction
 
@@ -485,6 +503,7 @@ class Engine:
         env.hints["pipe_status"] = lambda entry: pipes.status(self, entry)
         env.hints["resume_pipe"] = lambda entry: pipes.resume(self, entry)
         env.hints["login_failures"] = self.login_failures
+        env.hints[calls.HINT] = calls.SessionPrograms(self.programs, self.stages, catalog, session.id, session.user)
         env.hints["wait"] = state.connection.wait
         env.hints["cancel_session"] = self.cancel_session
         env.hints["cancel_query"] = self.cancel_query

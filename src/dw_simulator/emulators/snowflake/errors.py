@@ -177,6 +177,8 @@ TAG_POLICIES_CONFLICT = ErrorEntry(
 TAG_HAS_POLICIES = ErrorEntry(
     3561, "23001", _COMPILATION + "Tag {} cannot be dropped/replaced as masking policies are set on it."
 )
+PYTHON_ERROR = ErrorEntry(100357, "P0000", "{}")
+JAVASCRIPT_ERROR = ErrorEntry(100132, "P0000", "{}")
 UNKNOWN_FUNCTION = ErrorEntry(2140, "42601", _COMPILATION + "Unknown function {}")
 UNKNOWN_UDF = ErrorEntry(2141, "42601", _COMPILATION + "Unknown user-defined function {}")
 VARIABLE_NOT_SET = ErrorEntry(2211, "02000", _AT + "Session variable '${}' does not exist")

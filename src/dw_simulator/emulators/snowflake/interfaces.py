@@ -10,6 +10,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from dw_simulator.emulators.snowflake.programs.callbacks import Callbacks
 from dw_simulator.emulators.snowflake.protocol.snowpipe import FileEvent
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.sessions import Session
@@ -45,6 +46,8 @@ class Engine(Protocol):
     is wrong with a statement; any other exception is a fault of the emulator.
     """
 
+    callbacks: Callbacks
+    """Logins of the handlers of procedures."""
     cancel_session: Callable[[int], int] | None
     cancel_query: Callable[[str], bool] | None
     """What a statement cancels those of another session with; gives their number. The server sets it."""

@@ -68,7 +68,8 @@ def _open_engine(settings: Settings) -> DuckEngine:
     with ThreadPoolExecutor(1, thread_name_prefix="open") as opener:
         backend = opener.submit(Backend, state_dir, limits.memory_limit, limits.spill_limit)
         from dw_simulator.emulators.snowflake.engine import Engine as DuckEngine
-    return DuckEngine.over(backend.result(), state_dir, settings.s3)
+    python = str(limits.python) if limits.python is not None else None
+    return DuckEngine.over(backend.result(), state_dir, settings.s3, python)
 
 
 async def serve_engine(

@@ -66,6 +66,9 @@ class Service:
     # --- sessions ---
     async def login(self, request: LoginRequest) -> Entry:
         """Open a session. Raises SnowflakeError: the login is refused, which it never is in the open mode."""
+        caller = self.engine.callbacks.caller(request.password)
+        if caller is not None:
+            return await self._login_inside(caller, request)
         identity = await self.in_thread(self.check_login, request)
         session = Session(
             id=self.sessions.new_id(),
@@ -90,6 +93,15 @@ class Service:
                 log.debug("the client sent an unknown session parameter: %s", name)
         await self.in_thread(self.engine.open_session, session)
         self.metrics.statements.opened()
+        return self.sessions.add(session)
+
+    async def _login_inside(self, caller: Session, request: LoginRequest) -> Entry:
+        """The session of a procedure's handler."""
+        session = Session(
+            id=self.sessions.new_id(), user=caller.user, account=caller.account, client=request.client,
+            results=self.results, transfers=self.transfers,
+        )  # fmt: skip
+        self.engine.callbacks.enter(session, caller)
         return self.sessions.add(session)
 
     async def logout(self, entry: Entry) -> None:

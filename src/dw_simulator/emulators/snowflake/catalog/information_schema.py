@@ -250,14 +250,15 @@ def _procedures(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, .
         yield (
             database, entry.schema, entry.properties["base_name"], entry.owner, entry.properties["signature"],
             entry.properties["result"], kind.get("length"), kind.get("byte_length"), kind.get("precision"),
-            10 if whole else None, kind.get("scale") if whole else None, "SQL", entry.text, entry.created,
-            entry.created, entry.comment or None,
+            10 if whole else None, kind.get("scale") if whole else None,
+            entry.properties.get("language", "SQL"), entry.text, entry.created, entry.created, entry.comment or None,
         )  # fmt: skip
 
 
 @view("PACKAGES", "PACKAGE_NAME VERSION LANGUAGE RUNTIME_VERSION")
-def _packages(_catalog: SessionCatalog, _database: str) -> Iterable[tuple[Any, ...]]:
-    return ()
+def _packages(catalog: SessionCatalog, _database: str) -> Iterable[tuple[Any, ...]]:
+    for name, version, runtime in catalog.catalog.packages():
+        yield name, version, "python", runtime
 
 
 @view(

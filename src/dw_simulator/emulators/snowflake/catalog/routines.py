@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json
+from dw_simulator.emulators.snowflake.programs import calls
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn, Scope
@@ -30,8 +31,6 @@ def inlined(catalog: SessionCatalog, parts: tuple[str, ...], count: int) -> Call
     entry = _find(catalog, parts, count)
     if entry is None:
         return None
-    if entry.properties.get("language", "SQL") != "SQL":
-        raise errors.UNSUPPORTED_FEATURE(f"{entry.properties['language']} functions ({entry.name})")
     return (
         (lambda binder, call: _table(entry, binder, call))
         if count < 0
@@ -45,7 +44,9 @@ def _find(catalog: SessionCatalog, parts: tuple[str, ...], count: int) -> Entry 
     if catalog.schema is None and len(parts) < 2:
         return None
     database, schema, name = catalog.qualify(parts)
-    for entry in catalog.catalog.entries("FUNCTION", database, schema):
+    own = (entry for entry in catalog.temporary.values() if entry.kind == "FUNCTION")
+    here = (entry for entry in own if (entry.database, entry.schema) == (database, schema))
+    for entry in (*here, *catalog.catalog.entries("FUNCTION", database, schema)):
         if entry.properties["base_name"] != name:
             continue
         low = sum(1 for argument in entry.properties["arguments"] if argument[2] is None)
@@ -82,6 +83,12 @@ def _inner(entry: Entry, binder: Any, call: n.Call) -> Any:
 
 
 def _scalar(entry: Entry, binder: Any, call: n.Call) -> Typed:
+    if entry.properties["language"] != "SQL":
+        if call.distinct or call.window is not None:
+            raise errors.UNSUPPORTED_FEATURE(f"DISTINCT or OVER for the function {entry.name}")
+        if entry.properties["aggregate"]:
+            return calls.aggregate(entry, binder, _arguments(entry, binder, call))
+        return calls.scalar(entry, binder, _arguments(entry, binder, call))
     inner = _inner(entry, binder, call)
     parser = Parser(entry.text)
     kind = type_from_json(dict(entry.properties["returns"]))
@@ -97,6 +104,10 @@ def _scalar(entry: Entry, binder: Any, call: n.Call) -> Typed:
 
 
 def _table(entry: Entry, binder: Any, call: n.Call) -> BoundQuery:
+    if entry.properties["language"] != "SQL":
+        if "OVER" in call.named:
+            raise errors.UNSUPPORTED_FEATURE(f"OVER (PARTITION BY …) for the table function {entry.name}")
+        return calls.table(entry, binder, _arguments(entry, binder, call))
     inner = _inner(entry, binder, call)
     parser = Parser(entry.text)
     bound: BoundQuery = inner.query(parser.query(), inner.scope.child())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json, type_to_json
@@ -12,6 +13,7 @@ from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.options import if_not_exists, properties
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.views import routine_argument
+from dw_simulator.emulators.snowflake.programs.definitions import take_options
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.scripting import procedures
 from dw_simulator.emulators.snowflake.scripting.parser import parse
@@ -78,7 +80,11 @@ def call(run: Run) -> StatementResult:
 
 # --- CREATE, ALTER, DESCRIBE ------------------------------------------------------------------------------------------
 @command(
-    *(f"CREATE {replace}{kind}PROCEDURE" for replace in ("", "OR REPLACE ") for kind in ("", "SECURE ")),
+    *(
+        f"CREATE {replace}{kind}PROCEDURE"
+        for replace in ("", "OR REPLACE ")
+        for kind in ("", "SECURE ", "TEMPORARY ", "TEMP ")
+    ),
 )
 def create_procedure(run: Run) -> StatementResult:
     parser = run.parser
@@ -89,7 +95,7 @@ def create_procedure(run: Run) -> StatementResult:
     parser.expect("RETURNS")
     table = None
     if parser.accept("TABLE"):
-        table = parser.parenthesized(lambda: (parser.identifier(), resolve(parser.type_ref(), mapping)))
+        table = _returned_columns(run, mapping)
     returns = resolve(parser.type_ref(), mapping) if table is None else None
     columns = ", ".join(f"{name} {kind.sql_name()}" for name, kind in table or ())
     entry.properties = {
@@ -104,11 +110,16 @@ def create_procedure(run: Run) -> StatementResult:
         "strict": False,
         "execute_as": "OWNER",
     }
-    _options(run, entry)
-    parser.expect("AS")
-    entry.text = parser.next().value if parser.token.kind == STRING else parser.rest()
+    entry.temporary = any(word in run.words for word in ("TEMP", "TEMPORARY"))
+    language = _options(run, entry)
+    if language == "SQL" or parser.is_word("AS"):
+        parser.expect("AS")
+        entry.text = parser.next().value if parser.token.kind == STRING else parser.rest()
     parser.expect_end()
-    parse(entry.text, mapping)
+    if language == "SQL":
+        parse(entry.text, mapping)
+    else:
+        entry.text = entry.text.strip("\n")
     plain, entry.name = entry.name, signed_name(entry.name, [kind for _, kind, _ in arguments])
     return ddl.create(
         run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing,
@@ -126,13 +137,13 @@ def _argument(run: Run, mapping: str) -> tuple[str, m.SnowflakeType, str | None]
     return routine_argument(parser, mapping)
 
 
-def _options(run: Run, entry: Entry) -> None:
-    parser = run.parser
-    while not parser.is_word("AS"):
+def _options(run: Run, entry: Entry) -> str:
+    """The options before AS; returns the language."""
+    parser, language = run.parser, "SQL"
+    handler: dict[str, Any] = {}
+    while not parser.is_word("AS") and not parser.at_end():
         if parser.accept("LANGUAGE"):
             language = parser.identifier()
-            if language != "SQL":
-                raise errors.UNSUPPORTED_FEATURE(f"{language} procedures")
         elif parser.accept("EXECUTE", "AS"):
             entry.properties["execute_as"] = _rights(run)
         elif parser.accept("RETURNS", "NULL", "ON", "NULL", "INPUT") or parser.accept("STRICT"):
@@ -148,8 +159,24 @@ def _options(run: Run, entry: Entry) -> None:
             entry.comment = str(found.pop("COMMENT", entry.comment))
             if "TAG" in found:
                 entry.properties["TAG"] = found.pop("TAG")
-            for name in found:
-                raise errors.INVALID_PROPERTY(name, KIND)
+            handler |= found
+    if language != "SQL":
+        take_options(entry, language, handler)
+    for name in handler:
+        raise errors.INVALID_PROPERTY(name, KIND)
+    return language
+
+
+def _returned_columns(run: Run, mapping: str) -> list[tuple[str, m.SnowflakeType]]:
+    """The columns of RETURNS TABLE, none where it names none."""
+    parser = run.parser
+    if parser.accept_op("("):
+        if parser.accept_op(")"):
+            return []
+        columns = parser.comma_list(lambda: (parser.identifier(), resolve(parser.type_ref(), mapping)))
+        parser.expect_op(")")
+        return columns
+    return []
 
 
 def _rights(run: Run) -> str:
@@ -209,7 +236,7 @@ def describe_procedure(run: Run) -> StatementResult:
     rows = [
         ("signature", values["signature"]),
         ("returns", values["result"] + (" NOT NULL" if values["not_null"] else "")),
-        ("language", "SQL"),
+        ("language", values.get("language", "SQL")),
         ("null handling", "RETURNS NULL ON NULL INPUT" if values["strict"] else "CALLED ON NULL INPUT"),
         ("volatility", "VOLATILE"),
         ("execute as", values["execute_as"]),

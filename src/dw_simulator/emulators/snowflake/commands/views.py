@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, type_to_json
 from dw_simulator.emulators.snowflake.catalog.routines import signed_name
@@ -16,6 +18,7 @@ from dw_simulator.emulators.snowflake.commands.options import (
 )
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.tables import storable
+from dw_simulator.emulators.snowflake.programs.definitions import take_options
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import unique_keys
@@ -164,7 +167,7 @@ def create_sequence(run: Run) -> StatementResult:
 _FUNCTION_FORMS = [
     f"CREATE {replace}{kind}FUNCTION"
     for replace in ("", "OR REPLACE ")
-    for kind in ("", "TEMPORARY ", "TEMP ", "SECURE ", "AGGREGATE ")
+    for kind in ("", "TEMPORARY ", "TEMP ", "SECURE ", "AGGREGATE ", "TEMPORARY AGGREGATE ", "TEMP AGGREGATE ")
 ]
 
 
@@ -182,21 +185,27 @@ def create_function(run: Run) -> StatementResult:
         returns = None
     else:
         returns = resolve(parser.type_ref(), mapping)
-    language = _function_options(run)
-    parser.expect("AS")
-    entry.text = parser.string().strip()
-    parser.expect_end()
-    if language != "SQL" or "AGGREGATE" in run.words:
-        raise errors.UNSUPPORTED_FEATURE(f"{language} functions")
+    entry.temporary = any(word in run.words for word in ("TEMP", "TEMPORARY"))
     entry.properties = {
         "base_name": entry.name,
-        "language": language,
+        "language": "SQL",
         "arguments": [[name, type_to_json(kind), default] for name, kind, default in arguments],
         "signature": "(" + ", ".join(f"{name} {kind.sql_name()}" for name, kind, _ in arguments) + ")",
         "result": returns.sql_name() if returns else "TABLE",
         "returns": type_to_json(returns) if returns else None,
         "table": [[name, type_to_json(kind)] for name, kind in table or []],
+        "strict": False,
+        "immutable": False,
+        "aggregate": "AGGREGATE" in run.words,
     }
+    _function_options(run, entry)
+    language = entry.properties["language"]
+    if language == "SQL" or parser.is_word("AS"):
+        parser.expect("AS")
+        entry.text = parser.string().strip() if language == "SQL" else parser.string().strip("\n")
+    parser.expect_end()
+    if "AGGREGATE" in run.words and language != "PYTHON":
+        raise errors.UNSUPPORTED_FEATURE(f"aggregate functions in {language}")
     plain = entry.name
     entry.name = signed_name(plain, [kind for _, kind, _ in arguments])
     return ddl.create(
@@ -215,23 +224,31 @@ def routine_argument(parser: Parser, mapping: str) -> tuple[str, SnowflakeType, 
     return name, kind, default
 
 
-def _function_options(run: Run) -> str:
-    parser = run.parser
-    language = "SQL"
-    while not parser.is_word("AS"):
+def _function_options(run: Run, entry: Entry) -> None:
+    parser, language = run.parser, "SQL"
+    found: dict[str, Any] = {}
+    while not parser.is_word("AS") and not parser.at_end():
         if parser.accept("LANGUAGE"):
             language = parser.identifier()
+        elif parser.accept("RETURNS", "NULL", "ON", "NULL", "INPUT") or parser.accept("STRICT"):
+            entry.properties["strict"] = True
+        elif parser.accept("IMMUTABLE"):
+            entry.properties["immutable"] = True
         elif (
-            parser.accept("RETURNS", "NULL", "ON", "NULL", "INPUT")
-            or parser.accept("CALLED", "ON", "NULL", "INPUT")
-            or parser.accept_any("IMMUTABLE", "VOLATILE", "STRICT", "MEMOIZABLE", "SECURE")
+            parser.accept("CALLED", "ON", "NULL", "INPUT")
+            or parser.accept_any("VOLATILE", "MEMOIZABLE", "SECURE")
             or parser.accept("NOT", "NULL")
             or parser.accept("NULL")
         ):
             pass
-        elif not properties(parser):
-            parser.fail()
-    return language
+        else:
+            given = properties(parser)
+            if not given:
+                parser.fail()
+            found |= given
+    if language != "SQL":
+        take_options(entry, language, found)
+    entry.comment = str(found.pop("COMMENT", entry.comment))
 
 
 @command("DROP FUNCTION", "DROP PROCEDURE", "DROP SEQUENCE")

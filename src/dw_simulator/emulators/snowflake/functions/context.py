@@ -169,6 +169,19 @@ def system_wait(call: FunctionCall) -> Typed:
     return _text(f"waited {amount} {unit.lower()}")
 
 
+@function("SYSTEM$ARE_ANACONDA_TERMS_ACKNOWLEDGED", CATEGORY, 0)
+def anaconda_terms(call: FunctionCall) -> Typed:
+    """Packages of Python are those of this machine: there are no terms to accept."""
+    del call
+    return Typed("true", m.boolean(nullable=False), True)
+
+
+@function("SYSTEM$GET_DEFAULT_PYTHON_ARTIFACT_REPOSITORY", CATEGORY, 1, 3)
+def default_artifact_repository(call: FunctionCall) -> Typed:
+    del call
+    return _text("snowflake.snowpark.anaconda_shared_repository")
+
+
 @function("SYSTEM$VERSION", CATEGORY, 0)
 def system_version(call: FunctionCall) -> Typed:
     del call

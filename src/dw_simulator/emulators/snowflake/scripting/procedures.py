@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json
+from dw_simulator.emulators.snowflake.programs import procedures as programs
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.scripting import values as v
 from dw_simulator.emulators.snowflake.scripting.failures import ScriptError
@@ -73,7 +74,9 @@ def find(catalog: SessionCatalog, call: n.Call, kinds: dict[int, SnowflakeType])
     """
     parts = (*call.qualifier, call.name)
     database, schema, name = catalog.qualify(parts, "CALL")
-    named = [entry for entry in catalog.catalog.entries("PROCEDURE", database, schema)
+    own = [entry for entry in catalog.temporary.values()
+           if entry.kind == "PROCEDURE" and (entry.database, entry.schema) == (database, schema)]  # fmt: skip
+    named = [entry for entry in (*own, *catalog.catalog.entries("PROCEDURE", database, schema))
              if entry.properties["base_name"] == name]  # fmt: skip
     reached = [entry for entry in named if catalog.access is None or catalog.access.reaches(entry)]
     if not reached:
@@ -168,6 +171,8 @@ def call(
     if entry.properties["strict"] and any(slot.value.const is None for slot in arguments.values()):
         return engine.one_value(session, state, name, v.null(kind or m.text()))
     began = state.connection.in_transaction
+    if entry.properties.get("language", "SQL") != "SQL":
+        return _program(engine, session, state, entry, arguments)
     with _deeper(state), _rights(session, entry):
         block = parse(entry.text, str(session.parameters["TIMESTAMP_TYPE_MAPPING"]))
         try:
@@ -190,6 +195,16 @@ def call(
                 errors.NULL_NOT_ALLOWED.errno, errors.NULL_NOT_ALLOWED.sqlstate, errors.NULL_NOT_ALLOWED.template
             )
         return engine.one_value(session, state, name, value)
+
+
+def _program(
+    engine: Engine, session: Session, state: SessionState, entry: Entry, arguments: dict[str, v.Slot]
+) -> StatementResult:  # fmt: skip
+    with _deeper(state), _rights(session, entry):
+        found = programs.run(engine, session, state, entry, arguments)
+        if isinstance(found, StatementResult):
+            return found
+        return engine.one_value(session, state, str(entry.properties["base_name"]), found)
 
 
 def _table(

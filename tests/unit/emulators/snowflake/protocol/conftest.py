@@ -16,6 +16,7 @@ import pytest
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.app import App
 from dw_simulator.emulators.snowflake.interfaces import Bind
+from dw_simulator.emulators.snowflake.programs.callbacks import Callbacks
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.service import Service
 from dw_simulator.emulators.snowflake.sessions import Session
@@ -30,6 +31,7 @@ class FakeEngine:
         self.closed: list[Session] = []
         self.executed: list[str] = []
         self.cancelled = threading.Event()
+        self.callbacks = Callbacks()
 
     def open_session(self, session: Session) -> None:
         self.sessions.append(session)

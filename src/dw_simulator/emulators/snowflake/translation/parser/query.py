@@ -377,7 +377,7 @@ class Parser(PatternParser, ExpressionParser):
         self.next()
         self.expect_op("(")
         token = self.token
-        if token.kind in (STRING, DOLLAR, QUOTED) or (token.kind == OP and token.value in ("?", ":")):
+        if token.kind in (STRING, DOLLAR) or (token.kind == OP and token.value in ("?", ":")):
             source: n.Source = n.TableRef((), identifier=self.expression())
             self.expect_op(")")
             return self._table_tail(source) if isinstance(source, n.TableRef) else source
