@@ -161,18 +161,37 @@ def _fixed_width(table: pa.Table, options: UnloadOptions) -> bytes:
 
 
 def _json(table: pa.Table, _: UnloadOptions) -> bytes:
-    """One object a line."""
-    columns = [_json_values(table.column(index), field) for index, field in enumerate(table.schema)]
-    names = table.schema.names
-    return b"".join(orjson.dumps(dict(zip(names, row, strict=True))) + b"\n" for row in zip(*columns, strict=True))
+    """One object a line, column by column: a call for each value would take several times as long."""
+    parts: list[pa.ChunkedArray | str] = []
+    for index, field in enumerate(table.schema):
+        parts += [("," if index else "{") + orjson.dumps(field.name).decode() + ":"]
+        parts += [pc.fill_null(_json_values(table.column(index), field), "null")]
+    rows = pc.binary_join_element_wise(*parts, "}\n", "")
+    return b"".join(map(_text_of, rows.chunks))
 
 
-def _json_values(column: pa.ChunkedArray, field: pa.Field) -> list[object]:
-    if pa.types.is_decimal(column.type) or field.metadata == JSON_FIELD:
-        return [None if value is None else orjson.Fragment(str(value)) for value in column.to_pylist()]
-    if pa.types.is_temporal(column.type):
-        return list(_as_text(column).to_pylist())
-    return list(column.to_pylist())
+def _json_values(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
+    """Values as JSON has them, NULL where there is none."""
+    kind = column.type
+    if pa.types.is_boolean(kind):
+        return pc.if_else(column, "true", "false")
+    if pa.types.is_integer(kind) or pa.types.is_decimal(kind) or field.metadata == JSON_FIELD:
+        return column.cast(pa.string())
+    if pa.types.is_temporal(kind):
+        return pc.binary_join_element_wise('"', _as_text(column), '"', "")
+    if pa.types.is_string(kind):
+        return _json_strings(column)
+    values = [None if value is None else orjson.dumps(value).decode() for value in column.to_pylist()]
+    return pa.chunked_array([pa.array(values, pa.string())])
+
+
+def _json_strings(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    special = pc.fill_null(pc.match_substring_regex(column, r'["\\\\\x00-\x1f]'), False)
+    quoted = pc.binary_join_element_wise('"', column, '"', "")
+    if not pc.any(special).as_py():
+        return quoted
+    escaped = [orjson.dumps(value).decode() for value in column.filter(special).to_pylist()]
+    return pc.replace_with_mask(quoted.combine_chunks(), special.combine_chunks(), pa.array(escaped, pa.string()))
 
 
 _TEXT_FORMATS: dict[str, Callable[[pa.Table, UnloadOptions], bytes]] = {
