@@ -35,6 +35,8 @@ COMMANDS = {
     r"\di by_psql.*": ["by_psql|parent_pkey|index|awsuser|parent"],
     r"\dn by_psql": ["by_psql|awsuser"],
     r"\df by_psql.*": ["by_psql|nothing", "by_psql|twice|integer|integer|func"],
+    r"\dn public": ["public|rdsdb"],
+    r"\drds": [],
     r"\da by_psql.*": [],
     r"\dT by_psql.*": [],
     r"\du awsuser": ["awsuser|Superuser"],

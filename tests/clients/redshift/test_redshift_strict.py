@@ -307,6 +307,8 @@ def test_cancelling(strict: Strict) -> None:
 def test_asking(strict: Strict) -> None:
     data = strict.client("redshift-data")
     token = f"token-{time.monotonic_ns()}"
+    with pytest.raises(ClientError, match="WithEvent is not supported"):
+        data.execute_statement(Sql="select 1", WithEvent=True, **WHO)
     begun = [data.execute_statement(Sql="select 1", StatementName="named", ClientToken=token, **WHO) for _ in range(2)]
     assert begun[0]["Id"] == begun[1]["Id"]
     waited = data.execute_statement(Sql="select 1", StatementName="named too", WaitTimeSeconds=20, **WHO)

@@ -23,6 +23,7 @@ from dw_simulator.emulators.redshift.external import (
 from dw_simulator.emulators.redshift.history import QueryHistory
 from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.emulators.redshift.masked import MaskedNames
+from dw_simulator.emulators.redshift.outputs import OutputArguments
 from dw_simulator.emulators.redshift.postgres import Postgres
 from dw_simulator.emulators.redshift.protocol.auth import md5_verifier
 from dw_simulator.emulators.redshift.protocol.messages import cancel_request
@@ -64,6 +65,7 @@ class Backend:
         self.masked = MaskedNames()
         self.temporary = TemporaryCredentials() if settings.redshift.login == "strict" else None
         """Credentials that the emulator handed out; None in the open mode, where the superuser's password is right."""
+        self.outputs = OutputArguments()
         self.folds_case = False
         """Whether there has been a column with COLLATE CASE_INSENSITIVE."""
 
@@ -309,6 +311,7 @@ class Backend:
     async def _learn(self, database: str, link: BackendLink) -> None:
         await self.external.learn(database, link.query)
         await self.masked.learn(database, link.query)
+        await self.outputs.learn(database, link.query)
         self.folds_case = self.folds_case or (await link.query(_FOLDS_CASE)).scalar() == "t"
 
 

@@ -157,6 +157,12 @@ REWORDINGS: tuple[Rewording, ...] = (
         r"\1\3 \2\4 on a string with COLLATE CASE_INSENSITIVE is not supported by the Redshift emulator",
         FEATURE_NOT_SUPPORTED,
     ),
+    _row(
+        "0A000",
+        r'cannot update column "(.+?)" of view ".+?"',
+        r'UPDATE of column "\1", which a masking policy masks for the user, is not supported by the Redshift emulator',
+        FEATURE_NOT_SUPPORTED,
+    ),
     _row("22012", r"division by zero", "Divide by zero"),
     _row("428C9", r'cannot insert a non-DEFAULT value into column ".+"', "cannot set an identity column to a value"),
     _row("57014", r"canceling statement due to user request", "Query cancelled on user's request"),

@@ -59,6 +59,16 @@ public class WithJdbc {
                 () -> rows(metadata.getColumns(null, "public", "jdbc", "%"), "COLUMN_NAME", "TYPE_NAME", "COLUMN_SIZE", "IS_NULLABLE"));
             check("primary_keys", List.of("id 1 jdbc_pkey"),
                 () -> rows(metadata.getPrimaryKeys(null, "public", "jdbc"), "COLUMN_NAME", "KEY_SEQ", "PK_NAME"));
+            statement.execute("create table public.jdbc_line (number int references public.jdbc (id))");
+            List<String> key = List.of("jdbc id jdbc_line number 1 jdbc_line_number_fkey jdbc_pkey");
+            String[] columns = {"PKTABLE_NAME", "PKCOLUMN_NAME", "FKTABLE_NAME", "FKCOLUMN_NAME", "KEY_SEQ", "FK_NAME", "PK_NAME"};
+            check("imported_keys", key, () -> rows(metadata.getImportedKeys(null, "public", "jdbc_line"), columns));
+            check("exported_keys", key, () -> rows(metadata.getExportedKeys(null, "public", "jdbc"), columns));
+            statement.execute("create procedure public.jdbc_both (a int, b out varchar(9), c inout int) as $$ begin b := a; end $$ language plpgsql");
+            check("procedure_columns", List.of("a 1", "b 4", "c 2"),
+                () -> rows(metadata.getProcedureColumns(null, "public", "jdbc_both", null), "COLUMN_NAME", "COLUMN_TYPE"));
+            statement.execute("drop table public.jdbc_line");
+            statement.execute("drop procedure public.jdbc_both (int, int)");
             check("schemas", true, () -> rows(metadata.getSchemas(), "TABLE_SCHEM").contains("public"));
             check("batches", "[1, 1, 1]", () -> {
                 try (PreparedStatement insert = connection.prepareStatement("insert into public.jdbc (id, name, amount) values (?, ?, ?)")) {

@@ -91,6 +91,8 @@ class DataApi:
         known = self._requests.get(self._tokens.get((access_key, str(body.get("ClientToken"))), ""))
         if known is not None:
             return _begun(known)
+        if body.get("WithEvent"):
+            raise validation("WithEvent is not supported by the Redshift emulator: there is no event bus")
         for sql in sqls:
             _check_statement(sql)
         request = Request(

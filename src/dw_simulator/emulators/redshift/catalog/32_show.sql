@@ -58,7 +58,7 @@ FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 CROSS JOIN LATERAL (SELECT coalesce(array_agg(t ORDER BY i), '{}') AS types
                       FROM unnest(coalesce(p.proallargtypes, CAST(p.proargtypes AS oid[])), CAST(p.proargmodes AS text[])) WITH ORDINALITY u(t, m, i)
                      WHERE m IS NULL OR m IN ('i', 'b', 'v')) a
-WHERE NOT dw_hidden(p.proname) AND p.prokind IN ('f', 'p') AND n.nspname <> 'information_schema';
+WHERE NOT dw_hidden(p.proname) AND NOT 9001 = ANY (p.proargtypes) AND NOT 9003 = ANY (p.proargtypes) AND p.prokind IN ('f', 'p') AND n.nspname <> 'information_schema';
 CREATE VIEW pg_catalog.dw_show_procedures AS
 SELECT CAST(current_database() AS varchar) AS database_name, CAST(nspname AS varchar) AS schema_name, CAST(proname AS varchar) AS procedure_name,
        cardinality(types) AS number_of_arguments, CAST((SELECT string_agg(dw_data_type(t), ', ' ORDER BY i) FROM unnest(types) WITH ORDINALITY u(t, i)) AS varchar) AS argument_list,

@@ -40,9 +40,24 @@ UNION ALL
 SELECT r.* FROM dw_key_indexes k JOIN pg_index i ON i.indexrelid = k.indexrelid
 CROSS JOIN LATERAL jsonb_populate_record(i, jsonb_build_object('indisprimary', k.is_primary, 'indisunique', true)) r;
 CREATE VIEW pg_catalog.dw_pg_proc AS
-SELECT *, prokind = 'a' AS proisagg, prokind = 'w' AS proiswindow FROM pg_proc WHERE NOT dw_hidden(proname);
+SELECT *, prokind = 'a' AS proisagg, prokind = 'w' AS proiswindow FROM pg_proc WHERE NOT dw_hidden(proname) AND prorettype NOT IN (9001, 9003) AND NOT 9001 = ANY (proargtypes) AND NOT 9003 = ANY (proargtypes);
+CREATE VIEW pg_catalog.dw_pg_type AS SELECT * FROM pg_type WHERE NOT dw_hidden(CAST(ltrim(typname, '_') AS name));
+CREATE VIEW pg_catalog.dw_pg_operator AS SELECT * FROM pg_operator WHERE oprleft NOT IN (9001, 9003) AND oprright NOT IN (9001, 9003);
 CREATE VIEW pg_catalog.dw_pg_default_acl AS SELECT oid, defaclrole AS defacluser, defaclnamespace, defaclobjtype, defaclacl FROM pg_default_acl;
 CREATE VIEW pg_catalog.dw_pg_database AS SELECT * FROM pg_database WHERE datname <> 'postgres';
+-- A foreign key depends on the index of the key that it refers to: that is how drivers find the two.
+CREATE VIEW pg_catalog.dw_pg_depend AS
+SELECT * FROM pg_depend
+UNION ALL
+SELECT CAST(CAST('pg_constraint' AS regclass) AS oid), f.oid, 0, CAST(CAST('pg_class' AS regclass) AS oid), r.conindid, 0, CAST('n' AS "char")
+FROM pg_constraint f CROSS JOIN LATERAL (SELECT k.conindid FROM pg_constraint k WHERE k.conrelid = f.confrelid AND k.contype IN ('p', 'u') AND k.conkey = f.confkey
+                                          AND k.conindid <> 0 ORDER BY k.contype LIMIT 1) r
+WHERE f.contype = 'f';
+-- Without the settings that the emulator needs itself.
+CREATE VIEW pg_catalog.dw_pg_db_role_setting AS
+SELECT setdatabase, setrole, kept AS setconfig
+FROM pg_db_role_setting CROSS JOIN LATERAL (SELECT array_agg(c ORDER BY i) FROM unnest(setconfig) WITH ORDINALITY u(c, i) WHERE c !~ '^dw[.]') k(kept)
+WHERE (setdatabase <> 0 OR setrole <> 0) AND kept IS NOT NULL;
 CREATE VIEW pg_catalog.dw_pg_tables AS 
 SELECT * FROM pg_tables WHERE NOT dw_hidden(tablename)
 UNION ALL
@@ -86,7 +101,7 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 
 CREATE VIEW pg_catalog.dw_information_schema_table_constraints AS
 SELECT * FROM information_schema.table_constraints WHERE NOT dw_hidden(CAST(constraint_name AS name)) AND constraint_name !~ '_not_null$';
 GRANT SELECT ON pg_catalog.dw_key_indexes, pg_catalog.dw_pg_class, pg_catalog.dw_pg_attribute, pg_catalog.dw_pg_attrdef, pg_catalog.dw_pg_constraint, pg_catalog.dw_pg_index,
-    pg_catalog.dw_pg_proc, pg_catalog.dw_pg_default_acl, pg_catalog.dw_pg_database, pg_catalog.dw_pg_tables, pg_catalog.dw_pg_views, pg_catalog.dw_pg_indexes, pg_catalog.dw_information_schema_tables,
+    pg_catalog.dw_pg_proc, pg_catalog.dw_pg_type, pg_catalog.dw_pg_operator, pg_catalog.dw_pg_default_acl, pg_catalog.dw_pg_database, pg_catalog.dw_pg_db_role_setting, pg_catalog.dw_pg_depend, pg_catalog.dw_pg_tables, pg_catalog.dw_pg_views, pg_catalog.dw_pg_indexes, pg_catalog.dw_information_schema_tables,
     pg_catalog.dw_information_schema_columns, pg_catalog.dw_information_schema_views, pg_catalog.dw_information_schema_table_constraints TO PUBLIC;
 
 CREATE FUNCTION pg_catalog.format_encoding(integer) RETURNS text LANGUAGE sql IMMUTABLE RETURN 'none';

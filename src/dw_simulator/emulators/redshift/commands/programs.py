@@ -22,7 +22,22 @@ _MODES = ("in", "out", "inout")
 @command("create procedure", "create or replace procedure")
 def create_procedure(sql: str, session: Session) -> Plan:
     Generation.advance()
+    _remember_outputs(sql, session)
     return planned(session, lambda translate: Rewritten(_procedure(sql, translate)))
+
+
+def _remember_outputs(sql: str, session: Session) -> None:
+    reader = Reader(sql)
+    reader.expect("create")
+    reader.take("or", "replace")
+    reader.expect("procedure")
+    name = reader.qualified_name()[-1]
+    modes = [item.split(" ", 1)[0] for item in _arguments(reader)]
+    session.backend.outputs.define(session.database, name, "".join(_LETTERS[mode] for mode in modes))
+
+
+_LETTERS = {"IN": "i", "OUT": "o", "INOUT": "b"}
+"""As in pg_proc.proargmodes."""
 
 
 def _head(reader: Reader, kind: str) -> tuple[str, str]:
@@ -35,7 +50,7 @@ def _head(reader: Reader, kind: str) -> tuple[str, str]:
 def _procedure(sql: str, translate: Translate) -> str:
     reader = Reader(sql)
     replace, name = _head(reader, "procedure")
-    arguments = _arguments(reader)
+    arguments = ", ".join(_arguments(reader))
     nonatomic = False
     body, options = "", []
     while not reader.at_end():
@@ -70,22 +85,18 @@ def _dollars(text: str) -> str:
     return f"${tag}${text}${tag}$"
 
 
-def _arguments(reader: Reader) -> str:
-    """Parameters. OUT ones are INOUT with a default, so that CALL leaves them out, as in Redshift."""
+def _arguments(reader: Reader) -> list[str]:
+    """The arguments for the backend: each with mode, name and type."""
     reader.expect("(")
     items: list[str] = []
-    defaulted = False
     while not reader.take(")"):
         mode = reader.take_any(*_MODES)
         name = "" if _is_lone_type(reader) else _argument_name(reader)
         mode = mode or reader.take_any(*_MODES) or "in"
         type_name = re.sub(r"\(.*\)", "", read_column_type(reader))
-        default = ""
-        if mode == "out" or defaulted:
-            default, defaulted, mode = " DEFAULT NULL", True, "inout" if mode == "out" else mode
-        items.append(f"{mode.upper()} {name} {type_name}{default}".replace("  ", " "))
+        items.append(f"{mode.upper()} {name} {type_name}".replace("  ", " "))
         reader.take(",")
-    return ", ".join(items)
+    return items
 
 
 def _is_lone_type(reader: Reader) -> bool:
@@ -111,7 +122,7 @@ def create_function(sql: str, session: Session) -> Plan:
 def _function(sql: str, translate: Translate) -> str:
     reader = Reader(sql)
     replace, name = _head(reader, "function")
-    arguments = _arguments(reader)
+    arguments = ", ".join(_arguments(reader))
     reader.expect("returns")
     returned = re.sub(r"\(.*\)", "", read_column_type(reader))
     body, volatility, language = "", "VOLATILE", ""
@@ -146,8 +157,15 @@ def drop_program(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one inte
 
 
 @command("alter procedure", "alter function")
-def alter_program(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+def alter_program(sql: str, session: Session) -> Plan:
     Generation.advance()
+    reader = Reader(sql)
+    reader.expect("alter")
+    reader.take_any("procedure", "function")
+    name = reader.qualified_name()[-1]
+    reader.parenthesised()
+    if reader.take("rename", "to"):
+        session.backend.outputs.rename(session.database, name, reader.name())
     return PASS_THROUGH
 
 
@@ -157,14 +175,29 @@ def call(sql: str, session: Session) -> Plan:
     Generation.advance()
     reader = Reader(sql)
     reader.expect("call")
-    name = quote_names(reader.qualified_name()[-2:])
-    arguments = reader.parenthesised().strip()
+    name = reader.qualified_name()[-2:]
+    arguments = _split(reader.parenthesised())
     reader.finish()
 
+    modes = session.backend.outputs.of_call(session.database, name[-1], len(arguments))
+    left = iter(arguments)
+    given = ["NULL" if mode == "o" else next(left) for mode in modes] if modes else arguments
+
     def build(translate: Translate) -> Rewritten:
-        if not arguments:
-            return Rewritten(f"CALL {name}()")
-        expressions = translate(f"SELECT {arguments}").removeprefix("SELECT ")
-        return Rewritten(f"CALL {name}({_NAMED.sub('', expressions)})")
+        expressions = translate(f"SELECT {', '.join(given)}").removeprefix("SELECT ") if given else ""
+        return Rewritten(f"CALL {quote_names(name)}({_NAMED.sub('', expressions)})")
 
     return planned(session, build)
+
+
+def _split(arguments: str) -> list[str]:
+    """The arguments of a call, as written."""
+    parts: list[str] = []
+    depth = start = 0
+    for token in Reader(arguments).tokens:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.word, 0)
+        if depth == 0 and token.word == ",":
+            parts.append(arguments[start : token.start].strip())
+            start = token.end
+    last = arguments[start:].strip()
+    return [*parts, last] if parts or last else []

@@ -23,6 +23,10 @@ REDIRECTED = frozenset(
         "pg_indexes",
         "pg_default_acl",
         "pg_database",
+        "pg_db_role_setting",
+        "pg_depend",
+        "pg_operator",
+        "pg_type",
     ]
 )
 REDIRECTED_INFORMATION_SCHEMA = frozenset(["tables", "columns", "views", "table_constraints"])
