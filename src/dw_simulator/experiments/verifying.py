@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dw_simulator.errors import DwSimulatorError, NotFound
+from dw_simulator.experiments.defects import Defects
 from dw_simulator.experiments.stores import Stores
 from dw_simulator.metadata import ExperimentRecord
 from dw_simulator.observability import logs, tracing
@@ -13,6 +14,7 @@ from dw_simulator.schema import Warehouse
 
 if TYPE_CHECKING:
     from dw_simulator.experiments.verification.report import VerifyReport
+    from dw_simulator.experiments.verification.reported import Reported
     from dw_simulator.experiments.verification.run import Stopper, VerifyProgress
 
 Rows = Mapping[Warehouse, Mapping[str, int]]
@@ -50,8 +52,26 @@ class Verifying:
                 loaded,
                 progress or (lambda _: None),
                 stopper or Stopper(),
+                self._reported(record, list(loaded)),
             )
             return work.run(list(loaded))
+
+    def _reported(self, record: ExperimentRecord, warehouses: Sequence[Warehouse]) -> dict[Warehouse, Reported]:
+        """The defects that were put into the run that each warehouse holds."""
+        if not any(table.defects for table in record.experiment.tables):
+            return {}
+        from dw_simulator.experiments.verification.reported import by_table
+
+        runs = {table.warehouse: table.run_id for table in self._stores.experiments.loaded_tables(record)}
+        reports: dict[int, Reported] = {}
+        found = {}
+        for warehouse in warehouses:
+            run = runs.get(warehouse)
+            if run is not None:
+                if run not in reports:
+                    reports[run] = by_table(Defects(self._stores).parts(record.name, run))
+                found[warehouse] = reports[run]
+        return found
 
     def _loaded(self, record: ExperimentRecord, warehouses: Sequence[Warehouse] | None) -> Rows:
         """What the warehouses should hold. Raises NotFound when one of those wanted, or all, hold nothing."""

@@ -41,13 +41,13 @@ COLUMNS: list[dict[str, Any]] = [
     {"name": "due_on", "data_type": "DATE", "date_start": "2023-01-01", "date_end": "2023-12-31"},
     {"name": "loaded_at", "data_type": "TIMESTAMP", "after": {"columns": "made", "unit": "hours", "max": 2}},
     {"name": "doc", "data_type": "JSON"},
-    {"name": "raw", "data_type": "BINARY(4)"},
+    {"name": "bytes_", "data_type": "BINARY(4)"},
 ]
 GROWTH = {"rows_per_day": 40, "time_column": "made", "max_days": 30}
 JUNE = {"time_column": "made", "start": "2023-06-01"}
 SUMMER = {"time_column": "due_on", "start": "2023-03-01", "end": "2023-09-01"}
 POSSIBLE: list[dict[str, Any]] = [
-    {"kind": "null", "columns": ["email", "qty", "wide", "active", "made", "doc", "raw", "status"]},
+    {"kind": "null", "columns": ["email", "qty", "wide", "active", "made", "doc", "bytes_", "status"]},
     {"kind": "invalid", "columns": ["email", "city", "status", "qty", "price", "wide", "made", "due_on"]},
     {"kind": "invalid", "columns": ["ratio"], "values": [-1.5, 99]},
     {"kind": "outlier", "columns": ["qty", "price", "ratio", "wide"]},
@@ -139,8 +139,7 @@ def test_what_is_reported_is_what_differs(
     assert all(found[entry["row_number"] - table.first]["id"] == entry["row_key"] for entry in entries)
 
     pieces = [table.batch(lo, min(lo + 37, table.rows)) for lo in range(table.first, table.rows, 37)]
-    schema = table.schema
-    assert pa.Table.from_batches(pieces, schema).combine_chunks().equals(delivered(table).combine_chunks())
+    assert [one for piece in pieces for one in texts(pa.Table.from_batches([piece]))] == found
 
 
 class TableAt:

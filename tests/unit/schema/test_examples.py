@@ -21,6 +21,7 @@ FILES = [
     ("shop/snowflake.sql", Dialect.SNOWFLAKE, "customers products stores orders order_items", ["order_items"]),
     ("shop/schema.json", None, "customers products orders", []),
     ("shop/schema.yaml", None, "Customer Product ORDER", ["Order"]),
+    ("dirty/schema.yaml", None, "customers orders", []),
     ("composite/sales.sql", Dialect.REDSHIFT, "sales", ["sales"]),
 ]
 

@@ -1283,7 +1283,9 @@ export interface components {
          * Check
          * @description One promise of the schema, with the statement that counted the rows which break it.
          *
-         *     ``violations`` counts rows; for ``row_count`` it is the difference. ``expected`` and ``actual`` are for people.
+         *     ``violations`` counts rows; for ``row_count`` it is the difference, for ``defect`` the defects of the report that
+         *     are not there. ``excepted`` rows have a defect that was put in where the rule is about, and are not looked at.
+         *     ``expected`` and ``actual`` are for people.
          */
         Check: {
             /** Table */
@@ -1295,6 +1297,11 @@ export interface components {
             ok: boolean;
             /** Violations */
             violations: number;
+            /**
+             * Excepted
+             * @default 0
+             */
+            excepted: number;
             /** Expected */
             expected: string;
             /** Actual */
@@ -2992,7 +2999,7 @@ export interface components {
          * @description What a check is about.
          * @enum {string}
          */
-        Rule: "row_count" | "not_null" | "primary_key" | "unique" | "foreign_key" | "range" | "values" | "length" | "expression" | "order" | "condition" | "lookup" | "correlation" | "fan_out" | "hierarchy" | "rollup";
+        Rule: "row_count" | "not_null" | "primary_key" | "unique" | "foreign_key" | "range" | "values" | "length" | "expression" | "order" | "condition" | "lookup" | "correlation" | "fan_out" | "hierarchy" | "rollup" | "defect";
         /** RuleCatalog */
         RuleCatalog: {
             /** Rules */

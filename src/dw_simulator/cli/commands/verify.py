@@ -37,7 +37,7 @@ def verify(
 
 
 def _print(report: VerifyReport) -> None:
-    """A line for each table; then what is violated, with the statement that counts it."""
+    """A line for each table; then the rows that checks leave out, and what is violated."""
     rows: list[tuple[object, ...]] = []
     for part in report.warehouses:
         by_table: dict[str, list[Check]] = {}
@@ -50,6 +50,14 @@ def _print(report: VerifyReport) -> None:
         if part.error is not None:
             rows.append((part.warehouse, None, None, None, None, f"failed: {part.error}"))
     print_table(("warehouse", "table", "checks", "violated", "seconds", "result"), rows, styles={"table": "bold"})
+    excepted = [
+        (part.warehouse, check.table, check.rule, ", ".join(check.columns), check.excepted)
+        for part in report.warehouses
+        for check in part.checks
+        if check.excepted
+    ]
+    if excepted:
+        print_table(("warehouse", "table", "rule", "columns", "rows with defects, excepted"), excepted)
     broken_checks = [
         (part.warehouse, check.table, check.rule, ", ".join(check.columns), check.expected, check.actual)
         for part in report.warehouses

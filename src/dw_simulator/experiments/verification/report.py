@@ -29,6 +29,7 @@ class Rule(StrEnum):
     FAN_OUT = "fan_out"
     HIERARCHY = "hierarchy"
     ROLLUP = "rollup"
+    DEFECT = "defect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class Promise:
 class Check(BaseModel):
     """One promise of the schema, with the statement that counted the rows which break it.
 
-    ``violations`` counts rows; for ``row_count`` it is the difference. ``expected`` and ``actual`` are for people.
+    ``violations`` counts rows; for ``row_count`` it is the difference, for ``defect`` the defects of the report that
+    are not there. ``excepted`` rows have a defect that was put in where the rule is about, and are not looked at.
+    ``expected`` and ``actual`` are for people.
     """
 
     table: str
@@ -52,6 +55,7 @@ class Check(BaseModel):
     columns: list[str]
     ok: bool
     violations: int
+    excepted: int = 0
     expected: str
     actual: str
     sql: str

@@ -8,14 +8,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from dw_simulator.config import Settings
 from dw_simulator.errors import DwSimulatorError, QueryCancelled, WarehouseSqlError
+from dw_simulator.experiments.verification.excepting import Exceptions
+from dw_simulator.experiments.verification.presence import presence
 from dw_simulator.experiments.verification.promises import promises
 from dw_simulator.experiments.verification.report import Check, Promise, Rule, VerifyReport, WarehouseVerification
+from dw_simulator.experiments.verification.reported import Reported
 from dw_simulator.observability import tracing
 from dw_simulator.schema import Experiment, Table, Warehouse
 
@@ -80,6 +85,8 @@ class Verification:
     loaded: Mapping[Warehouse, Mapping[str, int]]
     progress: VerifyProgress
     stopper: Stopper
+    reported: Mapping[Warehouse, Reported] = field(default_factory=dict)
+    """the defects that were put into what each holds"""
 
     def run(self, warehouses: Sequence[Warehouse]) -> tuple[VerifyReport, list[DwSimulatorError]]:
         """Check each; a warehouse that fails does not stop the others. Raises QueryCancelled when it is stopped."""
@@ -118,6 +125,8 @@ class Verification:
         from dw_simulator.warehouses import connect
 
         rows = self.loaded.get(warehouse, {})
+        reported = self.reported.get(warehouse, {})
+        exceptions = Exceptions(self.experiment, warehouse, reported) if reported else None
         adapter = connect(warehouse, self.settings)
         try:
             with self.stopper.holding(adapter):
@@ -127,30 +136,39 @@ class Verification:
                     expected = rows.get(table.name, 0)
                     for promise in promises(self.experiment, table, warehouse, expected):
                         self.stopper.check()
-                        checks.append(_made(adapter, table, promise, expected))
+                        checks.append(_made(adapter, table, promise, expected, exceptions))
+                    if (defects := reported.get(table.name.lower())) is not None:
+                        self.stopper.check()
+                        checks.extend(presence(adapter, table, warehouse, defects))
                     self.progress(TableVerified(warehouse, table.name, expected, time.perf_counter() - began))
         finally:
             adapter.close()
 
 
-def _made(adapter: Adapter, table: Table, promise: Promise, rows: int) -> Check:
+def _made(adapter: Adapter, table: Table, promise: Promise, rows: int, exceptions: Exceptions | None) -> Check:
     """A check whose statement fails is one that is not kept: a table or column may be missing."""
     began = time.perf_counter()
     failure: str | None = None
-    found = 0
+    found, excepted = 0, None
     try:
         found = _number(adapter, promise.sql)
+        excepted = exceptions.of(adapter, table, promise, found) if exceptions is not None else None
     except WarehouseSqlError as error:
         failure = error.message
+    except pa.ArrowException as error:
+        failure = str(error)
     violations, actual = found, f"{found} rows break it" if found else "none breaks it"
     if promise.rule is Rule.ROW_COUNT:
         violations, actual = abs(found - rows), f"{found} rows"
+    if excepted is not None:
+        violations, actual = excepted.violations, excepted.said
     return Check(
         table=table.name,
         rule=promise.rule,
         columns=list(promise.columns),
         ok=failure is None and violations == 0,
         violations=violations if failure is None else 0,
+        excepted=excepted.rows if excepted is not None else 0,
         expected=promise.expected,
         actual=actual if failure is None else f"the check failed: {failure}",
         sql=promise.sql,

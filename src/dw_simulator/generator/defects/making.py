@@ -52,16 +52,7 @@ def dirty_plan(design: TableDesign, clean: TablePlan, covered: int, days: int) -
         Copying(tuple(maker.place(name) for name in one.columns), design.growth.base or design.rows, stream)
         for one, stream in copies
     )
-    touched = soiling.columns | {place for copy in copying for place in copy.columns}
-    soiling.plain = touched
-    schema = pa.schema(
-        [
-            field.with_type(arrays.plain_type(field.type)) if place in touched else field
-            for place, field in enumerate(clean.schema)
-        ]
-    )
     kept = {field.name: getattr(clean, field.name) for field in fields(clean)}
-    kept["schema"] = schema
     if delivery is not None:
         kept["rows"] = delivery.rows_after(days)
         kept["first"] = delivery.rows_after(covered) if days else 0

@@ -99,9 +99,9 @@ class DirtyTablePlan(TablePlan):
         if copying is not None:
             others = copying.others(rows.index)
             for place in copying.columns:
-                old, new = arrays.plain(columns[place]), arrays.plain(self.take(self.columns[place], others))
+                old, columns[place] = arrays.plain(columns[place]), self.take(self.columns[place], others)
+                new = arrays.plain(columns[place])
                 changed = np.flatnonzero(differing(old, new))
-                columns[place] = new
                 if len(changed):
                     some = pa.array(changed)
                     cells.append(CellChange("duplicate", place, changed, old.take(some), new.take(some)))

@@ -54,10 +54,31 @@ def differing(old: pa.Array, new: pa.Array) -> Mask:
 
 
 def replaced(values: pa.Array, places: I64, new: pa.Array) -> pa.Array:
-    """``values`` with ``new`` at the places; for every type."""
+    """``values``, of any type, with ``new`` at the places; a dictionary stays one, each of its values once."""
+    if new.null_count == len(new):
+        empty = np.zeros(len(values), np.bool_)
+        empty[places] = True
+        return arrays.with_nulls(values, empty)
+    if pa.types.is_dictionary(values.type):
+        return _in_dictionary(values, places, new)
     index = np.arange(len(values))
     index[places] = len(values) + np.arange(len(places))
     return pa.concat_arrays([values, new]).take(pa.array(index))
+
+
+def _in_dictionary(values: pa.DictionaryArray, places: I64, new: pa.Array) -> pa.Array:
+    pool, fresh = values.dictionary, new.dictionary_encode()
+    known = pc.index_in(fresh.dictionary, value_set=pool)
+    unknown = known.is_null().to_numpy(zero_copy_only=False)
+    at = known.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int32)
+    at[unknown] = len(pool) + np.arange(np.count_nonzero(unknown))
+    index = values.indices.fill_null(0).to_numpy(zero_copy_only=False).copy()
+    index[places] = at[fresh.indices.fill_null(0).to_numpy(zero_copy_only=False)]
+    empty = values.is_null().to_numpy(zero_copy_only=False).copy()
+    empty[places] = new.is_null().to_numpy(zero_copy_only=False)
+    indices = pa.array(index, values.type.index_type, mask=empty if empty.any() else None)
+    more = pa.concat_arrays([pool, fresh.dictionary.filter(pa.array(unknown))])
+    return pa.DictionaryArray.from_arrays(indices, more, safe=False)
 
 
 class Soiling:
@@ -67,8 +88,6 @@ class Soiling:
         self._places = {name.lower(): place for place, name in enumerate(names)}
         self.edits = tuple(edits)
         self.columns = frozenset(column for edit in edits for column in edit.columns)
-        self.plain = self.columns
-        """columns that are given without dictionaries"""
         self.reads = self.columns | {column for edit in edits for column in edit.reads}
 
     def among(self, lo: int, hi: int) -> U64:
@@ -89,13 +108,12 @@ class Soiling:
         """The columns of the rows with their defects, and what these are. A cell has one defect at most: the first of
         the schema's that changes it. Columns ``without`` get none. A column that nothing :attr:`reads` may be None.
         """
-        out = [arrays.plain(array) if place in self.plain else array for place, array in enumerate(clean)]
-        plain = list(out)
+        out = list(clean)
         changes: list[CellChange] = []
         taken: dict[int, I64] = {}
         for edit in self.edits:
             if without.isdisjoint(edit.columns):
-                for change in self._edit(edit, rows, plain, taken):
+                for change in self._edit(edit, rows, clean, taken):
                     out[change.column] = replaced(out[change.column], change.places, change.new)
                     before = taken.get(change.column)
                     taken[change.column] = change.places if before is None else np.concatenate([before, change.places])
@@ -119,7 +137,7 @@ class Soiling:
 
         found = []
         for column, change in zip(edit.columns, edit.changes, strict=True):
-            old = clean[column].take(at)
+            old = arrays.plain(clean[column].take(at))
             new = change(Cells(old, words, numbers, other))
             changed = np.flatnonzero(differing(old, new))
             if len(changed):
