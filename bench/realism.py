@@ -39,7 +39,7 @@ SCORES = """
 import json, sys, time, warnings
 warnings.filterwarnings("ignore")
 import pandas as pd
-from sdmetrics.reports.single_table import QualityReport
+from sdmetrics.reports import QualityReport
 from sdv.metadata import Metadata
 from sdv.single_table import GaussianCopulaSynthesizer
 folder, draws, *names = sys.argv[1:]
@@ -51,8 +51,10 @@ for name in names:
         for c, kind in kinds.items():
             made[c] = made[c].astype(str if kind["sdtype"] == "categorical" else float)
         report = QualityReport()
-        report.generate(real, made, {"columns": kinds}, verbose=False)
-        return report.get_properties()["Score"].tolist()
+        tables = {"tables": {name: {"columns": kinds}}, "relationships": []}
+        report.generate({name: real}, {name: made}, tables, verbose=False)
+        found = report.get_properties().set_index("Property")["Score"]
+        return found[["Column Shapes", "Column Pair Trends"]].tolist()
     began = time.perf_counter()
     spec = {"METADATA_SPEC_VERSION": "V1", "tables": {name: {"columns": kinds}}, "relationships": []}
     model = GaussianCopulaSynthesizer(Metadata.load_from_dict(spec))

@@ -161,7 +161,8 @@ def _average_length(column: ColumnFacts) -> float:
 
 # --- keys of several columns -----------------------------------------------------------------------------
 def _composite_key(table: TableFacts, keys: Keys) -> tuple[str, ...]:
-    """Two or three columns that are different together, one of them an id or a foreign key."""
+    """Two or three columns that are different together, one of them an id, named as the table is, or a foreign key."""
+    own = (_singular(table.name), _snake(table.name))
     referring = {column for key in keys.foreign for column in key.columns}
     candidates = [
         column.name
@@ -171,7 +172,7 @@ def _composite_key(table: TableFacts, keys: Keys) -> tuple[str, ...]:
         and column.sketch.distinct > 1
         and (column.name in referring or _is_part(column))
     ][:MOST_COMPOSITE_COLUMNS]
-    anchors = {name for name in candidates if name in referring or is_key_name(name)}
+    anchors = {name for name in candidates if name in referring or is_key_name(name) or _snake(name) in own}
     distinct = {column.name: column.sketch.distinct for column in table.columns}
     for size in (2, 3):
         groups = [

@@ -73,10 +73,14 @@ class TableScore:
     left_out: list[str] = field(default_factory=list)
 
 
+_TABLE = "table"
+"""What the report calls the one table that it is about."""
+
+
 def require_sdmetrics() -> Any:
     """The class of the report. Raises ConfigError where sdmetrics is not installed."""
     try:
-        return importlib.import_module("sdmetrics.reports.single_table").QualityReport
+        return importlib.import_module("sdmetrics.reports").QualityReport
     except ImportError:
         raise ConfigError(
             "the quality report needs sdmetrics, which is not installed",
@@ -95,12 +99,13 @@ def score(real: TableFacts, synthetic: TableFacts) -> TableScore:
     pairs, left_out = _common(real, synthetic)
     kinds = {name: _sdtype(one, other) for name, (one, other) in pairs.items()}
     frames = [_frame(pairs, kinds, side) for side in (0, 1)]
-    metadata = {"columns": {name: {"sdtype": kind} for name, kind in kinds.items()}}
+    columns = {name: {"sdtype": kind} for name, kind in kinds.items()}
+    metadata = {"tables": {_TABLE: {"columns": columns}}, "relationships": []}
     report = report_class()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # sdmetrics warns of constant columns, which it then scores as not a number
-        report.generate(frames[0], frames[1], metadata, verbose=False)
-        shapes, trends = report.get_details("Column Shapes"), report.get_details("Column Pair Trends")
+        report.generate({_TABLE: frames[0]}, {_TABLE: frames[1]}, metadata, verbose=False)
+        shapes, trends = (report.get_details(name, _TABLE) for name in ("Column Shapes", "Column Pair Trends"))
     found = TableScore(real.name, (real.rows, synthetic.rows), _number(report.get_score()) or 0.0, 0.0, None)
     found.left_out = left_out
     for row in shapes.to_dict("records"):

@@ -200,6 +200,19 @@ def shop(tmp_path: Path) -> list[Path]:
     return [written(tmp_path / f"{name}.csv", "\n".join(text) + "\n") for name, text in files.items()]
 
 
+def test_a_composite_key_of_a_column_that_is_named_as_the_table(tmp_path: Path) -> None:
+    pairs = [(region, store) for region in ("DE", "FR") for store in range(1, 11)]
+    stores = "".join(f"{region},{store},{100 + 7 * store}\n" for region, store in pairs)
+    receipts = "".join(f"{row},{region},{store}\n" for row, (region, store) in enumerate(pairs * 3))
+    paths = [
+        written(tmp_path / "stores.csv", "region,store,sales\n" + stores),
+        written(tmp_path / "receipts.csv", "id,region,store\n" + receipts),
+    ]
+    parent, child = learned(paths).experiment.tables
+    assert parent.primary_key == ["region", "store"]
+    assert [(key.table, key.columns) for key in child.foreign_keys] == [("stores", ["region", "store"])]
+
+
 @pytest.mark.parametrize("sample_rows", [100_000, 500])
 def test_keys_over_several_tables(tmp_path, sample_rows):
     result = learned(shop(tmp_path), sample_rows=sample_rows)
