@@ -69,6 +69,17 @@ def join(*parts: Any) -> pa.Array:
     return pc.binary_join_element_wise(*parts, "")
 
 
+def needs_escapes(texts: pa.Array) -> bool:
+    """Whether any of the texts has a character that JSON does not take as it is: a quote, backslash or control."""
+    _, offsets, data = texts.buffers()
+    if not len(texts) or data is None:
+        return False
+    kind = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    ends = np.frombuffer(offsets, kind)[[texts.offset, texts.offset + len(texts)]]
+    letters = np.frombuffer(data, np.uint8)[ends[0] : ends[1]]
+    return bool((letters < 0x20).any() or (letters == ord('"')).any() or (letters == ord("\\")).any())
+
+
 def plain(array: pa.Array) -> pa.Array:
     """A dictionary array as the array of its values."""
     return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array

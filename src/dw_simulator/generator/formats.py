@@ -18,7 +18,6 @@ import pyarrow.csv as pacsv
 from dw_simulator.generator import arrays
 from dw_simulator.generator.parquet import ParquetEncoder, Profile
 
-_ESCAPED = '[\\x00-\\x1f"\\\\]'
 _GZIP_LEVEL = 6
 
 
@@ -137,7 +136,7 @@ def _json_column(column: pa.Array) -> pa.Array:
 
 
 def _escaped(column: pa.Array) -> pa.Array:
-    if not pc.any(pc.match_substring_regex(column, _ESCAPED)).as_py():
+    if not arrays.needs_escapes(column):
         return column
     texts = [None if text is None else json.dumps(text, ensure_ascii=False)[1:-1] for text in column.to_pylist()]
     return pa.array(texts, pa.string())

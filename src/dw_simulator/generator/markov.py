@@ -4,7 +4,7 @@ itself: chains begin anew every so many rows, or with every parent."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Protocol
@@ -16,6 +16,9 @@ from dw_simulator.generator import arrays
 from dw_simulator.generator.fan_out import FanOutChoice
 from dw_simulator.generator.streams import I64, U64, Rows, Stream
 from dw_simulator.schema.distributions import Markov
+
+_DENSE = 4
+"""Chains lie close together if the steps in between are at most so many times those that are wanted."""
 
 
 class Chains(Protocol):
@@ -99,13 +102,19 @@ class MarkovValues:
         bounds = np.searchsorted(step[order], np.arange(int(step.max(initial=-1)) + 2))
         states = np.zeros(len(starts), np.int64)
         active = np.arange(len(starts))
+        words_at = self._reader(starts, longest)
         for number in range(len(bounds) - 1):
             active = active[longest[active] >= number]
-            words = self._words(starts[active] + number)
+            words = words_at(starts[active] + number)
             states[active] = self.transitions.after(states[active], words) if number else self.transitions.first(words)
             here = order[bounds[number] : bounds[number + 1]]
             out[here] = states[chain[here]]
         return arrays.dictionary(out, pa.array(self.transitions.states, pa.string()))
 
-    def _words(self, steps: I64) -> U64:
-        return self.stream.words32_at(steps.astype(np.uint64)).astype(np.uint64)
+    def _reader(self, starts: I64, longest: I64) -> Callable[[I64], U64]:
+        """What gives the words of steps; those of chains that lie close together are made once."""
+        first, end = (int(starts[0]), int((starts + longest).max()) + 1) if len(starts) else (0, 0)
+        if end - first > _DENSE * int(longest.sum() + len(longest)):
+            return lambda steps: self.stream.words32_at(steps.astype(np.uint64)).astype(np.uint64)
+        words = self.stream.words32(first, end - first)
+        return lambda steps: words[steps - first].astype(np.uint64)

@@ -30,10 +30,23 @@ class DocumentValues:
     type = pa.string()
 
     def take(self, rows: Rows) -> pa.Array:
-        parts: list[Any] = []
+        parts: list[Any] = ["{"]
         for place, (key, values) in enumerate(zip(self.keys, self.fields, strict=True)):
-            parts += [("," if place else "{") + json.dumps(key, ensure_ascii=False) + ":", values.take(rows)]
-        return arrays.join(*parts, "}") if parts else pa.repeat(pa.scalar("{}"), rows.count)
+            parts.append(("," if place else "") + json.dumps(key, ensure_ascii=False) + ":")
+            parts += values.parts(rows) if isinstance(values, FieldValues) else [values.take(rows)]
+        whole = _merged([*parts, "}"])
+        return arrays.join(*whole) if len(whole) > 1 else pa.repeat(pa.scalar("{}"), rows.count)
+
+
+def _merged(parts: Sequence[Any]) -> list[Any]:
+    """The parts of a text, those that are the same for all rows put together where they meet."""
+    out: list[Any] = []
+    for part in parts:
+        if isinstance(part, str) and out and isinstance(out[-1], str):
+            out[-1] += part
+        else:
+            out.append(part)
+    return out
 
 
 @dataclass
@@ -44,11 +57,18 @@ class FieldValues:
     nulls: RandomNulls | None
     type = pa.string()
 
-    def take(self, rows: Rows) -> pa.Array:
-        texts = as_json(self.values.take(rows), raw=isinstance(self.values, DocumentValues | ListValues))
+    def parts(self, rows: Rows) -> list[Any]:
+        """What makes up the text, to be joined: arrays, and texts that are the same for all rows."""
+        values = self.values.take(rows)
+        texts = [values] if isinstance(self.values, DocumentValues | ListValues) else json_parts(values)
         if self.nulls is None:
             return texts
-        return pc.if_else(arrays.booleans(self.nulls.empty(rows)), "null", texts)
+        whole = arrays.join(*texts) if len(texts) > 1 else texts[0]
+        return [pc.if_else(arrays.booleans(self.nulls.empty(rows)), "null", whole)]
+
+    def take(self, rows: Rows) -> pa.Array:
+        texts = self.parts(rows)
+        return arrays.join(*texts) if len(texts) > 1 else texts[0]
 
 
 @dataclass
@@ -72,26 +92,22 @@ class ListValues:
         return arrays.join("[", joined, "]")
 
 
-def as_json(values: pa.Array, *, raw: bool) -> pa.Array:
-    """Each value as JSON text; ``raw`` ones are that already."""
-    if raw:
-        return values
+def json_parts(values: pa.Array) -> list[Any]:
+    """What makes up the JSON text of each value, to be joined."""
     if pa.types.is_dictionary(values.type):
-        return as_json(values.dictionary, raw=False).take(values.indices)
+        texts = json_parts(values.dictionary)
+        return [(arrays.join(*texts) if len(texts) > 1 else texts[0]).take(values.indices)]
     if pa.types.is_string(values.type):
-        return _quoted(values)
+        return ['"', _escape(values), '"']
     texts = values.cast(pa.string())
-    if pa.types.is_temporal(values.type):
-        return arrays.join('"', texts, '"')
-    return texts
+    return ['"', texts, '"'] if pa.types.is_temporal(values.type) else [texts]
 
 
-def _quoted(values: pa.Array) -> pa.Array:
-    unsafe = pc.any(pc.match_substring_regex(values, r'[\x00-\x1f"\\]')).as_py()
-    for char in _escaped() if unsafe else ():
+def _escape(values: pa.Array) -> pa.Array:
+    for char in _escaped() if arrays.needs_escapes(values) else ():
         if pc.any(pc.match_substring(values, char)).as_py():
             values = pc.replace_substring(values, pattern=char, replacement=json.dumps(char)[1:-1])
-    return arrays.join('"', values, '"')
+    return values
 
 
 @lru_cache(maxsize=1)
