@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dw_simulator.emulators.redshift import errors
 from dw_simulator.emulators.redshift.commands.types import Session
+from dw_simulator.emulators.redshift.direct import DirectWriter
 from dw_simulator.emulators.redshift.errors import DiskFullError, FatalError, RedshiftError
 from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.emulators.redshift.protocol import messages
@@ -32,6 +33,7 @@ class Client(asyncio.Protocol):
     def __init__(self, server: RedshiftServer) -> None:
         self.server = server
         self.transport: asyncio.Transport | None = None
+        self._writer: DirectWriter | None = None
         self.frontend = Frontend()
         self.inbox: deque[Message] = deque()
         self.dispatcher: Dispatcher | None = None
@@ -45,14 +47,19 @@ class Client(asyncio.Protocol):
         # uvloop's transports are no subclasses of asyncio.Transport.
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(1 << 20)
+        self._writer = DirectWriter(self.transport)
         self.server.sessions.add(self)
         self.start(open_session(self))
 
     def data_received(self, data: bytes) -> None:
-        if self.dispatcher is not None and self.frontend.is_message(data):
-            self.inbox.append(Message(data[0], data))
-            self.dispatcher.pump()
-            return
+        dispatcher = self.dispatcher
+        if dispatcher is not None:
+            if not self.frontend.pending and dispatcher.express.take(data):
+                return
+            if self.frontend.is_message(data):
+                self.inbox.append(Message(data[0], data))
+                dispatcher.pump()
+                return
         self.frontend.feed(data)
         if self.frontend.started:
             self._take_messages()
@@ -88,8 +95,8 @@ class Client(asyncio.Protocol):
 
     # --- towards the client ---
     def send(self, data: bytes) -> None:
-        if self.transport is not None and not self.closed:
-            self.transport.write(data)
+        if self._writer is not None and not self.closed:
+            self._writer.write(data)
 
     def fatal(self, error: FatalError) -> None:
         """Say why, and hang up."""
@@ -132,6 +139,7 @@ class Client(asyncio.Protocol):
             return False
         assert upgraded is not None
         self.transport, self.encrypted = upgraded, True
+        self._writer = DirectWriter(self.transport)
         self.transport.set_write_buffer_limits(1 << 20)
         return True
 

@@ -14,6 +14,7 @@ from typing import Protocol, cast
 
 from dw_simulator.emulators.redshift.commands.types import Column
 from dw_simulator.emulators.redshift.conversation import Result
+from dw_simulator.emulators.redshift.direct import DirectWriter
 from dw_simulator.emulators.redshift.errors import (
     BackendError,
     FatalError,
@@ -177,6 +178,7 @@ class BackendLink(asyncio.Protocol):
     def __init__(self, explain_loss: Callable[[str | None], FatalError] = backend_lost) -> None:
         self._explain_loss = explain_loss
         self.transport: asyncio.Transport | None = None
+        self._writer: DirectWriter | None = None
         self.status = "I"
         self.broken = False
         """An error came since the last Sync: the server skips all messages until the next one."""
@@ -201,6 +203,7 @@ class BackendLink(asyncio.Protocol):
         # uvloop's transports are no subclasses of asyncio.Transport.
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(1 << 20)
+        self._writer = DirectWriter(self.transport)
 
     def data_received(self, data: bytes) -> None:
         taken = 0
@@ -257,9 +260,9 @@ class BackendLink(asyncio.Protocol):
             self.transport.resume_reading()
 
     def write(self, data: bytes) -> None:
-        if self.lost_error is not None or self.transport is None:
+        if self.lost_error is not None or self._writer is None:
             raise self.lost_error or backend_lost()
-        self.transport.write(data)
+        self._writer.write(data)
 
     def parameter(self, event: Message) -> None:
         """Remember a ParameterStatus; the session passes on what its client may know."""

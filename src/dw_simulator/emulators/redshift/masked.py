@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
+from dw_simulator.emulators.redshift.commands.translating import Generation
 from dw_simulator.emulators.redshift.conversation import Result
 from dw_simulator.emulators.redshift.errors import UNDEFINED_TABLE, RedshiftError
 
@@ -31,10 +32,14 @@ class MaskedNames:
         names = {str(name) for (name,) in (await query(_NAMES)).rows}
         if names:
             self._names.setdefault(database, set()).update(names)
+            Generation.advance()
 
     def add(self, database: str, name: str) -> None:
         """Also a name that may be gone again, or whose transaction may not be committed."""
-        self._names.setdefault(database, set()).add(name)
+        names = self._names.setdefault(database, set())
+        if name not in names:
+            names.add(name)
+            Generation.advance()
 
     def any(self, database: str) -> bool:
         """Whether any relation of the database may have masking policies: quick to ask before a statement is read."""

@@ -28,9 +28,12 @@ class Script:
     """Whether it reads what has to be brought up to date first: the history, external tables."""
     single: bool = False
     """One query with PostgreSQL's own tag, planned by its text, the catalog and the session's switches only."""
+    repeatable: bool = False
+    """Whether the same text has the same plan until a catalog or the session's parameters change."""
 
 
 _AS_IT_IS = Script(forwardable=True)
+_REPEATED = Script(forwardable=True, repeatable=True)
 _SINGLE = Script(forwardable=True, single=True)
 
 _CACHE_SIZE = 4096
@@ -52,13 +55,13 @@ def plan_script(sql: str, session: Session) -> Script:
         return _plan_all(sql, session, waits=True)
     own = translator(session)
     text = own.known(sql)
-    if text is None:
-        script = _plan_template(sql, session, own)
-        if not script.single or script.waits:
-            return script
-        text = script.text or ""
-        own.remember_text(sql, text)
-    return Script(forwardable=True, text=text) if text else _AS_IT_IS
+    if text is not None:
+        return Script(forwardable=True, text=text, repeatable=True) if text else _REPEATED
+    script = _plan_template(sql, session, own)
+    if not script.single or script.waits:
+        return script
+    own.remember_text(sql, script.text or "")
+    return Script(forwardable=True, text=script.text) if script.text else _AS_IT_IS
 
 
 def _plan_template(sql: str, session: Session, own: SessionTranslator) -> Script:

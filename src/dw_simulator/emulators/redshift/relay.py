@@ -117,6 +117,10 @@ class Relay:
         self._reshapes: dict[int, Reshape] = {}
         self._portal_reshapes: dict[bytes, dict[int, Reshape]] = {}
         self._described: dict[bytes, list[messages.Field]] = {}
+        self._adapted: set[bytes] = set()
+        """Described statements with columns of types whose binary form the client may not read."""
+        self._ended: list[tuple[Pending, bytes]] = []
+        """Forwarded statements that have ended, with their CommandComplete, and are not in the history yet."""
         self._statement_tags: dict[bytes, str] = {}
         self._portal_tags: dict[bytes, str] = {}
         self.texts: dict[bytes, str] = {}
@@ -127,6 +131,7 @@ class Relay:
     def expect(self, pending: Pending) -> None:
         if pending.kind == _PARSE:
             self._described.pop(pending.name, None)
+            self._adapted.discard(pending.name)
             self._statement_tags.pop(pending.name, None)
             if pending.tags and pending.tags[0]:
                 self._statement_tags[pending.name] = pending.tags[0]
@@ -136,17 +141,24 @@ class Relay:
         if len(self.pending) == 1:
             self._head_changed()
 
-    def adapt_bind(self, message: Message, portal: bytes, statement: bytes) -> bytes:
-        """A Bind message that asks for text where the client takes a type's binary form for VARCHAR's."""
+    def adapts(self, statement: bytes) -> bool:
+        """Whether `adapt_bind` may change a Bind message of this statement."""
+        return statement in self._adapted
+
+    def bind(self, portal: bytes, statement: bytes) -> None:
+        """A Bind message is forwarded."""
         self._portal_reshapes.pop(portal, None)
         self._portal_tags.pop(portal, None)
         self._portal_texts[portal] = self.texts.get(statement, "")
         if statement in self._statement_tags:
             self._portal_tags[portal] = self._statement_tags[statement]
-        fields = self._described.get(statement)
-        intervals = self._session.own_driver and any(field.type_oid == INTERVAL for field in fields or ())
-        if not fields or (all(field.type_oid in KNOWN for field in fields) and not intervals):
+
+    def adapt_bind(self, message: Message, portal: bytes, statement: bytes) -> bytes:
+        """A Bind message that asks for text where the client takes a type's binary form for VARCHAR's."""
+        self.bind(portal, statement)
+        if not self.adapts(statement):
             return message.raw
+        fields = self._described[statement]
         bind = messages.Bind.read(message.body)
         formats = _spread(bind.result_formats, len(fields))
         wanted = [
@@ -155,7 +167,7 @@ class Relay:
         ]
         mapped = [map_field(replace(field, format=code))[1] for field, code in zip(fields, wanted, strict=True)]
         reshapes = {index: reshape for index, reshape in enumerate(mapped) if reshape}
-        if intervals:
+        if self._session.own_driver:
             of = zip(fields, wanted, strict=True)
             binary = [index for index, (field, code) in enumerate(of) if code and field.type_oid == INTERVAL]
             reshapes.update(dict.fromkeys(binary, interval_binary))
@@ -241,6 +253,8 @@ class Relay:
         if self._out:
             out, self._out = self._out, []
             self._outlet.send(out[0] if len(out) == 1 else b"".join(out))
+        if self._ended:
+            self._note_ended()
         if not self.pending:
             self._outlet.drained()
 
@@ -258,7 +272,9 @@ class Relay:
     def _answered(self) -> None:
         if self.pending:
             self.pending.popleft()
-            self._head_changed()
+            self._statement = 0
+            if self._portal_reshapes or self._reshapes:
+                self._head_changed()
 
     def _head_changed(self) -> None:
         """The rows that may come next belong to the new head: look at them one by one only if they change."""
@@ -282,10 +298,17 @@ class Relay:
             self._set_reshapes(shape.reshapes)
             return
         if head.of_statement:
-            self._described[head.name] = messages.parse_row_description(raw[5:])
+            self._describe(head.name, messages.parse_row_description(raw[5:]))
         elif shape.reshapes:
             self._portal_reshapes[head.name] = shape.reshapes
         self._answered()
+
+    def _describe(self, statement: bytes, fields: list[messages.Field]) -> None:
+        self._described[statement] = fields
+        self._adapted.discard(statement)
+        own_driver = self._session.own_driver
+        if any(f.type_oid not in KNOWN or (own_driver and f.type_oid == INTERVAL) for f in fields):
+            self._adapted.add(statement)
 
     def _parameters(self, event: Message) -> None:
         count = int.from_bytes(event.body[:2], "big")
@@ -295,9 +318,8 @@ class Relay:
 
     def _complete(self, raw: bytes) -> None:
         head = self.pending[0] if self.pending else None
-        history = self._session.history
-        if head is not None and head.entry is not None and history is not None:
-            history.succeed(self._ending(history, head, head.entry), raw)
+        if head is not None and head.entry is not None:
+            self._ended.append((head, raw))
         tag: str | None = None
         if head is not None and head.kind == _QUERY:
             tag = head.tags[self._statement] if self._statement < len(head.tags) else None
@@ -322,7 +344,16 @@ class Relay:
             entry = head.entry = history.following(entry)
         return entry
 
+    def _note_ended(self) -> None:
+        """Only once the client has its answer."""
+        history = self._session.history
+        for head, raw in self._ended:
+            if head.entry is not None and history is not None:
+                history.succeed(self._ending(history, head, head.entry), raw)
+        self._ended.clear()
+
     def _note_error(self, event: Message) -> None:
+        self._note_ended()
         head = self.pending[0] if self.pending else None
         history = self._session.history
         if head is None or history is None:

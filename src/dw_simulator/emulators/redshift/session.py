@@ -13,7 +13,7 @@ import re
 import struct
 from collections.abc import Coroutine, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dw_simulator.emulators.redshift import errors
@@ -28,6 +28,7 @@ from dw_simulator.emulators.redshift.commands.types import (
 )
 from dw_simulator.emulators.redshift.dynamic import DynamicTexts
 from dw_simulator.emulators.redshift.errors import FatalError, RedshiftError
+from dw_simulator.emulators.redshift.express import Express, Extended
 from dw_simulator.emulators.redshift.history import Entry, last_id_statement, reads_history
 from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.emulators.redshift.planning import plan_script
@@ -66,16 +67,6 @@ class LocalPortal:
     result_formats: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class _Extended:
-    """State of the extended protocol."""
-
-    statements: dict[bytes, LocalStatement] = field(default_factory=dict)
-    portals: dict[bytes, LocalPortal] = field(default_factory=dict)
-    readers: set[bytes] = field(default_factory=set)
-    """Forwarded statements before whose run something has to be brought up to date."""
-
-
 class Dispatcher:
     """Decides what happens with each message of a client whose backend connection stands."""
 
@@ -85,7 +76,8 @@ class Dispatcher:
         self.relay = Relay(self, link, session)
         self.conversation = ClientConversation(client, link, session)
         self._client = client
-        self._extended = _Extended()
+        self._extended = Extended()
+        self.express = Express(client, link, session, self.relay, self._extended)
         self._draining = False
         self._outgoing: list[bytes] = []
         self.dynamic = DynamicTexts(session, link.pid)
@@ -154,6 +146,11 @@ class Dispatcher:
             # Flush, and the data of a COPY FROM STDIN.
             self._outgoing.append(message.raw)
 
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Answer a message by a task, which may change the session's parameters."""
+        self.express.forget()
+        self._client.start(work)
+
     def _forward(self, raw: bytes, pending: Pending) -> None:
         self._outgoing.append(raw)
         self.relay.expect(pending)
@@ -179,18 +176,20 @@ class Dispatcher:
             script = plan_script(sql, self.session)
         except RedshiftError as error:
             if not self._must_wait(message):
-                self._client.start(self._refuse(error))
+                self._start(self._refuse(error))
             return
         if script.forwardable:
             raw = message.raw if script.text is None else messages.query(script.text)
             pending = Pending(_QUERY, tags=script.tags, rewritten=script.text is not None)
+            if script.repeatable:
+                self.express.remember(message.raw, sql, raw)
             if not script.waits:
                 pending.entry = self._begin(sql, received=received)
                 self._forward(raw, pending)
             elif not self._must_wait(message):
-                self._client.start(self._forward_reader(sql, raw, pending))
+                self._start(self._forward_reader(sql, raw, pending))
         elif not self._must_wait(message):
-            self._client.start(self._run_script(script.steps, sql_trace.commented_parent(sql)))
+            self._start(self._run_script(script.steps, sql_trace.commented_parent(sql)))
 
     def _begin(
         self,
@@ -332,7 +331,7 @@ class Dispatcher:
             script = plan_script(sql, self.session)
         except RedshiftError as error:
             if not self._must_wait(message):
-                self._client.start(self._fail_extended(error))
+                self._start(self._fail_extended(error))
             return
         if script.forwardable:
             raw = message.raw
@@ -344,7 +343,7 @@ class Dispatcher:
                 self._extended.readers.add(parse.name)
             self._forward(raw, Pending(_PARSE, name=parse.name, tags=script.tags, rewritten=rewritten))
         elif not self._must_wait(message):
-            self._client.start(self._parse_local(parse, script.steps))
+            self._start(self._parse_local(parse, script.steps))
 
     async def _parse_local(self, parse: messages.Parse, steps: Sequence[tuple[str, Plan]]) -> None:
         if len(steps) != 1:
@@ -379,7 +378,7 @@ class Dispatcher:
         statement = self._extended.statements.get(name)
         if statement is None and name in self._extended.readers:
             if not self._must_wait(message):
-                self._client.start(self._bind_reader(message, portal, name))
+                self._start(self._bind_reader(message, portal, name))
         elif statement is None:
             raw = self.relay.adapt_bind(message, portal, name)
             self._forward(raw, Pending(_BIND, name=name))
@@ -421,7 +420,7 @@ class Dispatcher:
         if portal is None:
             self._forward(message.raw, Pending(_EXECUTE, name=name, entry=self.relay.begin(name)))
         elif not self._must_wait(message):
-            self._client.start(self._execute_local(portal))
+            self._start(self._execute_local(portal))
 
     async def _execute_local(self, portal: LocalPortal) -> None:
         self.conversation.begin(describe=False, result_formats=portal.result_formats)

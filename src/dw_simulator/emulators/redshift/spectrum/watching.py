@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dw_simulator.emulators.redshift.commands.translating import Generation
 from dw_simulator.emulators.redshift.conversation import Result
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class _Watched:
             self.names |= names
             words = "|".join(sorted(map(re.escape, self.names)))
             self.pattern = re.compile(rf"(?<![\w$])({words})(?![\w$])", re.I)
+            Generation.advance()
 
 
 class ExternalTables:
