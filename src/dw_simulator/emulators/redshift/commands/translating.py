@@ -42,6 +42,7 @@ class SessionTranslator:
         self._session = session
         self._generation = Generation.number
         self._tables: dict[TableName, Columns | None] = {}
+        self._indexed: dict[TableName, frozenset[str] | None] = {}
         self._own = TranslationCache(512)
         self._whole: Lru[tuple[str, ...]] = Lru(2048)
         self._texts: dict[str, str] = {}
@@ -64,7 +65,7 @@ class SessionTranslator:
             lookups.hits += 1
             return known
         lookups.misses += 1
-        context = Context(tables=self._tables, case_sensitive=case, case_sensitive_super=case_super)
+        context = Context(self._tables, self._indexed, case_sensitive=case, case_sensitive_super=case_super)
         return shared.translate(sql, context, depends=self._own)
 
     def _switches(self) -> tuple[bool, bool]:
@@ -133,6 +134,7 @@ class SessionTranslator:
     def forget(self) -> None:
         """The search path or the catalog changed."""
         self._tables.clear()
+        self._indexed.clear()
         self._own.clear()
         self._whole.clear()
         self._texts.clear()
@@ -143,19 +145,24 @@ class SessionTranslator:
         wanted = ", ".join(f"({number}, {quote_string(name)})" for number, name in enumerate(names))
         found: dict[int, dict[str, str]] = {}
         result = await conversation.execute(_COLUMNS.format(wanted=wanted))
-        for number, column, type_name in result.rows:
+        leading: dict[int, set[str]] = {}
+        for number, column, type_name, leads in result.rows:
             assert number is not None
             columns = found.setdefault(int(number), {})
             if column is not None and type_name is not None:
                 columns[column] = type_name
+                if leads is not None:
+                    leading.setdefault(int(number), set()).update((column,) if leads == "t" else ())
         for index, name in enumerate(missing):
             self._tables[name] = found.get(index) or None
+            self._indexed[name] = frozenset(leading[index]) if index in leading else None
 
 
 _COLUMNS = (
-    "SELECT n, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) FROM (VALUES {wanted}) v(n, name)"
-    " JOIN pg_catalog.pg_attribute a ON a.attrelid = pg_catalog.to_regclass(name) AND a.attnum > 0"
-    " AND NOT a.attisdropped"
+    "SELECT n, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), CASE WHEN c.relkind = 'r' THEN EXISTS"
+    " (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum) END"
+    " FROM (VALUES {wanted}) v(n, name) JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(name)"
+    " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
     " ORDER BY n, a.attnum"
 )
 

@@ -22,13 +22,15 @@ class CatalogNeeded(Exception):
 
 @dataclass(slots=True)
 class Context:
-    """``tables`` maps what was looked up; a table that does not exist maps to None.
+    """``tables`` maps what was looked up; a table that does not exist maps to None. ``indexed`` has the columns by
+    which the rows of a table are found quickly; None for what is no table.
 
     ``inspected_literal`` tells that the result depends on the value of a literal, so that it is no template;
     ``used_catalog`` that it depends on the columns of tables.
     """
 
     tables: Mapping[TableName, Columns | None] | None = None
+    indexed: Mapping[TableName, frozenset[str] | None] | None = None
     case_sensitive: bool = False
     case_sensitive_super: bool = False
     inspected_literal: bool = False
@@ -45,3 +47,12 @@ class Context:
         if self.tables is None or name not in self.tables:
             raise CatalogNeeded(frozenset(self.wanted | {name}))
         return self.tables[name]
+
+    def leading(self, name: TableName) -> frozenset[str] | None:
+        """The first columns of a table's indexes; None when it is no table, or nothing is known of indexes.
+
+        Raises:
+            CatalogNeeded: the catalog has not been asked about it yet.
+        """
+        self.columns(name)
+        return None if self.indexed is None else self.indexed.get(name)

@@ -59,6 +59,7 @@ _PLAIN_WORDS = frozenset(
     ]
 )
 _FUNCTIONS = frozenset(["count", "sum", "min", "max"])
+_COMPARISONS = frozenset(["<", ">", "=", "<=", ">=", "<>"])
 _BEFORE_PARENTHESIS = _FUNCTIONS | frozenset(["in", "values", "and", "or", "not", "where", "by", "select"])
 _CATALOG_PREFIXES = ("pg_", "svv_", "svl_", "stl_", "stv_", "sys_", "svcs_", "information_schema")
 _REFUSED_WORDS = frozenset(
@@ -83,9 +84,9 @@ def is_plain(sql: str) -> bool:
     """Whether every word of ``sql`` is one that both read alike, or a name that stands where names are simple.
 
     It errs on the safe side: no aliases (they may be lateral), no dots (they may navigate), no operators but
-    comparisons.
+    comparisons, and these not with subqueries.
     """
-    previous = ""
+    previous = before = ""
     in_target = sql[:6].lower() == "insert"
     if sql[:6].lower() == "delete" and not _DELETE_FROM.match(sql):
         return False
@@ -106,14 +107,14 @@ def is_plain(sql: str) -> bool:
                 ):
                     return False
                 word = "name"
-            elif previous == "name" and word in _FUNCTIONS:
+            elif (previous == "name" and word in _FUNCTIONS) or (word == "select" and before in _COMPARISONS):
                 return False
             previous = word
             in_target = in_target and word not in ("values", "select")
         elif text == "(":
             if previous == "name" and not in_target:
                 return False
-            previous = text
+            before, previous = previous, text
         else:
             previous = "literal" if kind in ("string", "number") else text
     return True

@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from dw_simulator.emulators.redshift.translation import catalogs, expressions, names, partiql, queries, scopes
+from dw_simulator.emulators.redshift.translation import (
+    catalogs,
+    correlated,
+    expressions,
+    names,
+    partiql,
+    queries,
+    scopes,
+)
 from dw_simulator.emulators.redshift.translation.context import Context
 from dw_simulator.emulators.redshift.translation.dialect import generate, parse
 
@@ -15,6 +23,7 @@ Phase = Callable[[exp.Expr, Context], exp.Expr]
 PHASES: tuple[tuple[str, Phase], ...] = (
     ("names", names.run),
     ("queries", queries.run),
+    ("correlated", correlated.run),
     ("partiql", partiql.run),
     ("expressions", expressions.run),
     ("catalogs", catalogs.run),
