@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
+from threading import Event as CancelEvent
 from typing import TYPE_CHECKING
 
-from dw_simulator.errors import ConfigError, Conflict, NotFound
+from pydantic import BaseModel, Field
+
+from dw_simulator.errors import ConfigError, Conflict, GenerationCancelled, NotFound
 from dw_simulator.experiments.staging import RunStore, run_store_of
 from dw_simulator.experiments.stores import Stores
 from dw_simulator.metadata import ExperimentRecord, GenerationRun, RunStatus
@@ -20,13 +22,12 @@ if TYPE_CHECKING:
     from dw_simulator.generator import GenerationPlan
 
 
-@dataclass(frozen=True, slots=True)
-class DefectCount:
-    """``column``: None where rows as a whole are meant. ``rows``: the cells, or rows, that have it."""
+class DefectCount(BaseModel):
+    """How many rows have a defect: of a kind, in a ``column``, or as a whole."""
 
     table: str
     kind: str
-    column: str | None
+    column: str | None = Field(description="null where rows as a whole are meant: duplicates, late rows")
     rows: int
 
 
@@ -35,8 +36,11 @@ def report_uri(location: str, index: int) -> str:
     return f"{location}/defects-{index:05d}.parquet"
 
 
-def write_report(store: RunStore, location: str, plan: GenerationPlan) -> int | None:
-    """Write the report of a run. Returns how many defects there are; None for a schema without."""
+def write_report(store: RunStore, location: str, plan: GenerationPlan, cancel: CancelEvent | None = None) -> int | None:
+    """Write the report of a run. Returns how many defects there are; None for a schema without.
+
+    Raises GenerationCancelled when ``cancel`` is set.
+    """
     if not any(table.has_defects for table in plan.tables):
         return None
     from dw_simulator.generator.defects.report import encode, report
@@ -44,6 +48,8 @@ def write_report(store: RunStore, location: str, plan: GenerationPlan) -> int | 
 
     total = 0
     for index, part in enumerate(report(plan)):
+        if cancel is not None and cancel.is_set():
+            raise GenerationCancelled("generation was cancelled")
         store.write(report_uri(location, index), encode([part], FileFormat.PARQUET))
         total += part.num_rows
     return total
@@ -131,4 +137,4 @@ def counted(parts: Iterator[pa.Table]) -> list[DefectCount]:
     for part in parts:
         count(counts, part)
     ordered = sorted(counts.items(), key=lambda item: (item[0][0], item[0][1], item[0][2] or ""))
-    return [DefectCount(table, kind, column, rows) for (table, kind, column), rows in ordered]
+    return [DefectCount(table=table, kind=kind, column=column, rows=rows) for (table, kind, column), rows in ordered]

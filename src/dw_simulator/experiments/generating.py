@@ -262,7 +262,7 @@ class Generating:
         began = time.perf_counter()
         try:
             self._make_files(record, run, plan, sink, making)
-            defects = write_report(store, run.location, plan)
+            defects = write_report(store, run.location, plan, making.cancel)
         except BaseException as error:
             self._fail(record, run, error)
             raise

@@ -26,6 +26,7 @@ def json_schema() -> dict[str, Any]:
         "description": column["data_type"].get("description", ""),
         "anyOf": [{"$ref": "#/$defs/DataType"}, {"type": "string", "pattern": _TYPE_PATTERN}],
     }
+    definitions["NullDefect"]["properties"]["kind"] = {"title": "Kind", "enum": ["null", None]}  # YAML's null
     _also(column["foreign_key"], {"type": "string", "pattern": r"^.+\..+$", "description": "table.column"})
     _also(table["primary_key"], {"type": "string"})
     _also(schema["properties"]["target_warehouse"], {"$ref": "#/$defs/Warehouse"})

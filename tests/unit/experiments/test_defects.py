@@ -14,7 +14,9 @@ import duckdb
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
+from fastapi.testclient import TestClient
 
+from dw_simulator.api.app import create_app
 from dw_simulator.cli.main import run as dw_sim
 from dw_simulator.config import load_settings
 from dw_simulator.errors import ConfigError, NotFound
@@ -158,6 +160,12 @@ def test_the_command_counts_and_writes(
     assert dw_sim(["experiment", "defects", NAME, "--table", "customers", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert {"table": "customers", "kind": "null", "column": "city", "rows": 10} in found
+    settings = load_settings({"home": home, "s3": {"port": 1}}, use_running_stack=False)
+    with TestClient(create_app(settings), base_url="http://127.0.0.1:8000") as client:
+        assert client.get(f"/api/experiments/{NAME}/defects").json() == [
+            one.model_dump() for one in counted(service.defects(NAME))
+        ]
+        assert client.get(f"/api/experiments/{NAME}/defects?run_id=99").status_code == 404
     assert dw_sim(["experiment", "defects", NAME, "-o", str(tmp_path / "report.csv")]) == 0
     assert "wrote" in capsys.readouterr().err
     assert (tmp_path / "report.csv").read_text().startswith('"table_name","row_number","row_key","column_name","kind"')

@@ -420,6 +420,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/{name}/defects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Defects
+         * @description How many defects were put into the data of a run and those that it extends, by table, kind and column.
+         */
+        get: operations["count_defects_api_experiments__name__defects_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs": {
         parameters: {
             query?: never;
@@ -1538,6 +1558,23 @@ export interface components {
          * @enum {string}
          */
         DataType: "SMALLINT" | "INT" | "BIGINT" | "DECIMAL" | "FLOAT" | "BOOLEAN" | "VARCHAR" | "CHAR" | "DATE" | "TIME" | "TIMESTAMP" | "TIMESTAMP_TZ" | "BINARY" | "JSON";
+        /**
+         * DefectCount
+         * @description How many rows have a defect: of a kind, in a ``column``, or as a whole.
+         */
+        DefectCount: {
+            /** Table */
+            table: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Column
+             * @description null where rows as a whole are meant: duplicates, late rows
+             */
+            column: string | null;
+            /** Rows */
+            rows: number;
+        };
         /** DeleteAnswer */
         DeleteAnswer: {
             /** Dropped Tables */
@@ -6171,6 +6208,76 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    count_defects_api_experiments__name__defects_get: {
+        parameters: {
+            query?: {
+                /** @description default: the newest completed run */
+                run_id?: number | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefectCount"][];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

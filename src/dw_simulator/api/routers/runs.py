@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from dw_simulator.api.dependencies import Experiments, GuardedExperiments, JobsOfApp, RowId
 from dw_simulator.api.jobs import work
@@ -16,6 +16,7 @@ from dw_simulator.api.models.experiments import GenerateRequest, LoadRequest, Ve
 from dw_simulator.api.models.jobs import Job, LoadAnswer
 from dw_simulator.api.problems import responses
 from dw_simulator.errors import Conflict, NotFound
+from dw_simulator.experiments.defects import DefectCount, counted
 from dw_simulator.experiments.verification.report import VerifyReport
 from dw_simulator.metadata import GenerationRun, JobKind, RunStatus
 
@@ -126,3 +127,13 @@ def _run_of(experiments: Experiments, name: str, run_id: int) -> GenerationRun:
     if run.experiment != record.name:
         raise NotFound(f"experiment {record.name!r} has no run {run_id}")
     return run
+
+
+@router.get("/defects", responses=responses(404, 409, 422, 502, 503))
+def count_defects(
+    name: str,
+    experiments: Experiments,
+    run_id: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="default: the newest completed run")] = None,
+) -> list[DefectCount]:
+    """How many defects were put into the data of a run and those that it extends, by table, kind and column."""
+    return counted(experiments.defects(name, run_id=run_id))

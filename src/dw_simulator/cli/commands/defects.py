@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +40,7 @@ def defects(
                 print_json({"file": str(output), "rows": rows})
             diagnostics.say(f"wrote {counted(rows, 'row')} to {output}")
             return
-        found = [asdict(one) for one in reports.counted(parts)]
+        found = [one.model_dump() for one in reports.counted(parts)]
     if as_json:
         print_json(found)
     elif found:
