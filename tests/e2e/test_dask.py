@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import threading
 from contextlib import closing
 
@@ -83,6 +85,24 @@ def test_workers_stage_the_files_of_the_local_runner(stack, stage, cluster):
         assert contents(stage, there) == contents(stage, local)
         assert service.load("on_dask").loads[0].total_rows == 23_000
         service.delete("on_dask")
+
+
+def test_a_lost_worker_costs_only_the_files_that_it_was_at(stack, stage, cluster):
+    with distributed.Client(cluster, set_as_default=False) as client:
+        workers = list(client.run(os.getpid).values())
+    seen = []
+
+    def strike(progress):
+        seen.append(progress.rows_done)
+        if workers and progress.rows_done > 4_000:
+            os.kill(workers.pop(), signal.SIGKILL)
+
+    with service_of(stack, batch_rows=500, dask_scheduler=cluster) as service:
+        service.create(experiment("struck", "redshift"))
+        there = service.generate("struck", runner="dask", progress=strike)
+        assert (workers, there.status, seen[-1]) == ([], "COMPLETED", 23_000)
+        assert contents(stage, there) == contents(stage, service.generate("struck", runner="local"))
+        service.delete("struck")
 
 
 def test_a_cancelled_run_leaves_nothing_staged(stack, stage, cluster):
