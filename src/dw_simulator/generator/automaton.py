@@ -406,27 +406,28 @@ class Matches(Unweighted):
 
     def at(self, index: AnyInt) -> pa.Array:
         rank = index.astype(np.uint64)
-        state, length = np.zeros(len(rank), np.int64), np.zeros(len(rank), np.int64)
+        length = np.zeros(len(rank), np.int64)
         out = np.zeros((len(rank), self._width), np.uint8)
-        active = np.arange(len(rank))
+        states = {0: np.arange(len(rank))}
         for step in range(self._width + 1):
-            if not len(active):
+            going: dict[int, list[Any]] = {}
+            for state, rows in states.items():
+                for moved, target in self._step(state, rows, step, rank, out):
+                    length[moved] = step + 1
+                    going.setdefault(target, []).append(moved)
+            states = {target: parts[0] if len(parts) == 1 else np.concatenate(parts) for target, parts in going.items()}
+            if not states:
                 break
-            going = [self._step(here, some, step, rank, out) for here, some in _by_key(state, active)]
-            for rows, target in (pair for pairs in going for pair in pairs):
-                state[rows] = target
-                length[rows] += 1
-            parts = [rows for pairs in going for rows, _ in pairs]
-            active = np.concatenate(parts) if parts else active[:0]
         return _texts(out, length)
 
     def _step(self, state: int, rows: Any, step: int, rank: Any, out: Any) -> list[tuple[Any, int]]:
         """Take the next byte of these rows, all in one state; (rows, their next state)."""
         fork = self._fork(state, self._width - step)
-        way = np.searchsorted(fork.starts[1:], rank[rows], side="right")
+        single = len(fork.ways) == 1
+        way = None if single else np.searchsorted(fork.starts[1:], rank[rows], side="right")
         going = []
         for number, (some, target) in enumerate(fork.ways):
-            here = rows[way == number]
+            here = rows if single else rows[way == number]
             if not some or not len(here):
                 continue
             inner = rank[here] - fork.starts[number]
@@ -443,10 +444,6 @@ class Matches(Unweighted):
 
 def _scatter(numbers: Any) -> Any:
     return (numbers + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(2)
-
-
-def _by_key(state: Any, rows: Any) -> list[tuple[int, Any]]:
-    return [(int(key), rows[state[rows] == key]) for key in np.unique(state[rows])]
 
 
 def _texts(matrix: Any, lengths: Any) -> pa.Array:

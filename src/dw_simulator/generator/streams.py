@@ -29,7 +29,7 @@ _MASK64 = (1 << 64) - 1
 _ROUNDS = 10
 _DENSE = 16
 """A word of a range costs numpy's compiled generator less than this part of what :func:`philox_at` takes for one."""
-_BLOCK = 8192
+_BLOCK = 65_536
 """Words at once, so that what is in between stays in the CPU's cache."""
 
 

@@ -141,12 +141,15 @@ class AliasChoice:
             other[cell] = cell if shares[cell] > 0 else heaviest
         inside = 32 - self._bits
         self._limits = np.minimum(np.rint(np.array(kept) * 2.0**inside), 2.0**inside).astype(np.uint32)
-        self._other = np.array(other, np.int32)
+        self._steps = np.array(other, np.int32) - np.arange(cells, dtype=np.int32)
         self._inside = np.uint32((1 << inside) - 1)
 
     def choose(self, words: U32) -> AnyInt:
-        cell = (words >> np.uint32(32 - self._bits)).astype(np.int32)
-        return np.where((words & self._inside) < self._limits[cell], cell, self._other[cell])
+        cell = (words >> np.uint32(32 - self._bits)).astype(np.intp)
+        moved = self._steps.take(cell, mode="clip")
+        moved *= (words & self._inside) >= self._limits.take(cell, mode="clip")
+        moved += cell.astype(np.int32)
+        return cast(AnyInt, moved)
 
 
 class ZipfIndex:
@@ -174,10 +177,10 @@ class ZipfIndex:
 
     def choose(self, words: U64) -> U64:
         code = self._choice.choose((words >> _32).astype(np.uint32))
-        out = self._starts[code]
+        out = self._starts.take(code, mode="clip")
         if self.count > self._HEAD:
             inside = words & _LOW
-            inside *= self._widths[code]
+            inside *= self._widths.take(code, mode="clip")
             inside >>= _32
             out += inside
         return out
@@ -241,8 +244,8 @@ class QuantileTable:
         values, steps = table
         out = (rest >> np.uint64(11)).astype(np.float64)
         out *= 2.0**-53
-        out *= steps[cell]
-        out += values[cell]
+        out *= steps.take(cell, mode="clip")
+        out += values.take(cell, mode="clip")
         return out
 
 

@@ -21,6 +21,7 @@ from dw_simulator.generator.columns.common import (
 from dw_simulator.generator.composed import Choice, Composed, Pattern
 from dw_simulator.generator.domain import Domain, Reach, Unweighted
 from dw_simulator.generator.registry import Request, rule
+from dw_simulator.generator.spelling import Speller
 from dw_simulator.generator.transforms import AnyInt
 
 add_pool("category", "ecommerce_category", file="categories", description="Kinds of goods")
@@ -66,26 +67,25 @@ class Checked(Unweighted):
         self._free = length - 1 - self._prefixes.shape[1]
         self._length, self._luhn = length, luhn
         self.size = len(prefixes) * 10**self._free
+        self._speller = Speller([bytes(range(10))] * self._free)
 
     def at(self, index: AnyInt) -> pa.Array:
         out = np.empty((len(index), self._length), np.uint8)
-        rest = index.astype(np.uint64)
+        number = index.astype(np.uint64)
         fixed = self._prefixes.shape[1]
-        for place in range(self._length - 2, fixed - 1, -1):
-            upper = rest // np.uint64(10)
-            out[:, place] = rest - upper * np.uint64(10)
-            rest = upper
-        out[:, :fixed] = self._prefixes[rest.astype(np.intp)]
+        self._speller.write(out[:, fixed:-1], number)
+        out[:, :fixed] = self._prefixes[(number // np.uint64(10**self._free)).astype(np.intp)]
         out[:, -1] = (10 - self._sum(out) % 10) % 10
         out += np.uint8(48)
         return arrays.text_matrix(out)
 
     def _sum(self, digits: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> AnyInt:
-        total = np.zeros(len(digits), np.int32)
+        """Of all digits but the last, at most 9 each or, weighted three times, 27: less than 256 in all."""
+        weighted = np.array([n * 2 - 9 * (n > 4) if self._luhn else n * 3 for n in range(10)], np.uint8)
+        total = np.zeros(len(digits), np.uint8)
         for place in range(self._length - 1):
             odd = (self._length - 1 - place) % 2 == 1
-            value = digits[:, place].astype(np.int32) * ((2 if self._luhn else 3) if odd else 1)
-            total += np.where(value > 9, value - 9, value) if self._luhn else value
+            total += weighted.take(digits[:, place], mode="clip") if odd else digits[:, place]
         return total
 
     def reach(self) -> Reach:
