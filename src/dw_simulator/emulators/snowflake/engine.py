@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ from dw_simulator.emulators.snowflake.protocol.snowpipe import FileEvent
 from dw_simulator.emulators.snowflake.query_log import QueryRecord
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.scheduler import Scheduler
+from dw_simulator.emulators.snowflake.scripting import procedures
 from dw_simulator.emulators.snowflake.scripting.failures import ScriptError
 from dw_simulator.emulators.snowflake.session_state import SessionState
 from dw_simulator.emulators.snowflake.session_values import SessionContext, SessionVariables
@@ -320,7 +322,7 @@ class Engine:
             pass
         if parser.at_end():
             raise errors.EMPTY_STATEMENT()
-        if parser.is_word(*QUERY_WORDS) or parser.is_op("("):
+        if (parser.is_word(*QUERY_WORDS) and not registry.is_anonymous_procedure(parser)) or parser.is_op("("):
             return self._query(session, state, sql, parser, binds, query_id, describe)
         found = registry.find(parser)
         if found is None:
@@ -504,6 +506,7 @@ class Engine:
         env.hints["resume_pipe"] = lambda entry: pipes.resume(self, entry)
         env.hints["login_failures"] = self.login_failures
         env.hints[calls.HINT] = calls.SessionPrograms(self.programs, self.stages, catalog, session.id, session.user)
+        env.hints["procedure"] = partial(procedures.rows_of_call, self, session, state)
         env.hints["wait"] = state.connection.wait
         env.hints["cancel_session"] = self.cancel_session
         env.hints["cancel_query"] = self.cancel_query

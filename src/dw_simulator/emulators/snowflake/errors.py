@@ -217,6 +217,7 @@ STRING_TOO_LONG = ErrorEntry(100078, "22000", "String '{}' is too long and would
 DUPLICATE_DML_ROW = ErrorEntry(100090, "42P18", "Duplicate row detected during DML action\nRow Values: [{}]")
 FORMAT_NOT_MATCHED = ErrorEntry(100096, "22007", "Can't parse '{}' as {} with format '{}'")
 TIME_NOT_RECOGNIZED = ErrorEntry(100108, "22007", "Time '{}' is not recognized")
+INVALID_UTF8 = ErrorEntry(100144, "22000", "Invalid UTF8 detected in string '{}'")
 HEX_NOT_RECOGNIZED = ErrorEntry(100115, "22000", "The following string is not a legal hex-encoded value: '{}'")
 
 # --- Snowflake Scripting  ---

@@ -71,6 +71,11 @@ def command(*statements: str) -> Callable[[Handler], Handler]:
     return register
 
 
+def is_anonymous_procedure(parser: Parser) -> bool:
+    """Whether ``WITH name AS PROCEDURE`` comes next, which is no query."""
+    return parser.is_word("WITH") and (parser.ahead(2).value, parser.ahead(3).value) == ("AS", "PROCEDURE")
+
+
 def find(parser: Parser) -> tuple[tuple[str, ...], Handler] | None:
     """The handler for the statement at ``parser``, which is moved past the matched words."""
     words: list[str] = []

@@ -69,11 +69,7 @@ def call(run: Run) -> StatementResult:
     catalog = ddl.catalog_of(run)
     entry, ordered = procedures.find(catalog, node, {id(item): binder.expression(item).type for item in nodes})
     if run.describe_only:
-        kind = procedures.returned_type(entry)
-        columns = [ResultColumn(entry.properties["base_name"], kind)] if kind is not None else [
-            ResultColumn(label, type_from_json(dict(kept))) for label, kept in entry.properties["table"]
-        ]  # fmt: skip
-        return StatementResult.rows(columns, [])
+        return _described(entry)
     arguments = procedures.arguments_of(binder, run.state, entry, ordered)
     return procedures.call(run.engine, run.session, run.state, entry, arguments)
 
@@ -87,9 +83,20 @@ def call(run: Run) -> StatementResult:
     ),
 )
 def create_procedure(run: Run) -> StatementResult:
-    parser = run.parser
-    if_missing = if_not_exists(parser)
+    if_missing = if_not_exists(run.parser)
     entry = ddl.new_entry(run, KIND, ddl.object_name(run), "CREATE PROCEDURE")
+    plain = entry.name
+    _define(run, entry)
+    run.parser.expect_end()
+    return ddl.create(
+        run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing,
+        message=f"Function {plain} successfully created.",
+    )  # fmt: skip
+
+
+def _define(run: Run, entry: Entry) -> None:
+    """What follows a procedure's name, up to and with its body."""
+    parser = run.parser
     mapping = str(run.session.parameters["TIMESTAMP_TYPE_MAPPING"])
     arguments = parser.parenthesized(lambda: _argument(run, mapping))
     parser.expect("RETURNS")
@@ -115,16 +122,45 @@ def create_procedure(run: Run) -> StatementResult:
     if language == "SQL" or parser.is_word("AS"):
         parser.expect("AS")
         entry.text = parser.next().value if parser.token.kind == STRING else parser.rest()
-    parser.expect_end()
     if language == "SQL":
         parse(entry.text, mapping)
     else:
         entry.text = entry.text.strip("\n")
-    plain, entry.name = entry.name, signed_name(entry.name, [kind for _, kind, _ in arguments])
-    return ddl.create(
-        run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing,
-        message=f"Function {plain} successfully created.",
-    )  # fmt: skip
+    entry.name = signed_name(entry.name, [kind for _, kind, _ in arguments])
+
+
+@command("WITH")
+def call_anonymous(run: Run) -> StatementResult:
+    """``WITH name AS PROCEDURE (…) … CALL name(…)``. Vendor page: "CALL (with anonymous procedure)"."""
+    parser = run.parser
+    name = parser.identifier()
+    parser.expect("AS", "PROCEDURE")
+    view = ddl.catalog_of(run)
+    database, schema, _ = view.qualify((name,), "CALL")
+    entry = Entry(KIND, name, database, schema, run.engine.catalog.next_id(), run.session.role or "ACCOUNTADMIN")
+    _define(run, entry)
+    entry.properties["execute_as"] = "CALLER"
+    parser.expect("CALL")
+    node = parser.expression()
+    parser.expect_end()
+    if not isinstance(node, n.Call) or node.name != name:
+        parser.fail()
+    binder = run.engine.binder(run)
+    nodes = (*node.args, *node.named.values())
+    ordered = procedures.fitted(entry, node, {id(item): binder.expression(item).type for item in nodes})
+    if run.describe_only:
+        return _described(entry)
+    arguments = procedures.arguments_of(binder, run.state, entry, ordered)
+    return procedures.call(run.engine, run.session, run.state, entry, arguments)
+
+
+def _described(entry: Entry) -> StatementResult:
+    """The columns that a procedure's call has."""
+    kind = procedures.returned_type(entry)
+    columns = [ResultColumn(entry.properties["base_name"], kind)] if kind is not None else [
+        ResultColumn(label, type_from_json(dict(kept))) for label, kept in entry.properties["table"]
+    ]  # fmt: skip
+    return StatementResult.rows(columns, [])
 
 
 def _argument(run: Run, mapping: str) -> tuple[str, m.SnowflakeType, str | None]:

@@ -28,6 +28,8 @@ class InferredColumn:
     type: SnowflakeType | None
     nullable: bool
     files: list[str] = field(default_factory=list)
+    position: int | None = None
+    """Its place in lines of CSV, from 1 on."""
 
     @property
     def kind(self) -> SnowflakeType:
@@ -40,6 +42,8 @@ class InferredColumn:
         return f"NUMBER({kind.precision}, {kind.scale})" if kind.name == "FIXED" else kind.name
 
     def expression(self, ignore_case: bool) -> str:
+        if self.position is not None:
+            return f"${self.position}::{self.type_name}"
         if ignore_case:
             return f"GET_IGNORE_CASE ($1, '{self.name}')::{self.type_name}"
         plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_$]*", self.name)
@@ -116,7 +120,8 @@ def _csv_columns(place: Place, chosen: FileFormat, file: StagedFile, records: in
         for index, value in enumerate(values):
             if value is not None:
                 kinds[index] = _wider(kinds[index], _text_type(value))
-    return [InferredColumn(name, kind, True) for name, kind in zip(names, kinds, strict=True)]
+    columns = zip(names, kinds, strict=True)
+    return [InferredColumn(name, kind, True, position=at) for at, (name, kind) in enumerate(columns, 1)]
 
 
 def _json_columns(place: Place, chosen: FileFormat, file: StagedFile, records: int | None) -> list[InferredColumn]:

@@ -152,7 +152,22 @@ class TypedFile:
             return column
         if pa.types.is_timestamp(target) and column.type.tz and target.tz is None:
             column = column.cast(pa.timestamp(column.type.unit, tz="UTC")).cast(pa.timestamp(column.type.unit))
-        return column.cast(target, safe=False)
+        if not (pa.types.is_string(target) and self._binary_as_text):
+            return column.cast(target, safe=False)
+        try:
+            return column.cast(target)  # which checks that bytes are UTF-8
+        except pa.ArrowInvalid as error:
+            raise errors.INVALID_UTF8(_first_bad(column)) from error
+
+
+def _first_bad(column: pa.Array) -> str:
+    """The first value of bytes that are no UTF-8, as Snowflake shows it."""
+    for value in column.to_pylist():
+        try:
+            value.decode() if isinstance(value, bytes) else None
+        except UnicodeDecodeError:
+            return "".join(chr(byte) if 32 <= byte < 127 else f"0x{byte:02X}" for byte in value)
+    return ""
 
 
 def snowflake_type(kind: pa.DataType) -> SnowflakeType:

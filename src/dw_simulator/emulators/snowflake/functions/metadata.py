@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import policies
+from dw_simulator.emulators.snowflake.catalog import policies, streams
 from dw_simulator.emulators.snowflake.catalog.model import TAGS, Entry, type_from_json
 from dw_simulator.emulators.snowflake.catalog.routines import signed_name
 from dw_simulator.emulators.snowflake.catalog.store import Catalog
@@ -42,6 +42,13 @@ def get_ddl(call: FunctionCall) -> Typed:
         entry = catalog.require("SEQUENCE", parts)
         start, step = entry.properties["start"], entry.properties["increment"]
         text = f"create or replace sequence {entry.name} start with {start} increment by {step} noorder;"
+    elif kind == "STREAM":
+        text = _stream_ddl(catalog.require(streams.KIND, parts), full, catalog.catalog)
+    elif kind == "TASK":
+        text = _task_ddl(catalog.require("TASK", parts), full, catalog.catalog)
+    elif kind == "FUNCTION":
+        kinds = [resolve(ref) for ref in parser.parenthesized(parser.type_ref)]
+        text = _function_ddl(catalog.require("FUNCTION", (*parts[:-1], signed_name(parts[-1], kinds))), full)
     elif kind == "PROCEDURE":
         kinds = [resolve(ref) for ref in parser.parenthesized(parser.type_ref)]
         text = _procedure_ddl(catalog.require("PROCEDURE", (*parts[:-1], signed_name(parts[-1], kinds))), full)
@@ -98,10 +105,67 @@ def _procedure_ddl(entry: Entry, full: bool) -> str:
     comment = f"COMMENT={literal(entry.comment)}\n" if entry.comment else ""
     not_null = " NOT NULL" if values["not_null"] else ""
     strict = "STRICT\n" if values["strict"] else ""
+    language = values.get("language", "SQL")
+    for option, value in (("RUNTIME_VERSION", values.get("runtime_version")), ("HANDLER", values.get("handler"))):
+        language += f"\n{option} = {literal(str(value))}" if value else ""
+    for option in ("packages", "imports"):
+        listed = ", ".join(literal(item) for item in values.get(option, ()))
+        language += f"\n{option.upper()} = ({listed})" if listed else ""
     return (
-        f"CREATE OR REPLACE {secure}PROCEDURE {name}({arguments})\nRETURNS {values['result']}{not_null}\nLANGUAGE SQL\n"
+        f"CREATE OR REPLACE {secure}PROCEDURE {name}({arguments})\nRETURNS {values['result']}{not_null}\n"
+        f"LANGUAGE {language}\n"
         f"{strict}{comment}EXECUTE AS {values['execute_as']}\nAS {literal(entry.text)};"
     )
+
+
+def _function_ddl(entry: Entry, full: bool) -> str:
+    values = entry.properties
+    arguments = ", ".join(
+        f'"{name}" {type_from_json(dict(kind)).sql_name()}' + (f" DEFAULT {default}" if default is not None else "")
+        for name, kind, default in values["arguments"]
+    )
+    parts = (*entry.parts[:2], values["base_name"]) if full else (values["base_name"],)
+    name = ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+    columns = ", ".join(f'"{label}" {type_from_json(dict(kind)).sql_name()}' for label, kind in values["table"])
+    lines = [
+        f"CREATE OR REPLACE {'AGGREGATE ' if values.get('aggregate') else ''}FUNCTION {name}({arguments})",
+        f"RETURNS {values['result']}" if not columns else f"RETURNS TABLE ({columns})",
+        f"LANGUAGE {values['language']}",
+        *(["STRICT"] if values.get("strict") else []),
+        *(["IMMUTABLE"] if values.get("immutable") else []),
+    ]
+    for option, value in (("RUNTIME_VERSION", values.get("runtime_version")), ("HANDLER", values.get("handler"))):
+        lines += [f"{option} = {literal(str(value))}"] if value else []
+    for option in ("packages", "imports"):
+        listed = ", ".join(literal(item) for item in values.get(option, ()))
+        lines += [f"{option.upper()} = ({listed})"] if listed else []
+    lines += [f"COMMENT={literal(entry.comment)}"] if entry.comment else []
+    body = f"\nAS {literal(entry.text)}" if entry.text else ""
+    return "\n".join(lines) + body + ";"
+
+
+def _stream_ddl(entry: Entry, full: bool, catalog: Catalog) -> str:
+    table = streams.source_table(catalog, entry)
+    options = " append_only=true" if entry.properties.get(streams.APPEND_ONLY) else ""
+    comment = f" comment={literal(entry.comment)}" if entry.comment else ""
+    name = _named(entry.parts if full else (entry.name,))
+    return f"create or replace stream {name} on table {_named(table.parts)}{options}{comment};"
+
+
+def _task_ddl(entry: Entry, full: bool, catalog: Catalog) -> str:
+    values = entry.properties
+    lines = [f"create or replace task {_named(entry.parts if full else (entry.name,))}"]
+    for option in ("warehouse", "schedule", "config", "allow_overlapping_execution", "user_task_timeout_ms"):
+        if values.get(option) is not None:
+            shown = literal(str(values[option])) if option in ("schedule", "config") else str(values[option]).lower()
+            lines.append(f"{option}={shown.upper() if option == 'warehouse' else shown}")
+    before = [catalog.by_id(ident) for ident in values["after"]]
+    if before:
+        lines.append("after " + ", ".join(_named(item.parts) for item in before if item is not None))
+    if values["condition"]:
+        lines.append(f"when {values['condition']}")
+    lines += [f"comment={literal(entry.comment)}"] if entry.comment else []
+    return "\n\t".join([*lines, f"as {entry.text}"]) + ";"
 
 
 def _tag_ddl(entry: Entry, full: bool) -> str:

@@ -46,6 +46,17 @@ def constant_argument(binder: Any, node: n.Expr | None, default: Any) -> Any:
     return value.const
 
 
+@table_function("GETNEXTVAL")
+def getnextval(binder: Any, call: n.Call) -> BoundQuery:
+    """The next value of a sequence for each row of the join. Vendor page: "Using sequences"."""
+    node = argument(call, "SEQUENCE", 0)
+    sql = binder.env.catalog.sequence_next(node.parts) if isinstance(node, n.Name) else None
+    if sql is None:
+        raise errors.KIND_NOT_FOUND("Sequence", binder.text_of(node) if node is not None else "")
+    binder.env.volatile = True
+    return BoundQuery(f"SELECT {sql} AS nextval", [OutputColumn("NEXTVAL", NUMBER, "nextval")])
+
+
 # --- FLATTEN ----------------------------------------------------------------------------------------------------------
 _FLATTEN_TYPE = "STRUCT(key VARCHAR, path VARCHAR, index BIGINT, value VARCHAR, this VARCHAR)[]"
 

@@ -108,6 +108,8 @@ class _Script:
         self.frame = frame
         self.returns = returns
         self.handling: Raised | None = None
+        self.jobs: list[ResultSet] = []
+        """Child jobs that nobody has awaited yet."""
         self.running: tuple[s.Block, Frame] | None = None
         """The block whose body runs, and what it declares: its handlers with CONTINUE let the body go on."""
         self.globals: dict[str, Typed] = {
@@ -317,7 +319,34 @@ class _Script:
             done = tokens[at + 1].end
         return "".join(parts) + text[done:]
 
+    def job(self, text: str, start: int) -> ResultSet:
+        """A child job. It is done at once: that is one of the orders in which jobs may run."""
+        try:
+            found = self.execute(text, start)
+        except Raised as raised:
+            found = ResultSet(failure=raised)
+        self.jobs.append(found)
+        return found
+
+    def _await(self, node: s.Await) -> None:
+        """Raises what a job has failed with. A job that is cancelled has ended before."""
+        waited = self.jobs
+        if node.name is not None:
+            target = self.frame.find(node.name)
+            if not isinstance(target, ResultSet):
+                raise self._unknown(node.name, node.start)
+            waited = [target]
+        failures = [found.failure for found in waited if found.failure is not None]
+        for found in waited:
+            found.failure = None
+        self.jobs = [found for found in self.jobs if found not in waited]
+        if failures and not node.cancels:
+            raise failures[0]
+
     def _sql(self, node: s.Sql) -> None:
+        if node.job:
+            self.job(node.text, node.start)
+            return
         result = self.execute(node.text, node.start)
         if not node.into:
             return
@@ -350,7 +379,11 @@ class _Script:
         self.frame.names[node.name] = Cursor(node.name, node.query, node.source)
 
     def _result_set(self, node: s.ResultSetDeclaration) -> None:
-        self.frame.names[node.name] = ResultSet() if node.text is None else self.execute(node.text, node.start)
+        if node.text is None:
+            self.frame.names[node.name] = ResultSet()
+        else:
+            run = self.job if node.job else self.execute
+            self.frame.names[node.name] = run(node.text, node.start)
 
     def _exception(self, node: s.ExceptionDeclaration) -> None:
         self.frame.names[node.name] = Declared(node.name, node.number, node.message)
@@ -358,8 +391,10 @@ class _Script:
     def _assign(self, node: s.Assign) -> None:
         target = self.frame.find(node.name)
         if isinstance(target, ResultSet) and node.source.text is not None:
-            found = self.execute(node.source.text, node.start)
+            run = self.job if node.source.job else self.execute
+            found = run(node.source.text, node.start)
             target.query_id, target.columns, target.batches = found.query_id, found.columns, found.batches
+            target.failure = found.failure
             return
         if not isinstance(target, Slot) or node.source.expression is None:
             raise self._unknown(node.name, node.start)
@@ -555,4 +590,5 @@ _RUN: dict[type[s.Statement], Callable[[_Script, Any], Signal]] = {
     s.Fetch: _Script._fetch,
     s.Close: _Script._close,
     s.Nothing: _Script._nothing,
+    s.Await: _Script._await,
 }

@@ -25,6 +25,8 @@ class Source:
 
     expression: n.Expr | None
     text: str | None = None
+    job: bool = False
+    """ASYNC: the statement is a child job, whose error comes up where it is awaited."""
 
 
 # --- declarations -----------------------------------------------------------------------------------------------------
@@ -48,6 +50,7 @@ class CursorDeclaration(Statement):
 class ResultSetDeclaration(Statement):
     name: str
     text: str | None
+    job: bool = False
 
 
 @dataclass(slots=True)
@@ -81,6 +84,15 @@ class Sql(Statement):
 
     text: str
     into: Sequence[str] = ()
+    job: bool = False
+
+
+@dataclass(slots=True)
+class Await(Statement):
+    """AWAIT of the job of a RESULTSET, or of all jobs. ``cancels``: CANCEL."""
+
+    name: str | None
+    cancels: bool = False
 
 
 @dataclass(slots=True)

@@ -102,7 +102,8 @@ class BlockParser:
             parser.expect("FOR")
             return self._cursor(name, start)
         if parser.accept("RESULTSET"):
-            return s.ResultSetDeclaration(name, self._rows_text() if self._assigns() else None, start=start)
+            source = self._rows() if self._assigns() else s.Source(None)
+            return s.ResultSetDeclaration(name, source.text, source.job, start=start)
         if declares and parser.accept("EXCEPTION"):
             return self._exception(name, start)
         if parser.is_word("PROCEDURE"):
@@ -135,14 +136,20 @@ class BlockParser:
             parser.expect_op(")")
         return s.ExceptionDeclaration(name, number, message, start=start)
 
-    def _rows_text(self) -> str:
+    def _rows(self) -> s.Source:
         """The statement in parentheses that a RESULTSET is given."""
-        if self.parser.is_word("ASYNC"):
-            raise errors.UNSUPPORTED_FEATURE("asynchronous child jobs (ASYNC)")
         source = self._source()
         if source.text is None:
             self.parser.fail()
-        return source.text
+        return source
+
+    def _job(self) -> s.Source:
+        """``ASYNC (statement)``."""
+        self.parser.expect("ASYNC")
+        self.parser.expect_op("(")
+        text = self._sql_text()
+        self.parser.expect_op(")")
+        return s.Source(None, text, job=True)
 
     # --- statements ---------------------------------------------------------------------------------------------------
     def _statement(self) -> s.Statement:
@@ -151,14 +158,17 @@ class BlockParser:
         if parser.token.kind in (WORD, QUOTED) and following.kind == OP and following.value == ":=":
             name = parser.identifier()
             parser.next()
-            if parser.is_word("ASYNC"):
-                raise errors.UNSUPPORTED_FEATURE("asynchronous child jobs (ASYNC)")
             return s.Assign(name, self._source(), start=start)
         if parser.is_word("DECLARE", "BEGIN") and begins_block(parser):
             return self.block()
         word = parser.token.value if parser.token.kind == WORD else ""
-        if word in ("AWAIT", "CANCEL", "ASYNC"):
-            raise errors.UNSUPPORTED_FEATURE(f"asynchronous child jobs ({word})")
+        if word == "ASYNC" and following.value == "(":
+            job = self._job().text
+            return s.Sql(job or "", job=True, start=start)
+        if word in ("AWAIT", "CANCEL"):
+            parser.next()
+            every = word == "AWAIT" and parser.accept("ALL")
+            return s.Await(None if every else parser.identifier(), word == "CANCEL", start=start)
         read = _STATEMENTS.get(word)
         if read is None:
             return self._sql(start)
@@ -168,6 +178,8 @@ class BlockParser:
     def _source(self) -> s.Source:
         parser = self.parser
         first = parser.ahead()
+        if parser.is_word("ASYNC") and first.value == "(":
+            return self._job()
         if not (parser.is_op("(") and first.kind == WORD and first.value in _ROWS_WORDS):
             return s.Source(parser.expression())
         opening = parser.token
@@ -176,9 +188,9 @@ class BlockParser:
             whole = isinstance(node, n.ScalarQuery)
             return s.Source(node, parser.sql[opening.end : parser.last_end - 1].strip() if whole else None)
         parser.next()
-        text = self._sql_text()
+        rows = self._sql_text()
         parser.expect_op(")")
-        return s.Source(None, text)
+        return s.Source(None, rows)
 
     def _sql(self, start: int) -> s.Statement:
         parser = self.parser

@@ -18,6 +18,7 @@ from dw_simulator.emulators.snowflake.scripting.parser import parse
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder import Binder
 from dw_simulator.emulators.snowflake.translation.parser import Parser
+from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn
 from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types import model as m
@@ -81,15 +82,24 @@ def find(catalog: SessionCatalog, call: n.Call, kinds: dict[int, SnowflakeType])
     reached = [entry for entry in named if catalog.access is None or catalog.access.reaches(entry)]
     if not reached:
         raise errors.UNKNOWN_FUNCTION(".".join(parts))
+    return _best(reached, call, kinds)
+
+
+def fitted(entry: Entry, call: n.Call, kinds: dict[int, SnowflakeType]) -> Ordered:
+    """The arguments of a call of one procedure. Raises SnowflakeError 001044: they do not fit."""
+    return _best([entry], call, kinds)[1]
+
+
+def _best(entries: Sequence[Entry], call: n.Call, kinds: dict[int, SnowflakeType]) -> tuple[Entry, Ordered]:
     best: tuple[int, Entry, Ordered] | None = None
-    for entry in reached:
+    for entry in entries:
         ordered = _ordered(entry, call)
         cost = None if ordered is None else _cost(entry, ordered, kinds)
         if ordered is not None and cost is not None and (best is None or cost < best[0]):
             best = cost, entry, ordered
     if best is None:
         given = ", ".join(kinds[id(node)].sql_name() for node in (*call.args, *call.named.values()))
-        raise errors.INVALID_ARGUMENT_TYPES(name, given)
+        raise errors.INVALID_ARGUMENT_TYPES(call.name, given)
     return best[1], best[2]
 
 
@@ -143,6 +153,39 @@ def _cost(entry: Entry, ordered: Ordered, kinds: dict[int, SnowflakeType]) -> in
             return None
         cost += 1 + near.index(wanted["name"])
     return cost
+
+
+def rows_of_call(
+    engine: Engine, session: Session, state: SessionState, binder: Binder, node: n.Call
+) -> BoundQuery:  # fmt: skip
+    """``TABLE(procedure(…))``: it is called, and its rows are read. Vendor page: "Using a stored procedure in FROM".
+
+    Raises:
+        SnowflakeError: as :func:`find` and :func:`call`; 000002 it returns no table.
+    """
+    nodes = (*node.args, *node.named.values())
+    catalog = engine.session_catalog(session, state)
+    entry, ordered = find(catalog, node, {id(item): binder.expression(item).type for item in nodes})
+    if returned_type(entry) is not None:
+        raise errors.UNSUPPORTED_FEATURE(
+            f"the procedure {entry.properties['base_name']}, which returns no table, in FROM"
+        )
+    binder.env.volatile = True
+    declared = [
+        OutputColumn(name, type_from_json(dict(kind)), f"c{at}")
+        for at, (name, kind) in enumerate(entry.properties["table"] or ())
+    ]
+    if binder.env.describing and declared:
+        items = ", ".join(f"{v.null(column.type).sql} AS {column.key}" for column in declared)
+        return BoundQuery(f"SELECT {items}", declared)
+    result = call(engine, session, state, entry, arguments_of(binder, state, entry, ordered))
+    rows = v.ResultSet(str(uuid.uuid4()), result.columns, list(result.batches))
+    v.keep(state, rows)
+    source, columns = engine.result_scan(session, state, str(rows.query_id))
+    return BoundQuery(
+        f"SELECT * FROM {source}",
+        [OutputColumn(column.name, column.type, f"c{at}") for at, column in enumerate(columns)],
+    )
 
 
 # --- calling ----------------------------------------------------------------------------------------------------------

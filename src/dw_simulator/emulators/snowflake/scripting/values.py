@@ -29,13 +29,15 @@ class Slot:
     value: Typed
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ResultSet:
     """Rows of a statement. ``query_id`` is None before it has been given any."""
 
     query_id: str | None = None
     columns: Sequence[ResultColumn] = ()
     batches: Sequence[pa.RecordBatch] = ()
+    failure: Exception | None = None
+    """Why the job that was to give the rows has failed; it is raised where the job is awaited."""
 
 
 @dataclass(slots=True)

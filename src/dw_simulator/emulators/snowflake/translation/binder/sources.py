@@ -151,6 +151,8 @@ class SourceBinder(PivotBinder):
         left_sql, left = self.source(join.left)
         if _is_plain_flatten(join):
             return self._flattened(join, left_sql, left)
+        if isinstance(join.right, n.TableFunction) and join.right.call.name == "GETNEXTVAL":
+            return self._numbered(join.right, left_sql, left)
         saved = self.scope.relations
         self.scope.relations = [*saved, *left]
         try:
@@ -198,6 +200,16 @@ class SourceBinder(PivotBinder):
         parts = (right.alias.name,) if right.alias is not None else ("FLATTEN",)
         sql = f"(SELECT *, {outer} FROM ({inner}) WHERE {keep}) AS {name}"
         return sql, [*moved, Relation(parts, columns)]
+
+    def _numbered(self, right: n.TableFunction, left_sql: str, left: list[Relation]) -> Bound:
+        """``left, TABLE(GETNEXTVAL(sequence))``: one value for each row, the same wherever the row names it."""
+        bound: BoundQuery = registry.TABLE_FUNCTIONS["GETNEXTVAL"](self, right.call)
+        name = self.fresh()
+        items, moved = self._moved(left, name)
+        parts = (right.alias.name,) if right.alias is not None else ("GETNEXTVAL",)
+        column = Column("NEXTVAL", bound.columns[0].type, f"{name}.nextval")
+        value = bound.sql.removeprefix("SELECT ")
+        return f"(SELECT {items}, {value} FROM {left_sql}) AS {name}", [*moved, Relation(parts, [column])]
 
     def _on(self, condition: n.Expr, left: list[Relation], right: list[Relation]) -> str:
         saved = self.scope.relations
@@ -248,6 +260,7 @@ class SourceBinder(PivotBinder):
         handler = registry.TABLE_FUNCTIONS.get(source.call.name)
         if handler is None or source.call.qualifier[-1:] not in ((), ("INFORMATION_SCHEMA",)):
             handler = self.env.catalog.user_function((*source.call.qualifier, source.call.name), -1)
+        handler = handler or self.env.hints.get("procedure")
         if handler is None:
             raise errors.UNKNOWN_FUNCTION(".".join((*source.call.qualifier, source.call.name)))
         bound: BoundQuery = handler(self, source.call)

@@ -23,6 +23,8 @@ NEVER_NAMES = frozenset(
     }
 )  # fmt: skip
 """Reserved words that cannot start an expression. Vendor page: "Reserved & limited keywords"."""
+_NAMES_AT_START = frozenset({"EXCEPT", "FETCH", "LIMIT"})
+"""Words that go on with a query, and are names where an expression starts: they are not reserved."""
 _TYPE_PREFIXES = frozenset({"DATE", "TIME", "TIMESTAMP", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "DATETIME"})
 
 
@@ -317,7 +319,7 @@ class ExpressionParser(TokenStream):
             if special is not None:
                 special.start, special.end = start, self.last_end
                 return special
-            if token.value in NEVER_NAMES and not self._opens_call():
+            if token.value in NEVER_NAMES - _NAMES_AT_START and not self._opens_call():
                 self.fail()
         if token.kind == WORD and self._bare_lambda():
             return self._lambda()
