@@ -22,7 +22,7 @@ from pydantic_core import PydanticUndefined
 
 from dw_simulator.config.catalog import Setting
 from dw_simulator.config.settings import CATALOG
-from dw_simulator.schema import defects, distributions, model, rules
+from dw_simulator.schema import defects, distributions, history, model, rules
 from dw_simulator.schema.expressions import FUNCTIONS
 from dw_simulator.schema.importers import entities
 from dw_simulator.schema.json_schema import json_schema_text
@@ -93,7 +93,7 @@ def schema_page() -> str:
     kinds: list[type[BaseModel]] = [
         model.Experiment, model.Table, model.Column, model.ForeignKey, model.CompositeForeignKey, model.Identity,
         model.SortKey, model.DocumentField, model.ArraySize, rules.Correlation, rules.After, rules.Lookup, rules.FanOut,
-        rules.Hierarchy, rules.Rollup, rules.Growth,
+        rules.Hierarchy, rules.Rollup, rules.Growth, history.History, history.Cdc, history.Operations,
         *distributions.DISTRIBUTIONS.values(), distributions.MixtureComponent,
         distributions.Case, distributions.BusinessHours, distributions.Burst,
         *defects.DEFECTS.values(),

@@ -93,16 +93,20 @@ class Generating:
                 "they need not make rows that go together",
                 hint=f"append with that version, or begin again: dw-sim experiment generate {record.name}",
             )
-        added = {table.name: table.growth.rows_per_day for table in record.experiment.tables if table.growth}
-        base = {name: rows - added.get(name, 0) * last.days for name, rows in last.target_rows.items()}
         return build_plan(
             record.experiment,
             seed=last.seed,
-            rows=base,
+            rows=self._first(last).target_rows,
             pools=self._pools(),
             covered=last.days,
             days=last.days + days,
         )
+
+    def _first(self, run: GenerationRun) -> GenerationRun:
+        """The run that all before it extend."""
+        while run.extends is not None:
+            run = self._stores.runs.get(run.extends)
+        return run
 
     def _newest(self, record: ExperimentRecord) -> GenerationRun:
         run = self._stores.runs.latest_completed(record)

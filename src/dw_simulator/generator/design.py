@@ -43,6 +43,7 @@ from dw_simulator.generator.registry import DEFAULT_LENGTH, Request, RuleProblem
 from dw_simulator.generator.sources import Source, sources_of
 from dw_simulator.generator.streams import Rows, Stream
 from dw_simulator.generator.transforms import ZipfIndex
+from dw_simulator.generator.versioned import versioned
 from dw_simulator.schema.checks.correlations import cholesky, correlated_columns
 from dw_simulator.schema.checks.growth import first_day, growth_of
 from dw_simulator.schema.distributions import Conditional, Markov, Zipf
@@ -91,10 +92,19 @@ class Design:
         counts = {name.lower(): count for name, count in rows.items()}
         self.experiment, self.seed, self.pools = experiment, seed, pools
         self.problems: list[Problem] = []
-        self.tables = {
-            table.name.lower(): TableDesign(self, table, counts.get(table.name.lower(), table.target_rows))
-            for table in experiment.tables
-        }
+        self.tables: dict[str, TableDesign] = {}
+        for table in sorted(experiment.tables, key=lambda one: one.cdc is not None):
+            rows_of = counts.get(table.name.lower(), table.target_rows)
+            self.tables[table.name.lower()] = self._design_of(table, rows_of)
+
+    def _design_of(self, table: Table, rows: int) -> TableDesign:
+        from dw_simulator.generator.history import design_of
+
+        try:
+            return design_of(self, table, rows)
+        except RuleProblem as error:
+            self.report(Problem(error.message, path=f"tables.{table.name}.history", hint=error.hint))
+            return TableDesign(self, table, rows)
 
     def report(self, problem: Problem) -> None:
         if problem not in self.problems:
@@ -311,6 +321,11 @@ class TableDesign:
     def parent_rows(self, column: str) -> tuple[Chooser, ExactNulls | None]:
         """Which row of the parent a foreign key column refers to: the number of a row, or of one of ``present``."""
         source = self.sources[column.lower()]
+        if self.parent(source).table.history is not None:
+            raise RuleProblem(
+                f"it reads a row of {self.parent(source).table.name}, which has history, through {column}",
+                "this is not supported: join them in a query",
+            )
         single = len(source.columns) == 1 and not source.is_self
         present = self.parent(source).present(source.parent_column(column)) if single else None
         return self._foreign_chooser(source), present
@@ -356,6 +371,8 @@ class TableDesign:
         parent = self.parent(source)
         if parent.rows == 0:
             return self._orphan(column, source)
+        if parent.table.history is not None:
+            return self._versioned(column, source, parent)
         name = source.parent_column(column.name)
         plan = parent.column(name)
         if plan is None:
@@ -368,6 +385,19 @@ class TableDesign:
         values = ParentValues(plan, self._foreign_chooser(source), present, kind)
         passes = present is None and plan.may_be_null
         return ColumnPlan(column.name, values, self._foreign_nulls(column, source), plan.reach, passes)
+
+    def _versioned(self, column: Column, source: Source, parent: TableDesign) -> ColumnPlan | None:
+        """A reference to a key, or to a version of one, of a table with history."""
+        from dw_simulator.generator.history import HistoryDesign
+
+        assert isinstance(parent, HistoryDesign)
+        stream = self.stream(column.name)
+        found = versioned(self, column, parent.dimension, stream, declared_type(column))
+        if found is None:
+            return None
+        values, may_be_null = found
+        self._check_fits(column, values.plan, f"{parent.table.name}.{source.parent_column(column.name)}")
+        return ColumnPlan(column.name, values, self._foreign_nulls(column, source), values.plan.reach, may_be_null)
 
     def _orphan(self, column: Column, source: Source) -> ColumnPlan:
         """No parent to refer to."""

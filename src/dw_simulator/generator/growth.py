@@ -56,15 +56,20 @@ def check_days(experiment: Experiment, days: int) -> None:
     """Raises SchemaError, naming the tables, when a table cannot grow for so many days, or none grows at all."""
     if not days:
         return
-    growing = [table for table in experiment.tables if table.growth is not None]
+    growing = [
+        (table.name, part, rule.max_days)
+        for table in experiment.tables
+        for part, rule in (("growth", table.growth), ("history", table.history))
+        if rule is not None and rule.max_days
+    ]
     problems = [
         Problem(
-            f"{days:,} days were asked for in all, but the table has room for {table.growth.max_days:,}",
-            path=f"tables.{table.name}.growth.max_days",
+            f"{days:,} days were asked for in all, but the table has room for {most:,}",
+            path=f"tables.{name}.{part}.max_days",
             hint="make a new experiment with a higher max_days: rows that are there already depend on it",
         )
-        for table in growing
-        if table.growth is not None and days > table.growth.max_days
+        for name, part, most in growing
+        if days > most
     ]
     if not growing:
         problems = [

@@ -133,6 +133,8 @@ def build_plan(
     check_days(experiment, days)
     validation.check(experiment, rows)
     design = Design(experiment, seed, rows, pools)
+    if design.problems:
+        raise SchemaError(design.problems)
     names = graph.load_order(experiment)
     tables = tuple(_plan_table(design.tables[name.lower()], covered, days) for name in names)
     if problems := design.problems or probe(design):

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from dw_simulator.schema.base import Count, Flag, IsoMoment, Model, Real, parse_moment
 from dw_simulator.schema.defects import Defect, named_kinds
 from dw_simulator.schema.distributions import Distribution
+from dw_simulator.schema.history import Cdc, History
 from dw_simulator.schema.rules import After, Correlation, FanOut, Growth, Hierarchy, Lookup, Rollup
 
 MAX_ROWS = 1 << 40
@@ -103,6 +104,9 @@ class ForeignKey(Model):
     column: str
     fan_out: FanOut | None = Field(None, description="how many rows refer to each row of the parent")
     hierarchy: Hierarchy | None = Field(None, description="levels, where the table refers to itself")
+    as_of: str | None = Field(
+        None, description="where the parent has history: the column whose moment says which version is meant"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -315,6 +319,8 @@ class Table(Model):
     defects: list[Defect] = Field(
         default_factory=list, description="what is wrong with the data on purpose; see docs/defects.md"
     )
+    history: History | None = Field(None, description="the rows are versions: a slowly changing dimension")
+    cdc: Cdc | None = Field(None, description="the rows are the change events of a table with history")
     warnings: list[str] = Field(default_factory=list, description="what the user should know about the import")
 
     dist_style: Literal["auto", "even", "all", "key"] | None = Field(None, description="Redshift DISTSTYLE")
@@ -368,6 +374,21 @@ class Experiment(Model):
     seed: Count | None = Field(None, ge=-(2**63), le=2**63 - 1, description="seed to generate with when none is given")
     tables: list[Table] = Field(min_length=1, max_length=10_000)
     import_warnings: list[str] = Field(default_factory=list, description="what was left out of an imported script")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rows_of_events(cls, value: Any) -> Any:
+        """A table of change events has the rows of the table whose events they are, if nothing else is said."""
+        tables = value.get("tables") if isinstance(value, dict) else None
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            return value
+        rows = {str(table.get("name")).lower(): table.get("target_rows") for table in tables}
+        filled = []
+        for table in tables:
+            cdc = table.get("cdc")
+            source = rows.get(str(cdc.get("of")).lower()) if isinstance(cdc, dict) else None
+            filled.append(table if source is None else {"target_rows": source, **table})
+        return {**value, "tables": filled}
 
     @field_validator("target_warehouse", mode="before")
     @classmethod

@@ -12,6 +12,7 @@ from dw_simulator.errors import Problem, SchemaError
 from dw_simulator.schema import model
 from dw_simulator.schema.defects import DEFECTS
 from dw_simulator.schema.distributions import DISTRIBUTIONS, Burst, BusinessHours, Case, MixtureComponent
+from dw_simulator.schema.history import Cdc, History, Operations
 from dw_simulator.schema.model import TYPE_ALIASES, DataType, Dialect, Experiment, Warehouse
 from dw_simulator.schema.rules import After, Correlation, FanOut, Growth, Hierarchy, Lookup, Rollup
 from dw_simulator.schema.suggest import did_you_mean
@@ -32,6 +33,9 @@ _MODELS: dict[str, type[BaseModel]] = {
     "array": model.ArraySize,
     "fan_out": FanOut,
     "growth": Growth,
+    "history": History,
+    "cdc": Cdc,
+    "operations": Operations,
     "hierarchy": Hierarchy,
     "rollup": Rollup,
     "lookups": Lookup,

@@ -12,6 +12,7 @@ from dw_simulator.schema.checks import (
     documents,
     domains,
     growth,
+    history,
     keys,
     names,
     physical,
@@ -33,7 +34,21 @@ def check(experiment: Experiment, rows: Mapping[str, int] | None = None) -> None
     """
     context = Context(experiment, dict(rows or {}))
     check_rows(context)
-    for family in (names, rules, values, keys, physical, domains, correlations, derived, documents, growth, defects):
+    families = (
+        names,
+        rules,
+        values,
+        keys,
+        physical,
+        domains,
+        correlations,
+        derived,
+        documents,
+        growth,
+        history,
+        defects,
+    )
+    for family in families:
         for one in family.CHECKS:
             one(context)
     if context.problems:

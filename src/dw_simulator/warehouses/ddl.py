@@ -138,7 +138,7 @@ def create_statements(experiment: Experiment, warehouse: Warehouse, *, prefix: s
     for table in [_table(experiment, name) for name in load_order(experiment)]:
         made.add(table.name.lower())
         early = []
-        for reference in _references(experiment, table):
+        for reference in _references(experiment, table, warehouse):
             if reference.parent.lower() in made or warehouse is Warehouse.SQLITE:
                 early.append(reference)  # SQLite takes references to tables that come later
             else:
@@ -150,10 +150,10 @@ def create_statements(experiment: Experiment, warehouse: Warehouse, *, prefix: s
     return plan
 
 
-def _references(experiment: Experiment, table: Table) -> list[Reference]:
+def _references(experiment: Experiment, table: Table, warehouse: Warehouse) -> list[Reference]:
     """The foreign keys of a table that point to a declared key: warehouses refuse others."""
     mine = (reference for reference in experiment.references() if reference.table.lower() == table.name.lower())
-    return [reference for reference in mine if _is_key(experiment, reference)]
+    return [reference for reference in mine if _is_key(experiment, reference, warehouse)]
 
 
 def _table(experiment: Experiment, name: str) -> Table:
@@ -163,8 +163,10 @@ def _table(experiment: Experiment, name: str) -> Table:
     return found
 
 
-def _is_key(experiment: Experiment, reference: Reference) -> bool:
+def _is_key(experiment: Experiment, reference: Reference, warehouse: Warehouse) -> bool:
     parent = _table(experiment, reference.parent)
+    if not _keeps_keys(parent, warehouse):
+        return False
     wanted = {name.lower() for name in reference.parent_columns}
     groups = [
         parent.primary_key,
@@ -172,6 +174,11 @@ def _is_key(experiment: Experiment, reference: Reference) -> bool:
         *([column.name] for column in parent.columns if column.is_unique),
     ]
     return any(wanted == {name.lower() for name in group} for group in groups if group)
+
+
+def _keeps_keys(table: Table, warehouse: Warehouse) -> bool:
+    """SQLite enforces keys, and an increment of a table with history has rows of the same key until it is settled."""
+    return table.history is None or warehouse is not Warehouse.SQLITE
 
 
 def _foreign_key(experiment: Experiment, reference: Reference, warehouse: Warehouse, prefix: str) -> str:
@@ -259,6 +266,8 @@ class TableWriter:
         if self._table.defects and self._warehouse is Warehouse.SQLITE:
             return  # SQLite enforces keys, which defects may break; the others take them as information
         primary = tuple(self._table.primary_key)
+        if not _keeps_keys(self._table, self._warehouse):
+            return
         if primary:
             yield f"PRIMARY KEY ({column_names(self._table, primary, self._warehouse)})"
         single = [(column.name,) for column in self._table.columns if column.is_unique]

@@ -15,6 +15,7 @@ from dw_simulator.warehouses.base import IncomingFile, StagedFile
 from dw_simulator.warehouses.ddl import column_type, create_statements
 from dw_simulator.warehouses.locations import common_prefix
 from dw_simulator.warehouses.names import column_name, folded, literal, namespace, quote, table_name
+from dw_simulator.warehouses.settling import settle
 
 _HERE = Warehouse.REDSHIFT
 _LOAD_TABLE = "dw_simulator_load"
@@ -102,7 +103,10 @@ def lock_record(experiment: Experiment) -> str:
 def append_files(
     experiment: Experiment, table: Table, files: Sequence[IncomingFile], manifest: str, authorization: str
 ) -> list[str]:
-    """COPY of the files of a manifest, a check that it loaded as many rows as they have, and their record."""
+    """COPY of the files of a manifest, a check that it loaded as many rows as they have, and their record.
+
+    In a table with history, versions that the new rows close are no longer open.
+    """
     rows = sum(file.rows for file in files)
     name = full_name(experiment, table)
     columns = files[0].columns
@@ -111,7 +115,8 @@ def append_files(
         copying = _copy_with_json(experiment, table, name, columns, source)
     else:
         copying = [_copy(name, columns, source)]
-    return [*copying, _check_copied(table, rows), record.insert(record_name(experiment), table, files)]
+    settling = settle(table, _HERE, name)
+    return [*copying, _check_copied(table, rows), *settling, record.insert(record_name(experiment), table, files)]
 
 
 def check_unrecorded(experiment: Experiment, table: Table, files: Sequence[IncomingFile]) -> str:

@@ -43,6 +43,7 @@ from dw_simulator.warehouses.base import (
 from dw_simulator.warehouses.ddl import column_type, create_statements
 from dw_simulator.warehouses.locations import by_folder, common_prefix, common_root
 from dw_simulator.warehouses.names import column_name, folded, literal, quote, table_name
+from dw_simulator.warehouses.settling import settle
 from dw_simulator.warehouses.snowflake_types import batch_of_rows, conform, describe
 
 _HERE = Warehouse.SNOWFLAKE
@@ -283,6 +284,8 @@ class SnowflakeAdapter:
                 self._stop_if_cancelled()
                 self._copy_new(experiment, table, group, folder.removeprefix(root))
             if new:
+                for statement in settle(table, _HERE, table_name(table, _HERE)):
+                    self._run(statement)
                 self._run(record.insert(record.TABLE, table, new, _text))
                 check()
             self._stop_if_cancelled()

@@ -39,6 +39,7 @@ from dw_simulator.warehouses.base import (
 )
 from dw_simulator.warehouses.ddl import create_statements
 from dw_simulator.warehouses.names import column_name, table_name
+from dw_simulator.warehouses.settling import settle
 
 _HERE = Warehouse.SQLITE
 _CHUNK_ROWS = 20_000
@@ -163,6 +164,8 @@ class SqliteAdapter:
             if loaded != expected:
                 raise WarehouseError(f"table {table.name}: the files have {expected} rows but SQLite loaded {loaded}")
             if new:
+                for statement in settle(table, _HERE, table_name(table, _HERE)):
+                    _execute(connection, statement)
                 _execute(connection, record.insert(record.TABLE, table, new))
                 check()
             _execute(connection, "COMMIT")

@@ -48,7 +48,7 @@ def test_no_family_and_no_rule_is_missing(client: Any) -> None:
                                       "bursts"}),
         ("after", None, {"columns", "unit", "min", "max", "distribution"}),
         ("rollup", None, {"table", "foreign_key", "function", "value", "where"}),
-        ("foreign_key", None, {"table", "column", "fan_out", "hierarchy"}),
+        ("foreign_key", None, {"table", "column", "fan_out", "hierarchy", "as_of"}),
         ("correlations", None, {"columns", "value", "matrix", "kind"}),
         ("lookups", None, {"columns", "rows", "weights"}),
     ],

@@ -1300,6 +1300,71 @@ export interface components {
             weights: number[] | null;
         };
         /**
+         * Cdc
+         * @description The change events of a table with `history`, one a row, in the order of time: replaying them to the end gives
+         *     the last versions of that table without deleted ones. Other columns of the table are named as those of the source
+         *     and have their values after the event (of a delete: before it).
+         */
+        Cdc: {
+            /**
+             * Of
+             * @description the table with history whose events these are
+             */
+            of: string;
+            /**
+             * Operation
+             * @description column: what happened
+             * @default op
+             */
+            operation: string;
+            /**
+             * @default {
+             *       "insert": "I",
+             *       "update": "U",
+             *       "delete": "D"
+             *     }
+             */
+            operations: components["schemas"]["Operations"];
+            /**
+             * Time
+             * @description column: when it happened; never before an earlier event
+             * @default event_time
+             */
+            time: string;
+            /**
+             * Sequence
+             * @description column: a number that grows from event to event (a log sequence number)
+             * @default lsn
+             */
+            sequence: string;
+            /**
+             * Transaction
+             * @description column: events of one transaction have the same number
+             */
+            transaction: string | null;
+            /**
+             * Transaction Rows
+             * @description events of a transaction, on average
+             * @default 3
+             */
+            transaction_rows: number;
+            /**
+             * Before
+             * @description column of type JSON: the row before; NULL for an insert
+             */
+            before: string | null;
+            /**
+             * After
+             * @description column of type JSON: the row after; NULL for a delete
+             */
+            after: string | null;
+            /**
+             * Envelope
+             * @description column of type JSON: before, after, source, op and ts_ms in one document, as Debezium writes
+             */
+            envelope: string | null;
+        };
+        /**
          * Check
          * @description One promise of the schema, with the statement that counted the rows which break it.
          *
@@ -2015,6 +2080,11 @@ export interface components {
             fan_out: components["schemas"]["FanOut"] | null;
             /** @description levels, where the table refers to itself */
             hierarchy: components["schemas"]["Hierarchy"] | null;
+            /**
+             * As Of
+             * @description where the parent has history: the column whose moment says which version is meant
+             */
+            as_of: string | null;
         };
         /**
          * Gamma
@@ -2255,6 +2325,108 @@ export interface components {
             edges: (number | string)[];
             /** Weights */
             weights: number[] | null;
+        };
+        /**
+         * History
+         * @description A slowly changing dimension of type 2: the rows of the table are versions of its business keys. Versions of one
+         *     key follow each other without gap or overlap; only the columns in `changes` differ between them, and at least one
+         *     does. `target_rows` are the versions of the first run; appended days bring new ones.
+         */
+        History: {
+            /**
+             * Type
+             * @default scd2
+             * @constant
+             */
+            type: "scd2";
+            /**
+             * Key
+             * @description column of the business key, which all versions of one thing share
+             */
+            key: string;
+            /**
+             * Changes
+             * @description columns that change from version to version
+             */
+            changes: string[];
+            /**
+             * Versions
+             * @description versions of a key in the first run, on average
+             * @default 3
+             */
+            versions: number;
+            /**
+             * Start
+             * @description the day whose first moment is that of the first versions
+             * @default 2023-01-01
+             */
+            start: string;
+            /**
+             * End
+             * @description the last day of the first run; increments follow on it
+             * @default 2023-12-31
+             */
+            end: string;
+            /**
+             * Inserts Per Day
+             * @description new keys of each day after `start`
+             * @default 0
+             */
+            inserts_per_day: number;
+            /**
+             * Deletes
+             * @description share of the changes that delete: a version marked by `is_deleted`
+             * @default 0
+             */
+            deletes: number;
+            /**
+             * Max Days
+             * @description the most days that can ever be added
+             * @default 366
+             */
+            max_days: number;
+            /**
+             * Valid From
+             * @description column: the moment of the version
+             * @default valid_from
+             */
+            valid_from: string;
+            /**
+             * Valid To
+             * @description column: the moment of the next version; NULL where there is none
+             * @default valid_to
+             */
+            valid_to: string;
+            /**
+             * Open End
+             * @description a high date, such as 9999-12-31, in valid_to of the last version instead of NULL
+             */
+            open_end: string | null;
+            /**
+             * Is Current
+             * @description column: true (1, Y) in the last version of each key, false (0, N) in the others
+             */
+            is_current: string | null;
+            /**
+             * Version
+             * @description column: 1, 2, … for the versions of a key
+             */
+            version: string | null;
+            /**
+             * Surrogate Key
+             * @description column: a key of the version, such as a hash or a number
+             */
+            surrogate_key: string | null;
+            /**
+             * Is Deleted
+             * @description column: true (1, Y) in versions that say that the key is gone
+             */
+            is_deleted: string | null;
+            /**
+             * Created At
+             * @description column: the moment of the key's first version
+             */
+            created_at: string | null;
         };
         /**
          * Identity
@@ -2667,6 +2839,32 @@ export interface components {
             next_token: string | null;
         };
         /**
+         * Operations
+         * @description What the operations of change events are called. Debezium: c, u, d and r; AWS DMS: I, U and D.
+         */
+        Operations: {
+            /**
+             * Insert
+             * @default I
+             */
+            insert: string;
+            /**
+             * Update
+             * @default U
+             */
+            update: string;
+            /**
+             * Delete
+             * @default D
+             */
+            delete: string;
+            /**
+             * Snapshot
+             * @description of keys that are there from the start. Default: as insert
+             */
+            snapshot: string | null;
+        };
+        /**
          * OrphanDefect
          * @description A foreign key that no row of the parent has. `values` says which instead.
          */
@@ -3036,7 +3234,7 @@ export interface components {
          * @description What a check is about.
          * @enum {string}
          */
-        Rule: "row_count" | "not_null" | "primary_key" | "unique" | "foreign_key" | "range" | "values" | "length" | "expression" | "order" | "condition" | "lookup" | "correlation" | "fan_out" | "hierarchy" | "rollup" | "defect";
+        Rule: "row_count" | "not_null" | "primary_key" | "unique" | "foreign_key" | "range" | "values" | "length" | "expression" | "order" | "condition" | "lookup" | "correlation" | "fan_out" | "hierarchy" | "rollup" | "defect" | "versions" | "replay" | "as_of";
         /** RuleCatalog */
         RuleCatalog: {
             /** Rules */
@@ -3294,6 +3492,10 @@ export interface components {
              * @description what is wrong with the data on purpose; see docs/defects.md
              */
             defects: (components["schemas"]["NullDefect"] | components["schemas"]["InvalidDefect"] | components["schemas"]["OutlierDefect"] | components["schemas"]["WhitespaceDefect"] | components["schemas"]["CaseDefect"] | components["schemas"]["EncodingDefect"] | components["schemas"]["TruncateDefect"] | components["schemas"]["SwapDefect"] | components["schemas"]["OrphanDefect"] | components["schemas"]["DriftDefect"] | components["schemas"]["DuplicateDefect"] | components["schemas"]["LateDefect"])[];
+            /** @description the rows are versions: a slowly changing dimension */
+            history: components["schemas"]["History"] | null;
+            /** @description the rows are the change events of a table with history */
+            cdc: components["schemas"]["Cdc"] | null;
             /**
              * Warnings
              * @description what the user should know about the import
@@ -3887,6 +4089,76 @@ export interface components {
             weights?: number[] | null;
         };
         /**
+         * Cdc
+         * @description The change events of a table with `history`, one a row, in the order of time: replaying them to the end gives
+         *     the last versions of that table without deleted ones. Other columns of the table are named as those of the source
+         *     and have their values after the event (of a delete: before it).
+         */
+        InputCdc: {
+            /**
+             * Of
+             * @description the table with history whose events these are
+             */
+            of: string;
+            /**
+             * Operation
+             * @description column: what happened
+             * @default op
+             */
+            operation?: string;
+            /**
+             * @default {
+             *       "insert": "I",
+             *       "update": "U",
+             *       "delete": "D",
+             *       "snapshot": null
+             *     }
+             */
+            operations?: components["schemas"]["InputOperations"];
+            /**
+             * Time
+             * @description column: when it happened; never before an earlier event
+             * @default event_time
+             */
+            time?: string;
+            /**
+             * Sequence
+             * @description column: a number that grows from event to event (a log sequence number)
+             * @default lsn
+             */
+            sequence?: string;
+            /**
+             * Transaction
+             * @description column: events of one transaction have the same number
+             * @default null
+             */
+            transaction?: string | null;
+            /**
+             * Transaction Rows
+             * @description events of a transaction, on average
+             * @default 3
+             */
+            transaction_rows?: number;
+            /**
+             * Before
+             * @description column of type JSON: the row before; NULL for an insert
+             * @default null
+             */
+            before?: string | null;
+            /**
+             * After
+             * @description column of type JSON: the row after; NULL for a delete
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * Envelope
+             * @description column of type JSON: before, after, source, op and ts_ms in one document, as Debezium writes
+             * @default null
+             */
+            envelope?: string | null;
+        };
+        /**
          * Column
          * @description One column. Which rules apply depends on the type; a rule that does not fit the type is an error.
          */
@@ -4435,6 +4707,12 @@ export interface components {
              * @default null
              */
             hierarchy?: components["schemas"]["InputHierarchy"] | null;
+            /**
+             * As Of
+             * @description where the parent has history: the column whose moment says which version is meant
+             * @default null
+             */
+            as_of?: string | null;
         };
         /**
          * Gamma
@@ -4521,6 +4799,114 @@ export interface components {
              * @default null
              */
             weights?: number[] | null;
+        };
+        /**
+         * History
+         * @description A slowly changing dimension of type 2: the rows of the table are versions of its business keys. Versions of one
+         *     key follow each other without gap or overlap; only the columns in `changes` differ between them, and at least one
+         *     does. `target_rows` are the versions of the first run; appended days bring new ones.
+         */
+        InputHistory: {
+            /**
+             * Type
+             * @default scd2
+             * @constant
+             */
+            type?: "scd2";
+            /**
+             * Key
+             * @description column of the business key, which all versions of one thing share
+             */
+            key: string;
+            /**
+             * Changes
+             * @description columns that change from version to version
+             */
+            changes: string[];
+            /**
+             * Versions
+             * @description versions of a key in the first run, on average
+             * @default 3
+             */
+            versions?: number;
+            /**
+             * Start
+             * @description the day whose first moment is that of the first versions
+             * @default 2023-01-01
+             */
+            start?: string;
+            /**
+             * End
+             * @description the last day of the first run; increments follow on it
+             * @default 2023-12-31
+             */
+            end?: string;
+            /**
+             * Inserts Per Day
+             * @description new keys of each day after `start`
+             * @default 0
+             */
+            inserts_per_day?: number;
+            /**
+             * Deletes
+             * @description share of the changes that delete: a version marked by `is_deleted`
+             * @default 0
+             */
+            deletes?: number;
+            /**
+             * Max Days
+             * @description the most days that can ever be added
+             * @default 366
+             */
+            max_days?: number;
+            /**
+             * Valid From
+             * @description column: the moment of the version
+             * @default valid_from
+             */
+            valid_from?: string;
+            /**
+             * Valid To
+             * @description column: the moment of the next version; NULL where there is none
+             * @default valid_to
+             */
+            valid_to?: string;
+            /**
+             * Open End
+             * @description a high date, such as 9999-12-31, in valid_to of the last version instead of NULL
+             * @default null
+             */
+            open_end?: string | null;
+            /**
+             * Is Current
+             * @description column: true (1, Y) in the last version of each key, false (0, N) in the others
+             * @default null
+             */
+            is_current?: string | null;
+            /**
+             * Version
+             * @description column: 1, 2, … for the versions of a key
+             * @default null
+             */
+            version?: string | null;
+            /**
+             * Surrogate Key
+             * @description column: a key of the version, such as a hash or a number
+             * @default null
+             */
+            surrogate_key?: string | null;
+            /**
+             * Is Deleted
+             * @description column: true (1, Y) in versions that say that the key is gone
+             * @default null
+             */
+            is_deleted?: string | null;
+            /**
+             * Created At
+             * @description column: the moment of the key's first version
+             * @default null
+             */
+            created_at?: string | null;
         };
         /**
          * Identity
@@ -4735,6 +5121,33 @@ export interface components {
              * @enum {string}
              */
             kind: "null";
+        };
+        /**
+         * Operations
+         * @description What the operations of change events are called. Debezium: c, u, d and r; AWS DMS: I, U and D.
+         */
+        InputOperations: {
+            /**
+             * Insert
+             * @default I
+             */
+            insert?: string;
+            /**
+             * Update
+             * @default U
+             */
+            update?: string;
+            /**
+             * Delete
+             * @default D
+             */
+            delete?: string;
+            /**
+             * Snapshot
+             * @description of keys that are there from the start. Default: as insert
+             * @default null
+             */
+            snapshot?: string | null;
         };
         /**
          * OrphanDefect
@@ -4957,6 +5370,16 @@ export interface components {
              * @description what is wrong with the data on purpose; see docs/defects.md
              */
             defects?: (components["schemas"]["InputNullDefect"] | components["schemas"]["InputInvalidDefect"] | components["schemas"]["InputOutlierDefect"] | components["schemas"]["InputWhitespaceDefect"] | components["schemas"]["InputCaseDefect"] | components["schemas"]["InputEncodingDefect"] | components["schemas"]["InputTruncateDefect"] | components["schemas"]["InputSwapDefect"] | components["schemas"]["InputOrphanDefect"] | components["schemas"]["InputDriftDefect"] | components["schemas"]["InputDuplicateDefect"] | components["schemas"]["InputLateDefect"])[];
+            /**
+             * @description the rows are versions: a slowly changing dimension
+             * @default null
+             */
+            history?: components["schemas"]["InputHistory"] | null;
+            /**
+             * @description the rows are the change events of a table with history
+             * @default null
+             */
+            cdc?: components["schemas"]["InputCdc"] | null;
             /**
              * Warnings
              * @description what the user should know about the import

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dw_simulator.experiments.verification.literals import moment, number, value
 from dw_simulator.experiments.verification.relations import relations
 from dw_simulator.experiments.verification.report import Promise, Rule
+from dw_simulator.experiments.verification.versions import versions
 from dw_simulator.schema import Column, DataType, Experiment, Table, Warehouse
 from dw_simulator.schema.checks.growth import growth_of, last_day
 from dw_simulator.schema.checks.values import read_moment
@@ -39,6 +40,7 @@ def promises(experiment: Experiment, table: Table, warehouse: Warehouse, rows: i
     for column in table.columns:
         yield from writer.rules(column)
     yield from relations(experiment, table, warehouse)
+    yield from versions(experiment, table, warehouse)
 
 
 class _Writer:

@@ -30,6 +30,9 @@ class Rule(StrEnum):
     HIERARCHY = "hierarchy"
     ROLLUP = "rollup"
     DEFECT = "defect"
+    VERSIONS = "versions"
+    REPLAY = "replay"
+    AS_OF = "as_of"
 
 
 @dataclass(frozen=True, slots=True)

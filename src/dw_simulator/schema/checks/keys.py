@@ -115,6 +115,8 @@ def _reference_path(child: Table, reference: Reference) -> str:
 def _check_unique_parent(context: Context, path: str, child: Table, parent: Table, reference: Reference) -> None:
     wanted = {name.lower() for name in reference.parent_columns}
     groups = parent.unique_groups()
+    if parent.history is not None and wanted == {parent.history.key.lower()}:
+        return  # what a version is of
     if child is parent and {name.lower() for name in reference.columns} == wanted:
         context.report(path, "the foreign key refers to itself", "refer to another column, or remove the foreign key")
     elif not any({name.lower() for name in group} == wanted for group in groups):
