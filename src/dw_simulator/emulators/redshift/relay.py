@@ -67,22 +67,30 @@ class _Shape:
     reshapes: dict[int, Reshape]
 
 
-_shapes: dict[bytes, _Shape] = {}
+_shapes: dict[tuple[bytes, bool], _Shape] = {}
 
 
-def shape_of(raw: bytes) -> _Shape:
+def shape_of(raw: bytes, session: Session) -> _Shape:
     """The client's form of a RowDescription message (cached by its bytes)."""
-    shape = _shapes.get(raw)
+    upper = session.parameters.get("describe_field_name_in_uppercase") == "on"
+    shape = _shapes.get((raw, upper))
     if shape is None:
         mapped = [map_field(field) for field in messages.parse_row_description(raw[5:])]
         reshapes = {index: reshape for index, (_, reshape) in enumerate(mapped) if reshape}
         shape = _Shape(
-            messages.row_description([replace(field, name=lengthened(field.name)) for field, _ in mapped]), reshapes
+            messages.row_description([replace(field, name=_shown(field.name, upper=upper)) for field, _ in mapped]),
+            reshapes,
         )
         if len(_shapes) >= _CACHE_SIZE:
             _shapes.clear()
-        _shapes[raw] = shape
+        _shapes[raw, upper] = shape
     return shape
+
+
+def _shown(name: str, *, upper: bool) -> str:
+    """A column's name; in upper case when the session wants that ("describe_field_name_in_uppercase")."""
+    name = lengthened(name)
+    return name.upper() if upper else name
 
 
 def client_tag(tag: bytes) -> bytes:
@@ -291,7 +299,7 @@ class Relay:
             self._link.want_whole_rows(bool(reshapes))
 
     def _rows(self, raw: bytes) -> None:
-        shape = shape_of(raw)
+        shape = shape_of(raw, self._session)
         self._out.append(shape.raw)
         head = self.pending[0] if self.pending else None
         if head is None or head.kind == _QUERY:

@@ -58,7 +58,7 @@ class ClientConversation:
 
     async def forward(self, sql: str, *, tag: str | None = None) -> None:
         self._go_on()
-        exchange = _Forward(self._link, self._client, describe=self._describe, tag=tag)
+        exchange = _Forward(self._link, self._client, self._session, describe=self._describe, tag=tag)
         self._link.dirty = True
         with sql_trace.backend_span("postgresql", sql):
             await self._link.run(exchange, statement_messages(sql, self._result_formats))
@@ -109,8 +109,9 @@ class _Forward(Exchange):
 
     whole_rows = False
 
-    def __init__(self, link: BackendLink, client: Client, *, describe: bool, tag: str | None) -> None:
+    def __init__(self, link: BackendLink, client: Client, session: Session, *, describe: bool, tag: str | None) -> None:
         super().__init__(link)
+        self._session = session
         self._client = client
         self._describe = describe
         self._override = tag
@@ -124,7 +125,7 @@ class _Forward(Exchange):
         self._out.append(messages.data_row(reshape_row(messages.parse_data_row(event.body), self._reshapes)))
 
     def described(self, event: Message) -> None:
-        shape = shape_of(event.raw)
+        shape = shape_of(event.raw, self._session)
         self._reshapes = shape.reshapes
         self.link.want_whole_rows(bool(shape.reshapes))
         if self._describe:

@@ -12,7 +12,7 @@ from dw_simulator.emulators.redshift.commands.transactions import transaction_mo
 from dw_simulator.emulators.redshift.commands.translating import Generation
 from dw_simulator.emulators.redshift.commands.types import Column, Command, Plan, Rewritten, Session, Statement
 from dw_simulator.emulators.redshift.conversation import Conversation
-from dw_simulator.emulators.redshift.errors import RedshiftError
+from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError
 
 DEFAULTS: dict[str, str] = {
     "activate_aqua": "auto",
@@ -21,6 +21,7 @@ DEFAULTS: dict[str, str] = {
     "auto_mv": "on",
     "cast_super_null_on_error": "on",
     "datashare_break_glass_session_var": "unset",
+    "default_array_search_null_handling": "on",
     "default_geometry_encoding": "1",
     "describe_field_name_in_uppercase": "off",
     "downcase_delimited_identifier": "on",
@@ -54,6 +55,23 @@ DEFAULTS: dict[str, str] = {
     "search_path_case": "off",
 }
 """Redshift's own parameters and the values a new session shows."""
+
+_FIXED = frozenset(
+    [
+        "cast_super_null_on_error",
+        "default_geometry_encoding",
+        "downcase_delimited_identifier",
+        "enable_numeric_rounding",
+        "error_on_nondeterministic_update",
+        "interval_forbid_composite_literals",
+        "json_parse_dedup_attributes",
+        "json_parse_truncate_strings",
+        "navigate_super_null_on_error",
+        "spectrum_enable_pseudo_columns",
+        "spectrum_query_maxerror",
+    ]
+)
+"""Parameters that change results, and are not emulated with other values than those of a new session."""
 
 _BACKEND = frozenset(
     [
@@ -118,7 +136,10 @@ def set_parameter(sql: str, session: Session) -> Plan:
         return plan
     if "." not in name and name not in DEFAULTS:
         raise RedshiftError("42704", f'unrecognized configuration parameter "{name}"')
-    return Command(_setter(session, name, ", ".join(values)))
+    value = ", ".join(values)
+    if name in _FIXED and _SWITCHES.get(value.lower(), value) not in ("default", DEFAULTS[name]):
+        raise UnsupportedFeatureError(f"SET {name} TO {value}")
+    return Command(_setter(session, name, value))
 
 
 def _values(reader: Reader) -> list[str]:

@@ -8,15 +8,16 @@ CREATE FUNCTION pg_catalog.dw_compact_text(json) RETURNS text LANGUAGE sql IMMUT
     RETURN CASE WHEN json_typeof($1) IN ('object', 'array') THEN dw_compact($1) ELSE $1 #>> '{}' END;
 
 -- --- between text and SUPER -----------------------------------------------------------------------------------------
-CREATE FUNCTION pg_catalog.json_parse(text) RETURNS super LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+CREATE FUNCTION pg_catalog.json_parse(text) RETURNS super LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE AS $$
 BEGIN
     IF NOT pg_input_is_valid($1, 'json') THEN
+        IF current_setting('dw.parse_super_null_on_error', true) = 'on' THEN RETURN NULL; END IF;
         RAISE EXCEPTION 'The input string is not valid JSON: %', $1 USING ERRCODE = '22P02';
     END IF;
     IF json_typeof(CAST($1 AS json)) = 'null' THEN RETURN NULL; END IF;
     RETURN CAST(CAST(dw_compact(CAST($1 AS json)) AS json) AS super);
 END$$;
-CREATE FUNCTION pg_catalog.json_parse(bytea) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION pg_catalog.json_parse(bytea) RETURNS super LANGUAGE sql STABLE PARALLEL SAFE
     RETURN json_parse(convert_from($1, 'UTF8'));
 CREATE FUNCTION pg_catalog.can_json_parse(text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN pg_input_is_valid($1, 'json');
@@ -104,23 +105,42 @@ CREATE FUNCTION pg_catalog.split_to_array(text, text DEFAULT ',') RETURNS super 
     RETURN CAST(CAST(dw_compact(to_json(string_to_array($1, $2))) AS json) AS super);
 CREATE FUNCTION pg_catalog.get_array_length(super) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN dw_kind($1) = 'array' THEN json_array_length(CAST($1 AS json)) END;
+-- "Array functions": what is equal in SUPER is equal here (1 and 1.0), and NULL is an element like others.
 CREATE FUNCTION pg_catalog.array_distinct(super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (SELECT dw_join(coalesce(array_agg(t ORDER BY n), '{}')) FROM
-            (SELECT t, min(n) AS n FROM unnest(dw_item_texts($1)) WITH ORDINALITY u(t, n) GROUP BY t) s);
-CREATE FUNCTION pg_catalog.array_contains(super, super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (SELECT coalesce(bool_or(super_eq(i, $2)), false) FROM dw_items($1) i);
-CREATE FUNCTION pg_catalog.array_position(super, super) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (SELECT coalesce(min(n) - 1, -1) FROM dw_items($1) WITH ORDINALITY u(i, n) WHERE super_eq(i, $2));
-CREATE FUNCTION pg_catalog.array_positions(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (SELECT dw_join(coalesce(array_agg(CAST(n - 1 AS text) ORDER BY n), '{}')) FROM dw_items($1) WITH ORDINALITY u(i, n) WHERE super_eq(i, $2));
+            (SELECT DISTINCT ON (CAST(t AS jsonb)) t, n FROM unnest(dw_item_texts($1)) WITH ORDINALITY u(t, n) ORDER BY CAST(t AS jsonb), n) s);
+-- Which elements are the value; nothing when NULLs do not match and one is sought, or might be the value.
+CREATE FUNCTION pg_catalog.dw_matches(super, super, null_match boolean) RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT CASE WHEN coalesce(null_match, current_setting('dw.default_array_search_null_handling', true) IS DISTINCT FROM 'off') THEN found WHEN $2 IS NOT NULL AND dw_kind($2) <> 'null' AND (found <> '{}' OR NOT unknown) THEN found END
+            FROM (SELECT coalesce(array_agg(n - 1 ORDER BY n) FILTER (WHERE CAST(dw_text(i) AS jsonb) = CAST(dw_text($2) AS jsonb)), '{}') AS found,
+                         coalesce(bool_or(dw_kind(i) = 'null'), false) AS unknown
+                  FROM dw_items($1) WITH ORDINALITY u(i, n)) s
+            WHERE $1 IS NOT NULL);
+CREATE FUNCTION pg_catalog.array_contains(super, super, null_match boolean DEFAULT NULL) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN dw_matches($1, $2, $3) <> '{}';
+CREATE FUNCTION pg_catalog.array_position(super, super, null_match boolean DEFAULT NULL) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT CASE WHEN m IS NOT NULL THEN CAST(coalesce(m[1], -1) AS integer) END FROM dw_matches($1, $2, $3) m);
+CREATE FUNCTION pg_catalog.array_positions(super, super, null_match boolean DEFAULT NULL) RETURNS super LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT CASE WHEN m IS NOT NULL THEN dw_join(CAST(m AS text[])) END FROM dw_matches($1, $2, $3) m);
 CREATE FUNCTION pg_catalog.array_union(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN array_distinct(array_concat($1, $2));
-CREATE FUNCTION pg_catalog.array_intersection(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN array_distinct((SELECT dw_join(coalesce(array_agg(dw_text(i)), '{}')) FROM dw_items($1) i WHERE array_contains($2, i)));
-CREATE FUNCTION pg_catalog.array_except(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN array_distinct((SELECT dw_join(coalesce(array_agg(dw_text(i)), '{}')) FROM dw_items($1) i WHERE NOT array_contains($2, i)));
-CREATE FUNCTION pg_catalog.array_sort(super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (SELECT dw_join(coalesce(array_agg(dw_text(i) ORDER BY i), '{}')) FROM dw_items($1) i);
+-- Unless they are sets, an element counts as often as it is there: what is in both is taken as often as in the one that has it less often.
+CREATE FUNCTION pg_catalog.dw_shared(super, super, shared boolean) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT dw_join(coalesce(array_agg(t ORDER BY n) FILTER (WHERE (occurrence <= others) = shared), '{}'))
+            FROM (SELECT t, n, row_number() OVER (PARTITION BY CAST(t AS jsonb) ORDER BY n) AS occurrence,
+                         (SELECT count(*) FROM unnest(dw_item_texts($2)) o WHERE CAST(o AS jsonb) = CAST(t AS jsonb)) AS others
+                  FROM unnest(dw_item_texts($1)) WITH ORDINALITY u(t, n)) s
+            WHERE $1 IS NOT NULL AND $2 IS NOT NULL);
+CREATE FUNCTION pg_catalog.array_intersection(super, super, is_set boolean DEFAULT false) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN $3 THEN dw_shared(array_distinct($1), array_distinct($2), true) ELSE dw_shared($1, $2, true) END;
+CREATE FUNCTION pg_catalog.array_except(super, super, is_set boolean DEFAULT false) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN $3 THEN dw_shared(array_distinct($1), array_distinct($2), false) ELSE dw_shared($1, $2, false) END;
+CREATE FUNCTION pg_catalog.array_sort(super, ascending boolean DEFAULT true, nulls_first boolean DEFAULT NULL) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT dw_join(coalesce(array_agg(dw_text(i) ORDER BY (dw_kind(i) = 'null') <> coalesce(nulls_first, NOT ascending),
+                                              CASE WHEN ascending THEN place ELSE -place END), '{}'))
+            FROM (SELECT i, row_number() OVER (ORDER BY array_position(ARRAY['boolean', 'number', 'string', 'array', 'object'], dw_kind(i)), i) AS place
+                  FROM dw_items($1) i) s
+            WHERE $1 IS NOT NULL);
 
 -- --- "SUPER type information functions" ---------------------------------------------------------------------------------------
 CREATE FUNCTION pg_catalog.json_typeof(super) RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CAST(dw_kind($1) AS varchar);

@@ -300,6 +300,15 @@ def as_super(node: exp.Expr, this: Call) -> exp.Expr:
     return call("dw_super", node)
 
 
+@function("array_contains", "array_position", "array_positions")
+def _search(this: Call) -> exp.Expr | None:
+    """What is sought may be a value of any type."""
+    if len(this.arguments) not in (2, 3) or isinstance(this.arguments[0], exp.Array):
+        return None
+    array, value, *null_match = this.arguments
+    return call(this.name, array, as_super(value, this), *null_match)
+
+
 @function("hll_create_sketch", "hll", "hll_cardinality")
 def _sketch(this: Call) -> exp.Expr | None:
     if this.name == "hll_cardinality":
