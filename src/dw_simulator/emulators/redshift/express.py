@@ -25,8 +25,11 @@ _QUERY, _BIND, _DESCRIBE, _EXECUTE, _SYNC = b"QBDES"
 _STATEMENT = ord("S")
 _LENGTH = struct.Struct("!i").unpack_from
 _HEADER = 5
+_SHORTEST = 4
+"""A message's length counts its own four bytes."""
 
 _TEXTS = 512
+_FOLLOWING = 64
 _LONGEST = 2000
 """Bytes of a message that is kept to be recognised."""
 
@@ -61,6 +64,7 @@ class Express:
         self._extended = extended
         self._known: dict[bytes, _Known] = {}
         self._generation = Generation.number
+        self._following: dict[bytes, tuple[Pending, ...]] = {}
 
     def remember(self, raw: bytes, sql: str, sent: bytes) -> None:
         """The Query message ``raw`` has the plan of being sent as ``sent``, until `forget` or a change of a catalog."""
@@ -98,55 +102,48 @@ class Express:
         return True
 
     def _batch(self, data: bytes) -> bool:
-        """Bind, Describe, Execute and Sync, as drivers send them at once for a prepared statement."""
+        """Bind and what follows it, as drivers send it at once to run a prepared statement."""
         if self._extended.readers or not self._is_open():
             return False
-        found = self._read_batch(data)
-        if found is None:
+        end = _end(data, 0)
+        rest = data[end:]
+        following = self._following.get(rest) or self._read_following(rest)
+        bound = data[_HEADER:end].split(b"\0", 2)
+        if following is None or len(bound) < 3:
+            return False
+        portal, name = bound[:2]
+        if self._relay.adapts(name):
             return False
         if self._send(data):
-            for kind, name, portal in found:
-                self._note(kind, name, portal)
+            self._relay.bind(portal, name)
+            self._relay.expect(Pending(_BIND, name))
+            for pending in following:
+                self._relay.expect(self._begun(pending) if pending.kind == _EXECUTE else pending)
         return True
 
-    def _read_batch(self, data: bytes) -> list[tuple[int, bytes, bytes]] | None:
-        """Kind, name and portal of each message; None when one needs to be looked at, or is not all there."""
-        found = []
-        position, end = 0, len(data)
-        while position < end:
-            if end - position < _HEADER:
-                return None
-            kind = data[position]
-            start = position + _HEADER
-            position += _LENGTH(data, position + 1)[0] + 1
-            if position > end:
-                return None
-            if kind == _BIND:
-                portal, name = data[start:position].split(b"\0", 2)[:2]
-                if self._relay.adapts(name):
-                    return None
-                found.append((kind, name, portal))
-            elif kind == _DESCRIBE:
-                found.append((kind, data[start + 1 : position - 1], data[start : start + 1]))
-            elif kind == _EXECUTE:
-                found.append((kind, data[start : data.index(b"\0", start)], b""))
-            elif kind == _SYNC:
-                found.append((kind, b"", b""))
+    def _begun(self, execute: Pending) -> Pending:
+        return Pending(_EXECUTE, execute.name, entry=self._relay.begin(execute.name))
+
+    def _read_following(self, data: bytes) -> tuple[Pending, ...] | None:
+        """Describe, Execute and Sync; None when there is anything else, or not all of it. The same come each time."""
+        found: list[Pending] = []
+        position = 0
+        while position < len(data):
+            kind, body, position = data[position], data[position + _HEADER : _end(data, position)], _end(data, position)
+            if kind == _DESCRIBE and body:
+                found.append(Pending(_DESCRIBE, body[1:-1], body[0] == _STATEMENT))
+            elif kind == _EXECUTE and body:
+                found.append(Pending(_EXECUTE, body.split(b"\0", 1)[0]))
+            elif kind == _SYNC and position:
+                found.append(Pending(_SYNC))
             else:
                 return None
-        return found
-
-    def _note(self, kind: int, name: bytes, portal: bytes) -> None:
-        relay = self._relay
-        if kind == _BIND:
-            relay.bind(portal, name)
-            relay.expect(Pending(_BIND, name))
-        elif kind == _DESCRIBE:
-            relay.expect(Pending(_DESCRIBE, name, portal == b"S"))
-        elif kind == _EXECUTE:
-            relay.expect(Pending(_EXECUTE, name, entry=relay.begin(name)))
-        else:
-            relay.expect(Pending(_SYNC))
+        if not found:
+            return None
+        if len(self._following) >= _FOLLOWING:
+            self._following.clear()
+        self._following[data] = tuple(found)
+        return self._following[data]
 
     def _is_open(self) -> bool:
         """Whether nothing is there that a message would have to wait for, or that only the dispatcher knows."""
@@ -168,3 +165,12 @@ class Express:
             self._client.fatal(error)
             return False
         return True
+
+
+def _end(data: bytes, start: int) -> int:
+    """Where the message that begins at ``start`` ends; 0 when it is not all there, or is none."""
+    if len(data) < start + _HEADER:
+        return 0
+    length: int = _LENGTH(data, start + 1)[0]
+    end = start + 1 + length
+    return end if length >= _SHORTEST and end <= len(data) else 0

@@ -155,8 +155,10 @@ class Relay:
 
     def bind(self, portal: bytes, statement: bytes) -> None:
         """A Bind message is forwarded."""
-        self._portal_reshapes.pop(portal, None)
-        self._portal_tags.pop(portal, None)
+        if self._portal_reshapes:
+            self._portal_reshapes.pop(portal, None)
+        if self._portal_tags:
+            self._portal_tags.pop(portal, None)
         self._portal_texts[portal] = self.texts.get(statement, "")
         if statement in self._statement_tags:
             self._portal_tags[portal] = self._statement_tags[statement]
@@ -280,9 +282,7 @@ class Relay:
     def _answered(self) -> None:
         if self.pending:
             self.pending.popleft()
-            self._statement = 0
-            if self._portal_reshapes or self._reshapes:
-                self._head_changed()
+            self._head_changed()
 
     def _head_changed(self) -> None:
         """The rows that may come next belong to the new head: look at them one by one only if they change."""

@@ -206,3 +206,38 @@ def test_after_an_error_messages_are_skipped_until_sync(in_loop):
         assert not talk.taken[-1]
 
     in_loop(work)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        RUN[:1] + b"\0\0\0\3" + RUN[5:],
+        RUN[:1] + b"\xff\xff\xff\xfa" + RUN[5:],
+        m.bind(b"", b"s", ()) + b"S\xff\xff\xff\xfa",
+        m.bind(b"", b"s", ()) + b"D\0\0\0\3" + m.SYNC,
+        m.bind(b"", b"s", ()) + b"!\0\0\0\4",
+    ],
+)
+def test_what_is_no_message_ends_the_session(in_loop, data):
+    def work(talk):
+        talk.prepare()
+        talk.client.transport.written.clear()
+        talk.client.transport.close = lambda: None
+        talk.client.data_received(data)
+        assert not talk.taken[-1]
+        assert b"08P01" in b"".join(talk.client.transport.written)
+
+    in_loop(work)
+
+
+def test_the_same_messages_after_another_bind(in_loop):
+    def work(talk):
+        talk.prepare()
+        for number in range(3):
+            run = m.bind(b"", b"s", (number % 2,)) + m.message(b"D", b"P\0") + m.execute(b"") + m.SYNC
+            assert talk.ask(run) == [run]
+            talk.get(m.BIND_COMPLETE + answer())
+        assert talk.taken == [False, True, True, True]
+        assert talk.session.last_query_id == 3
+
+    in_loop(work)
