@@ -14,6 +14,7 @@ import duckdb
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from fastapi.testclient import TestClient
 
 from dw_simulator.api.app import create_app
@@ -25,6 +26,7 @@ from dw_simulator.experiments.defects import counted, save
 from dw_simulator.experiments.verification.report import Check, Rule
 from dw_simulator.schema import Warehouse
 from dw_simulator.schema.importers import read_file
+from dw_simulator.schema.parse import parse_experiment
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "dirty"
 NAME = "dirty_shop"
@@ -170,3 +172,68 @@ def test_the_command_counts_and_writes(
     assert "wrote" in capsys.readouterr().err
     assert (tmp_path / "report.csv").read_text().startswith('"table_name","row_number","row_key","column_name","kind"')
     assert service.run(1).target_rows == {"customers": 1000, "orders": 3000}
+
+
+KINDS = """
+name: kinds
+tables:
+- name: orders
+  target_rows: 400
+  primary_key: id
+  columns:
+  - {name: id, data_type: BIGINT, identity: {seed: 10, step: 5}}
+  - {name: tier, data_type: CHAR(6), distribution: {type: categorical, values: [gold, silver]}}
+  - {name: note, data_type: VARCHAR(60), faker_rule: sentence}
+  - {name: made, data_type: TIMESTAMP_TZ}
+  - {name: opens, data_type: TIME}
+  - {name: doc, data_type: JSON, document: [{name: a, data_type: INT}]}
+  - {name: lines, data_type: INT, rollup: {table: items, function: count}}
+  defects:
+  - {kind: duplicate, rate: 0.05, columns: [note, doc, made]}
+  - {kind: null, columns: [doc, made, opens, lines], rate: 0.05}
+  - {kind: invalid, columns: [made, tier, note], rate: 0.05}
+  - {kind: invalid, columns: opens, values: ["00:00:00"], rate: 0.05}
+- name: items
+  target_rows: 1200
+  primary_key: [order_id, line_no]
+  columns:
+  - {name: order_id, data_type: BIGINT, foreign_key: {table: orders, column: id, fan_out: {min: 1, max: 9}}}
+  - {name: line_no, data_type: INT, expression: ordinal(order_id)}
+  - {name: tier, data_type: VARCHAR(10), expression: order_id.tier}
+  defects:
+  - {kind: orphan, columns: order_id, rate: 0.05}
+  - {kind: duplicate, rate: 0.05}
+- name: log
+  target_rows: 600
+  columns:
+  - {name: order_id, data_type: BIGINT, foreign_key: orders.id}
+  - {name: share, data_type: DOUBLE, min_value: 0, max_value: 1}
+  - {name: flag, data_type: BOOLEAN}
+  defects:
+  - {kind: orphan, columns: order_id, rate: 0.05}
+  - {kind: invalid, columns: share, rate: 0.05}
+  - {kind: null, columns: flag, rate: 0.05}
+  - {kind: duplicate, rate: 0.05}
+"""
+
+
+def test_every_type_and_key_is_verified(service: ExperimentService, home: Path) -> None:
+    service.create(parse_experiment(yaml.safe_load(KINDS)))
+    service.generate("kinds")
+    service.load("kinds")
+    found = service.verify("kinds").warehouses[0].checks
+    assert [one for one in found if not one.ok] == []
+    assert {one.rule for one in found if one.actual.startswith("not checked")} == {Rule.ROLLUP, Rule.FAN_OUT}
+    [tier] = [one for one in found if one.rule is Rule.EXPRESSION]
+    assert tier.actual.endswith("rows break it, as defects of orders may make them")
+    assert tier.excepted == 64, "60 orphans, four of them twice"
+    assert {one.table for one in found if one.rule is Rule.DEFECT} == {"orders", "items", "log"}
+
+    [path] = home.rglob("kinds.sqlite*")
+    with closing(sqlite3.connect(path)) as warehouse, warehouse:
+        warehouse.execute("UPDATE log SET share = 7")
+    wrong = [one for one in service.verify("kinds").warehouses[0].checks if not one.ok]
+    assert {(one.table, one.rule, one.violations) for one in wrong} == {
+        ("log", Rule.RANGE, 599),
+        ("log", Rule.DEFECT, 31),
+    }

@@ -72,6 +72,8 @@ def _read(values: pa.Array, kind: pa.DataType) -> pa.Array:
         values = values.cast(pa.decimal128(38, 0)).cast(pa.decimal128(38, kind.scale))
     if pa.types.is_string(values.type) and pa.types.is_timestamp(kind):
         values = pc.replace_substring(values, "+00:00", "Z" if kind.tz else "")
+    if pa.types.is_string(values.type) and pa.types.is_time(kind):  # which Arrow reads as part of a moment only
+        values = pc.binary_join_element_wise("1970-01-01", values, " ").cast(pa.timestamp("us"))
     return values.cast(kind)
 
 
