@@ -17,7 +17,6 @@ from dw_simulator.experiments.queries.kinds import ColumnKind
 from dw_simulator.experiments.schemas import DEFAULT_SEED
 from dw_simulator.schema import Experiment
 from dw_simulator.schema.checks.rules import DISTRIBUTION_TYPES, RULE_TYPES, type_text
-from dw_simulator.schema.distributions import DISTRIBUTIONS
 from dw_simulator.schema.model import Column, DataType, Table
 from dw_simulator.schema.suggest import did_you_mean
 
@@ -43,7 +42,7 @@ _GROUPS = {
     "after": "From other columns", "rollup": "From other columns", "lookups": "From other columns",
     "correlations": "From other columns", "foreign_key": "Keys", "foreign_keys": "Keys", "identity": "Keys",
     "is_unique": "Keys", "primary_key": "Keys", "unique_keys": "Keys", "composite_keys": "Keys",
-    "target_rows": "Rows", "growth": "Rows",
+    "target_rows": "Rows", "growth": "Rows", "distribution": "Distributions",
 }  # fmt: skip
 
 _FITTING = {"after": frozenset(kind for kind in DataType if kind.is_temporal)}
@@ -51,11 +50,12 @@ _FITTING = {"after": frozenset(kind for kind in DataType if kind.is_temporal)}
 
 @dataclass(frozen=True)
 class RuleKind:
-    """``type``: what a distribution says as its ``type``. ``data_types``: the columns it is for, None for all.
-    ``many``: the key holds a list of such."""
+    """``tag`` and ``type``: the key by which a distribution or defect says what it is, and what it says there.
+    ``data_types``: the columns it is for, None for all. ``many``: the key holds a list of such."""
 
     place: Place
     key: str
+    tag: str | None
     type: str | None
     title: str
     group: str
@@ -94,31 +94,76 @@ def rule_catalog() -> RuleCatalog:
 
     texts = [TextRule(rule.name, rule.description, rule.takes_argument) for rule, _ in catalog.rules()]
     functions = [ExpressionFunction(one.syntax, one.description) for one in FUNCTIONS.values()]
-    return RuleCatalog([*_distributions(), *_rules("column", Column), *_rules("table", Table)], texts, functions)
+    return RuleCatalog([*_rules("column", Column), *_rules("table", Table)], texts, functions)
 
 
-def _distributions() -> Iterator[RuleKind]:
-    for name, kind in DISTRIBUTIONS.items():
-        described = _resolved(kind)
-        yield RuleKind(
-            "column", "distribution", name, name.capitalize(), "Distributions", _sentence(described),
-            [one for one in DataType if one in DISTRIBUTION_TYPES[name]], False, described,
-        )  # fmt: skip
+class _Models:
+    """The JSON Schema of a model and of those inside of it, without references."""
+
+    def __init__(self, kind: type[BaseModel]) -> None:
+        schema = kind.model_json_schema()
+        self._definitions = schema.pop("$defs", {})
+        self._name = kind.__name__
+        self.raw: dict[str, Any] = self._definitions[self._name] if "$ref" in schema else schema
+
+    def of(self, name: str) -> dict[str, Any]:
+        found = self.resolve(self._definitions[name], (self._name, name))
+        assert isinstance(found, dict)
+        return found
+
+    def resolve(self, node: Any, above: tuple[str, ...] = ()) -> Any:
+        """The node with what it refers to. A distribution inside of it is an object of one of ``types``, whose
+        parameters are those of the rule of that name; what holds itself (documents) is any value at the second
+        level."""
+        if isinstance(node, list):
+            return [self.resolve(one, above) for one in node]
+        if not isinstance(node, dict):
+            return node
+        if "discriminator" in node:
+            kept = {key: value for key, value in node.items() if key not in ("oneOf", "discriminator")}
+            return {**kept, "type": "object", "types": sorted(node["discriminator"]["mapping"])}
+        if "$ref" in node:
+            name = node["$ref"].rpartition("/")[2]
+            beside = {key: value for key, value in node.items() if key != "$ref"}
+            inner = {} if name in above else self.resolve(self._definitions[name], (*above, name))
+            return {**inner, **beside}
+        return {key: self.resolve(value, above) for key, value in node.items()}
 
 
 def _rules(place: Place, kind: type[BaseModel]) -> Iterator[RuleKind]:
-    for key, described in _resolved(kind)["properties"].items():
-        if key in NO_RULES[place] or key == "distribution":
+    models = _Models(kind)
+    for key, raw in models.raw["properties"].items():
+        if key in NO_RULES[place]:
             continue
+        value = _without_null(raw)
+        union = value["items"] if value.get("type") == "array" else value
+        if "discriminator" in union:
+            yield from _variants(place, key, union["discriminator"], models, many=union is not value)
+            continue
+        described = models.resolve(raw, (kind.__name__,))
         parameters = _without_null(described)
         many = parameters.get("type") == "array" and parameters["items"].get("type") == "object" and key != "document"
         types = RULE_TYPES.get(key, _FITTING.get(key))
-        value = parameters["items"] if many else parameters
-        text = _described(described, many)
         yield RuleKind(
-            place, key, None, key.replace("_", " ").capitalize(), _GROUPS.get(key, "Values"), text,
-            None if types is None else [one for one in DataType if one in types], many, value,
+            place, key, None, None, _titled(key), _GROUPS.get(key, "Values"), _described(described, many),
+            None if types is None else [one for one in DataType if one in types], many,
+            parameters["items"] if many else parameters,
         )  # fmt: skip
+
+
+def _variants(place: Place, key: str, union: dict[str, Any], models: _Models, *, many: bool) -> Iterator[RuleKind]:
+    """One rule for each kind of what a key may hold: distributions, defects."""
+    for name, reference in union["mapping"].items():
+        described = models.of(reference.rpartition("/")[2])
+        types = DISTRIBUTION_TYPES.get(name) if key == "distribution" else None
+        yield RuleKind(
+            place, key, union["propertyName"], name, _titled(name), _GROUPS.get(key, _titled(key)),
+            _sentence(described), None if types is None else [one for one in DataType if one in types], many, described,
+        )  # fmt: skip
+
+
+def _titled(key: str) -> str:
+    return key.replace("_", " ").capitalize()
 
 
 def _described(described: dict[str, Any], many: bool) -> str:
@@ -139,34 +184,6 @@ def _without_null(described: dict[str, Any]) -> dict[str, Any]:
         return {**described, "anyOf": kinds} if kinds else described
     kept = {key: value for key, value in described.items() if key != "anyOf"}
     return {**kinds[0], **kept}
-
-
-def _resolved(kind: type[BaseModel]) -> dict[str, Any]:
-    """The JSON Schema of a model without references. A distribution inside of it is an object of one of ``types``,
-    whose parameters are those of the rule of that name; what holds itself (documents) is any value at the second
-    level."""
-    schema = kind.model_json_schema()
-    definitions = schema.pop("$defs", {})
-
-    def resolve(node: Any, above: tuple[str, ...]) -> Any:
-        if isinstance(node, list):
-            return [resolve(one, above) for one in node]
-        if not isinstance(node, dict):
-            return node
-        if "discriminator" in node:
-            kept = {key: value for key, value in node.items() if key not in ("oneOf", "discriminator")}
-            return {**kept, "type": "object", "types": sorted(node["discriminator"]["mapping"])}
-        if "$ref" in node:
-            name = node["$ref"].rpartition("/")[2]
-            beside = {key: value for key, value in node.items() if key != "$ref"}
-            inner = {} if name in above else resolve(definitions[name], (*above, name))
-            return {**inner, **beside}
-        return {key: resolve(value, above) for key, value in node.items()}
-
-    name = kind.__name__
-    root = resolve(definitions[name] if "$ref" in schema else schema, (name,))
-    assert isinstance(root, dict)
-    return root
 
 
 # --- preview --------------------------------------------------------------------------------------------------------

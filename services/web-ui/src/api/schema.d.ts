@@ -3246,8 +3246,8 @@ export interface components {
         };
         /**
          * RuleKind
-         * @description ``type``: what a distribution says as its ``type``. ``data_types``: the columns it is for, None for all.
-         *     ``many``: the key holds a list of such.
+         * @description ``tag`` and ``type``: the key by which a distribution or defect says what it is, and what it says there.
+         *     ``data_types``: the columns it is for, None for all. ``many``: the key holds a list of such.
          */
         RuleKind: {
             /**
@@ -3257,6 +3257,8 @@ export interface components {
             place: "column" | "table";
             /** Key */
             key: string;
+            /** Tag */
+            tag: string | null;
             /** Type */
             type: string | null;
             /** Title */

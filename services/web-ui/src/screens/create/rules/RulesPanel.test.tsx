@@ -46,6 +46,7 @@ const EXPERIMENT = {
 const GAMMA = {
   place: "column",
   key: "distribution",
+  tag: "type",
   type: "gamma",
   title: "Gamma",
   group: "Distributions",

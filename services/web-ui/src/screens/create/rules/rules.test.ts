@@ -110,6 +110,7 @@ describe("the parameters of a rule", () => {
 const kind = (part: Partial<RuleKind>): RuleKind => ({
   place: "column",
   key: "expression",
+  tag: null,
   type: null,
   title: "Expression",
   group: "From other columns",
@@ -120,7 +121,7 @@ const kind = (part: Partial<RuleKind>): RuleKind => ({
   ...part,
 });
 const KINDS = [
-  kind({ key: "distribution", type: "gamma", data_types: ["INT"], parameters: { ...GAMMA } }),
+  kind({ key: "distribution", tag: "type", type: "gamma", data_types: ["INT"], parameters: { ...GAMMA } }),
   kind({}),
   kind({ key: "is_unique", parameters: { type: "boolean", default: false } }),
   kind({ place: "table", key: "correlations", many: true }),
@@ -170,6 +171,24 @@ describe("the rules of a schema", () => {
     expect(rulesOf(KINDS, withoutRule(now, target, found[0] as (typeof found)[number]), target)).toHaveLength(
       1,
     );
+  });
+
+  it("may be several of one of its kinds", () => {
+    const target = { table: "t", column: null };
+    const defect = (type: string) => kind({ place: "table", key: "defects", tag: "kind", type, many: true });
+    const [lost, late] = [defect("null"), defect("late")];
+    const both = withRule(
+      withRule(EXPERIMENT, target, late, { rate: 0.1 }, null),
+      target,
+      lost,
+      { rate: 0.2 },
+      null,
+    );
+    const found = rulesOf([lost, late], both, target);
+    expect(found.map(({ index, value }) => [index, value])).toEqual([
+      [1, { kind: "null", rate: 0.2 }],
+      [0, { kind: "late", rate: 0.1 }],
+    ]);
   });
 
   it("know which problems are theirs", () => {

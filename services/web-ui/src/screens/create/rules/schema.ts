@@ -47,7 +47,7 @@ export function offered(rules: readonly RuleKind[], experiment: Experiment, targ
   return rules.filter((rule) => {
     if (rule.place !== (target.column === null ? "table" : "column")) return false;
     if (column === null) return true;
-    if (column.foreign_key && rule.type !== null && !OF_KEYS.has(rule.type)) return false;
+    if (column.foreign_key && rule.key === "distribution" && !OF_KEYS.has(rule.type ?? "")) return false;
     return rule.data_types === null || rule.data_types.includes(column.data_type);
   });
 }
@@ -59,11 +59,13 @@ export function rulesOf(rules: readonly RuleKind[], experiment: Experiment, targ
   return offered(rules, experiment, target).flatMap((kind): Rule[] => {
     const value = held[kind.key];
     if (isNothing(kind, value)) return [];
-    if (kind.type !== null) {
-      return (value as Keyed).type === kind.type ? [{ kind, index: null, value: value as Json }] : [];
-    }
-    if (kind.many && Array.isArray(value)) return value.map((one, index) => ({ kind, index, value: one }));
-    return [{ kind, index: null, value: value as Json }];
+    const found =
+      kind.many && Array.isArray(value)
+        ? value.map((one, index): Rule => ({ kind, index, value: one }))
+        : [{ kind, index: null, value: value as Json }];
+    return kind.tag === null
+      ? found
+      : found.filter((rule) => (rule.value as Keyed)[kind.tag ?? ""] === kind.type);
   });
 }
 
@@ -81,7 +83,7 @@ export function withRule(
   value: Json,
   index: number | null,
 ): Experiment {
-  const full = kind.type === null ? value : { type: kind.type, ...(value as Keyed) };
+  const full = kind.tag === null ? value : { [kind.tag]: kind.type, ...(value as Keyed) };
   return changed(experiment, target, (held) => {
     if (!kind.many) return { ...held, [kind.key]: full };
     const list = Array.isArray(held[kind.key]) ? [...(held[kind.key] as Json[])] : [];
