@@ -8,13 +8,53 @@ import signal
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import uvicorn
 
 GRACE_SECONDS = 5
 """How long open requests may take to end when a server stops."""
 
+COPIED_BYTES = 64 << 10
+"""Smaller bodies are copied behind their head."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class HeadWithBody:
+    """A transport that sends the head of a response with the first piece of its body, in one packet.
+
+    A head of its own wakes the client, which then waits again for the body.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+
+    def write(self, data: bytes) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            if len(data) < COPIED_BYTES:
+                self._transport.write(head + data)
+            else:
+                self._transport.writelines((head, data))
+        elif data.startswith(b"HTTP/1.1 "):
+            self._head = data
+            asyncio.get_running_loop().call_soon(self._flush)
+        else:
+            self._transport.write(data)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        """Send a head that no body followed at once."""
+        head, self._head = self._head, b""
+        if head and not self._transport.is_closing():
+            self._transport.write(head)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 class HttpServer(uvicorn.Server):

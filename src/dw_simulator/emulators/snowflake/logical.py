@@ -27,7 +27,7 @@ def shaped(
     batches: Iterable[pa.RecordBatch], columns: Sequence[ResultColumn], parameters: SessionParameters
 ) -> Iterator[pa.RecordBatch]:
     """Record batches of DuckDB in the logical form."""
-    style = variant_json.Style.of(parameters)
+    style = parameters.derived(variant_json.style_of)
     names = [str(index) for index in range(len(columns))]
     for batch in batches:
         arrays = [_shape(array, column.type, style) for array, column in zip(batch.columns, columns, strict=True)]

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 
 ParameterValue = str | int | bool
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,18 @@ class SessionParameters:
     """Values that the account and the user have, each with its level (ACCOUNT or USER)."""
     _set: dict[str, ParameterValue] = field(default_factory=dict)
     _statement: dict[str, ParameterValue] = field(default_factory=dict)
+    _derived: dict[Callable[[SessionParameters], Any], tuple[int, Any]] = field(default_factory=dict)
+
+    def derived(self, make: Callable[[SessionParameters], T]) -> T:
+        """What ``make`` reads from the parameters; kept until one changes. ``make`` must be a function of a module."""
+        if self._statement:
+            return make(self)
+        found = self._derived.get(make)
+        if found is None or found[0] != self.version:
+            found = (self.version, make(self))
+            self._derived[make] = found
+        value: T = found[1]
+        return value
 
     def __getitem__(self, name: str) -> ParameterValue:
         """Raises UnknownParameterError."""
@@ -237,6 +250,8 @@ class SessionParameters:
         Raises:
             SnowflakeError: 001008, a parameter does not take its value.
         """
+        if not values and not self._statement:
+            return
         known = {name.upper(): value for name, value in values.items() if name.upper() in PARAMETERS}
         self._statement = {name: parse_value(PARAMETERS[name], value) for name, value in known.items()}
 

@@ -19,7 +19,7 @@ from dw_simulator.emulators.snowflake.interfaces import Engine
 from dw_simulator.emulators.snowflake.logins.check import Check, accept_any
 from dw_simulator.emulators.snowflake.service import Service
 from dw_simulator.serving.addresses import listening_socket
-from dw_simulator.serving.http import GRACE_SECONDS, HttpServer
+from dw_simulator.serving.http import GRACE_SECONDS, HeadWithBody, HttpServer
 from dw_simulator.serving.tls import server_context
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ def _protocol(service: Service) -> type[HttpToolsProtocol]:
     """Uvicorn's protocol, which also tells the service when a connection ends."""
 
     class Protocol(HttpToolsProtocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self.transport = HeadWithBody(transport)  # type: ignore[assignment]
+
         def connection_lost(self, exc: Exception | None) -> None:
             super().connection_lost(exc)
             if self.client is not None:

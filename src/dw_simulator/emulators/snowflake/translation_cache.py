@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
+from dw_simulator.emulators.snowflake.parameters import SessionParameters
 from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery
 
@@ -22,10 +23,13 @@ TranslationKey = tuple[object, ...]
 
 def translation_key(session: Session, sql: str, catalog_version: int, *, by_role: bool) -> TranslationKey:
     """``by_role``: what a name means depends on who asks, because roles are enforced."""
-    parameters = session.parameters
-    changed = tuple(str(parameters[name]) for name in TRANSLATION_PARAMETERS)
+    changed = session.parameters.derived(_texts)
     who = (session.user, session.role, session.secondary_roles) if by_role else None
     return sql, session.database, session.schema, catalog_version, changed, who
+
+
+def _texts(parameters: SessionParameters) -> tuple[str, ...]:
+    return tuple(str(parameters[name]) for name in TRANSLATION_PARAMETERS)
 
 
 class TranslationCache:

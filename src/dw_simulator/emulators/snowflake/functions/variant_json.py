@@ -316,6 +316,10 @@ class Style:
         )
 
 
+def style_of(parameters: SessionParameters) -> Style:
+    return Style.of(parameters)
+
+
 DEFAULT_STYLE = Style.of(SessionParameters())
 _COMPACT = Style(**{**{name: getattr(DEFAULT_STYLE, name) for name in Style.__slots__}, "indent": 0})
 
