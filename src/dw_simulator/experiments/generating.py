@@ -83,6 +83,15 @@ class Generating:
         record = self._stores.experiments.get(name)
         return self._increment(record, self._newest(record), days)
 
+    def days_for(self, name: str, rows: int) -> int:
+        """See :meth:`ExperimentService.days_for`."""
+        from dw_simulator.generator import days_for_rows
+
+        record = self._stores.experiments.get(name)
+        last = self._newest(record)
+        base = self._first(last).target_rows
+        return days_for_rows(record.experiment, seed=last.seed, rows=base, covered=last.days, wanted=rows)
+
     def _increment(self, record: ExperimentRecord, last: GenerationRun, days: int) -> GenerationPlan:
         from dw_simulator.generator import build_plan
 

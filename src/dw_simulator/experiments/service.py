@@ -206,6 +206,15 @@ class ExperimentService:
         """What :meth:`append` would make, checked but not made. Raises what it raises before it begins."""
         return Generating(self._stores).plan_increment(name, days)
 
+    def days_for(self, name: str, rows: int) -> int:
+        """The fewest days that :meth:`append` is to add so that all tables together get at least ``rows`` new rows.
+
+        Raises:
+            NotFound: no such experiment, or it has no completed run.
+            SchemaError: no table grows, or not by so many rows.
+        """
+        return Generating(self._stores).days_for(name, rows)
+
     def append(
         self,
         name: str,

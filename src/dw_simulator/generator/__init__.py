@@ -5,7 +5,7 @@ order, and is always the same. :func:`build_plan` checks a schema and works out 
 Parquet files.
 """
 
-from dw_simulator.generator.plan import GenerationPlan, TablePlan, build_plan
+from dw_simulator.generator.plan import GenerationPlan, TablePlan, build_plan, days_for_rows
 from dw_simulator.generator.runner import (
     DEFAULT_BATCH_ROWS,
     GenerationReport,
@@ -27,5 +27,6 @@ __all__ = [
     "TablePlan",
     "TableReport",
     "build_plan",
+    "days_for_rows",
     "run",
 ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
-from dw_simulator.errors import GenerationError, SchemaError
+from dw_simulator.errors import GenerationError, Problem, SchemaError
 from dw_simulator.generator.design import ColumnPlan, Design, TableDesign
 from dw_simulator.generator.growth import check_days
 from dw_simulator.generator.probing import FAILURES, probe
@@ -144,6 +145,38 @@ def build_plan(
         raise SchemaError(design.problems)
     base = {table.table.name: table.growth.base for table in design.tables.values()}
     return GenerationPlan(experiment.name, seed, tables, base, days)
+
+
+def days_for_rows(experiment: Experiment, *, seed: int, rows: Mapping[str, int], covered: int, wanted: int) -> int:
+    """The fewest days after ``covered`` ones that add at least ``wanted`` rows, those of all tables together.
+
+    ``rows`` are those of a first run, by table. Defects that let rows come late move some of them to later days.
+
+    Raises:
+        SchemaError: no table grows, or all days that can still be added have fewer rows.
+        ValueError: no rows are wanted.
+    """
+    if wanted < 1:
+        raise ValueError(f"an increment has 1 row or more, not {wanted}")
+    check_days(experiment, covered + 1)
+    validation.check(experiment, rows)
+    growths = [table.growth for table in Design(experiment, seed, rows).tables.values() if table.growth.days]
+
+    def added(days: int) -> int:
+        return sum(growth.rows_after(covered + days) - growth.rows_after(covered) for growth in growths)
+
+    most = min(growth.days for growth in growths) - covered
+    if added(most) < wanted:
+        raise SchemaError(
+            [
+                Problem(
+                    f"{wanted:,} rows were asked for, but the {most:,} days that can be added yet have {added(most):,}",
+                    path="tables",
+                    hint="ask for fewer rows, or make a new experiment with higher rows_per_day or max_days",
+                )
+            ]
+        )
+    return bisect.bisect_left(range(1, most + 1), wanted, key=added) + 1
 
 
 def _plan_table(design: TableDesign, covered: int, days: int) -> TablePlan:

@@ -52,6 +52,24 @@ def _jobs(client, **parameters) -> list[dict[str, Any]]:
     return client.get("/api/jobs", params=parameters).json()
 
 
+def test_appending_is_a_run_too(client, shop):
+    shop["tables"][0]["growth"] = {"rows_per_day": 4}
+    client.post("/api/experiments", json=shop)
+    assert client.post("/api/experiments/shop/append").status_code == 404
+    first = client.post("/api/experiments/shop/generate").json()["id"]
+    until(lambda: client.get(f"/api/experiments/shop/runs/{first}").json()["status"] == "COMPLETED")
+    refused = client.post("/api/experiments/shop/append", json={"days": 1, "rows": 1})
+    assert refused.status_code == 422
+    assert "leave out days" in refused.text
+    started = client.post("/api/experiments/shop/append", json={"rows": 9, "load": True})
+    assert started.status_code == 202, started.text
+    assert (started.json()["extends"], started.json()["days"]) == (first, 3)
+    load = until(lambda: next((job for job in _jobs(client) if job["kind"] == "load" and job["finished_at"]), None))
+    assert (load["state"], load["run_id"]) == ("completed", started.json()["id"])
+    append = next(job for job in _jobs(client) if job["kind"] == "generate" and job["run_id"] == load["run_id"])
+    assert (append["rows_done"], append["rows_total"]) == (12, 12)
+
+
 def test_generating_and_loading_are_two_jobs(client, loaded):
     load, generate = _jobs(client)
     assert (load["state"], load["error"], load["run_id"]) == ("completed", None, generate["run_id"])

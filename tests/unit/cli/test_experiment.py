@@ -195,6 +195,12 @@ def test_append(cli: Cli, tmp_path: Path) -> None:
     assert found["loads"][0]["rows"] == {"customers": 20, "orders": 64}
     assert "run 3: 91 rows, 3 days added to the first run," in cli("experiment", "append", "shop").out
 
+    run = cli("experiment", "append", "shop", "--rows", "15", "--json").json
+    assert (run["days"], run["extends"]) == (3 + 3, 3)
+    both = cli("experiment", "append", "shop", "--rows", "15", "--days", "2")
+    assert both.code == 2
+    assert "leave out --days" in both.err
+
 
 def test_append_wants_a_table_that_grows(filled: Cli) -> None:
     done = filled("experiment", "append", "shop")

@@ -316,6 +316,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/experiments/{name}/append": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Append
+         * @description Start a run that adds the next days of the tables that grow to the newest completed run, as a job.
+         *
+         *     The answer is the run as it starts. With `load` its rows are added to the experiment's warehouses once it is
+         *     complete, as another job.
+         */
+        post: operations["append_api_experiments__name__append_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/experiments/{name}/load": {
         parameters: {
             query?: never;
@@ -1054,6 +1077,32 @@ export interface components {
              *     }
              */
             distribution: components["schemas"]["Normal"] | components["schemas"]["LogNormal"] | components["schemas"]["Exponential"] | components["schemas"]["Gamma"] | components["schemas"]["Pareto"] | components["schemas"]["Histogram"] | components["schemas"]["Mixture"];
+        };
+        /** AppendRequest */
+        AppendRequest: {
+            /**
+             * Days
+             * @description days to add after those that are there; 1 by default
+             */
+            days?: number | null;
+            /**
+             * Rows
+             * @description instead of days: as many as give so many rows, in all tables together
+             */
+            rows?: number | null;
+            /** Batch Rows */
+            batch_rows?: number | null;
+            /**
+             * Workers
+             * @description threads; 0 is one a CPU
+             */
+            workers?: number | null;
+            /**
+             * Load
+             * @description add the rows to the target warehouses once the run is complete
+             * @default false
+             */
+            load?: boolean;
         };
         /**
          * ArraySize
@@ -6232,6 +6281,98 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["GenerateRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenerationRun"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    append_api_experiments__name__append_post: {
+        parameters: {
+            query?: {
+                /** @description confirms that warehouses which are not on this machine may be changed */
+                allow_remote?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AppendRequest"] | null;
             };
         };
         responses: {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dw_simulator.api.jobs.live import LiveJob, Outcome
-from dw_simulator.api.models.experiments import GenerateRequest, LoadRequest, VerifyRequest
+from dw_simulator.api.models.experiments import AppendRequest, GenerateRequest, LoadRequest, VerifyRequest
 from dw_simulator.api.models.jobs import LoadAnswer
 from dw_simulator.metadata import GenerationRun, JobTable, TableState
 from dw_simulator.schema import Warehouse
@@ -23,10 +23,7 @@ def generate(service: ExperimentService, name: str, request: GenerateRequest, jo
     """Raises what :meth:`ExperimentService.generate` raises. The result is in the runs."""
 
     def started(run: GenerationRun) -> None:
-        job.begin([JobTable(table=table, rows_total=rows) for table, rows in run.target_rows.items()], run.id)
-        for table, rows in run.target_rows.items():
-            if rows == 0:
-                job.advance(table, 0, done=True, seconds=0.0)
+        _begin(job, run, run.target_rows)
 
     def progress(news: Progress) -> None:
         job.advance(news.table, news.table_rows_done, done=news.table_finished)
@@ -42,6 +39,36 @@ def generate(service: ExperimentService, name: str, request: GenerateRequest, jo
         started=started,
     )
     return Outcome()
+
+
+def append(service: ExperimentService, name: str, request: AppendRequest, job: LiveJob) -> Outcome:
+    """Raises what :meth:`ExperimentService.append` raises. The result is in the runs."""
+    days = service.days_for(name, request.rows) if request.rows is not None else request.days or 1
+
+    def started(run: GenerationRun) -> None:
+        before = service.run(run.extends).target_rows if run.extends is not None else {}
+        _begin(job, run, {table: rows - before.get(table, 0) for table, rows in run.target_rows.items()})
+
+    def progress(news: Progress) -> None:
+        job.advance(news.table, news.table_rows_done, done=news.table_finished)
+
+    service.append(
+        name,
+        days,
+        batch_rows=request.batch_rows,
+        workers=request.workers,
+        progress=progress,
+        cancel=job.cancelled,
+        started=started,
+    )
+    return Outcome()
+
+
+def _begin(job: LiveJob, run: GenerationRun, rows_of: Mapping[str, int]) -> None:
+    job.begin([JobTable(table=table, rows_total=rows) for table, rows in rows_of.items()], run.id)
+    for table, rows in rows_of.items():
+        if rows == 0:
+            job.advance(table, 0, done=True, seconds=0.0)
 
 
 def load(service: ExperimentService, name: str, request: LoadRequest, job: LiveJob) -> Outcome:

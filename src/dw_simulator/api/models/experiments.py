@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from dw_simulator.api.models.base import RequestBody
 from dw_simulator.api.models.jobs import Job
@@ -101,6 +101,25 @@ class GenerateRequest(RequestBody):
     batch_rows: int | None = Field(None, ge=1)
     workers: int | None = Field(None, ge=0, le=1024, description="threads; 0 is one a CPU")
     load: bool = Field(False, description="load the run into the target warehouses once it is complete")
+
+
+class AppendRequest(RequestBody):
+    days: int | None = Field(None, ge=1, le=36_525, description="days to add after those that are there; 1 by default")
+    rows: int | None = Field(
+        None,
+        ge=1,
+        le=1 << 40,
+        description="instead of days: as many as give so many rows, in all tables together",
+    )
+    batch_rows: int | None = Field(None, ge=1)
+    workers: int | None = Field(None, ge=0, le=1024, description="threads; 0 is one a CPU")
+    load: bool = Field(False, description="add the rows to the target warehouses once the run is complete")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> AppendRequest:
+        if self.days is not None and self.rows is not None:
+            raise ValueError("rows says how many days are needed; leave out days")
+        return self
 
 
 class LoadRequest(RequestBody):

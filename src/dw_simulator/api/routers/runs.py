@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Response
 from dw_simulator.api.dependencies import Experiments, GuardedExperiments, JobsOfApp, RowId
 from dw_simulator.api.jobs import work
 from dw_simulator.api.jobs.live import Outcome
-from dw_simulator.api.models.experiments import GenerateRequest, LoadRequest, VerifyRequest
+from dw_simulator.api.models.experiments import AppendRequest, GenerateRequest, LoadRequest, VerifyRequest
 from dw_simulator.api.models.jobs import Job, LoadAnswer
 from dw_simulator.api.problems import responses
 from dw_simulator.errors import Conflict, NotFound
@@ -40,6 +40,28 @@ async def generate(
             jobs.in_background(name, JobKind.LOAD, partial(work.load, experiments, name, LoadRequest()))
 
     job = await jobs.start(name, JobKind.GENERATE, partial(work.generate, experiments, name, wanted), then=load_it)
+    assert job.run_id is not None
+    return await asyncio.to_thread(experiments.run, job.run_id)
+
+
+@router.post("/append", status_code=HTTPStatus.ACCEPTED, responses=responses(404, 409, 422, 502, 503))
+async def append(
+    name: str, jobs: JobsOfApp, experiments: GuardedExperiments, body: AppendRequest | None = None
+) -> GenerationRun:
+    """Start a run that adds the next days of the tables that grow to the newest completed run, as a job.
+
+    The answer is the run as it starts. With `load` its rows are added to the experiment's warehouses once it is
+    complete, as another job.
+    """
+    wanted = body or AppendRequest()
+    if wanted.load:
+        await asyncio.to_thread(experiments.confirm_load, name)
+
+    def load_it(outcome: Outcome) -> None:
+        if wanted.load and outcome.error is None:
+            jobs.in_background(name, JobKind.LOAD, partial(work.load, experiments, name, LoadRequest()))
+
+    job = await jobs.start(name, JobKind.GENERATE, partial(work.append, experiments, name, wanted), then=load_it)
     assert job.run_id is not None
     return await asyncio.to_thread(experiments.run, job.run_id)
 

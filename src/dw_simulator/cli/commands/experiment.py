@@ -257,7 +257,13 @@ def _generate(
 def append(
     context: typer.Context,
     name: ExperimentArgument,
-    days: Annotated[int, typer.Option("--days", min=1, help="Days to add after those that are there.")] = 1,
+    days: Annotated[
+        int | None, typer.Option("--days", min=1, help="Days to add after those that are there. [default: 1]")
+    ] = None,
+    rows: Annotated[
+        int | None,
+        typer.Option("--rows", min=1, help="Add as many days as give so many rows, in all tables together."),
+    ] = None,
     batch_rows: BatchRowsOption = None,
     workers: WorkersOption = None,
     runner: RunnerOption = None,
@@ -269,9 +275,12 @@ def append(
     """Generate the next days of the tables that grow; with --load, add their rows to the warehouses as well."""
     if target_warehouse and not load:
         raise typer.BadParameter("--target-warehouse says where to load; it needs --load")
+    if days is not None and rows is not None:
+        raise typer.BadParameter("--rows says how many days are needed; leave out --days")
     from dw_simulator.cli.progress import generating
 
     with service(context, yes=yes) as experiments:
+        days = experiments.days_for(name, rows) if rows is not None else days or 1
         plan = experiments.plan_increment(name, days)
         with generating({table.name: table.new_rows for table in plan.tables}) as progress:
             run = experiments.append(
