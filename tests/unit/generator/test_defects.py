@@ -96,7 +96,7 @@ def reported(plan: GenerationPlan) -> list[dict[str, Any]]:
     return pa.concat_tables([SCHEMA.empty_table(), *report(plan)]).to_pylist()
 
 
-@settings(max_examples=10)
+@settings(max_examples=8)
 @given(
     chosen=st.lists(
         st.tuples(st.sampled_from(POSSIBLE), st.sampled_from([0.01, 0.1, 0.5, 1.0])),

@@ -65,7 +65,9 @@ function OfWarehouse({ found, experiment }: { found: WarehouseVerification; expe
         order={3}
       >
         {shown.map((check) => {
-          const key = encodeURIComponent(`${check.table} ${check.rule} ${check.columns.join()}`);
+          const key = encodeURIComponent(
+            `${check.table} ${check.rule} ${check.columns.join()} ${check.expected}`,
+          );
           return (
             <Accordion.Item key={key} value={key}>
               <Accordion.Control>
@@ -113,6 +115,7 @@ function CheckLine({ check }: { check: Check }) {
       <Text size="sm" style={{ overflowWrap: "anywhere" }}>
         <b>{check.table}</b>
         {check.columns.length > 0 && ` (${check.columns.join(", ")})`} · {check.rule.replaceAll("_", " ")}
+        {check.excepted > 0 && ` · ${counted(check.excepted, "row")} with defects excepted`}
       </Text>
     </Group>
   );
