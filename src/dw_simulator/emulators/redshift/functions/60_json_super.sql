@@ -116,12 +116,15 @@ CREATE FUNCTION pg_catalog.dw_matches(super, super, null_match boolean) RETURNS 
                          coalesce(bool_or(dw_kind(i) = 'null'), false) AS unknown
                   FROM dw_items($1) WITH ORDINALITY u(i, n)) s
             WHERE $1 IS NOT NULL);
-CREATE FUNCTION pg_catalog.array_contains(super, super, null_match boolean DEFAULT NULL) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION pg_catalog.array_contains(super, super) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE RETURN dw_matches($1, $2, NULL) <> '{}';
+CREATE FUNCTION pg_catalog.array_contains(super, super, null_match boolean) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
     RETURN dw_matches($1, $2, $3) <> '{}';
-CREATE FUNCTION pg_catalog.array_position(super, super, null_match boolean DEFAULT NULL) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (SELECT CASE WHEN m IS NOT NULL THEN CAST(coalesce(m[1], -1) AS integer) END FROM dw_matches($1, $2, $3) m);
-CREATE FUNCTION pg_catalog.array_positions(super, super, null_match boolean DEFAULT NULL) RETURNS super LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION pg_catalog.array_position(super, super, null_match boolean) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT CASE WHEN m IS NOT NULL THEN coalesce(m[1], -1) END FROM dw_matches($1, $2, $3) m);
+CREATE FUNCTION pg_catalog.array_position(super, super) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE RETURN array_position($1, $2, NULL);
+CREATE FUNCTION pg_catalog.array_positions(super, super, null_match boolean) RETURNS super LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (SELECT CASE WHEN m IS NOT NULL THEN dw_join(CAST(m AS text[])) END FROM dw_matches($1, $2, $3) m);
+CREATE FUNCTION pg_catalog.array_positions(super, super) RETURNS super LANGUAGE sql STABLE PARALLEL SAFE RETURN array_positions($1, $2, NULL);
 CREATE FUNCTION pg_catalog.array_union(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN array_distinct(array_concat($1, $2));
 -- Unless they are sets, an element counts as often as it is there: what is in both is taken as often as in the one that has it less often.
@@ -131,16 +134,20 @@ CREATE FUNCTION pg_catalog.dw_shared(super, super, shared boolean) RETURNS super
                          (SELECT count(*) FROM unnest(dw_item_texts($2)) o WHERE CAST(o AS jsonb) = CAST(t AS jsonb)) AS others
                   FROM unnest(dw_item_texts($1)) WITH ORDINALITY u(t, n)) s
             WHERE $1 IS NOT NULL AND $2 IS NOT NULL);
-CREATE FUNCTION pg_catalog.array_intersection(super, super, is_set boolean DEFAULT false) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION pg_catalog.array_intersection(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_shared($1, $2, true);
+CREATE FUNCTION pg_catalog.array_except(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_shared($1, $2, false);
+CREATE FUNCTION pg_catalog.array_intersection(super, super, is_set boolean) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN $3 THEN dw_shared(array_distinct($1), array_distinct($2), true) ELSE dw_shared($1, $2, true) END;
-CREATE FUNCTION pg_catalog.array_except(super, super, is_set boolean DEFAULT false) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION pg_catalog.array_except(super, super, is_set boolean) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN $3 THEN dw_shared(array_distinct($1), array_distinct($2), false) ELSE dw_shared($1, $2, false) END;
-CREATE FUNCTION pg_catalog.array_sort(super, ascending boolean DEFAULT true, nulls_first boolean DEFAULT NULL) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (SELECT dw_join(coalesce(array_agg(dw_text(i) ORDER BY (dw_kind(i) = 'null') <> coalesce(nulls_first, NOT ascending),
+CREATE FUNCTION pg_catalog.array_sort(super, ascending boolean, nulls_first boolean) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT dw_join(coalesce(array_agg(dw_text(i) ORDER BY (dw_kind(i) = 'null') <> nulls_first,
                                               CASE WHEN ascending THEN place ELSE -place END), '{}'))
             FROM (SELECT i, row_number() OVER (ORDER BY array_position(ARRAY['boolean', 'number', 'string', 'array', 'object'], dw_kind(i)), i) AS place
                   FROM dw_items($1) i) s
             WHERE $1 IS NOT NULL);
+CREATE FUNCTION pg_catalog.array_sort(super, ascending boolean) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN array_sort($1, $2, NOT $2);
+CREATE FUNCTION pg_catalog.array_sort(super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN array_sort($1, true, false);
 
 -- --- "SUPER type information functions" ---------------------------------------------------------------------------------------
 CREATE FUNCTION pg_catalog.json_typeof(super) RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CAST(dw_kind($1) AS varchar);
