@@ -43,6 +43,31 @@ const RULES: [Partial<Column>, string][] = [
     "one of 5: a, b, c, d …",
   ],
   [{ distribution: { type: "zipf", exponent: 0.8 }, max_value: 3 }, "zipf 0.8, up to 3"],
+  [
+    { rollup: { table: "lines", foreign_key: null, function: "sum", value: "price", where: "qty > 0" } },
+    "sum of price in lines where qty > 0",
+  ],
+  [{ faker_rule: "city", locale: "de_DE" }, "city, de_DE"],
+  [
+    {
+      foreign_key: {
+        table: "p",
+        column: "id",
+        fan_out: {
+          min: 1,
+          max: 9,
+          mean: null,
+          childless: 0.05,
+          shape: "even",
+          exponent: 1.5,
+          scattered: false,
+        },
+        hierarchy: null,
+        as_of: null,
+      },
+    },
+    "1 to 9 each, 5 % have none",
+  ],
 ];
 
 describe("ruleOf", () => {
@@ -70,6 +95,18 @@ describe("factsOf", () => {
       unique: false,
       foreignKey: "p.y (of a key of 2)",
     });
+  });
+
+  it("says what rules of the table say of the column", () => {
+    const table = {
+      ...TABLE,
+      lookups: [{ columns: ["a", "city"], rows: [["x", "y"]], weights: null }],
+      correlations: [{ columns: ["A", "z"], value: 0.5, matrix: null, kind: "normal" }],
+      growth: { rows_per_day: 5, time_column: "a", start: null, max_days: 9 },
+    } as unknown as Table;
+    const said = "one of 1 rows with city, correlated with z, 5 rows each further day";
+    expect(factsOf(table, COLUMN).rule).toBe(said);
+    expect(factsOf(table, { ...COLUMN, name: "q" }).rule).toBe("");
   });
 
   it("says the digits of a decimal and the type as it was declared", () => {

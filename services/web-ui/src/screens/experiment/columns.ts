@@ -36,7 +36,7 @@ export function factsOf(table: Table, column: Column): ColumnFacts {
       : composite
         ? `${composite.table}.${composite.references[at] ?? ""} (of a key of ${composite.columns.length})`
         : null,
-    rule: ruleOf(column),
+    rule: [ruleOf(column), ...rulesOfTable(table, column)].filter(Boolean).join(", "),
   };
 }
 
@@ -46,11 +46,47 @@ export function ruleOf(column: Column): string {
   if (column.identity) parts.push(`counts from ${column.identity.seed} by ${column.identity.step}`);
   if (column.expression) parts.push(`= ${column.expression}`);
   if (column.after) parts.push(`after ${column.after.columns.join(", ")}`);
+  if (column.rollup) parts.push(rollupOf(column.rollup));
+  if (column.foreign_key?.fan_out) parts.push(fanOutOf(column.foreign_key.fan_out));
+  if (column.foreign_key?.hierarchy)
+    parts.push(`${column.foreign_key.hierarchy.depth} levels below the roots`);
+  if (column.document) parts.push(`document of ${column.document.map((field) => field.name).join(", ")}`);
   if (column.faker_rule) parts.push(column.faker_rule);
+  if (column.locale) parts.push(column.locale);
   if (column.distribution) parts.push(distributionOf(column.distribution));
   parts.push(span(column.min_value, column.max_value), span(column.date_start, column.date_end));
   if (column.null_fraction > 0) parts.push(`${+(column.null_fraction * 100).toFixed(2)} % null`);
   return parts.filter(Boolean).join(", ");
+}
+
+/** What rules of the table say of the column. */
+function rulesOfTable(table: Table, column: Column): string[] {
+  const names = (columns: readonly string[]) => columns.some((name) => same(name, column.name));
+  const others = (columns: readonly string[]) =>
+    columns.filter((name) => !same(name, column.name)).join(", ");
+  const found: string[] = [];
+  for (const { columns, rows } of table.lookups ?? []) {
+    if (names(columns))
+      found.push(`one of ${rows.length} rows${columns.length > 1 ? ` with ${others(columns)}` : ""}`);
+  }
+  for (const { columns } of table.correlations ?? []) {
+    if (names(columns)) found.push(`correlated with ${others(columns)}`);
+  }
+  if (table.growth?.time_column && names([table.growth.time_column])) {
+    found.push(`${table.growth.rows_per_day} rows each further day`);
+  }
+  return found;
+}
+
+function rollupOf(rollup: NonNullable<Column["rollup"]>): string {
+  const what = rollup.value ? `${rollup.function} of ${rollup.value}` : rollup.function;
+  return `${what} in ${rollup.table}${rollup.where ? ` where ${rollup.where}` : ""}`;
+}
+
+function fanOutOf(spread: NonNullable<NonNullable<Column["foreign_key"]>["fan_out"]>): string {
+  const childless = spread.childless > 0 ? `, ${+(spread.childless * 100).toFixed(2)} % have none` : "";
+  const numbers = spread.max === null ? `${spread.min} or more` : `${spread.min} to ${spread.max}`;
+  return `${numbers} each${childless}`;
 }
 
 function span(low: number | string | null, high: number | string | null): string {
