@@ -13,7 +13,7 @@ from dw_simulator.schema.distributions import Weight
 SMALLEST_RATE = 0.000_001
 """Rates are counted in millionths."""
 
-Value = str | int | float
+Value = str | int | float | bool
 
 
 class _Defect(Model):

@@ -21,6 +21,7 @@ from dw_simulator.generator.defects.strata import Strata
 from dw_simulator.generator.defects.texts import read_as_latin_1
 from dw_simulator.generator.streams import Stream
 from dw_simulator.schema import Experiment
+from dw_simulator.schema.importers.yaml_ import read_yaml
 from dw_simulator.schema.parse import parse_experiment
 
 COLUMNS: list[dict[str, Any]] = [
@@ -285,6 +286,41 @@ def test_defects_of_what_others_refer_to_are_named() -> None:
     schema["tables"][0]["growth"] = {"rows_per_day": 1}
     with pytest.raises(SchemaError, match="would come before their parents"):
         build_plan(parse_experiment(schema), seed=1)
+
+
+def test_a_key_with_no_room_for_orphans_is_named() -> None:
+    parents = {
+        "name": "parents",
+        "target_rows": 9,
+        "primary_key": "id",
+        "columns": [{"name": "id", "data_type": "INT"}],
+    }
+    key = {"name": "parent_id", "data_type": "SMALLINT", "foreign_key": "parents.id"}
+    text = {"name": "text_id", "data_type": "VARCHAR(12)", "foreign_key": "texts.id"}
+    texts_ = {
+        "name": "texts",
+        "target_rows": 9,
+        "primary_key": "id",
+        "columns": [{"name": "id", "data_type": "CHAR(6)"}],
+    }
+    children = {"name": "children", "target_rows": 40_000, "columns": [key, text]}
+    defects = [{"kind": "orphan", "columns": ["parent_id", "text_id"], "rate": 1.0}]
+    tables = [parents, texts_, {**children, "defects": defects}]
+    with pytest.raises(SchemaError) as caught:
+        build_plan(parse_experiment({"name": "small", "tables": tables}), seed=1)
+    said = [problem.message for problem in caught.value.problems]
+    assert len(said) == 2
+    assert "no room for so many values" in said[0]
+    assert "too few for so many texts" in said[1]
+
+
+def test_flags_and_entities_may_drift() -> None:
+    drift = {"kind": "drift", "columns": "active", **JUNE, "values": [True], "rate": 1.0}
+    entries = reported(build_plan(experiment(drift), seed=1))
+    assert {(entry["original"], entry["value"]) for entry in entries} == {("false", "true")}
+    person = "{count: 9, fields: {city: {type: string}}, defects: [{kind: null, columns: city, rate: 0.5}]}"
+    text = f"name: x\nschema: {{Person: {person}}}"
+    assert read_yaml(text).tables[0].defects[0].kind == "null"
 
 
 def test_yaml_may_leave_null_without_quotes() -> None:

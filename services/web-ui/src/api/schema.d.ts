@@ -1884,7 +1884,7 @@ export interface components {
              * Values
              * @description what comes in the end
              */
-            values: (string | number)[] | null;
+            values: (string | number | boolean)[] | null;
             /**
              * Weights
              * @description of the values; equal without
@@ -2537,7 +2537,7 @@ export interface components {
              * Values
              * @description one of these instead
              */
-            values: (string | number)[] | null;
+            values: (string | number | boolean)[] | null;
         };
         /**
          * Job
@@ -2937,7 +2937,7 @@ export interface components {
              * Values
              * @description one of these instead
              */
-            values: (string | number)[] | null;
+            values: (string | number | boolean)[] | null;
         };
         /**
          * OutlierDefect
@@ -4624,7 +4624,7 @@ export interface components {
              * @description what comes in the end
              * @default null
              */
-            values?: (string | number)[] | null;
+            values?: (string | number | boolean)[] | null;
             /**
              * Weights
              * @description of the values; equal without
@@ -5007,7 +5007,7 @@ export interface components {
              * @description one of these instead
              * @default null
              */
-            values?: (string | number)[] | null;
+            values?: (string | number | boolean)[] | null;
         };
         /**
          * LateDefect
@@ -5225,7 +5225,7 @@ export interface components {
              * @description one of these instead
              * @default null
              */
-            values?: (string | number)[] | null;
+            values?: (string | number | boolean)[] | null;
         };
         /**
          * OutlierDefect

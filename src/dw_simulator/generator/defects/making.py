@@ -92,10 +92,14 @@ class _Maker:
                 try:
                     found.append(self._edit(defect, names))
                 except RuleProblem as problem:
-                    path = f"tables.{self._table.name}.defects.{number}"
-                    said = f"column {names[0]!r}, {defect.kind}: {problem.message}"
-                    self._design.design.report(Problem(said, path=path, hint=problem.hint))
+                    self._report(number, defect, names[0], problem.message, problem.hint)
+                except OverflowError as problem:
+                    self._report(number, defect, names[0], str(problem), "use a defect of another kind")
         return found
+
+    def _report(self, number: int, defect: Defect, column: str, message: str, hint: str | None) -> None:
+        path = f"tables.{self._table.name}.defects.{number}"
+        self._design.design.report(Problem(f"column {column!r}, {defect.kind}: {message}", path=path, hint=hint))
 
     def _edit(self, defect: Defect, names: tuple[str, ...]) -> Edit:
         strata, stream = self._strata(defect, *names)
@@ -132,8 +136,9 @@ class _Maker:
         return None if plan is None else plan.reach
 
     def _check_changes(self, edit: Edit) -> None:
-        """Raises RuleProblem when the defect changes none of the first values."""
+        """Raises RuleProblem when the defect changes none of the first values, OverflowError when rows are too many."""
         numbers = np.arange(self._sample.count, dtype=np.uint64)
+        most = edit.strata.number(np.array([self._design.rows], np.uint64))[0]
         values = [self._values(place) for place in edit.columns]
         known = np.ones(len(numbers), np.bool_)
         if not edit.exchange:
@@ -145,11 +150,9 @@ class _Maker:
         words = edit.stream.words(0, len(numbers))[known]
         for old, change in zip(values, edit.changes, strict=True):
             some = old.take(at)
-            cells = Cells(some, words, numbers[known], lambda name: self._values(self.place(name)).take(at))
-            try:
-                new = change(cells)
-            except OverflowError as error:
-                raise RuleProblem(str(error), "use a defect of another kind") from error
+            some_numbers = numbers[known]
+            some_numbers[-1] = most
+            new = change(Cells(some, words, some_numbers, lambda name: self._values(self.place(name)).take(at)))
             if not differing(some, new).any():
                 raise RuleProblem("it would change none of the values", _NOTHING.get(edit.kind, _OTHER))
 

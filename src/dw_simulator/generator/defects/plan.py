@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from dw_simulator.errors import GenerationError
 from dw_simulator.generator import arrays
 from dw_simulator.generator.choosing import below_each
 from dw_simulator.generator.defects.delivery import Delivery, Piece
 from dw_simulator.generator.defects.soiling import CellChange, Soiling, differing
 from dw_simulator.generator.plan import TablePlan
+from dw_simulator.generator.probing import FAILURES
 from dw_simulator.generator.streams import I64, U64, Rows, Stream
 
 
@@ -95,7 +97,10 @@ class DirtyTablePlan(TablePlan):
         """Only the columns at the places ``wanted``; None for the others."""
         clean = [self.take(column, rows) if place in wanted else None for place, column in enumerate(self.columns)]
         copying = self.copying[copy] if copy is not None else None
-        columns, cells = self.soiling.apply(rows, clean, frozenset(copying.columns if copying else ()))
+        try:
+            columns, cells = self.soiling.apply(rows, clean, frozenset(copying.columns if copying else ()))
+        except FAILURES as error:
+            raise GenerationError(f"table {self.name!r}: a defect cannot be put in: {error}") from error
         if copying is not None:
             others = copying.others(rows.index)
             for place in copying.columns:
