@@ -224,6 +224,36 @@ def test_dates_high_ends_and_other_names() -> None:
             assert start <= order["at"] < end
 
 
+CHANGING = [
+    (column("tier BOOLEAN"), 2),
+    (column("tier VARCHAR(8)", distribution={"type": "categorical", "values": ["a", "b"], "weights": [99, 1]}), 2),
+    (column("tier INT", distribution={"type": "categorical", "values": [1, 2, 3, 4], "weights": [99, 0, 1, 1]}), 3),
+    (column("tier INT", min_value=1, max_value=3), 3),
+    (column("tier SMALLINT", distribution={"type": "poisson", "mean": 0.5}), None),
+    (column("tier FLOAT", distribution={"type": "lognormal", "mu": 1, "sigma": 1}), None),
+]
+
+
+@pytest.mark.parametrize(("rules", "values"), CHANGING)
+def test_the_one_column_that_changes_always_does(rules: Row, values: int | None) -> None:
+    experiment = schema({"changes": ["tier"], "versions": 6.0, "deletes": 0.0, "inserts_per_day": 0})
+    experiment["tables"] = experiment["tables"][:1]
+    columns = experiment["tables"][0]["columns"]
+    columns[[one["name"] for one in columns].index("tier")] = rules
+    rows = sorted(made(parse_experiment(experiment))["customers"], key=lambda row: (row["id"], row["nth"]))
+    assert all(old["tier"] != new["tier"] for old, new in pairwise(rows) if old["id"] == new["id"])
+    if values is not None:
+        assert len({row["tier"] for row in rows}) == values
+        assert 2 not in {row["tier"] for row in rows} or rules["data_type"] != "INT" or "min_value" in rules
+
+
+def test_one_value_cannot_change() -> None:
+    experiment = schema({"changes": ["tier"]})
+    experiment["tables"][0]["columns"][4]["distribution"] = {"type": "categorical", "values": ["a"]}
+    with pytest.raises(SchemaError, match="can take one value only"):
+        build_plan(parse_experiment(experiment), seed=1)
+
+
 def test_log_as_text_and_an_envelope() -> None:
     experiment = schema(tables={"orders": {"target_rows": 1}}, envelope="payload", before=None, after=None)
     columns = experiment["tables"][1]["columns"]
@@ -281,6 +311,13 @@ def test_what_cannot_be_is_said_before(changes: Row, message: str) -> None:
     with pytest.raises(SchemaError, match=message) as caught:
         build_plan(parse_experiment(schema(**changes)), seed=1)
     assert all(problem.path.startswith("tables.") for problem in caught.value.problems)
+
+
+def test_rows_that_are_asked_for_of_events_are_those_of_their_table() -> None:
+    experiment = parse_experiment(schema())
+    assert build_plan(experiment, seed=1, rows={"customers": 700}).table("events").rows == 700
+    with pytest.raises(SchemaError, match=r"rows\.events: its rows are the events of customers, 700 of them"):
+        build_plan(experiment, seed=1, rows={"customers": 700, "events": 600})
 
 
 REFERENCES = [

@@ -435,7 +435,7 @@ def _check_event_rows(context: Context, table: Table, source: Table) -> None:
     expected = context.rows_of(source)
     if rows != expected and (given is not None or rows not in (_DEFAULT_ROWS, source.target_rows)):
         context.report(
-            table_path(table, "target_rows"),
+            table_path(table, "target_rows") if given is None else f"rows.{table.name}",
             f"its rows are the events of {source.name}, {expected:,} of them, and not {rows:,}",
             f"leave it out, or ask for other rows of {source.name}",
         )
