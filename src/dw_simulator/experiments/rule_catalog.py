@@ -42,7 +42,8 @@ _GROUPS = {
     "after": "From other columns", "rollup": "From other columns", "lookups": "From other columns",
     "correlations": "From other columns", "foreign_key": "Keys", "foreign_keys": "Keys", "identity": "Keys",
     "is_unique": "Keys", "primary_key": "Keys", "unique_keys": "Keys", "composite_keys": "Keys",
-    "target_rows": "Rows", "growth": "Rows", "distribution": "Distributions",
+    "target_rows": "Rows", "growth": "Rows", "distribution": "Distributions", "history": "History",
+    "cdc": "History",
 }  # fmt: skip
 
 _FITTING = {"after": frozenset(kind for kind in DataType if kind.is_temporal)}

@@ -264,6 +264,7 @@ function suggested(
   if (kind.key === "faker_rule")
     return catalog.texts.map(({ name: text, argument }) => (argument ? `${text}:` : text));
   if (name === "table") return experiment.tables.map((table) => table.name);
-  if (COLUMNS.has(name)) return tableOf(experiment, target)?.columns.map((column) => column.name) ?? [];
+  if (COLUMNS.has(name) || /^columns?\b/.test(field.help))
+    return tableOf(experiment, target)?.columns.map((column) => column.name) ?? [];
   return [];
 }
