@@ -247,7 +247,7 @@ class SharedFolder:
 
 @pytest.mark.parametrize("number", range(FACTOR))
 def test_the_same_bytes_in_any_thread_and_process(tmp_path: Path, number: int) -> None:
-    text = _random(number).model_dump_json()
+    text = random_experiment(number).model_dump_json()
     alone = _generate(text, str(tmp_path / "1"), 1)
     assert len(alone) > math.ceil(600 / 100)
     assert _generate(text, str(tmp_path / "2"), 3) == alone
@@ -260,14 +260,14 @@ def test_the_same_bytes_on_dask(tmp_path: Path, number: int) -> None:
     pytest.importorskip("distributed")
     from dw_simulator.generator.dask_runner import run_on_dask
 
-    experiment = _random(number)
+    experiment = random_experiment(number)
     alone = _generate(experiment.model_dump_json(), str(tmp_path / "1"), 1)
     run_on_dask(experiment, build_plan(experiment, seed=4), SharedFolder(tmp_path / "2"), batch_rows=100, workers=2)
     assert digests(tmp_path / "2") == alone
 
 
 @functools.cache
-def _random(number: int) -> Experiment:
+def random_experiment(number: int) -> Experiment:
     """One of the random schemas, the same for a number."""
     found: list[Experiment] = []
 
