@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 
+_SHORT = 1 << 12
+"""Bytes. Longer data are mostly pieces of a large result: it takes less time to leave these to the transport."""
+
 
 class DirectWriter:
     """What the socket does not take at once goes through the transport, and so does all that comes after it."""
@@ -17,7 +20,8 @@ class DirectWriter:
 
     def write(self, data: bytes) -> None:
         transport = self._transport
-        if self._descriptor >= 0 and not transport.is_closing() and not transport.get_write_buffer_size():
+        short = len(data) <= _SHORT and self._descriptor >= 0
+        if short and not transport.is_closing() and not transport.get_write_buffer_size():
             try:
                 written = os.write(self._descriptor, data)
             except OSError:
