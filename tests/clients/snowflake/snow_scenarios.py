@@ -5,9 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import snowflake.connector as connector
 from click.testing import CliRunner
-from harness import PLACE, main, options, same, scenario
+from harness import PLACE, fails, main, options, same, scenario
 from snowflake.cli._app.cli_app import CliAppFactory
+from snowflake.core import CreateMode, Root
+from snowflake.core.exceptions import NotFoundError
+from snowflake.core.schema import Schema
+from snowflake.core.table import Table, TableColumn
+from snowflake.core.warehouse import Warehouse
 from typer.main import get_command
 
 ROOT = get_command(CliAppFactory().create_or_get_app())
@@ -90,6 +96,35 @@ def stages() -> None:
     snow("stage", "remove", stage, "snow.csv")
     same([item["name"] for item in snow("stage", "list-files", stage)], ["st/run.sql"])
     snow("stage", "drop", stage)
+
+
+@scenario
+def objects_over_rest() -> None:
+    snow("sql", "-q", "drop database if exists snowy_rest")
+    same(
+        snow("object", "create", "database", "name=snowy_rest", "comment=made"),
+        {"message": "Database successfully created."},
+    )
+    columns = 'columns=[{"name": "a", "datatype": "int", "nullable": false}]'
+    snow("object", "create", "table", "name=t", columns, "--database", "snowy_rest", "--schema", "public")
+    same(snow("sql", "-q", "select count(*) n from snowy_rest.public.t"), [{"N": 0}])
+    assert "409" in snow("object", "create", "database", "name=snowy_rest", code=1)
+    with connector.connect(**options()) as connection:
+        root = Root(connection)
+        database = root.databases["snowy_rest"]
+        same(database.fetch().comment, "made")
+        schema = database.schemas.create(Schema(name="s", data_retention_time_in_days=2))
+        same((schema.fetch().retention_time, [item.name for item in database.schemas.iter(like="S")]), (2, ["S"]))
+        table = schema.tables.create(
+            Table(name='"Mixed"', columns=[TableColumn(name="n", datatype="varchar(10)", default="'x'", comment="c")])
+        )
+        found = table.fetch()
+        same((found.name, found.rows, found.columns[0].datatype), ("Mixed", 0, "VARCHAR(10)"))
+        warehouse = root.warehouses.create(Warehouse(name="snowy_wh", auto_suspend=60), mode=CreateMode.or_replace)
+        same(warehouse.fetch().auto_suspend, 60)
+        warehouse.drop()
+        database.drop()
+        fails(database.fetch, NotFoundError, "404")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.protocol.http import Request, Response, failure
-from dw_simulator.emulators.snowflake.routes import pipes, query, registry, session, sql_api, stage  # noqa: F401 - they register
+from dw_simulator.emulators.snowflake.routes import objects, pipes, query, registry, session, sql_api, stage  # noqa: F401 - they register
 from dw_simulator.emulators.snowflake.service import Service
 
 log = logging.getLogger(__name__)

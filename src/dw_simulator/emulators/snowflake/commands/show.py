@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import versions
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
@@ -186,7 +187,8 @@ def _databases(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
         current = yes_or_no(entry.name == run.session.database)
         options = "TRANSIENT" if entry.transient else ""
         yield (
-            entry.created, entry.name, "N", current, "", entry.owner, entry.comment, options, "1", "STANDARD", "ROLE",
+            entry.created, entry.name, "N", current, "", entry.owner, entry.comment, options, _retention(run, entry),
+            "STANDARD", "ROLE",
             None, None,
         )  # fmt: skip
     del wanted
@@ -212,7 +214,8 @@ def _schemas(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
             yield (
                 entry.created if entry else made, name, "N", current, database, entry.owner if entry else "",
                 entry.comment if entry else "Views describing the contents of schemas in this database",
-                "TRANSIENT" if entry and entry.transient else "", "1", "ROLE" if entry else "", None, None,
+                "TRANSIENT" if entry and entry.transient else "", _retention(run, entry) if entry else "1",
+                "ROLE" if entry else "", None, None,
             )  # fmt: skip
 
 
@@ -229,11 +232,17 @@ def _tables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
         count = run.engine.catalog.row_count(entry) or 0
         yield (
             entry.created, entry.name, entry.database, entry.schema, _table_kind(entry), entry.comment,
-            entry.properties.get("cluster_by", ""), count, count * 8, entry.owner, "1", "OFF",
+            entry.properties.get("cluster_by", ""), count, count * 8, entry.owner, _retention(run, entry), "OFF",
             "ON" if entry.properties.get("change_tracking") else "OFF", "OFF", None, None,
             yes_or_no(entry.kind == "EXTERNAL TABLE"), yes_or_no(entry.properties.get("enable_schema_evolution")), "ROLE", "N",
             None, "N", "N", yes_or_no(entry.kind == "DYNAMIC TABLE"), "N",
         )  # fmt: skip
+
+
+def _retention(run: Run, entry: Entry) -> str:
+    """Days for which Time Travel reaches back."""
+    days = versions.explicit_days(run.engine.catalog, entry)
+    return str(versions.DEFAULT_DAYS if days is None else days)
 
 
 def _table_kind(entry: Entry) -> str:

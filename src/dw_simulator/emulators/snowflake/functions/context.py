@@ -182,6 +182,13 @@ def default_artifact_repository(call: FunctionCall) -> Typed:
     return _text("snowflake.snowpark.anaconda_shared_repository")
 
 
+@function("SYSTEM$CLIENT_VERSION_INFO", CATEGORY, 0)
+def client_version_info(call: FunctionCall) -> Typed:
+    """Which versions of clients are recommended: none, as all are welcome."""
+    del call
+    return _text("[]")
+
+
 @function("SYSTEM$VERSION", CATEGORY, 0)
 def system_version(call: FunctionCall) -> Typed:
     del call

@@ -1,0 +1,95 @@
+"""The REST API of objects (``/api/v2/databases`` …), which ``snow object`` and ``snowflake.core`` use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.answers import json_rows
+from dw_simulator.emulators.snowflake.errors import SnowflakeError
+from dw_simulator.emulators.snowflake.protocol import objects
+from dw_simulator.emulators.snowflake.protocol.http import Request, Response, json_response
+from dw_simulator.emulators.snowflake.result_store import StoredResult
+from dw_simulator.emulators.snowflake.routes.registry import route
+from dw_simulator.emulators.snowflake.service import Service
+from dw_simulator.emulators.snowflake.session_registry import Entry
+from dw_simulator.emulators.snowflake.spans import parent_of
+
+
+async def handle(service: Service, request: Request) -> Response:
+    """Failures are told by HTTP status."""
+    try:
+        entry = service.sessions.find(request.token)
+        target = objects.target_of(request.path)
+        return json_response(await _answer(service, request, entry, target))
+    except SnowflakeError as error:
+        return json_response(objects.error_json(error), objects.error_status(error))
+
+
+async def _answer(service: Service, request: Request, entry: Entry, target: objects.Target) -> Any:
+    if request.method == "POST" and target.name is None:
+        await _run(service, request, entry, objects.create_sql(target, request.query, request.json()))
+        return {"status": f"{target.kind.capitalize()} successfully created."}
+    if request.method == "DELETE" and target.name is not None:
+        await _run(service, request, entry, objects.drop_sql(target, request.query))
+        return {"status": f"{target.kind.capitalize()} successfully dropped."}
+    if request.method != "GET":
+        raise errors.UNSUPPORTED_FEATURE(f"{request.method} {request.path} of the REST API")
+    if target.name is None:
+        found = await _run(service, request, entry, objects.list_sql(target, request.query))
+        return await service.in_thread(_objects, target.kind, found)
+    return await _fetched(service, request, entry, target)
+
+
+async def _fetched(service: Service, request: Request, entry: Entry, target: objects.Target) -> dict[str, Any]:
+    """One object. Raises SnowflakeError 002003: it is not there."""
+    found = await _run(service, request, entry, objects.list_sql(target, {}))
+    wanted = _stored(target.name or "")
+    listed = await service.in_thread(_objects, target.kind, found)
+    item = next((item for item in listed if item["name"] == wanted), None)
+    if item is None:
+        raise errors.KIND_NOT_FOUND(target.kind.capitalize(), target.full_name)
+    if target.kind == "TABLE":
+        described = await _run(service, request, entry, f"DESCRIBE TABLE {target.full_name}")
+        item["columns"] = await service.in_thread(_columns, described)
+    return item
+
+
+def _stored(name: str) -> str:
+    """A name as it is stored: upper case unless quoted."""
+    quoted = len(name) > 1 and name.startswith('"') and name.endswith('"')
+    return name[1:-1].replace('""', '"') if quoted else name.upper()
+
+
+async def _run(service: Service, request: Request, entry: Entry, sql: str) -> StoredResult:
+    """Raises SnowflakeError: the statement failed."""
+    entry.session.base_url = request.base_url
+    before = entry.session.database, entry.session.schema
+    query = service.submit(entry, sql, parent=parent_of(request))
+    await query.done.wait()
+    if request.method == "POST":  # CREATE makes what it makes current; the REST API changes no session
+        entry.session.database, entry.session.schema = before
+    if query.error is not None:
+        raise query.error
+    assert query.result is not None
+    return query.result
+
+
+def _rows(found: StoredResult) -> list[list[Any]]:
+    return [row for part in found.parts for row in json_rows(found, part)]
+
+
+def _objects(kind: str, found: StoredResult) -> list[dict[str, Any]]:
+    names = [column.name for column in found.columns]
+    return [objects.object_json(kind, names, row) for row in _rows(found)]
+
+
+def _columns(found: StoredResult) -> list[dict[str, Any]]:
+    names = [column.name for column in found.columns]
+    return [objects.column_json(dict(zip(names, row, strict=True))) for row in _rows(found)]
+
+
+for _method in ("GET", "POST", "PUT", "DELETE"):
+    for _kind in ("databases", "warehouses"):
+        route(_method, f"{objects.PREFIX}{_kind}")(handle)
+        route(_method, f"{objects.PREFIX}{_kind}/*")(handle)
