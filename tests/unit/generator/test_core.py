@@ -16,6 +16,7 @@ from dw_simulator.generator.choosing import ExactNulls, KeyTuples
 from dw_simulator.generator.composed import Choice, Composed, Counter, Digits, Pattern
 from dw_simulator.generator.domain import FloatGrid, Grid
 from dw_simulator.generator.permutation import TABLE_LIMIT, Permutation
+from dw_simulator.generator.spelling import Speller
 from dw_simulator.generator.streams import Rows, Stream, multiply_high, philox_at
 
 STREAM = Stream(42, "orders", "total")
@@ -36,7 +37,7 @@ GOLDEN_WORDS = ["0xe0bcd5a18bffb322", "0x301b4c7be66e6045", "0x55e899b32926abfd"
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 17])
 def test_words_at_any_place(lo: Any, count: Any) -> None:
     some = np.arange(lo, lo + count, dtype=np.uint64)
-    assert STREAM.words(lo, count).tolist() == STREAM.words_at(some).tolist()
+    assert STREAM.words(lo, count).tolist() == STREAM.words_at(some).tolist() == philox_at(STREAM.key, some).tolist()
     assert STREAM.words32(lo, count).tolist() == STREAM.words32_at(some).tolist()
     assert STREAM.words(lo, count).tolist() == [int(STREAM.words(lo + i, 1)[0]) for i in range(count)]
 
@@ -205,3 +206,57 @@ def test_quantiles_use_no_numpy_transcendentals() -> None:
 
 
 GOLDEN_NORMAL = "c293f9d3c65af2c7"
+
+
+@pytest.mark.parametrize("step", [1, 40, 2**37])
+def test_words_at_places_close_and_far_apart(step: int) -> None:
+    places = np.random.default_rng(1).permutation(200).astype(np.uint64) * np.uint64(step) + np.uint64(5)
+    expected = [int(STREAM.words(int(place), 1)[0]) for place in places]
+    assert STREAM.words_at(places).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "alphabets",
+    [
+        [b"x"],
+        [b"0123456789"] * 7,
+        [b"AB", b"-", b"0123456789abcdef", b"0123456789abcdef", b"0123456789abcdef", b"0123456789abcdef", b"xyz"],
+        [bytes(range(32, 96))] * 9,
+    ],
+)
+@pytest.mark.parametrize("reverse", [False, True])
+def test_spelling(alphabets: list[bytes], reverse: bool) -> None:
+    numbers = [0, 1, 9, 10, 12_345, 987_654_321]
+    expected = []
+    for number in numbers:
+        letters = []
+        for alphabet in alphabets if reverse else alphabets[::-1]:
+            number, place = divmod(number, len(alphabet))
+            letters.append(alphabet[place])
+        expected.append(letters if reverse else letters[::-1])
+    assert Speller(alphabets, reverse=reverse).matrix(np.array(numbers, np.uint64)).tolist() == expected
+
+
+def test_composed_texts_follow_the_mixed_radix() -> None:
+    """Whatever is joined beforehand: the last part moves fastest."""
+    first, second = [f"a{number}" for number in range(300)], [f"{number}z" for number in range(70)]
+    domain = Composed("<", Choice(first), "|", Digits(0, 1_000_000, 6), "|", Choice(second), Counter(3), ">")
+    numbers = [0, 1, 209, 210, domain.size - 1, 3_141_592_653]
+    expected = []
+    for number in numbers:
+        rest, count = divmod(number, 3)
+        rest, last = divmod(rest, 70)
+        start, digits = divmod(rest, 1_000_000)
+        expected.append(f"<{first[start]}|{digits:06}|{second[last]}{count + 1 if count else ''}>")
+    assert domain.size == 300 * 1_000_000 * 70 * 3
+    assert domain.at(np.array(numbers, np.uint64)).to_pylist() == expected
+    assert domain.at(np.array([], np.uint64)).to_pylist() == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"), [([], False), (["a", None, "b"], False), (['say "a"'], True), (["a\\b"], True), (["\n"], True)]
+)
+def test_texts_that_json_must_escape(texts: list[str | None], found: bool) -> None:
+    for kind in (pa.string(), pa.large_string()):
+        assert arrays.needs_escapes(pa.array(texts, kind)) is found
+        assert not arrays.needs_escapes(pa.array([*texts, "end"], kind)[len(texts) :])

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -219,6 +220,21 @@ def test_encodings(plan: GenerationPlan) -> None:
     assert old.row_group(0).column(0).compression == "SNAPPY"
     assert set(old.row_group(0).column(0).encodings) <= {"PLAIN", "RLE", "BIT_PACKED", "PLAIN_DICTIONARY"}
     assert pc.count_distinct(table.batch(0, 5000).column("id")).as_py() == 5000
+
+
+@pytest.mark.parametrize(
+    ("values", "pooled"),
+    [
+        (np.arange(20_000) % 500 / 4, True),
+        (np.sqrt(np.arange(20_000)), False),
+        (np.where(np.arange(20_000) % 2, 0, np.sqrt(np.arange(20_000))), False),
+    ],
+)
+def test_floats_of_few_values_are_a_dictionary(values: Any, pooled: bool) -> None:
+    batch = pa.RecordBatch.from_arrays([pa.array(values)], names=["x"])
+    file = pq.ParquetFile(pa.BufferReader(ParquetEncoder(batch.schema).encode(batch)))
+    assert ("RLE_DICTIONARY" in file.metadata.row_group(0).column(0).encodings) == pooled
+    assert file.read().column("x").to_pylist() == values.tolist()
 
 
 def test_bytes_of_the_first_release(plan: GenerationPlan) -> None:
