@@ -152,11 +152,22 @@ def _latent(wanted: F64, expansions: F64) -> F64:
     return np.where(wanted == 0, 0.0, (low + high) / 2)
 
 
+def _height(place: int, count: int) -> float:
+    """The normal density at the score that ``place`` of ``count`` values lie below."""
+    return _NORMAL.pdf(_NORMAL.inv_cdf(place / count)) if 0 < place < count else 0.0
+
+
+@lru_cache(maxsize=2)
+def _heights(count: int) -> F64:
+    """:func:`_height` of every place, which columns of many different values share."""
+    return np.array([_height(place, count) for place in range(count + 1)])
+
+
 def _mean_scores(values: F64) -> F64:
     """For each value the mean of the normal scores that it stands for."""
     _, where, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts) / len(values)
-    inner = [_NORMAL.pdf(_NORMAL.inv_cdf(end)) for end in ends[:-1].tolist()]
-    heights = np.array([0.0, *inner, 0.0])
+    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    few = len(counts) < len(values) // 8
+    heights = np.array([_height(end, len(values)) for end in ends.tolist()]) if few else _heights(len(values))[ends]
     means = (heights[:-1] - heights[1:]) * len(values) / counts
     return np.asarray(means[where])
