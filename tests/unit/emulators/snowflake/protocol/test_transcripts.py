@@ -350,7 +350,10 @@ def test_file_transfer(client: Any, tmp_path: Any) -> None:
     assert client.raw("HEAD", upload.partition("?")[0])[0] == 404
     assert client.raw("PUT", upload, b"1,2\n")[0] == 200
     assert storage.local_path("a/b.csv").read_bytes() == b"1,2\n"
-    assert client.raw("PUT", upload, b"other", {"x-goog-if-generation-match": "0"})[0] == 412
+    assert client.raw("PUT", upload, b"other")[0] == 400
+    again = client.service.transfers.grant(storage, "a/b.csv", writable=True, overwrite=False)
+    assert client.raw("PUT", again, b"other", {"x-goog-if-generation-match": "0"})[0] == 412
+    assert storage.local_path("a/b.csv").read_bytes() == b"1,2\n"
     download = client.service.transfers.grant(storage, "a/b.csv")
     status, headers, body = client.raw("GET", download)
     assert (status, headers["content-length"], body) == (200, "4", b"1,2\n")
