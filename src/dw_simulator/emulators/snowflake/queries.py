@@ -52,6 +52,8 @@ class Query:
     describe_only: bool = False
     parameters: dict[str, Any] = field(default_factory=dict)
     request_id: str = ""
+    requester: object = None
+    """Among whose requests ``request_id`` is unique: see :meth:`QueryRegistry.by_request`."""
     status: QueryStatus = QueryStatus.QUEUED
     result: StoredResult | None = None
     error: SnowflakeError | None = None
@@ -87,20 +89,21 @@ class QueryRegistry:
     def __init__(self, kept: int = KEPT_QUERIES) -> None:
         self._kept = kept
         self._by_id: OrderedDict[str, Query] = OrderedDict()
-        self._by_request: dict[str, Query] = {}
+        self._by_request: dict[tuple[object, str], Query] = {}
 
     def add(self, query: Query) -> None:
         self._by_id[query.id] = query
         if query.request_id:
-            self._by_request[query.request_id] = query
+            self._by_request[query.requester, query.request_id] = query
         if len(self._by_id) > self._kept:
             self._drop_oldest()
 
     def find(self, query_id: str) -> Query | None:
         return self._by_id.get(query_id)
 
-    def by_request(self, request_id: str) -> Query | None:
-        return self._by_request.get(request_id)
+    def by_request(self, requester: object, request_id: str) -> Query | None:
+        """The query that a request started: of a session, or of the SQL API, where each request has its own."""
+        return self._by_request.get((requester, request_id))
 
     def running(self, entry: Entry | None = None) -> list[Query]:
         """Queries that have not ended, of one session or of all."""
@@ -114,5 +117,5 @@ class QueryRegistry:
         for query_id, query in self._by_id.items():
             if query.status.is_finished:
                 del self._by_id[query_id]
-                self._by_request.pop(query.request_id, None)
+                self._by_request.pop((query.requester, query.request_id), None)
                 return

@@ -146,18 +146,22 @@ class Service:
         describe_only: bool = False,
         parameters: dict[str, Any] | None = None,
         request_id: str = "",
+        requester: object = None,
         parent: Remote | None = None,
     ) -> Query:
         """Start a request of one or several statements; wait for its ``done``.
 
-        A request id that was seen before gives the query it started: drivers repeat requests they got no answer to.
+        A request id that the ``requester`` (the session's ``entry`` by default) sent before gives the query it started:
+        drivers repeat requests they got no answer to.
         """
-        known = self.queries.by_request(request_id) if request_id else None
+        requester = requester or entry
+        known = self.queries.by_request(requester, request_id) if request_id else None
         if known is not None:
             return known
         query = Query(
             new_query_id(), entry, sql, binds, describe_only, parameters or {}, request_id or str(uuid.uuid4())
         )
+        query.requester = requester
         query.parent = parent
         self.queries.add(query)
         self._spawn(self._run_request(query))

@@ -70,8 +70,8 @@ def _is_small(result: StoredResult | None) -> bool:
 @route("POST", "/queries/v1/abort-request")
 async def abort(service: Service, request: Request) -> Response:
     """Cancel the statement that was submitted with ``requestId``. One that has ended is no error."""
-    service.sessions.find(request.token)
-    query = service.queries.by_request(str(request.json().get("requestId", "")))
+    entry = service.sessions.find(request.token)
+    query = service.queries.by_request(entry, str(request.json().get("requestId", "")))
     if query is not None:
         await service.cancel(query)
     return success(None)

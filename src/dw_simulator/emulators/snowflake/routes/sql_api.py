@@ -45,7 +45,7 @@ def _with_statuses(handler: Callable[[Service, Request], Awaitable[Response]]) -
 async def submit(service: Service, request: Request) -> Response:
     wanted = sql_api.parse_statement(request.json())
     request_id = request.query.get("requestId", "")
-    query = service.queries.by_request(request_id) if request_id else None
+    query = service.queries.by_request(STATEMENTS, request_id) if request_id else None
     if query is not None:
         await _check_owner(service, request, query)
     else:
@@ -59,6 +59,7 @@ async def submit(service: Service, request: Request) -> Response:
             binds=parse_binds(wanted.bindings),
             parameters=parameters,
             request_id=request_id,
+            requester=STATEMENTS,  # each request is a session of its own
             parent=parent_of(request),
         )
         service.when_done(query, service.logout(entry))

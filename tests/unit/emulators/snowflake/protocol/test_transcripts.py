@@ -251,6 +251,10 @@ def test_a_repeated_request_is_not_run_again(client: Any) -> None:
     second = client.query("insert 1", request_id="r1")
     assert first["data"]["queryId"] == second["data"]["queryId"]
     assert client.engine.executed == ["insert 1"]
+    client.login()
+    third = client.query("insert 2", request_id="r1")
+    assert third["data"]["queryId"] != first["data"]["queryId"], "ids are those of a session"
+    assert client.engine.executed == ["insert 1", "insert 2"]
 
 
 def test_asynchronous(client: Any) -> None:
