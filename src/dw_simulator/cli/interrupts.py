@@ -59,3 +59,13 @@ class Interrupts:
         if number == signal.SIGTERM:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise KeyboardInterrupt
+
+
+def clear_unhandled() -> None:
+    """Let the exit code of this process count, although ctrl-C or SIGTERM interrupted a text that Python was running.
+
+    CPython marks an interrupt that leaves a text (`exec` of a string, as modules that make classes run while they are
+    imported) as unhandled, even if it is caught further out; ``python -m`` then ends by SIGINT, whatever the exit code.
+    The next text that runs clears the mark.
+    """
+    exec("")  # noqa: S102

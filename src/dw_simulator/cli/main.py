@@ -13,7 +13,7 @@ import typer
 
 from dw_simulator.cli import diagnostics
 from dw_simulator.cli.context import Invocation
-from dw_simulator.cli.interrupts import Interrupts
+from dw_simulator.cli.interrupts import Interrupts, clear_unhandled
 
 COMMAND_MODULES = (
     "stack",
@@ -153,4 +153,5 @@ def main() -> NoReturn:
     if code == diagnostics.EXIT_INTERRUPTED:
         diagnostics.say("terminated" if interrupts.terminated else "interrupted")
         code = diagnostics.EXIT_TERMINATED if interrupts.terminated else code
+    clear_unhandled()
     sys.exit(code)
