@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Response
 from dw_simulator.api.dependencies import Experiments, GuardedExperiments, JobsOfApp, RowId
 from dw_simulator.api.jobs import work
 from dw_simulator.api.jobs.live import Outcome
+from dw_simulator.api.jobs.registry import Work
 from dw_simulator.api.models.experiments import AppendRequest, GenerateRequest, LoadRequest, VerifyRequest
 from dw_simulator.api.models.jobs import Job, LoadAnswer
 from dw_simulator.api.problems import responses
@@ -23,6 +24,22 @@ from dw_simulator.metadata import GenerationRun, JobKind, RunStatus
 router = APIRouter(prefix="/api/experiments/{name}", tags=["experiments"])
 
 
+async def _started(
+    name: str, jobs: JobsOfApp, experiments: GuardedExperiments, making: Work, *, load: bool
+) -> GenerationRun:
+    """The run of a job that makes rows; ``load`` starts another job once it is complete."""
+    if load:
+        await asyncio.to_thread(experiments.confirm_load, name)
+
+    def load_it(outcome: Outcome) -> None:
+        if load and outcome.error is None:
+            jobs.in_background(name, JobKind.LOAD, partial(work.load, experiments, name, LoadRequest()))
+
+    job = await jobs.start(name, JobKind.GENERATE, making, then=load_it)
+    assert job.run_id is not None
+    return await asyncio.to_thread(experiments.run, job.run_id)
+
+
 @router.post("/generate", status_code=HTTPStatus.ACCEPTED, responses=responses(404, 409, 422, 502, 503))
 async def generate(
     name: str, jobs: JobsOfApp, experiments: GuardedExperiments, body: GenerateRequest | None = None
@@ -32,16 +49,8 @@ async def generate(
     With `load` the run is loaded into the experiment's warehouses once it is complete, as another job.
     """
     wanted = body or GenerateRequest()
-    if wanted.load:
-        await asyncio.to_thread(experiments.confirm_load, name)
-
-    def load_it(outcome: Outcome) -> None:
-        if wanted.load and outcome.error is None:
-            jobs.in_background(name, JobKind.LOAD, partial(work.load, experiments, name, LoadRequest()))
-
-    job = await jobs.start(name, JobKind.GENERATE, partial(work.generate, experiments, name, wanted), then=load_it)
-    assert job.run_id is not None
-    return await asyncio.to_thread(experiments.run, job.run_id)
+    making = partial(work.generate, experiments, name, wanted)
+    return await _started(name, jobs, experiments, making, load=wanted.load)
 
 
 @router.post("/append", status_code=HTTPStatus.ACCEPTED, responses=responses(404, 409, 422, 502, 503))
@@ -54,16 +63,8 @@ async def append(
     complete, as another job.
     """
     wanted = body or AppendRequest()
-    if wanted.load:
-        await asyncio.to_thread(experiments.confirm_load, name)
-
-    def load_it(outcome: Outcome) -> None:
-        if wanted.load and outcome.error is None:
-            jobs.in_background(name, JobKind.LOAD, partial(work.load, experiments, name, LoadRequest()))
-
-    job = await jobs.start(name, JobKind.GENERATE, partial(work.append, experiments, name, wanted), then=load_it)
-    assert job.run_id is not None
-    return await asyncio.to_thread(experiments.run, job.run_id)
+    making = partial(work.append, experiments, name, wanted)
+    return await _started(name, jobs, experiments, making, load=wanted.load)
 
 
 @router.post(
