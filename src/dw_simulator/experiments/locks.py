@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from dw_simulator.errors import Busy
+
+PATIENCE_SECONDS = 1.0
+"""How long to wait for a holder to let go: the end of a run shows in the metadata just before its lock is free."""
 
 
 def _lock_path(home: Path, experiment_id: int) -> Path:
@@ -22,24 +26,38 @@ def _lock_path(home: Path, experiment_id: int) -> Path:
 
 @contextmanager
 def experiment_lock(home: Path, experiment_id: int, name: str, operation: str) -> Iterator[None]:
-    """Hold the experiment's lock for the block. Raises Busy, naming the operation that holds it."""
+    """Hold the experiment's lock for the block.
+
+    Raises Busy, naming the operation that holds it, when that does not end within :data:`PATIENCE_SECONDS`.
+    """
     path = _lock_path(home, experiment_id)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not _taken_in_time(handle):
             holder = path.read_text().strip() or "another operation"
             raise Busy(
                 f"experiment {name!r} is busy: {holder} is under way",
                 hint=f"wait for it to end, or look at it with: dw-sim experiment show {name}",
-            ) from error
+            )
         os.ftruncate(handle, 0)
         os.write(handle, f"{operation} (process {os.getpid()})".encode())
         yield
     finally:
         os.close(handle)
+
+
+def _taken_in_time(handle: int) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+        else:
+            return True
 
 
 def is_locked(home: Path, experiment_id: int) -> bool:

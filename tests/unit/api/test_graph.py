@@ -1,14 +1,15 @@
 """Key graph and lineage over HTTP."""
 
 import re
+import time
 import xml.etree.ElementTree as ET
 
 
 def _loaded(client, shop):
     assert client.post("/api/experiments", json=shop).status_code == 201
     run = client.post("/api/experiments/shop/generate").json()
-    while client.get("/api/experiments/shop/runs").json()[0]["status"] == "RUNNING":
-        pass
+    while client.get("/api/jobs", params={"active": True}).json():
+        time.sleep(0.01)
     client.app.state.jobs.service.load("shop")
     return run["id"]
 

@@ -1,5 +1,6 @@
 """The use cases with SQLite as the warehouse: they need no running service."""
 
+import contextlib
 import hashlib
 import os
 import signal
@@ -15,7 +16,7 @@ import pytest
 
 from dw_simulator.config import load_settings
 from dw_simulator.errors import Conflict, GenerationCancelled, NotFound, SchemaError, ServiceUnavailable, StagingError
-from dw_simulator.experiments import ExperimentService
+from dw_simulator.experiments import ExperimentService, locks
 from dw_simulator.experiments.locks import experiment_lock
 from dw_simulator.experiments.removing import Removing
 from dw_simulator.experiments.run_files import RunFiles
@@ -176,13 +177,22 @@ def test_delete_leaves_nothing(service, settings):
     service.create(shop())
 
 
-def test_an_experiment_does_one_thing_at_a_time(service, settings):
+def test_an_experiment_does_one_thing_at_a_time(service, settings, monkeypatch):
+    monkeypatch.setattr(locks, "PATIENCE_SECONDS", 0.02)
     record = service.create(shop())
     with experiment_lock(settings.home, record.id, "shop", "generate"):
         for operation in (service.generate, service.load, service.reset, service.delete):
             with pytest.raises(Conflict, match=r"'shop' is busy: generate \(process \d+\) is under way"):
                 operation("shop")
     service.generate("shop")
+
+
+def test_an_operation_that_is_about_to_end_is_waited_for(service, settings):
+    record = service.create(shop())
+    held = contextlib.ExitStack()
+    held.enter_context(experiment_lock(settings.home, record.id, "shop", "generate"))
+    threading.Timer(0.1, held.close).start()
+    assert service.generate("shop").status is RunStatus.COMPLETED
 
 
 def test_cancelling_leaves_no_files(service, settings):
@@ -337,14 +347,15 @@ def test_what_was_deleted_meanwhile_is_not_deleted_again(service, again, said):
     assert len(service.experiments()) == again
 
 
-def test_two_threads_cannot_generate_at_once(service):
+def test_two_threads_cannot_generate_at_once(service, monkeypatch):
+    monkeypatch.setattr(locks, "PATIENCE_SECONDS", 0.02)
     service.create(shop())
     outcomes = []
-    began = threading.Event()
+    began, told = threading.Event(), threading.Event()
 
     def slow(_):
         began.set()
-        time.sleep(0.05)
+        assert told.wait(20)
 
     def first():
         outcomes.append(service.generate("shop", progress=slow).status)
@@ -354,6 +365,7 @@ def test_two_threads_cannot_generate_at_once(service):
     assert began.wait(20)
     with pytest.raises(Conflict):
         service.generate("shop")
+    told.set()
     thread.join()
     assert outcomes == [RunStatus.COMPLETED]
 
