@@ -6,7 +6,6 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -20,9 +19,8 @@ from dw_simulator.emulators.snowflake import commands, errors, functions
 from dw_simulator.emulators.snowflake.backend import Backend, Connection
 from dw_simulator.emulators.snowflake.catalog import grants, streams, versions
 from dw_simulator.emulators.snowflake.catalog.bootstrap import bootstrap
-from dw_simulator.emulators.snowflake.catalog.grants import Access
-from dw_simulator.emulators.snowflake.catalog.model import PARAMETERS, Entry
-from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Catalog, Changes, key_of
+from dw_simulator.emulators.snowflake.catalog.model import Entry
+from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Changes, key_of
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
 from dw_simulator.emulators.snowflake.commands import dynamic_tables, pipes, registry, tasks
 from dw_simulator.emulators.snowflake.copy import history, pipe_queue
@@ -31,24 +29,20 @@ from dw_simulator.emulators.snowflake.copy.queries import FileQueries
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind
 from dw_simulator.emulators.snowflake.logical import bind_value, shaped
-from dw_simulator.emulators.snowflake.logins.failures import LoginFailures
 from dw_simulator.emulators.snowflake.programs import calls
-from dw_simulator.emulators.snowflake.programs.callbacks import Callbacks
-from dw_simulator.emulators.snowflake.programs.workers import Programs
 from dw_simulator.emulators.snowflake.protocol.snowpipe import FileEvent
 from dw_simulator.emulators.snowflake.query_log import QueryRecord
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.scheduler import Scheduler
 from dw_simulator.emulators.snowflake.scripting import procedures
 from dw_simulator.emulators.snowflake.scripting.failures import ScriptError
+from dw_simulator.emulators.snowflake.session_engine import SessionEngine
 from dw_simulator.emulators.snowflake.session_state import SessionState
 from dw_simulator.emulators.snowflake.session_values import SessionContext, SessionVariables
 from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.stages import registered
 from dw_simulator.emulators.snowflake.stages.options import folded_names
-from dw_simulator.emulators.snowflake.stages.resolver import Stages
 from dw_simulator.emulators.snowflake.stages.storage import Storage
-from dw_simulator.emulators.snowflake.stages.stores import ObjectStores
 from dw_simulator.emulators.snowflake.translation.binder import Binder
 from dw_simulator.emulators.snowflake.translation.environment import Environment
 from dw_simulator.emulators.snowflake.translation.nodes import Query
@@ -89,23 +83,13 @@ _DESCRIBED_BY_RUNNING = frozenset(
 """Statements that change nothing, or see to it themselves, when the client only wants to know their columns."""
 
 
-class Engine:
+class Engine(SessionEngine):
     """Executes statements over one DuckDB file. See ``interfaces.Engine`` for the contract."""
 
     def __init__(
         self, backend: Backend, state_dir: Path, s3: S3Settings | None = None, python: str | None = None
     ) -> None:
-        self.backend = backend
-        self.state_dir = state_dir
-        self.catalog = Catalog()
-        self.system = backend.connect()
-        self.stages = Stages(state_dir / "stages", ObjectStores(s3 or S3Settings()))
-        self.programs = Programs(python)
-        calls.install(backend, self.programs)
-        self.callbacks = Callbacks()
-        self.login_failures = LoginFailures()
-        self.enforces_grants = False
-        """Whether roles decide what may be done (``snowflake.login: strict``)."""
+        super().__init__(backend, state_dir, s3, python)
         self.cancel_session: Callable[[int], int] | None = None
         self.cancel_query: Callable[[str], bool] | None = None
         self.catalog.row_counter = self.count_rows
@@ -125,6 +109,10 @@ class Engine:
         self._cancelled: set[str] = set()
         self._guard = threading.Lock()
         self._translations = TranslationCache()
+
+    def close(self) -> None:
+        self.scheduler.stop()
+        super().close()
 
     @classmethod
     def open(cls, state_dir: Path, memory_limit: str | None = None, s3: S3Settings | None = None) -> Engine:
@@ -147,92 +135,7 @@ class Engine:
             engine.scheduler.poke()
         return engine
 
-    def close(self) -> None:
-        self.scheduler.stop()
-        self.programs.close()
-        self.stages.close()
-        self.system.close()
-        self.backend.close()
-
     # --- sessions -----------------------------------------------------------------------------------------------------
-    def open_session(self, session: Session) -> None:
-        session.engine_state = SessionState(self.backend.connect())
-        if session.database is not None and self.catalog.get("DATABASE", name=session.database) is None:
-            session.database, session.schema = None, None
-        if session.database is not None and session.schema is None:
-            session.schema = "PUBLIC"
-        if not self.catalog.has_schema(session.database, session.schema):
-            session.schema = None
-        if session.warehouse is not None and self.catalog.get("WAREHOUSE", name=session.warehouse) is None:
-            session.warehouse = None
-        if self.enforces_grants:
-            self._take_role(session)
-        elif session.role is not None and self.catalog.get("ROLE", name=session.role) is None:
-            session.role = "ACCOUNTADMIN"
-        self.inherit_parameters(session)
-
-    def inherit_parameters(self, session: Session) -> None:
-        """Let a session have the parameters that its account and its user have."""
-        holders = (("ACCOUNT", next(self.catalog.entries("ACCOUNT"), None)), ("USER", self._user(session)))
-        inherited = {}
-        for level, entry in holders:
-            for name, value in (entry.properties.get(PARAMETERS, {}) if entry is not None else {}).items():
-                inherited[name] = (level, value)
-        if inherited != session.parameters.inherited:
-            session.parameters.inherited = inherited
-            session.parameters.version += 1
-
-    def _user(self, session: Session) -> Entry | None:
-        return self.catalog.get("USER", name=session.user.upper())
-
-    def _take_role(self, session: Session) -> None:
-        """The role that was asked for, else the user's default, else PUBLIC. Raises SnowflakeError 390189."""
-        user = self._user(session)
-        properties = user.properties if user is not None else {}
-        wanted = session.role if session.role_asked else str(properties.get("default_role", "PUBLIC")).upper()
-        role = self.catalog.get("ROLE", name=wanted or "PUBLIC")
-        if role is None or not grants.may_use(self.catalog, session.user, role):
-            if session.role_asked:
-                raise errors.ROLE_NOT_GRANTED(wanted)
-            role = self.catalog.get("ROLE", name="PUBLIC")
-        session.role = role.name if role is not None else None
-        if not properties.get("default_secondary_roles", ["ALL"]):
-            session.secondary_roles = "NONE"
-
-    def close_session(self, session: Session) -> None:
-        state = session.engine_state
-        self.programs.forget(session.id)
-        if isinstance(state, SessionState) and not self.callbacks.leave(session):
-            self.rollback(state)
-            state.connection.close()
-            for entry in state.temporary.values():
-                if entry.kind == "STAGE":
-                    self.stages.drop(entry)
-        session.engine_state = None
-
-    @contextmanager
-    def owner_session(self, entry: Entry) -> Iterator[tuple[Session, SessionState]]:
-        """A session of the server's own in the schema of an object, with the rights of its owner."""
-        session = Session(
-            id=0, user="SYSTEM", role=entry.owner, secondary_roles="NONE", database=entry.database, schema=entry.schema
-        )
-        session.engine_state = SessionState(self.backend.connect())
-        try:
-            yield session, self.state(session)
-        finally:
-            self.close_session(session)
-
-    def state(self, session: Session) -> SessionState:
-        if not isinstance(session.engine_state, SessionState):
-            self.open_session(session)
-        state = session.engine_state
-        assert isinstance(state, SessionState)
-        zone = str(session.parameters["TIMEZONE"])
-        if state.zone != zone:
-            state.connection.set_zone(zone)
-            state.zone = zone
-        return state
-
     def cancel(self, query_id: str) -> None:
         with self._guard:
             connection = self._running.get(query_id)
@@ -460,27 +363,6 @@ class Engine:
         return translation_key(session, sql, self.catalog.version, by_role=self.enforces_grants)
 
     # --- binding ------------------------------------------------------------------------------------------------------
-    def session_catalog(self, session: Session, state: SessionState) -> SessionCatalog:
-        access = self.access(session, state)
-        return SessionCatalog(
-            self.catalog, session.database, session.schema, state.temporary, session.role or "", access
-        )
-
-    def access(self, session: Session, state: SessionState) -> Access | None:
-        """What the session's roles may do; None where roles are not enforced."""
-        if not self.enforces_grants:
-            return None
-        key = (self.catalog.version, session.user, session.role, session.secondary_roles)
-        if state.access is None or state.access[0] != key:
-            role = self.catalog.get("ROLE", name=session.role or "")
-            primary = grants.closure(self.catalog, [role.id] if role is not None else [])
-            roles = self._session_roles(session)
-            state.access = key, Access(self.catalog, primary, roles, session.user)
-        return state.access[1]
-
-    def _session_roles(self, session: Session) -> frozenset[int]:
-        return grants.active_roles(self.catalog, session.user, session.role, session.secondary_roles)
-
     def environment(self, session: Session, state: SessionState, binds: Sequence[Bind] = ()) -> Environment:
         env = Environment(
             catalog=self.session_catalog(session, state),
@@ -501,7 +383,7 @@ class Engine:
         catalog = self.session_catalog(session, state)
         env.hints["loads"] = LoadQueries(catalog, state.connection, state.last_copies)
         env.hints["files"] = FileQueries(self.stages, catalog, session, state.connection, state.reading)
-        env.hints["session_roles"] = lambda: grants.role_names(self.catalog, self._session_roles(session))
+        env.hints["session_roles"] = lambda: grants.role_names(self.catalog, self.session_roles(session))
         env.hints["pipe_status"] = lambda entry: pipes.status(self, entry)
         env.hints["resume_pipe"] = lambda entry: pipes.resume(self, entry)
         env.hints["login_failures"] = self.login_failures
@@ -556,24 +438,6 @@ class Engine:
             if run is not None:
                 self._apply_temporary(run.state, changes)
                 run.session.in_transaction = False
-
-    def commit(self, state: SessionState) -> None:
-        """Commit; streams that were read move on to what was read, and new versions of tables get their time."""
-        for table_id, first in state.versions.items():
-            at = versions.microseconds(dt.datetime.now(dt.UTC))
-            state.connection.change(versions.committed_sql(table_id, first, at))
-        state.versions.clear()
-        for ident, table in state.consumed.items():
-            snapshot = streams.snapshot_table(ident)
-            state.connection.change(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {snapshot}")
-            state.connection.change(f"DROP TABLE {snapshot}")
-        state.consumed.clear()
-        state.connection.commit()
-
-    def rollback(self, state: SessionState) -> None:
-        state.consumed.clear()
-        state.versions.clear()
-        state.connection.rollback()
 
     def streams_read(self, run: registry.Run) -> list[Entry]:
         """The streams among what a statement reads."""

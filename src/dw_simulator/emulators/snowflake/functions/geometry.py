@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import json
 import math
-import struct
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,7 +16,6 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.geospatial import canonical
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
 from dw_simulator.emulators.snowflake.functions.runtime import udf
-from dw_simulator.emulators.snowflake.translation.casts import cast
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types import model as m
 
@@ -29,7 +27,7 @@ Shape = dict[str, Any]
 _DIMENSIONS = {"Point": 0, "MultiPoint": 0, "LineString": 1, "MultiLineString": 1, "Polygon": 2, "MultiPolygon": 2}
 
 
-def _shape(call: FunctionCall, index: int) -> Typed:
+def shape_argument(call: FunctionCall, index: int) -> Typed:
     value = call.arg(index)
     if value.kind not in ("GEOGRAPHY", "GEOMETRY"):
         raise call.wrong_types()
@@ -61,7 +59,7 @@ def _lines(shape: Shape) -> Iterator[list[Any]]:
                 yield from part["coordinates"]
 
 
-def _points(shape: Shape) -> list[Any]:
+def points_of(shape: Shape) -> list[Any]:
     return [point for line in _lines(shape) for point in line]
 
 
@@ -122,11 +120,11 @@ def _area(shape: Shape, sphere: bool) -> float:
 def _distance(a: Shape, b: Shape, sphere: bool) -> float:
     if _intersects(a, b):
         return 0.0
-    best = min(_between(p, q, sphere) for p in _points(a) for q in _points(b))
+    best = min(_between(p, q, sphere) for p in points_of(a) for q in points_of(b))
     for one, other in ((a, b), (b, a)):
         for line in _lines(other):
             for edge in _edges(line):
-                best = min([best, *(_to_edge(point, edge, sphere) for point in _points(one))])
+                best = min([best, *(_to_edge(point, edge, sphere) for point in points_of(one))])
     return best
 
 
@@ -177,7 +175,7 @@ def _covers_point(shape: Shape, point: Any) -> bool:
 
 
 def _intersects(a: Shape, b: Shape) -> bool:
-    if any(_covers_point(a, point) for point in _points(b)) or any(_covers_point(b, point) for point in _points(a)):
+    if any(_covers_point(a, point) for point in points_of(b)) or any(_covers_point(b, point) for point in points_of(a)):
         return True
     edges = [edge for line in _lines(b) for edge in _edges(line)]
     return any(_cross(p, q, r, s) for line in _lines(a) for p, q in _edges(line) for r, s in edges)
@@ -185,7 +183,7 @@ def _intersects(a: Shape, b: Shape) -> bool:
 
 def _covers(a: Shape, b: Shape) -> bool:
     """No point of ``b`` outside of ``a``: looked at in the corners and the middles of the edges."""
-    points = _points(b)
+    points = points_of(b)
     points += [[(p[0] + q[0]) / 2, (p[1] + q[1]) / 2] for line in _lines(b) for p, q in _edges(line)]
     return all(_covers_point(a, point) for point in points)
 
@@ -197,7 +195,7 @@ def _contains(a: Shape, b: Shape) -> bool:
     polygons = [part["coordinates"] for part in _parts(a) if part["type"] == "Polygon"]
     if not polygons or any(part["type"] == "Polygon" for part in _parts(b)):
         return True
-    points = _points(b) + [[(p[0] + q[0]) / 2, (p[1] + q[1]) / 2] for line in _lines(b) for p, q in _edges(line)]
+    points = points_of(b) + [[(p[0] + q[0]) / 2, (p[1] + q[1]) / 2] for line in _lines(b) for p, q in _edges(line)]
     return any(_place(point, polygon) > 0 for point in points for polygon in polygons)
 
 
@@ -213,7 +211,7 @@ _PREDICATES: dict[str, Callable[[Shape, Shape], bool]] = {
 
 @function(" ".join(_MEASURES), CATEGORY, 1)
 def measure(call: FunctionCall) -> Typed:
-    value = _shape(call, 0)
+    value = shape_argument(call, 0)
     return Typed(f"sf_geo_measure({value.sql}, '{call.name}', {str(value.kind == 'GEOGRAPHY').lower()})", m.real())
 
 
@@ -223,7 +221,7 @@ def _measure(text: str, name: str, sphere: bool) -> float:
 
 
 def _pair(call: FunctionCall) -> tuple[Typed, Typed]:
-    a, b = _shape(call, 0), _shape(call, 1)
+    a, b = shape_argument(call, 0), shape_argument(call, 1)
     if a.kind != b.kind:
         raise call.wrong_types()
     return a, b
@@ -291,33 +289,33 @@ _BOUNDS = {"ST_XMIN": (0, min), "ST_XMAX": (0, max), "ST_YMIN": (1, min), "ST_YM
 
 @function(" ".join(_BOUNDS), CATEGORY, 1)
 def bound(call: FunctionCall) -> Typed:
-    return Typed(f"sf_geo_bound({_shape(call, 0).sql}, '{call.name}')", m.real())
+    return Typed(f"sf_geo_bound({shape_argument(call, 0).sql}, '{call.name}')", m.real())
 
 
 @udf("sf_geo_bound", "VARCHAR VARCHAR", "DOUBLE")
 def _bound(text: str, name: str) -> float | None:
     axis, choose = _BOUNDS[name]
-    numbers = [point[axis] for point in _points(json.loads(text))]
+    numbers = [point[axis] for point in points_of(json.loads(text))]
     return float(choose(numbers)) if numbers else None
 
 
 @function("ST_NPOINTS ST_NUMPOINTS ST_DIMENSION", CATEGORY, 1)
 def count(call: FunctionCall) -> Typed:
     what = "dimension" if call.name == "ST_DIMENSION" else "points"
-    return Typed(f"sf_geo_count({_shape(call, 0).sql}, '{what}')", m.number(9, 0))
+    return Typed(f"sf_geo_count({shape_argument(call, 0).sql}, '{what}')", m.number(9, 0))
 
 
 @udf("sf_geo_count", "VARCHAR VARCHAR", "BIGINT")
 def _count(text: str, what: str) -> int:
     shape = json.loads(text)
     if what == "points":
-        return len(_points(shape))
+        return len(points_of(shape))
     return max((_DIMENSIONS[part["type"]] for part in _parts(shape)), default=0)
 
 
 @function("ST_SRID", CATEGORY, 1)
 def srid(call: FunctionCall) -> Typed:
-    value = _shape(call, 0)
+    value = shape_argument(call, 0)
     number = 4326 if value.kind == "GEOGRAPHY" else 0
     own = f"coalesce(CAST(json_extract({value.sql}, '$.srid') AS BIGINT), {number})"
     return Typed(f"(CASE WHEN {value.sql} IS NOT NULL THEN {own} END)", m.number(9, 0))
@@ -325,7 +323,7 @@ def srid(call: FunctionCall) -> Typed:
 
 @function("ST_ISVALID", CATEGORY, 1)
 def is_valid(call: FunctionCall) -> Typed:
-    return Typed(f"sf_geo_valid({_shape(call, 0).sql})", m.boolean())
+    return Typed(f"sf_geo_valid({shape_argument(call, 0).sql})", m.boolean())
 
 
 @udf("sf_geo_valid", "VARCHAR", "BOOLEAN")
@@ -349,13 +347,13 @@ def _valid_ring(ring: list[Any]) -> bool:
 
 @function("ST_STARTPOINT ST_ENDPOINT ST_CENTROID ST_ENVELOPE", CATEGORY, 1)
 def derived(call: FunctionCall) -> Typed:
-    value = _shape(call, 0)
+    value = shape_argument(call, 0)
     return Typed(f"sf_geo_derived({value.sql}, '{call.name}', 1)", m.SnowflakeType(value.kind))
 
 
 @function("ST_POINTN", CATEGORY, 2)
 def point_n(call: FunctionCall) -> Typed:
-    value = _shape(call, 0)
+    value = shape_argument(call, 0)
     sql = f"sf_geo_derived({value.sql}, 'ST_POINTN', CAST({call.sql(1, 'i')} AS BIGINT))"
     return Typed(sql, m.SnowflakeType(value.kind))
 
@@ -377,7 +375,7 @@ def _derived(text: str, name: str, index: int) -> str | None:
 
 
 def _envelope(shape: Shape) -> Shape:
-    xs, ys = ([point[axis] for point in _points(shape)] for axis in (0, 1))
+    xs, ys = ([point[axis] for point in points_of(shape)] for axis in (0, 1))
     left, right, low, high = min(xs), max(xs), min(ys), max(ys)
     if left == right and low == high:
         return {"type": "Point", "coordinates": [left, low]}
@@ -432,13 +430,13 @@ def make_line(call: FunctionCall) -> Typed:
 
 @udf("sf_geo_line", "VARCHAR VARCHAR", "VARCHAR")
 def _make_line(a: str, b: str) -> str:
-    points = [point for text in (a, b) for point in _points(json.loads(text))]
+    points = [point for text in (a, b) for point in points_of(json.loads(text))]
     return canonical({"type": "LineString", "coordinates": points})
 
 
 @function("ST_MAKEPOLYGON ST_POLYGON ST_MAKEPOLYGONORIENTED", CATEGORY, 1)
 def make_polygon(call: FunctionCall) -> Typed:
-    value = _shape(call, 0)
+    value = shape_argument(call, 0)
     return Typed(f"sf_geo_polygon({value.sql})", m.SnowflakeType(value.kind))
 
 
@@ -461,7 +459,7 @@ def collect(call: FunctionCall) -> Typed:
 def collect_rows(call: FunctionCall) -> Typed:
     from dw_simulator.emulators.snowflake.functions.aggregates import over
 
-    value = _shape(call, 0)
+    value = shape_argument(call, 0)
     return Typed(f"sf_geo_collect(list({value.sql}){over(call)})", m.SnowflakeType(value.kind))
 
 
@@ -474,155 +472,3 @@ def _collect(texts: list[str | None]) -> str | None:
     if len(kinds) == 1 and (kind := kinds.pop()) in ("Point", "LineString", "Polygon"):
         return canonical({"type": f"Multi{kind}", "coordinates": [shape["coordinates"] for shape in shapes]})
     return canonical({"type": "GeometryCollection", "geometries": shapes})
-
-
-# --- WKB and geohash --------------------------------------------------------------------------------------------------
-_CODES = {"Point": 1, "LineString": 2, "Polygon": 3, "MultiPoint": 4, "MultiLineString": 5, "MultiPolygon": 6}
-_SIMPLE = {4: "Point", 5: "LineString", 6: "Polygon"}
-
-
-def to_wkb(shape: Shape) -> bytes:
-    """Little-endian well-known binary."""
-    if shape["type"] == "GeometryCollection":
-        items = shape["geometries"]
-        return struct.pack("<BII", 1, 7, len(items)) + b"".join(map(to_wkb, items))
-    code, coordinates = _CODES[shape["type"]], shape["coordinates"]
-    head = struct.pack("<BI", 1, code)
-    if code == 1:
-        return head + struct.pack("<2d", *coordinates[:2])
-    if code in _SIMPLE:
-        parts = [to_wkb({"type": _SIMPLE[code], "coordinates": item}) for item in coordinates]
-        return head + struct.pack("<I", len(parts)) + b"".join(parts)
-    lines = [coordinates] if code == 2 else coordinates
-    body = b"".join(struct.pack("<I", len(line)) + b"".join(struct.pack("<2d", *p[:2]) for p in line) for line in lines)
-    return head + body if code == 2 else head + struct.pack("<I", len(lines)) + body
-
-
-class _WkbReader:
-    def __init__(self, data: bytes) -> None:
-        self.data, self.at = data, 0
-
-    def take(self, form: str) -> tuple[Any, ...]:
-        values = struct.unpack_from(form, self.data, self.at)
-        self.at += struct.calcsize(form)
-        return values
-
-    def shape(self) -> Shape:
-        order = "<" if self.take("B")[0] else ">"
-        (code,) = self.take(order + "I")
-        if code & 0x20000000:
-            self.take(order + "I")
-            code &= 0xFFFF
-        if code == 1:
-            return {"type": "Point", "coordinates": list(self.take(order + "2d"))}
-        if code == 2:
-            return {"type": "LineString", "coordinates": self.line(order)}
-        (count,) = self.take(order + "I")
-        if code == 3:
-            return {"type": "Polygon", "coordinates": [self.line(order) for _ in range(count)]}
-        shapes = [self.shape() for _ in range(count)]
-        if code == 7:
-            return {"type": "GeometryCollection", "geometries": shapes}
-        return {"type": f"Multi{_SIMPLE[code]}", "coordinates": [shape["coordinates"] for shape in shapes]}
-
-    def line(self, order: str) -> list[list[float]]:
-        (count,) = self.take(order + "I")
-        return [list(self.take(order + "2d")) for _ in range(count)]
-
-
-@function("ST_ASWKB ST_ASBINARY ST_ASEWKB", CATEGORY, 1)
-def as_wkb(call: FunctionCall) -> Typed:
-    value = _shape(call, 0)
-    prefix = srid(call).sql if call.name == "ST_ASEWKB" else "-1"
-    return Typed(f"sf_geo_wkb({value.sql}, CAST({prefix} AS BIGINT))", m.binary())
-
-
-@udf("sf_geo_wkb", "VARCHAR BIGINT", "BLOB")
-def _wkb(text: str, number: int) -> bytes:
-    data = to_wkb(json.loads(text))
-    if number < 0:
-        return data
-    code = struct.unpack_from("<I", data, 1)[0] | 0x20000000
-    return data[:1] + struct.pack("<II", code, number) + data[5:]
-
-
-@function("ST_ASEWKT", CATEGORY, 1)
-def as_ewkt(call: FunctionCall) -> Typed:
-    value = _shape(call, 0)
-    return Typed(f"('SRID=' || CAST({srid(call).sql} AS VARCHAR) || ';' || sf_geo_text({value.sql}))", m.text())
-
-
-@function("ST_GEOGRAPHYFROMWKB ST_GEOGFROMWKB ST_GEOMETRYFROMWKB ST_GEOMFROMWKB", CATEGORY, 1, 2)
-def from_wkb(call: FunctionCall) -> Typed:
-    kind = m.geography() if "GEOG" in call.name else m.geometry()
-    return Typed(f"sf_geo_from_wkb({call.sql(0, 'x')})", kind)
-
-
-@udf("sf_geo_from_wkb", "BLOB", "VARCHAR")
-def _from_wkb(data: bytes) -> str:
-    try:
-        return canonical(_WkbReader(data).shape())
-    except (struct.error, KeyError):
-        raise errors.SnowflakeError(100205, "22023", f"Error parsing Geo input: {data.hex().upper()[:100]}") from None
-
-
-@function(
-    "TO_GEOMETRY TRY_TO_GEOMETRY ST_GEOMETRYFROMTEXT ST_GEOMETRYFROMWKT ST_GEOMFROMTEXT ST_GEOMFROMWKT", CATEGORY, 1, 3
-)
-def to_geometry(call: FunctionCall) -> Typed:
-    value = call.arg(0)
-    if call.count > 1 and call.arg(1).kind != "BOOLEAN" and int(call.constant(1)) != 0:
-        raise errors.UNSUPPORTED_FEATURE("GEOMETRY with an SRID other than 0")
-    if value.kind == "BINARY":
-        return Typed(f"sf_geo_from_wkb({value.sql})", m.geometry())
-    return cast(value, m.geometry(), call.binder.env, safe=call.name.startswith("TRY_"))
-
-
-_BASE32 = "0123456789bcdefghjkmnpqrstuvwxyz"
-
-
-@function("ST_GEOHASH", CATEGORY, 1, 2)
-def geohash(call: FunctionCall) -> Typed:
-    size = f"CAST({call.sql(1, 'i')} AS BIGINT)" if call.count > 1 else "20"
-    return Typed(f"sf_geo_hash({_shape(call, 0).sql}, {size})", m.text())
-
-
-@udf("sf_geo_hash", "VARCHAR BIGINT", "VARCHAR")
-def _geohash(text: str, size: int) -> str:
-    """Of a point, or of the middle of a shape's bounds."""
-    points = _points(json.loads(text))
-    middle = [(min(p[axis] for p in points) + max(p[axis] for p in points)) / 2 for axis in (0, 1)]
-    ranges, word = [[-180.0, 180.0], [-90.0, 90.0]], 0
-    for bit in range(5 * size):
-        span = ranges[bit % 2]
-        half = (span[0] + span[1]) / 2
-        above = middle[bit % 2] >= half
-        span[0 if above else 1] = half
-        word = word * 2 + above
-    return "".join(_BASE32[word >> 5 * (size - 1 - index) & 31] for index in range(size))
-
-
-@function("ST_GEOGPOINTFROMGEOHASH ST_GEOMPOINTFROMGEOHASH ST_GEOGFROMGEOHASH ST_GEOMFROMGEOHASH", CATEGORY, 1, 2)
-def from_geohash(call: FunctionCall) -> Typed:
-    kind = m.geography() if "GEOG" in call.name else m.geometry()
-    size = f"CAST({call.sql(1, 'i')} AS BIGINT)" if call.count > 1 else "1000"
-    point = str("POINT" in call.name).lower()
-    return Typed(f"sf_geo_from_hash({call.sql(0, 't')}, {size}, {point})", kind)
-
-
-@udf("sf_geo_from_hash", "VARCHAR BIGINT BOOLEAN", "VARCHAR")
-def _from_geohash(text: str, size: int, point: bool) -> str:
-    ranges = [[-180.0, 180.0], [-90.0, 90.0]]
-    bit = 0
-    for sign in text.lower()[:size]:
-        if sign not in _BASE32:
-            raise errors.SnowflakeError(100205, "22023", f"Error parsing Geo input: {text[:100]}")
-        for shift in (4, 3, 2, 1, 0):
-            span = ranges[bit % 2]
-            span[0 if _BASE32.index(sign) >> shift & 1 else 1] = (span[0] + span[1]) / 2
-            bit += 1
-    (left, right), (low, high) = ranges
-    if point:
-        return canonical({"type": "Point", "coordinates": [(left + right) / 2, (low + high) / 2]})
-    ring = [[left, low], [right, low], [right, high], [left, high], [left, low]]
-    return canonical({"type": "Polygon", "coordinates": [ring]})

@@ -126,7 +126,7 @@ def _unnested_in_sql(outer: bool, mode: str) -> tuple[str, dict[str, str], str]:
 
 @udf("sf_flatten", "VARCHAR VARCHAR BOOLEAN VARCHAR BOOLEAN", _FLATTEN_TYPE, nulls=True)
 def _flatten(text: str | None, path: str, recursive: bool, mode: str, outer: bool) -> list[dict[str, Any]]:
-    from dw_simulator.emulators.snowflake.functions.semistructured import get_path
+    from dw_simulator.emulators.snowflake.functions.semistructured_values import get_path
 
     inner = None if text is None else get_path(text, path) if path else text
     rows: list[dict[str, Any]] = []

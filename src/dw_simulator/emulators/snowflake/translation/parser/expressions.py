@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.lexer import DOLLAR, NUMBER, OP, QUOTED, STRING, WORD
-from dw_simulator.emulators.snowflake.translation.parser.stream import TokenStream
+from dw_simulator.emulators.snowflake.translation.parser.types import TypeParser
 
 COMPARISONS = frozenset({"=", "<>", "!=", "<", ">", "<=", ">="})
 BARE_FUNCTIONS = frozenset(
@@ -28,7 +28,7 @@ _NAMES_AT_START = frozenset({"EXCEPT", "FETCH", "LIMIT"})
 _TYPE_PREFIXES = frozenset({"DATE", "TIME", "TIMESTAMP", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "DATETIME"})
 
 
-class ExpressionParser(TokenStream):
+class ExpressionParser(TypeParser):
     def __init__(self, sql: str) -> None:
         super().__init__(sql)
         self.binds = 0
@@ -590,46 +590,3 @@ class ExpressionParser(TokenStream):
         if direction is None:
             self.fail()
         return (f"UNBOUNDED {direction}", None) if amount is None else (direction, amount)
-
-    # --- types --------------------------------------------------------------------------------------------------------
-    def type_ref(self) -> n.TypeRef:
-        """A data type. Vendor page: "SQL data types reference"."""
-        start = self.token.start
-        name = self.identifier()
-        if name in ("DOUBLE", "CHARACTER", "CHAR", "NCHAR", "BINARY") and self.accept_any("PRECISION", "VARYING"):
-            name = {"DOUBLE": "DOUBLE", "BINARY": "VARBINARY"}.get(name, "VARCHAR")
-        if name == "TIMESTAMP":
-            name = self._timestamp_name()
-        kind = n.TypeRef(name, start=start)
-        if self.is_op("("):
-            self._type_params(kind)
-        if name == "TIMESTAMP" and not kind.fields:
-            kind.name = self._timestamp_name()
-        if self.accept("NOT", "NULL"):
-            kind.not_null = True
-        kind.end = self.last_end
-        return kind
-
-    def _timestamp_name(self) -> str:
-        if self.accept("WITHOUT", "TIME", "ZONE"):
-            return "TIMESTAMP_NTZ"
-        if self.accept("WITH", "LOCAL", "TIME", "ZONE"):
-            return "TIMESTAMP_LTZ"
-        if self.accept("WITH", "TIME", "ZONE"):
-            return "TIMESTAMP_TZ"
-        return "TIMESTAMP"
-
-    def _type_params(self, kind: n.TypeRef) -> None:
-        self.expect_op("(")
-        while not self.is_op(")"):
-            if self.token.kind == NUMBER:
-                kind.params.append(self.integer())
-            elif kind.name == "OBJECT":
-                kind.fields.append((self.identifier(), self.type_ref()))
-            elif kind.name in ("ARRAY", "MAP", "VECTOR", "TABLE"):
-                kind.fields.append(("", self.type_ref()))
-            else:
-                self.fail()
-            if not self.accept_op(","):
-                break
-        self.expect_op(")")
