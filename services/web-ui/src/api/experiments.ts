@@ -17,6 +17,7 @@ export type ImportDiagnostic = Schemas["Diagnostic"];
 export type ImportAnswer = Schemas["ImportSqlAnswer"];
 export type ImportRequest = Schemas["ImportSqlRequest"];
 export type GenerateRequest = Schemas["GenerateRequest"];
+export type AppendRequest = Schemas["AppendRequest"];
 
 /** What may change a warehouse that is on another machine; the server then wants it confirmed. */
 export interface Confirmed {
@@ -96,6 +97,12 @@ const remote = ({ allowRemote = false }: Confirmed) => `allow_remote=${allowRemo
 export function useGenerate() {
   return useAction(({ name, request, ...more }: { name: string; request: GenerateRequest } & Confirmed) =>
     call<GenerationRun>("POST", pathOf(name, `/generate?${remote(more)}`), { json: request }),
+  );
+}
+
+export function useAppend() {
+  return useAction(({ name, request, ...more }: { name: string; request: AppendRequest } & Confirmed) =>
+    call<GenerationRun>("POST", pathOf(name, `/append?${remote(more)}`), { json: request }),
   );
 }
 

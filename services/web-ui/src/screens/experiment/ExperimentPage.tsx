@@ -55,6 +55,7 @@ function Content({ detail }: { detail: ExperimentDetail }) {
   const active = useJobs({ experiment: summary.name, active: true });
   const job = active.data?.find((each) => each.state === "running") ?? null;
   const tab = TABS.find(({ value }) => value === search.get("tab"))?.value ?? "tables";
+  const grows = experiment.tables.some((table) => table.growth !== null);
   const generate = () => dialogs.open("generate", summary);
 
   return (
@@ -69,6 +70,15 @@ function Content({ detail }: { detail: ExperimentDetail }) {
             <Button variant="default" onClick={() => dialogs.open("load", summary)} disabled={job !== null}>
               Load
             </Button>
+            {grows && (
+              <Button
+                variant="default"
+                onClick={() => dialogs.open("append", summary)}
+                disabled={job !== null || summary.last_run === null}
+              >
+                Append
+              </Button>
+            )}
             <Button onClick={generate} disabled={job !== null}>
               Generate
             </Button>

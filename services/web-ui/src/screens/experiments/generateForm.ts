@@ -40,6 +40,12 @@ function whole(value: Entry): number | null {
   return Number.isSafeInteger(found) ? found : null;
 }
 
+/** The whole number that was entered when it is in these bounds (both included), else null. */
+export function within(value: Entry, least: number, most: number): number | null {
+  const found = whole(value);
+  return found !== null && found >= least && found <= most ? found : null;
+}
+
 /** What is wrong, by field: `rows.TABLE`, `seed`, `batchRows`, `workers`. */
 export function problemsOf(form: GenerateForm): Record<string, string> {
   const problems: Record<string, string> = {};

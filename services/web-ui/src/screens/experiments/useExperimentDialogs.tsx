@@ -4,12 +4,13 @@ import { type ExperimentSummary, useReset, useVerify } from "~/api/experiments";
 import { confirmDestruction } from "~/components/confirm";
 import { notifyDone } from "~/components/notify";
 import { counted } from "~/format";
+import { AppendDialog } from "./AppendDialog";
 import { DeleteDialog } from "./DeleteDialog";
 import { GenerateDialog } from "./GenerateDialog";
 import { LoadDialog } from "./LoadDialog";
 import { useConfirmed } from "./useConfirmed";
 
-type Dialog = "generate" | "load" | "delete";
+type Dialog = "generate" | "append" | "load" | "delete";
 
 export interface ExperimentDialogs {
   open: (dialog: Dialog, summary: ExperimentSummary) => void;
@@ -54,6 +55,7 @@ export function useExperimentDialogs(onDeleted?: () => void): ExperimentDialogs 
     element: shown && (
       <>
         {shown.dialog === "generate" && <GenerateDialog summary={shown.summary} onClose={close} />}
+        {shown.dialog === "append" && <AppendDialog summary={shown.summary} onClose={close} />}
         {shown.dialog === "load" && <LoadDialog summary={shown.summary} onClose={close} />}
         {shown.dialog === "delete" && (
           <DeleteDialog summary={shown.summary} onClose={close} {...(onDeleted ? { onDeleted } : {})} />
