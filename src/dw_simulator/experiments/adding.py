@@ -26,11 +26,11 @@ class Added:
     def __init__(self, stores: Stores, record: ExperimentRecord, chain: Sequence[GenerationRun]) -> None:
         self._stores = stores
         self._record = record
-        self._chain = chain
+        self.chain = chain
 
     def behind(self, warehouses: Sequence[Warehouse]) -> dict[Warehouse, int]:
         """The warehouses that hold one of the runs before the last, and the place of that one."""
-        places = {run.id: place for place, run in enumerate(self._chain[:-1])}
+        places = {run.id: place for place, run in enumerate(self.chain[:-1])}
         wanted = {table.name.lower() for table in self._record.experiment.tables}
         runs: dict[Warehouse, dict[str, int | None]] = {}
         for loaded in self._stores.experiments.loaded_tables(self._record):
@@ -42,6 +42,16 @@ class Added:
             if run in places and set(of_tables) == wanted and set(of_tables.values()) == {run}:
                 found[warehouse] = places[run]
         return found
+
+    def rows_after(self, place: int | None) -> dict[str, int]:
+        """The rows that go into each table of a warehouse that holds the run at ``place``, or none of them."""
+        first = self.chain[0]
+        rows = dict.fromkeys(first.row_counts, 0) if place is not None else dict(first.row_counts)
+        place = place or 0
+        for before, run in zip(self.chain[place:], self.chain[place + 1 :], strict=False):
+            for table, files in _new_files(before, run).items():
+                rows[table] = rows.get(table, 0) + sum(file.rows for file in files)
+        return rows
 
     def load(self, behind: Mapping[Warehouse, int], progress: LoadProgress | None, running: Running) -> LoadReport:
         """Add to each warehouse what the runs after the one that it holds have added, side by side.
@@ -73,11 +83,11 @@ class Added:
         began = time.perf_counter()
         rows: dict[str, int] = {}
         failure = None
-        run = self._chain[place]
+        run = self.chain[place]
         try:
             adapter = connect(warehouse, self._stores.settings)
             try:
-                for before, run in zip(self._chain[place:], self._chain[place + 1 :], strict=False):
+                for before, run in zip(self.chain[place:], self.chain[place + 1 :], strict=False):
                     with running.holding(adapter):
                         rows = self._add(adapter, warehouse, before, run, progress)
             finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dw_simulator.config import Settings
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from dw_simulator.loader import LoadReport, Running, WarehouseLoad
     from dw_simulator.warehouses.base import Adapter, LoadProgress, StagedFile
 
-LoadStarted = Callable[[GenerationRun, Sequence[Warehouse]], None]
+LoadStarted = Callable[[GenerationRun, Mapping[Warehouse, Mapping[str, int]]], None]
+"""Told the run, and the rows that are about to go into each table of each warehouse."""
 
 
 class Loading:
@@ -53,15 +54,18 @@ class Loading:
                     f"run {run.id} of experiment {name!r} was generated for SQLite only and is not in the object store",
                     hint="add the warehouse to the experiment's target_warehouse and generate again",
                 )
+            added = Added(self._stores, record, self._chain(run))
+            behind = added.behind(targets)
             if started is not None:
-                started(run, targets)
+                started(run, {warehouse: added.rows_after(behind.get(warehouse)) for warehouse in targets})
             with logs.bound(run_id=run.id):
-                return self._load(record, run, targets, progress, running or loader.Running())
+                return self._load(record, added, behind, targets, progress, running or loader.Running())
 
     def _load(
         self,
         record: ExperimentRecord,
-        run: GenerationRun,
+        added: Added,
+        behind: dict[Warehouse, int],
         targets: Sequence[Warehouse],
         progress: LoadProgress | None,
         running: Running,
@@ -69,9 +73,7 @@ class Loading:
         """Load the run that all others extend where none of them is loaded, then what the others add, one by one."""
         from dw_simulator import loader
 
-        chain = self._chain(run)
-        added = Added(self._stores, record, chain)
-        behind = {} if len(chain) == 1 else added.behind(targets)
+        chain = added.chain
         whole = [warehouse for warehouse in targets if warehouse not in behind]
         report = loader.LoadReport((), 0.0)
         if whole:

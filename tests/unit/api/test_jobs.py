@@ -68,6 +68,30 @@ def test_appending_is_a_run_too(client, shop):
     assert (load["state"], load["run_id"]) == ("completed", started.json()["id"])
     append = next(job for job in _jobs(client) if job["kind"] == "generate" and job["run_id"] == load["run_id"])
     assert (append["rows_done"], append["rows_total"]) == (12, 12)
+    assert _tables(load) == [("customers", 22, 22, "done")]  # nothing was loaded: the first run comes along
+
+
+def test_the_load_of_an_increment_counts_the_rows_that_are_added(client, shop):
+    shop["tables"][0]["growth"] = {"rows_per_day": 4}
+    fixed = {"name": "kinds", "target_rows": 3, "columns": [{"name": "id", "data_type": "INT"}]}
+    shop["tables"].append(fixed)
+    client.post("/api/experiments", json=shop)
+    for operation, expected in (
+        ("generate", [("customers", 10, 10, "done"), ("kinds", 3, 3, "done")]),
+        ("append", [("customers", 4, 4, "done"), ("kinds", 0, 0, "done")]),
+    ):
+        run = client.post(f"/api/experiments/shop/{operation}", json={"load": True}).json()["id"]
+        loads = [("load", run, True)]
+        until(lambda loads=loads: loads == [_ended(job) for job in _jobs(client)][:1])
+        assert _tables(_jobs(client)[0]) == expected
+
+
+def _ended(job: dict[str, Any]) -> tuple[str, int, bool]:
+    return job["kind"], job["run_id"], job["finished_at"] is not None
+
+
+def _tables(job: dict[str, Any]) -> list[tuple[str, int, int, str]]:
+    return [(table["table"], table["rows_done"], table["rows_total"], table["state"]) for table in job["tables"]]
 
 
 def test_generating_and_loading_are_two_jobs(client, loaded):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import json
 from pathlib import Path
@@ -87,6 +88,24 @@ def test_a_project_reads_the_experiment(project, shop):
     assert source["schema"] == "{{ 'shop' if target.type == 'redshift' else 'PUBLIC' }}"
     model = (project / "models/staging/stg_customers.sql").read_text()
     assert model == "select\n    id,\n    tier,\n    \"Full Name\"\nfrom {{ source('shop', 'customers') }}\n"
+
+
+def test_what_defects_break_is_a_warning(tmp_path, settings):
+    written = copy.deepcopy(SCHEMA)
+    customers, orders = written["tables"]
+    customers["defects"] = [{"kind": "duplicate", "rate": 0.1}]
+    orders["defects"] = [{"kind": "orphan", "rate": 0.1, "columns": "customer_id"}]
+    dirty = parse_experiment(written)
+    start_project(tmp_path, settings, dirty, target=Warehouse.REDSHIFT, force=False)
+    (source,) = yaml.safe_load((tmp_path / "models/staging/sources.yml").read_text())["sources"]
+    tests = {(t["name"], c["name"]): c.get("data_tests") for t in source["tables"] for c in t["columns"]}
+    warn = {"config": {"severity": "warn"}}
+    assert tests["customers", "id"] == [{"unique": warn}, "not_null"]
+    assert tests["customers", "tier"] == [{"accepted_values": {"arguments": {"values": ["a", "b"]}}}]
+    (relationship,) = tests["orders", "customer_id"]
+    assert relationship["relationships"]["config"] == {"severity": "warn"}
+    assert relationship["relationships"]["arguments"]["field"] == "id"
+    assert [table.primary_key for table in read_file(tmp_path).tables[:2]] == [["id"], []]
 
 
 def test_profiles_for_a_project_that_is_there(tmp_path, settings):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dw_simulator.api.jobs.live import LiveJob, Outcome
@@ -78,20 +79,32 @@ def load(service: ExperimentService, name: str, request: LoadRequest, job: LiveJ
     running = Running()
     job.on_cancel(running.cancel)
 
-    def started(run: GenerationRun, targets: Sequence[Warehouse]) -> None:
+    coming: Mapping[Warehouse, Mapping[str, int]] = {}
+    there: Counter[tuple[Warehouse, str]] = Counter()  # a table gets rows from each run that is added
+
+    def started(run: GenerationRun, rows_of: Mapping[Warehouse, Mapping[str, int]]) -> None:
+        nonlocal coming
+        coming = rows_of
         job.begin(
             [
                 JobTable(warehouse=warehouse, table=table, rows_total=rows)
-                for warehouse in targets
-                for table, rows in run.row_counts.items()
+                for warehouse, tables in rows_of.items()
+                for table, rows in tables.items()
             ],
             run.id,
         )
-        for warehouse in targets:
+        for warehouse, tables in rows_of.items():
+            if run.extends is not None:
+                for table in [table for table, rows in tables.items() if rows == 0]:
+                    job.advance(table, 0, warehouse=warehouse, done=True, seconds=0.0)
             job.start_next(warehouse)
 
     def progress(loaded: TableLoaded) -> None:
-        job.advance(loaded.table, loaded.rows, warehouse=loaded.warehouse, done=True, seconds=round(loaded.seconds, 3))
+        there[loaded.warehouse, loaded.table] += loaded.rows
+        rows = there[loaded.warehouse, loaded.table]
+        done = rows >= coming[loaded.warehouse][loaded.table]
+        seconds = round(loaded.seconds, 3)
+        job.advance(loaded.table, rows, warehouse=loaded.warehouse, done=done, seconds=seconds)
         job.start_next(loaded.warehouse)
 
     report = service.load_each(

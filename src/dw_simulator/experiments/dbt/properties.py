@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dw_simulator.schema import Categorical, Column, DataType, Experiment, Table
+from dw_simulator.schema.defects import DuplicateDefect, LateDefect
 
 Reference = Callable[[str], str | None]
 """The name of a table -> the expression that refers to it, ref('customers'); None where the project has it not."""
@@ -24,13 +25,14 @@ def columns_of(table: Table, refer: Reference) -> list[dict[str, Any]]:
         if column.quoted:
             entry["quote"] = True
         if tests := _tests(table, column, refer):
-            entry["data_tests"] = tests
+            dirty = _dirty(table, column)
+            entry["data_tests"] = [_warning(test) if _name_of(test) in dirty else test for test in tests]
         found.append(entry)
     return found
 
 
-def _tests(table: Table, column: Column, refer: Reference) -> list[Any]:
-    tests: list[Any] = []
+def _tests(table: Table, column: Column, refer: Reference) -> list[str | dict[str, Any]]:
+    tests: list[str | dict[str, Any]] = []
     if table.is_unique_column(column.name):
         tests.append("unique")
     if column.required or column.name.lower() in {name.lower() for name in table.primary_key}:
@@ -45,6 +47,27 @@ def _tests(table: Table, column: Column, refer: Reference) -> list[Any]:
         arguments = {"to": parent, "field": column.foreign_key.column}
         tests.append({"relationships": {"arguments": arguments}})
     return tests
+
+
+def _dirty(table: Table, column: Column) -> set[str]:
+    """The tests that the table's defects break: dbt warns of what was asked for, and fails by nothing of it."""
+    broken: set[str] = set()
+    for defect in table.defects:
+        if isinstance(defect, DuplicateDefect):
+            broken.add("unique")
+        elif not isinstance(defect, LateDefect) and column.name.lower() in {name.lower() for name in defect.columns}:
+            broken |= {"unique", "not_null", "accepted_values", "relationships"}
+    return broken
+
+
+def _name_of(test: str | dict[str, Any]) -> str:
+    return test if isinstance(test, str) else next(iter(test))
+
+
+def _warning(test: str | dict[str, Any]) -> dict[str, Any]:
+    """The test with a severity of its own."""
+    settings = {} if isinstance(test, str) else test[_name_of(test)]
+    return {_name_of(test): {**settings, "config": {"severity": "warn"}}}
 
 
 def _is_listed(column: Column) -> bool:

@@ -21,10 +21,17 @@ export interface RunFigures {
   rate: number | null;
 }
 
-export function figuresOf(run: GenerationRun): RunFigures {
-  const rows = Object.values(run.row_counts).reduce((sum, each) => sum + each, 0);
+/** `rows` are all rows of a run; the rate is that of the rows it made itself, besides those of the run it extends. */
+export function figuresOf(run: GenerationRun, runs: readonly GenerationRun[]): RunFigures {
+  const rows = rowsOf(run);
+  const extended = runs.find(({ id }) => id === run.extends);
+  const made = rows - (extended ? rowsOf(extended) : 0);
   const seconds = run.finished_at === null ? null : elapsedSeconds(run.started_at, run.finished_at, 0);
-  return { run, rows, seconds, rate: seconds !== null && seconds > 0 && rows > 0 ? rows / seconds : null };
+  return { run, rows, seconds, rate: seconds !== null && seconds > 0 && made > 0 ? made / seconds : null };
+}
+
+function rowsOf(run: GenerationRun): number {
+  return Object.values(run.row_counts).reduce((sum, each) => sum + each, 0);
 }
 
 /** The history of an experiment's runs, newest first, and how fast they were. */
@@ -43,7 +50,7 @@ export function Runs({ summary, onGenerate }: { summary: ExperimentSummary; onGe
       </EmptyState>
     );
   }
-  const figures = runs.data.map(figuresOf);
+  const figures = runs.data.map((run) => figuresOf(run, runs.data));
   const complete = figures
     .filter(({ run }) => run.status === "COMPLETED")
     .slice(0, 50)

@@ -123,6 +123,8 @@ function Outcome({ run, job }: { run: GenerationRun; job: Job | undefined }) {
   const rows = Object.values(run.row_counts).reduce((sum, each) => sum + each, 0);
   const files = Object.values(run.files).flat();
   const seconds = elapsedSeconds(run.started_at, run.finished_at, now);
+  // The rows of an increment are also those of the runs that it extends; its job has counted what it made.
+  const made = job?.rows_done ?? (run.extends === null ? rows : 0);
   return (
     <Stack gap="md">
       {run.status === "ABORTED" && (
@@ -153,8 +155,7 @@ function Outcome({ run, job }: { run: GenerationRun; job: Job | undefined }) {
           { label: run.status === "RUNNING" ? "Elapsed" : "Time", value: duration(seconds) },
           {
             label: "Rows per second",
-            value:
-              rows > 0 ? short(job && job.rows_per_second > 0 ? job.rows_per_second : rows / seconds) : "–",
+            value: made > 0 && seconds > 0 ? short(made / seconds) : "–",
           },
         ]}
       />
