@@ -371,6 +371,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], errors.ErrorEntry], ...] = (
     (re.compile(r"NOT NULL constraint failed: \S+?\.(\S+)"), errors.NULL_NOT_ALLOWED),
     (re.compile(r"column \"?(.*?)\"? must appear in the GROUP BY"), errors.NOT_GROUPED),
     (re.compile(r"More than one row returned by a subquery"), errors.SINGLE_ROW_SUBQUERY),
+    (re.compile(r"Unknown TimeZone '(.*?)'"), errors.INVALID_TIME_ZONE),
+    (re.compile(r"Invalid escape string\. ([^\n]*)"), errors.INVALID_ESCAPE),
     (re.compile(r"No space left([^\n]*)"), errors.DISK_FULL),
     (re.compile(r"(failed to offload[^\n]*)"), errors.DISK_FULL),
     (re.compile(r"(?:Out of Memory Error|could not allocate)[:\s]*([^\n]*)"), errors.OUT_OF_MEMORY),

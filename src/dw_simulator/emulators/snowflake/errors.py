@@ -92,6 +92,8 @@ INVALID_PARAMETER_VALUE = ErrorEntry(1008, "22023", _COMPILATION + "invalid valu
 CANNOT_CONVERT_PARAMETER = ErrorEntry(
     1038, "22023", _COMPILATION + "Can not convert parameter '{}' of type [{}] into expected type [{}]"
 )
+INVALID_TIME_ZONE = ErrorEntry(1008, "22023", _COMPILATION + "invalid value [{}] for parameter 'TIMEZONE'")
+INVALID_ESCAPE = ErrorEntry(1008, "22025", _COMPILATION + "invalid value for parameter 'ESCAPE': {}")
 INVALID_ARGUMENT_TYPES = ErrorEntry(1044, "42P13", _AT + "Invalid argument types for function '{}': ({})")
 INVALID_PROPERTY = ErrorEntry(1420, "42000", _COMPILATION + "invalid property '{}' for '{}'")
 SET_OPERATOR_COLUMNS = ErrorEntry(

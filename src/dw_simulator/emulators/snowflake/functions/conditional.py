@@ -105,4 +105,4 @@ def bool_pair(call: FunctionCall) -> Typed:
 
 @function("BOOLNOT", CATEGORY, 1)
 def bool_not(call: FunctionCall) -> Typed:
-    return Typed(f"(NOT CAST({call.arg(0).sql} AS BOOLEAN))", m.boolean())
+    return Typed(f"(NOT {call.sql(0, 'b')})", m.boolean())

@@ -97,12 +97,14 @@ def last_query_id(call: FunctionCall) -> Typed:
     return _text(call.binder.env.query_ids(int(call.constant(0, -1))))
 
 
-@function("IS_ROLE_IN_SESSION INVOKER_ROLE INVOKER_SHARE IS_DATABASE_ROLE_IN_SESSION", CATEGORY, 0, 1)
+@function("INVOKER_ROLE INVOKER_SHARE", CATEGORY, 0)
+def invoker(call: FunctionCall) -> Typed:
+    role = call.binder.env.hints.get("invoker") or call.binder.env.context.get("CURRENT_ROLE")
+    return _text(role if call.name == "INVOKER_ROLE" else None)
+
+
+@function("IS_ROLE_IN_SESSION IS_DATABASE_ROLE_IN_SESSION", CATEGORY, 1)
 def is_role_in_session(call: FunctionCall) -> Typed:
-    role = call.binder.env.context.get("CURRENT_ROLE")
-    if call.name.startswith("INVOKER"):
-        owner = call.binder.env.hints.get("invoker")
-        return _text((owner or role) if call.name == "INVOKER_ROLE" else None)
     names = ", ".join(literal(name) for name in sorted(call.binder.env.hints["session_roles"]()))
     return Typed(f"({call.sql(0, 't')} IN ({names}))", m.boolean())
 

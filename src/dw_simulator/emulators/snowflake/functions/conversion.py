@@ -77,8 +77,9 @@ def to_number(call: FunctionCall) -> Typed:
     rest = [call.arg(index) for index in range(1, call.count)]
     form = None
     if rest and rest[0].kind == "TEXT":
-        form = str(rest.pop(0).const)
-    sizes = [int(item.const) for item in rest]
+        form = str(call.constant(1))
+        rest.pop(0)
+    sizes = [int(call.constant(index)) for index in range(call.count - len(rest), call.count)]
     kind = m.number(sizes[0] if sizes else 38, sizes[1] if len(sizes) > 1 else 0)
     if form is not None:
         text = f"sf_parse_number({call.binder.coerce(value, m.text()).sql}, {literal(form)}, {str(safe).lower()})"

@@ -34,12 +34,6 @@ ITERATIONS = 10_000
 FAILED = errors.ErrorEntry(100311, "22023", "Decryption failed. Check encrypted data, key, AAD, or AEAD tag.")
 
 
-def _data(call: FunctionCall, index: int) -> str:
-    """Bytes of a text or binary argument."""
-    value = call.arg(index)
-    return value.sql if value.kind == "BINARY" else f"encode({call.sql(index, 't')})"
-
-
 def _method(call: FunctionCall, index: int) -> None:
     """Checks the method argument: AES in GCM mode without padding is what there is."""
     method = str(call.constant(index, "AES-GCM") or "AES-GCM").upper()
@@ -51,7 +45,7 @@ def _method(call: FunctionCall, index: int) -> None:
 def encrypt(call: FunctionCall) -> Typed:
     _method(call, 3)
     call.binder.env.volatile = True
-    return Typed(f"sf_encrypt({_data(call, 0)}, {call.sql(1, 't')}, {_associated(call, 2)})", BINARY)
+    return Typed(f"sf_encrypt({call.sql(0, 'y')}, {call.sql(1, 't')}, {_associated(call, 2)})", BINARY)
 
 
 @function("DECRYPT TRY_DECRYPT", CATEGORY, 2, 4)
@@ -63,7 +57,7 @@ def decrypt(call: FunctionCall) -> Typed:
 
 def _associated(call: FunctionCall, index: int) -> str:
     """Additional authenticated data; nothing where it is left out or NULL."""
-    return f"coalesce({_data(call, index)}, ''::BLOB)" if call.count > index else "''::BLOB"
+    return f"coalesce({call.sql(index, 'y')}, ''::BLOB)" if call.count > index else "''::BLOB"
 
 
 @lru_cache(maxsize=64)
@@ -137,7 +131,7 @@ def _decrypt_raw(data: bytes, key: bytes, nonce: bytes, associated: bytes, tag: 
 # --- compression ------------------------------------------------------------------------------------------------------
 @function("COMPRESS", "String & binary", 2)
 def compress(call: FunctionCall) -> Typed:
-    return Typed(f"sf_compress({_data(call, 0)}, {call.sql(1, 't')})", BINARY)
+    return Typed(f"sf_compress({call.sql(0, 'y')}, {call.sql(1, 't')})", BINARY)
 
 
 @function("DECOMPRESS_BINARY", "String & binary", 2)

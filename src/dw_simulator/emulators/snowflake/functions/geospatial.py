@@ -85,10 +85,10 @@ def _as_wkt(text: str) -> str:
 rows(
     CATEGORY,
     [
-        ("ST_ASWKT ST_ASTEXT", "*", m.text(), "sf_geo_text({0})"),
-        ("ST_ASGEOJSON", "*", m.object_(), "{0}"),
-        ("ST_X", "*", m.real(), "CAST(json_extract({0}, '$.coordinates[0]') AS DOUBLE)"),
-        ("ST_Y", "*", m.real(), "CAST(json_extract({0}, '$.coordinates[1]') AS DOUBLE)"),
+        ("ST_ASWKT ST_ASTEXT", "g", m.text(), "sf_geo_text({0})"),
+        ("ST_ASGEOJSON", "g", m.object_(), "{0}"),
+        ("ST_X", "g", m.real(), "CAST(json_extract({0}, '$.coordinates[0]') AS DOUBLE)"),
+        ("ST_Y", "g", m.real(), "CAST(json_extract({0}, '$.coordinates[1]') AS DOUBLE)"),
         (
             "ST_MAKEPOINT ST_POINT",
             "ff",

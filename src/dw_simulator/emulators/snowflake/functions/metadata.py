@@ -257,6 +257,8 @@ def generate_column_description(call: FunctionCall) -> Typed:
 @udf("sf_column_description", "VARCHAR VARCHAR", "VARCHAR")
 def _column_description(text: str, kind: str) -> str:
     columns = loads(text)
+    if not isinstance(columns, list):
+        raise errors.VARIANT_CAST(text, "ARRAY")
     if kind == "view":
         return ",\n".join(f'"{column["COLUMN_NAME"]}" ' for column in columns)
     if kind == "external_table":

@@ -6,7 +6,7 @@ Rows::
 
 ``signature`` has a letter an argument and says what the argument is brought to: ``t`` text, ``n`` a number (FIXED or
 REAL, as it is), ``i`` integer, ``f`` double, ``b`` boolean, ``d`` date, ``s`` timestamp (NTZ), ``v`` variant, ``x``
-binary, ``*`` as it is. A trailing ``+`` repeats the last letter once or more. Several rows of one name are overloads by
+binary, ``y`` the bytes of a text or a binary value, ``g`` a shape, ``*`` as it is. A trailing ``+`` repeats the last letter once or more. Several rows of one name are overloads by
 the number of arguments. ``result`` is a type, or a function of the arguments' types.
 
 Logic::
@@ -93,7 +93,7 @@ Lowering = Callable[[FunctionCall], Typed]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """``kind``: scalar, aggregate, window (needs OVER), unsupported (raises its name)."""
+    """``kind``: scalar, aggregate, window (needs OVER), unsupported (raises its name). ``signature`` is that of a row."""
 
     name: str
     category: str
@@ -101,6 +101,7 @@ class Function:
     high: int
     lower: Lowering
     kind: str = "scalar"
+    signature: str = ""
 
 
 PARAMETER_NAMES: dict[str, tuple[str, ...]] = {
@@ -150,7 +151,7 @@ def rows(category: str, table: Iterable[tuple[str, str, ResultType, str]], *, ki
         low = len(signature.rstrip("+"))
         high = MANY if signature.endswith("+") else low
         for name in names.split():
-            _add(Function(name, category, low, high, _row(signature, result, template), kind))
+            _add(Function(name, category, low, high, _row(signature, result, template), kind, signature))
 
 
 def unsupported(category: str, names: str, why: str) -> None:

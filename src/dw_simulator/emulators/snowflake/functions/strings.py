@@ -54,7 +54,6 @@ rows(
     [
         ("LOWER", "t", TEXT, "lower({0})"),
         ("UPPER", "t", TEXT, "upper({0})"),
-        ("REVERSE", "t", TEXT, "reverse({0})"),
         ("TRIM", "t", TEXT, "trim({0})"),
         ("LTRIM", "t", TEXT, "ltrim({0})"),
         ("RTRIM", "t", TEXT, "rtrim({0})"),
@@ -76,18 +75,18 @@ rows(
         ("EDITDISTANCE", "tti", NUMBER, "least(levenshtein({0}, {1}), CAST({2} AS BIGINT))"),
         ("JAROWINKLER_SIMILARITY", "tt", NUMBER, "sf_jaro_winkler({0}, {1})"),
         ("SOUNDEX", "t", m.text(4), "sf_soundex({0})"),
-        ("MD5 MD5_HEX", "*", m.text(32), "md5({0})"),
-        ("MD5_BINARY", "*", m.binary(16), "unhex(md5({0}))"),
-        ("MD5_NUMBER_LOWER64", "t", m.number(20, 0), "CAST(sf_md5_number({0}, 'lower') AS HUGEINT)"),
-        ("MD5_NUMBER_UPPER64", "t", m.number(20, 0), "CAST(sf_md5_number({0}, 'upper') AS HUGEINT)"),
-        ("SHA1 SHA1_HEX", "*", m.text(40), "sha1({0})"),
-        ("SHA1_BINARY", "*", m.binary(20), "unhex(sha1({0}))"),
-        ("SHA2 SHA2_HEX", "*", m.text(64), "sha256({0})"),
-        ("SHA2_BINARY", "*", m.binary(32), "unhex(sha256({0}))"),
-        ("SHA2 SHA2_HEX", "ti", m.text(128), "sf_sha2({0}, CAST({1} AS BIGINT))"),
-        ("SHA2_BINARY", "ti", BINARY, "unhex(sf_sha2({0}, CAST({1} AS BIGINT)))"),
-        ("HEX_ENCODE", "*", TEXT, "hex({0})"),
-        ("HEX_ENCODE", "*i", TEXT, "CASE WHEN {1} = 0 THEN lower(hex({0})) ELSE hex({0}) END"),
+        ("MD5 MD5_HEX", "y", m.text(32), "md5({0})"),
+        ("MD5_BINARY", "y", m.binary(16), "unhex(md5({0}))"),
+        ("MD5_NUMBER_LOWER64", "y", m.number(20, 0), "CAST(sf_md5_number({0}, 'lower') AS HUGEINT)"),
+        ("MD5_NUMBER_UPPER64", "y", m.number(20, 0), "CAST(sf_md5_number({0}, 'upper') AS HUGEINT)"),
+        ("SHA1 SHA1_HEX", "y", m.text(40), "sha1({0})"),
+        ("SHA1_BINARY", "y", m.binary(20), "unhex(sha1({0}))"),
+        ("SHA2 SHA2_HEX", "y", m.text(64), "sha256({0})"),
+        ("SHA2_BINARY", "y", m.binary(32), "unhex(sha256({0}))"),
+        ("SHA2 SHA2_HEX", "yi", m.text(128), "sf_sha2({0}, CAST({1} AS BIGINT))"),
+        ("SHA2_BINARY", "yi", BINARY, "unhex(sf_sha2({0}, CAST({1} AS BIGINT)))"),
+        ("HEX_ENCODE", "y", TEXT, "hex({0})"),
+        ("HEX_ENCODE", "yi", TEXT, "CASE WHEN {1} = 0 THEN lower(hex({0})) ELSE hex({0}) END"),
         ("HEX_DECODE_STRING", "t", TEXT, "decode(sf.hex_binary({0}))"),
         ("TRY_HEX_DECODE_STRING", "t", TEXT, "TRY(decode(sf.try_hex_binary({0})))"),
         ("HEX_DECODE_BINARY", "t", BINARY, "sf.hex_binary({0})"),
@@ -112,7 +111,8 @@ rows(
         ("PARSE_IP", "tti", m.object_(), "sf_parse_ip({0}, {1}, {2} = 1)"),
         ("PARSE_URL", "t", m.object_(), "sf_parse_url({0}, false)"),
         ("PARSE_URL", "ti", m.object_(), "sf_parse_url({0}, {1} = 1)"),
-        ("BIT_LENGTH", "t", NUMBER, "(octet_length(encode({0})) * 8)"),
+        ("BIT_LENGTH", "y", NUMBER, "(octet_length({0}) * 8)"),
+        ("OCTET_LENGTH", "y", NUMBER, "octet_length({0})"),
         ("LIKE", "ttt", BOOLEAN, "like_escape({0}, {1}, {2})"),
         ("ILIKE", "ttt", BOOLEAN, "ilike_escape({0}, {1}, {2})"),
     ],
@@ -127,11 +127,17 @@ def length(call: FunctionCall) -> Typed:
     return Typed(f"length({call.sql(0, 't')})", NUMBER)
 
 
-@function("OCTET_LENGTH", CATEGORY, 1)
-def octet_length(call: FunctionCall) -> Typed:
+@function("REVERSE", CATEGORY, 1)
+def reverse(call: FunctionCall) -> Typed:
     value = call.arg(0)
-    data = value.sql if value.kind == "BINARY" else f"encode({call.sql(0, 't')})"
-    return Typed(f"octet_length({data})", NUMBER)
+    if value.kind == "BINARY":
+        return Typed(f"sf_reverse_binary({value.sql})", BINARY)
+    return Typed(f"reverse({call.sql(0, 't')})", TEXT)
+
+
+@udf("sf_reverse_binary", "BLOB", "BLOB")
+def _reverse_binary(data: bytes) -> bytes:
+    return data[::-1]
 
 
 @function("LEFT RIGHT", CATEGORY, 2)
@@ -160,6 +166,8 @@ def pad(call: FunctionCall) -> Typed:
     value, count = call.arg(0), call.sql(1, "i")
     side = "left" if call.name == "LPAD" else "right"
     if value.kind == "BINARY":
+        if call.count < 3:  # only text is filled with blanks where nothing is said
+            raise call.wrong_types()
         filler = f"hex({call.sql(2, 'x')})"
         return Typed(f"unhex(sf.pad_{side}(hex({value.sql}), 2 * {count}, {filler}))", BINARY)
     filler = call.sql(2, "t") if call.count > 2 else "' '"
@@ -168,8 +176,17 @@ def pad(call: FunctionCall) -> Typed:
 
 @function("INSERT", CATEGORY, 4)
 def insert(call: FunctionCall) -> Typed:
+    if call.arg(0).kind == "BINARY":
+        places = ", ".join(f"CAST({call.sql(index, 'i')} AS BIGINT)" for index in (1, 2))
+        return Typed(f"sf_insert_binary({call.sql(0, 'x')}, {places}, {call.sql(3, 'x')})", BINARY)
     text, start, count, other = call.sql(0, "t"), call.sql(1, "i"), call.sql(2, "i"), call.sql(3, "t")
     return Typed(f"(sf.insert_text({text}, {start}, {count}, {other}))", TEXT)
+
+
+@udf("sf_insert_binary", "BLOB BIGINT BIGINT BLOB", "BLOB")
+def _insert_binary(data: bytes, start: int, count: int, other: bytes) -> bytes:
+    at = max(start - 1, 0)
+    return data[:at] + other + data[at + count :]
 
 
 @function("CONCAT", CATEGORY, 1, MANY)
@@ -204,8 +221,7 @@ def like(call: FunctionCall) -> Typed:
 
 @function("BASE64_ENCODE", CATEGORY, 1, 3)
 def base64_encode(call: FunctionCall) -> Typed:
-    value = call.arg(0)
-    data = value.sql if value.kind == "BINARY" else f"encode({call.sql(0, 't')})"
+    data = call.sql(0, "y")
     if call.count == 1:
         return Typed(f"to_base64({data})", TEXT)
     signs = call.sql(2, "t") if call.count > 2 else "''"
@@ -354,22 +370,22 @@ def _sound_code(text: str, *, keep_first: bool) -> str:
     return (result + "000")[:4]
 
 
-@udf("sf_md5_number", "VARCHAR VARCHAR", "VARCHAR")
-def _md5_number(text: str, half: str) -> str:
+@udf("sf_md5_number", "BLOB VARCHAR", "VARCHAR")
+def _md5_number(data: bytes, half: str) -> str:
     import hashlib
 
-    digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()
+    digest = hashlib.md5(data, usedforsecurity=False).digest()
     return str(int.from_bytes(digest[8:] if half == "lower" else digest[:8], "big"))
 
 
-@udf("sf_sha2", "VARCHAR BIGINT", "VARCHAR")
-def _sha2(text: str, bits: int) -> str:
+@udf("sf_sha2", "BLOB BIGINT", "VARCHAR")
+def _sha2(data: bytes, bits: int) -> str:
     import hashlib
 
     names = {0: "sha256", 224: "sha224", 256: "sha256", 384: "sha384", 512: "sha512"}
     if bits not in names:
         raise errors.SnowflakeError(100053, "22023", f"Invalid digest size {bits} for SHA2")
-    return hashlib.new(names[bits], text.encode()).hexdigest()
+    return hashlib.new(names[bits], data).hexdigest()
 
 
 @udf("sf_jaro_winkler", "VARCHAR VARCHAR", "BIGINT")

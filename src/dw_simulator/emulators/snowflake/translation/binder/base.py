@@ -84,6 +84,12 @@ class BinderBase:
             return self.numeric(value)
         if letter == "s":
             return self.moment(value)
+        if letter == "y":
+            return value if value.kind == "BINARY" else Typed(f"encode({self.coerce(value, m.text()).sql})", m.binary())
+        if letter == "g":
+            if call is not None and value.kind not in ("GEOGRAPHY", "GEOMETRY", "NULL"):
+                raise call.wrong_types()
+            return value
         kind = _LETTERS[letter]
         if call is not None and letter in "dax" and value.kind in ("FIXED", "REAL", "BOOLEAN") and letter != "a":
             raise call.wrong_types()
