@@ -85,11 +85,11 @@ def tls_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ser
     """The same over TLS, with the CA's file: Snowflake reads S3 over it as well."""
     place = create(tmp_path_factory.mktemp("certificates"))
     home = tmp_path_factory.mktemp("snowflake-tls")
-    tls = {"tls": {"enabled": True, "folder": str(place.folder)}}
+    tls: dict[str, Any] = {"tls": {"enabled": True, "folder": str(place.folder)}}
     s3 = Service("s3", home, changes=tls)
     url = f"https://127.0.0.1:{s3.port}"
     fill(ObjectStore.connect(url, "mockuser", "mockpass", "us-east-1", ca_file=place.ca))
-    snowflake = Service("snowflake", home, s3.port, tls)
+    snowflake = Service("snowflake", home, s3.port, {**tls, "snowflake": {"python": _python_with_snowpark()}})
     yield Services(snowflake.port, s3.port), place.ca
     snowflake.stop()
     s3.stop()

@@ -32,5 +32,21 @@ def time_travel_by_query_id() -> None:
         assert cursor.execute(changed.format(mistake)).fetchall() == [(1, "DELETE")]
 
 
+@scenario
+def procedure_in_python() -> None:
+    with database("called") as connection:
+        cursor = connection.cursor()
+        cursor.execute("create temporary table t(a int)")
+        cursor.execute(
+            "create procedure fill() returns string language python runtime_version = '3.11' "
+            "packages = ('snowflake-snowpark-python') handler = 'h' execute as caller as $$\n"
+            "def h(session):\n"
+            "    session.sql('insert into t values (1), (2)').collect()\n"
+            "    return session.get_current_schema()\n$$"
+        )
+        assert cursor.execute("call fill()").fetchall() == [('"PUBLIC"',)]
+        assert cursor.execute("select count(*) from t").fetchone() == (2,)
+
+
 if __name__ == "__main__":
     main()

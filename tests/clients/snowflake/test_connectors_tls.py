@@ -32,6 +32,14 @@ def test_scenarios_over_tls(tls_services: Any, run_some: Any, environment: str, 
         pytest.fail("\n".join(f"{name}: {outcome}" for name, outcome in failed.items()), pytrace=False)
 
 
+def test_procedure_in_python_over_tls(tls_services: Any, run_some: Any, tmp_path: Any) -> None:
+    """The session of a handler verifies the server too."""
+    services, ca = tls_services
+    options, variables = trusting("main", ca)
+    name, program = "procedure_in_python", "program_scenarios.py"
+    assert run_some("main", services, tmp_path, (name,), options, variables, program) == {name: None}
+
+
 @pytest.mark.parametrize("environment", ["snowflake4", "main"])
 def test_another_ca_is_refused(tls_services: Any, run_some: Any, environment: str, tmp_path: Any) -> None:
     services, _ = tls_services

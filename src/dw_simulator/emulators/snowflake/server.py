@@ -20,6 +20,7 @@ from dw_simulator.emulators.snowflake.logins.check import Check, accept_any
 from dw_simulator.emulators.snowflake.service import Service
 from dw_simulator.serving.addresses import listening_socket
 from dw_simulator.serving.http import GRACE_SECONDS, HeadWithBody, HttpServer
+from dw_simulator.serving.certificates import Place
 from dw_simulator.serving.tls import server_context
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ def _open_engine(settings: Settings) -> DuckEngine:
         backend = opener.submit(Backend, state_dir, limits.memory_limit, limits.spill_limit)
         from dw_simulator.emulators.snowflake.engine import Engine as DuckEngine
     python = str(limits.python) if limits.python is not None else None
-    return DuckEngine.over(backend.result(), state_dir, settings.s3, python)
+    engine = DuckEngine.over(backend.result(), state_dir, settings.s3, python)
+    engine.ca_file = Place(settings.tls_dir).ca if settings.tls.enabled else None
+    return engine
 
 
 async def serve_engine(

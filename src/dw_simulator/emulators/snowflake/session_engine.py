@@ -40,6 +40,8 @@ class SessionEngine:
         calls.install(backend, self.programs)
         self.callbacks = Callbacks()
         self.login_failures = LoginFailures()
+        self.ca_file: Path | None = None
+        """The CA with which sessions of handlers verify this server, where it serves TLS."""
         self.enforces_grants = False
         """Whether roles decide what may be done (``snowflake.login: strict``)."""
 

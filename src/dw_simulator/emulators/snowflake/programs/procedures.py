@@ -33,7 +33,7 @@ def run(
     texts = ", ".join(calls.text_sql(slot.value) for slot in arguments.values())
     row = state.connection.run(f"SELECT CAST([{texts}] AS VARCHAR[])")[0][0]
     with engine.callbacks.open(session) as secret:
-        connect = _options(session, secret) if entry.properties["language"] == "PYTHON" else {}
+        connect = _options(engine, session, secret) if entry.properties["language"] == "PYTHON" else {}
         message = {"call": row, "connect": connect}
         answer = worker.ask(message, lambda asked: _answer(engine, session, state, asked))
     if "query" in answer:
@@ -45,15 +45,19 @@ def run(
     return evaluated(state, Typed(calls.value_sql(literal(answer["value"]), kind), kind), kind)
 
 
-def _options(session: Session, secret: str) -> dict[str, Any]:
-    """How the handler's session connects."""
+def _options(engine: Engine, session: Session, secret: str) -> dict[str, Any]:
+    """How the handler's session connects: as its caller, and over TLS it trusts this server's CA."""
     address = urlsplit(session.base_url)
-    if address.scheme != "http" or address.hostname is None:
-        raise errors.UNSUPPORTED_FEATURE("procedures in Python over TLS")
-    return {
-        "account": session.account, "user": session.user, "password": secret, "protocol": "http",
-        "host": address.hostname, "port": address.port or 80, "client_session_keep_alive": False,
+    if address.hostname is None:
+        raise errors.UNSUPPORTED_FEATURE("procedures in Python for a client without an address of the server")
+    options = {
+        "account": session.account, "user": session.user, "password": secret, "protocol": address.scheme,
+        "host": address.hostname, "port": address.port or (443 if address.scheme == "https" else 80),
+        "client_session_keep_alive": False,
     }  # fmt: skip
+    if address.scheme == "https" and engine.ca_file is not None:
+        options["ca"] = engine.ca_file.read_text()
+    return options
 
 
 # --- what a procedure in JavaScript asks for --------------------------------------------------------------------------
