@@ -19,8 +19,8 @@ from dw_simulator.emulators.snowflake.interfaces import Engine
 from dw_simulator.emulators.snowflake.logins.check import Check, accept_any
 from dw_simulator.emulators.snowflake.service import Service
 from dw_simulator.serving.addresses import listening_socket
-from dw_simulator.serving.http import GRACE_SECONDS, HeadWithBody, HttpServer
 from dw_simulator.serving.certificates import Place
+from dw_simulator.serving.http import GRACE_SECONDS, HeadWithBody, HttpServer
 from dw_simulator.serving.tls import server_context
 
 if TYPE_CHECKING:

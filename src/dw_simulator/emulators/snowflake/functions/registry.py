@@ -6,8 +6,9 @@ Rows::
 
 ``signature`` has a letter an argument and says what the argument is brought to: ``t`` text, ``n`` a number (FIXED or
 REAL, as it is), ``i`` integer, ``f`` double, ``b`` boolean, ``d`` date, ``s`` timestamp (NTZ), ``v`` variant, ``x``
-binary, ``y`` the bytes of a text or a binary value, ``g`` a shape, ``*`` as it is. A trailing ``+`` repeats the last letter once or more. Several rows of one name are overloads by
-the number of arguments. ``result`` is a type, or a function of the arguments' types.
+binary, ``y`` the bytes of a text or a binary value, ``g`` a shape, ``*`` as it is. A trailing ``+`` repeats the last
+letter once or more. Several rows of one name are overloads by the number of arguments. ``result`` is a type, or a
+function of the arguments' types.
 
 Logic::
 
@@ -93,7 +94,7 @@ Lowering = Callable[[FunctionCall], Typed]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """``kind``: scalar, aggregate, window (needs OVER), unsupported (raises its name). ``signature`` is that of a row."""
+    """``kind``: scalar, aggregate, window (needs OVER), unsupported (raises its name). Rows have a ``signature``."""
 
     name: str
     category: str
