@@ -45,7 +45,8 @@ def _path(rest: str, text: str) -> str:
 
 
 def _named(text: str) -> Location:
-    """``@[db.][schema.]name/path``, a table's stage with ``%`` before the last name."""
+    """``@[db.][schema.]name/path``, a table's stage with ``%`` before the last name: ``%orders``, ``%"Orders"``, or
+    within its quotes, ``"%Orders"``."""
     parts: list[str] = []
     index, table = 1, False
     while True:
@@ -63,4 +64,6 @@ def _named(text: str) -> Location:
         if text[index : index + 1] == ".":
             parts.append("PUBLIC")
             index += 1
+    if not table and parts[-1].startswith("%"):
+        table, parts[-1] = True, parts[-1][1:]
     return Location("table" if table else "named", tuple(parts), _path(text[index:], text))

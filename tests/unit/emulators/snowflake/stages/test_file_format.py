@@ -57,6 +57,7 @@ def test_delimiters(text: str, expected: str) -> None:
         ("@db..s", Location("named", ("DB", "PUBLIC", "S"))),
         ("s3://b/k", Location("url", (), "s3://b/k")),
         ("s3compat://b/k", Location("url", (), "s3compat://b/k")),
+        ('@"DB"."S"."%EVENTS"/"17.5"/x', Location("table", ("DB", "S", "EVENTS"), '"17.5"/x')),
     ],
 )
 def test_locations(text: str, expected: Location) -> None:
