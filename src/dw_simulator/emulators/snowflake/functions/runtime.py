@@ -124,10 +124,12 @@ macros(
         # --- numbers
         # Not by error(): DuckDB takes that for volatile and then joins no correlated subquery that has it.
         "div_round(a, b)": (
-            "CASE WHEN b = 0 THEN CAST('sf:100051:' || b AS HUGEINT) ELSE "
+            "CASE WHEN b = 0 AND a IS NOT NULL THEN CAST('sf:100051:' || b AS HUGEINT) ELSE "
             "((abs(a) + abs(b) // 2) // abs(b)) * CASE WHEN (a < 0) = (b < 0) THEN 1 ELSE -1 END END"
         ),
-        "nonzero(x)": "CASE WHEN x = 0 THEN CASE WHEN CAST('sf:100051:' || x AS BOOLEAN) THEN x END ELSE x END",
+        "divisor(a, b)": (
+            "CASE WHEN b = 0 AND a IS NOT NULL THEN CASE WHEN CAST('sf:100051:' || b AS BOOLEAN) THEN b END ELSE b END"
+        ),
         # --- text
         "fit_text(s, n)": "CASE WHEN length(s) > n THEN error('sf:100078:' || s) ELSE s END",
         "fit_binary(s, n)": "CASE WHEN octet_length(s) > n THEN error('sf:100078:' || hex(s)) ELSE s END",

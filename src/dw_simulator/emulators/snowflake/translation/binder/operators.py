@@ -98,7 +98,7 @@ class OperatorBinder(BinderBase):
         if op == "/":
             return Typed(self.divide(left, right, kind), kind)
         if op == "%":
-            sql = f"({left.sql} % sf.nonzero({right.sql}))"
+            sql = f"({left.sql} % sf.divisor({left.sql}, {right.sql}))"
             return Typed(sql, kind)
         a, b = self._integers(left, right) if not kind.scale else (left.sql, right.sql)
         sql = f"({a} {op} {b})"
@@ -116,7 +116,7 @@ class OperatorBinder(BinderBase):
     def _real_arithmetic(self, op: str, left: Typed, right: Typed) -> Typed:
         a, b = self.coerce(left, m.real()).sql, self.coerce(right, m.real()).sql
         if op in ("/", "%"):
-            b = f"sf.nonzero({b})"
+            b = f"sf.divisor({a}, {b})"
         return Typed(f"({a} {op} {b})", m.real())
 
     def divide(self, left: Typed, right: Typed, kind: SnowflakeType) -> str:
