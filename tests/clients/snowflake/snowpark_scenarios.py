@@ -315,6 +315,21 @@ def functions_in_python() -> None:
         numbers = f.udtf(Numbers, output_schema=schema, input_types=[t.IntegerType()], session=park)
         same(values(park.table_function(numbers(f.lit(3))).sort("i")), [(0,), (1,), (2,)])
 
+        class Largest:
+            def end_partition(self, rows):
+                yield rows.nlargest(1, "N")[["N"]]
+
+        largest = f.pandas_udtf(
+            Largest,
+            output_schema=t.PandasDataFrameType([t.IntegerType()], ["most"]),
+            input_types=[t.PandasDataFrameType([t.IntegerType()])],
+            input_names=["n"],
+            session=park,
+        )
+        groups = park.create_dataframe([("x", 2), ("x", 7), ("y", 1)], schema=["k", "n"])
+        found = groups.join_table_function(largest("n").over(partition_by="k")).select("k", "most")
+        same(sorted(values(found)), [("x", 7), ("y", 1)])
+
 
 @scenario
 def procedures_in_python() -> None:

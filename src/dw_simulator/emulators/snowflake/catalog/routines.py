@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json
 from dw_simulator.emulators.snowflake.programs import calls
+from dw_simulator.emulators.snowflake.programs.tables import ProgramTable
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn, Scope
@@ -31,11 +32,11 @@ def inlined(catalog: SessionCatalog, parts: tuple[str, ...], count: int) -> Call
     entry = _find(catalog, parts, count)
     if entry is None:
         return None
-    return (
-        (lambda binder, call: _table(entry, binder, call))
-        if count < 0
-        else (lambda binder, call: _scalar(entry, binder, call))
-    )
+    if count >= 0:
+        return lambda binder, call: _scalar(entry, binder, call)
+    if entry.properties["language"] != "SQL":
+        return ProgramTable(entry, _arguments)
+    return lambda binder, call: _table(entry, binder, call)
 
 
 def _find(catalog: SessionCatalog, parts: tuple[str, ...], count: int) -> Entry | None:
@@ -104,10 +105,8 @@ def _scalar(entry: Entry, binder: Any, call: n.Call) -> Typed:
 
 
 def _table(entry: Entry, binder: Any, call: n.Call) -> BoundQuery:
-    if entry.properties["language"] != "SQL":
-        if "OVER" in call.named:
-            raise errors.UNSUPPORTED_FEATURE(f"OVER (PARTITION BY …) for the table function {entry.name}")
-        return calls.table(entry, binder, _arguments(entry, binder, call))
+    if call.window is not None:
+        raise errors.UNSUPPORTED_FEATURE(f"OVER for the SQL function {entry.name}")
     inner = _inner(entry, binder, call)
     parser = Parser(entry.text)
     bound: BoundQuery = inner.query(parser.query(), inner.scope.child())

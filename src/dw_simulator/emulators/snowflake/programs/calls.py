@@ -13,7 +13,6 @@ import pyarrow as pa
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json
 from dw_simulator.emulators.snowflake.programs.workers import Programs
-from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import Typed, physical
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
@@ -73,7 +72,7 @@ def definition_of(entry: Entry) -> dict[str, Any]:
         "names": [name for name, _, _ in values["arguments"]],
         "arguments": [kind for _, kind, _ in values["arguments"]],
         "returns": _shown(values["returns"]) if values["returns"] else None,
-        "table": [_shown(kind) for _, kind in table or ()],
+        "table": [{**_shown(kind), "name_of": name} for name, kind in table or ()],
         "packages": values["packages"],
         "procedure": entry.kind == "PROCEDURE",
     }
@@ -155,18 +154,3 @@ def aggregate(entry: Entry, binder: Any, arguments: dict[str, Typed]) -> Typed:
     texts = ", ".join(text_sql(value) for value in arguments.values())
     rows = f"CAST(coalesce(list([{texts}]), []) AS VARCHAR[][])"
     return Typed(value_sql(f"{AGGREGATE}({literal(programs.key(entry))}, {rows}, 0.0)", kind), kind)
-
-
-def table(entry: Entry, binder: Any, arguments: dict[str, Typed]) -> BoundQuery:
-    """A call of a table function: each row of arguments is a partition of its own."""
-    programs: SessionPrograms = binder.env.hints[HINT]
-    binder.env.volatile = True
-    texts = ", ".join(text_sql(value) for value in arguments.values())
-    rows = f"{TABLE}({literal(programs.key(entry))}, CAST([[{texts}]] AS VARCHAR[][]), random())"
-    name = binder.fresh()
-    columns, items = [], []
-    for at, (label, kept) in enumerate(entry.properties["table"], 1):
-        kind = type_from_json(dict(kept))
-        items.append(f"{value_sql(f'{name}.r[{at}]', kind)} AS c{at}")
-        columns.append(OutputColumn(label, kind, f"c{at}"))
-    return BoundQuery(f"SELECT {', '.join(items)} FROM (SELECT unnest({rows}) AS r) AS {name}", columns)

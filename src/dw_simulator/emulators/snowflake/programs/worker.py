@@ -182,7 +182,8 @@ class PythonProgram:
             return [None if _is_missing(v) else python_text(v, self.definition["returns"]) for v in result]
 
     def tables(self, partitions: list[list[list[str | None]]]) -> list[list[list[str | None]]]:
-        """For each partition of rows what the handler's class gives. Vendor page: "Writing a Python UDTF"."""
+        """For each partition of rows what the handler's class gives, each with the number of the row that it is from.
+        Vendor pages: "Writing a UDTF in Python", "Vectorized Python UDTFs"."""
         with _described(self):
             return [self._partition(rows) for rows in partitions]
 
@@ -199,23 +200,40 @@ class PythonProgram:
         return python_text(instance.finish(), self.definition["returns"])
 
     def _partition(self, rows: list[list[str | None]]) -> list[list[str | None]]:
-        kinds = self.definition["table"]
         instance = self.handler()
         out: list[list[str | None]] = []
+        process, end = getattr(instance, "process", None), getattr(instance, "end_partition", None)
+        if process is not None and hasattr(process, "_sf_vectorized_input"):
+            out.extend(self._given([process(self._frame(rows))], numbered=True))
+        elif process is not None:
+            for at, row in enumerate(rows):
+                out.extend(self._given(process(*self.arguments(row)), at))
+        if end is not None and hasattr(end, "_sf_vectorized_input"):
+            found = end(self._frame(rows))
+            is_one = hasattr(found, "itertuples") or isinstance(found, (list, tuple))
+            out.extend(self._given([found] if is_one else found))
+        elif end is not None:
+            out.extend(self._given(end()))
+        return out
 
-        def take(result: Any) -> None:
-            for item in result if result is not None else ():
-                values = item if isinstance(item, (tuple, list)) else (item,)
+    def _frame(self, rows: list[list[str | None]]) -> Any:
+        import pandas
+
+        names = self.definition["names"]
+        columns = list(zip(*(self.arguments(row) for row in rows), strict=True))
+        return pandas.DataFrame({name: list(column) for name, column in zip(names, columns, strict=True)})
+
+    def _given(self, result: Any, at: int | None = None, *, numbered: bool = False) -> Iterator[list[str | None]]:
+        """Rows of what a method gave: tuples, or columns that pandas has. ``at`` is the row that they are from;
+        ``numbered`` means one for each row."""
+        kinds = self.definition["table"]
+        for item in result if result is not None else ():
+            for index, values in enumerate(_tuples(item)):
                 if len(values) != len(kinds):
                     raise ValueError(f"expected {len(kinds)} values in a row, got {len(values)}")
-                out.append([python_text(value, kind) for value, kind in zip(values, kinds, strict=True)])
-
-        if hasattr(instance, "process"):
-            for row in rows:
-                take(instance.process(*self.arguments(row)))
-        if hasattr(instance, "end_partition"):
-            take(instance.end_partition())
-        return out
+                number = index if numbered else at
+                texts = [None if _is_missing(v) else python_text(v, k) for v, k in zip(values, kinds, strict=True)]
+                yield [None if number is None else str(number), *texts]
 
     def call(self, row: list[str | None], connect: dict[str, Any]) -> dict[str, Any]:
         """A procedure: its first argument is a session of Snowpark."""
@@ -231,6 +249,16 @@ class PythonProgram:
                 return {"value": python_text(value, self.definition["returns"])}
             finally:
                 session.close()
+
+
+def _tuples(item: Any) -> Iterator[Any]:
+    """The rows of a tuple, of a data frame, or of a list of arrays and series."""
+    if hasattr(item, "itertuples"):
+        yield from item.itertuples(index=False, name=None)
+    elif isinstance(item, (list, tuple)) and item and all(hasattr(column, "dtype") and column.ndim for column in item):
+        yield from zip(*item, strict=True)
+    else:
+        yield item if isinstance(item, (tuple, list)) else (item,)
 
 
 def _snowpark(connect: dict[str, Any]) -> Any:
@@ -260,7 +288,10 @@ def _trusting(ca: str | None) -> dict[str, Any]:
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or value != value
+    """Of a value that pandas may have made: None, NaN and NaT."""
+    if isinstance(value, (list, dict, set, tuple)) or getattr(value, "shape", None):
+        return False
+    return value is None or bool(value != value)
 
 
 @contextlib.contextmanager
@@ -378,6 +409,33 @@ const snowflake = {
   log() {}, addEvent() {}, setSpanAttribute() {},
 };
 """
+JS_TABLE = r"""
+function $tables(partitions, args, columns) {
+  args = JSON.parse(args);
+  columns = JSON.parse(columns);
+  return JSON.stringify(JSON.parse(partitions).map(rows => $partition(rows, args, columns)));
+}
+function $partition(rows, args, columns) {
+  const out = [], handler = $make();
+  const writer = at => ({writeRow(row) {
+    out.push([at, ...columns.map(c => $write(row[c.name], c.kind))]);
+  }});
+  const info = {};
+  const missing = () => { throw new Error('constants in argumentInfo are not emulated'); };
+  for (const a of args) {
+    info[a.name] = {type: a.kind, get isConst() { return missing(); }, get constValue() { return missing(); }};
+  }
+  const context = {};
+  if (handler.initialize) handler.initialize(info, context);
+  rows.forEach((values, at) => {
+    const row = {};
+    args.forEach((a, i) => { row[a.name] = $read(values[i], a.kind); });
+    handler.processRow(row, writer(String(at)), context);
+  });
+  if (handler.finalize) handler.finalize(writer(null), context);
+  return out;
+}
+"""
 
 
 class JavaScriptProgram:
@@ -392,6 +450,11 @@ class JavaScriptProgram:
         self.context.set_memory_limit(JS_MEMORY)
         if definition["procedure"]:
             self.context.add_callable("$ask", lambda text: json.dumps(self._answered(channel.ask(json.loads(text)))))
+        if definition["table"]:
+            self._guarded(lambda: self.context.eval(f"{JS_PRELUDE[: JS_PRELUDE.index('class $ResultSet')]}{JS_TABLE}"))
+            self._guarded(lambda: self.context.eval(f"const $make = () => ({definition['code']}\n);"))
+            self.run = self.context.get("$tables")
+            return
         names = ", ".join(definition["names"])
         prelude = JS_PRELUDE if definition["procedure"] else JS_PRELUDE[: JS_PRELUDE.index("class $ResultSet")]
         source = f"{prelude}\nfunction $handler({names}) {{{definition['code']}\n}}"
@@ -419,14 +482,28 @@ class JavaScriptProgram:
         return answer
 
     def scalars(self, rows: list[list[str | None]]) -> list[str | None]:
-        kinds = [kind["name"] for kind in self.definition["arguments"]]
-        given = [[_to_js(text, kind) for text, kind in zip(row, kinds, strict=True)] for row in rows]
+        given = [self._given(row) for row in rows]
         returns = self.definition["returns"]["name"]
         found = self._guarded(lambda: self.run(json.dumps(given), returns))
         return [_from_js(text, returns) for text in json.loads(found)]
 
-    def tables(self, partitions: list[Any]) -> list[Any]:  # noqa: ARG002 - as for Python
-        raise Refused("table functions in JavaScript")
+    def tables(self, partitions: list[list[list[str | None]]]) -> list[list[list[str | None]]]:
+        """As for Python. Vendor page: "Tabular JavaScript UDFs (UDTFs)"."""
+        arguments = [
+            {"name": name, "kind": kind["name"]}
+            for name, kind in zip(self.definition["names"], self.definition["arguments"], strict=True)
+        ]
+        columns = [{"name": column["name_of"], "kind": column["name"]} for column in self.definition["table"]]
+        given = [[self._given(row) for row in rows] for rows in partitions]
+        made = self._guarded(lambda: self.run(*map(json.dumps, (given, arguments, columns))))
+        kinds = [column["kind"] for column in columns]
+        return [
+            [[number, *(_from_js(v, k) for v, k in zip(values, kinds, strict=True))] for number, *values in rows]
+            for rows in json.loads(made)
+        ]
+
+    def _given(self, row: list[str | None]) -> list[str | None]:
+        return [_to_js(text, kind["name"]) for text, kind in zip(row, self.definition["arguments"], strict=True)]
 
     def aggregates(self, groups: list[Any]) -> list[Any]:  # noqa: ARG002 - as for Python
         raise Refused("aggregate functions in JavaScript")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from dw_simulator.emulators.snowflake.parameters import ParameterValue
 from dw_simulator.emulators.snowflake.results import ResultColumn
 from dw_simulator.emulators.snowflake.translation.nodes import Expr, TableRef
-from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
+from dw_simulator.emulators.snowflake.translation.scope import OutputColumn, Relation
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
@@ -67,6 +67,16 @@ class ViewSource:
     protection: Protection | None = None
     hidden: frozenset[str] = frozenset()
     """Columns that can be named but are left out of ``*``."""
+
+
+@runtime_checkable
+class PartitionedFunction(Protocol):
+    """A table function that is given all rows of the tables before it, in partitions."""
+
+    def join(
+        self, binder: Any, call: Any, left_sql: str, left: list[Relation], alias: Any
+    ) -> tuple[str, list[Relation]]:
+        """SQL of the tables before it joined with what it gives, and their columns."""
 
 
 class CatalogView(Protocol):

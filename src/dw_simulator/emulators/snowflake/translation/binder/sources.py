@@ -11,7 +11,7 @@ from dw_simulator.emulators.snowflake.functions import registry
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.pivots import PivotBinder
 from dw_simulator.emulators.snowflake.translation.binder.protection import protect
-from dw_simulator.emulators.snowflake.translation.environment import TableSource, ViewSource
+from dw_simulator.emulators.snowflake.translation.environment import PartitionedFunction, TableSource, ViewSource
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Column, Relation, Scope
 from dw_simulator.emulators.snowflake.translation.typing import Typed
@@ -77,7 +77,7 @@ class SourceBinder(PivotBinder):
         """Protected rows as a table of their own. OFFSET keeps conditions of the query out of it: they would be
         evaluated for rows that the policy hides, and an error of theirs would show a value."""
         name = self.fresh()
-        items, moved = self._moved(relations, name)
+        items, moved = self.moved(relations, name)
         where = f" WHERE {condition} OFFSET 0" if condition is not None else ""
         return f"(SELECT {items} FROM {sql}{where}) AS {name}", moved
 
@@ -151,8 +151,14 @@ class SourceBinder(PivotBinder):
         left_sql, left = self.source(join.left)
         if _is_plain_flatten(join):
             return self._flattened(join, left_sql, left)
-        if isinstance(join.right, n.TableFunction) and join.right.call.name == "GETNEXTVAL":
-            return self._numbered(join.right, left_sql, left)
+        if isinstance(join.right, n.TableFunction):
+            if join.right.call.name == "GETNEXTVAL":
+                return self._numbered(join.right, left_sql, left)
+            function = self._table_handler(join.right.call)
+            if isinstance(function, PartitionedFunction):
+                if not _is_plain(join):
+                    raise errors.UNSUPPORTED_FEATURE(f"{join.kind} JOIN or a condition with {join.right.call.name}")
+                return function.join(self, join.right.call, left_sql, left, join.right.alias)
         saved = self.scope.relations
         self.scope.relations = [*saved, *left]
         try:
@@ -190,7 +196,7 @@ class SourceBinder(PivotBinder):
         finally:
             self.scope.relations = saved
         name = self.fresh()
-        listed, moved = self._moved(left, name)
+        listed, moved = self.moved(left, name)
         inner = f"SELECT *, {unnests} FROM (SELECT {listed}, {text} AS v, row_number() OVER () AS seq FROM {left_sql})"
         outer = ", ".join(f"{items[label]} AS f{index}" for index, (label, _) in enumerate(FLATTEN_COLUMNS))
         columns = [Column(label, kind, f"{name}.f{index}") for index, (label, kind) in enumerate(FLATTEN_COLUMNS)]
@@ -205,7 +211,7 @@ class SourceBinder(PivotBinder):
         """``left, TABLE(GETNEXTVAL(sequence))``: one value for each row, the same wherever the row names it."""
         bound: BoundQuery = registry.TABLE_FUNCTIONS["GETNEXTVAL"](self, right.call)
         name = self.fresh()
-        items, moved = self._moved(left, name)
+        items, moved = self.moved(left, name)
         parts = (right.alias.name,) if right.alias is not None else ("GETNEXTVAL",)
         column = Column("NEXTVAL", bound.columns[0].type, f"{name}.nextval")
         value = bound.sql.removeprefix("SELECT ")
@@ -257,18 +263,22 @@ class SourceBinder(PivotBinder):
 
     # --- table functions ----------------------------------------------------------------------------------------------
     def _table_function(self, source: n.TableFunction) -> Bound:
-        handler = registry.TABLE_FUNCTIONS.get(source.call.name)
-        if handler is None or source.call.qualifier[-1:] not in ((), ("INFORMATION_SCHEMA",)):
-            handler = self.env.catalog.user_function((*source.call.qualifier, source.call.name), -1)
-        handler = handler or self.env.hints.get("procedure")
-        if handler is None:
-            raise errors.UNKNOWN_FUNCTION(".".join((*source.call.qualifier, source.call.name)))
-        bound: BoundQuery = handler(self, source.call)
+        bound: BoundQuery = self._table_handler(source.call)(self, source.call)
         sql, relations = self._aliased(f"LATERAL ({bound.sql})", bound, source.alias, (source.call.name,))
         if source.call.name == "GENERATOR":
             row = f"{sql.rsplit(' ', 1)[-1]}.n"
             relations[0].columns.append(Column("%SEQ", m.number(18, 0), row, hidden=True))
         return sql, relations
+
+    def _table_handler(self, call: n.Call) -> Any:
+        """What binds a call of a table function. Raises SnowflakeError 002140: there is none."""
+        handler = registry.TABLE_FUNCTIONS.get(call.name)
+        if handler is None or call.qualifier[-1:] not in ((), ("INFORMATION_SCHEMA",)):
+            handler = self.env.catalog.user_function((*call.qualifier, call.name), -1)
+        handler = handler or self.env.hints.get("procedure")
+        if handler is None:
+            raise errors.UNKNOWN_FUNCTION(".".join((*call.qualifier, call.name)))
+        return handler
 
     def _stage(self, source: n.StageRef) -> Bound:
         handler = registry.TABLE_FUNCTIONS.get("@")
@@ -293,14 +303,14 @@ class SourceBinder(PivotBinder):
         else:
             clause = f"{'system' if source.method == 'SYSTEM' else 'bernoulli'}({float(amount.const)} PERCENT)"
         name = self.fresh()
-        items, sampled = self._moved(relations, name)
+        items, sampled = self.moved(relations, name)
         if " JOIN " in sql:
             inner = f"(SELECT * FROM (SELECT {items} FROM {sql}) AS {name}s USING SAMPLE {clause}{seed})"
         else:
             inner = f"(SELECT {items} FROM {sql} TABLESAMPLE {clause}{seed})"
         return f"{inner} AS {name}", sampled
 
-    def _moved(self, relations: list[Relation], alias: str) -> tuple[str, list[Relation]]:
+    def moved(self, relations: list[Relation], alias: str) -> tuple[str, list[Relation]]:
         """A select list of all columns, and the relations as they are when read through it under ``alias``."""
         columns = [column for relation in relations for column in relation.columns]
         keys = {id(column): f"c{index}" for index, column in enumerate(columns)}
@@ -322,6 +332,10 @@ def _is_plain_flatten(join: n.Join) -> bool:
     """Whether a join only applies FLATTEN to each row of its left side."""
     if not isinstance(join.right, n.TableFunction) or join.right.call.name != "FLATTEN" or join.right.call.qualifier:
         return False
+    return _is_plain(join)
+
+
+def _is_plain(join: n.Join) -> bool:
     return join.kind in ("CROSS", "INNER") and join.on is None and not join.using and not join.natural
 
 

@@ -390,8 +390,6 @@ class Parser(PatternParser, ExpressionParser):
         call.start = start
         if call.name == "IDENTIFIER":
             return self._table_tail(n.TableRef((), identifier=call.args[0]))
-        if call.window is not None:
-            call.named["OVER"] = n.Lambda([], n.Row(call.window.partition))
         return n.TableFunction(call, self._alias(), lateral)
 
     def _alias(self) -> n.Alias | None:
