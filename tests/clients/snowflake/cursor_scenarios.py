@@ -64,6 +64,13 @@ def blocks_and_procedures() -> None:
         text = "Uncaught exception of type 'E' on line 1 at position 49 : Raised E."
         raised: Any = fails(lambda: cursor.execute(raising), errors.ProgrammingError, text)
         same((raised.errno, raised.sqlstate), (-20002, "P0001"))
+    with database("bound", paramstyle="qmark") as connection:
+        cursor = connection.cursor()
+        cursor.execute("create table t(a int)")
+        block = "declare n int := ?; begin for i in 1 to n do insert into t select ? + :i; end for; return ?; end"
+        same(cursor.execute(block, (2, 100, "it's")).fetchall(), [("it's",)])
+        same(cursor.execute("select a from t where a >= ? order by a", (100,)).fetchall(), [(101,), (102,)])
+        same(cursor.execute("begin return :2 - :1; end", (1, 3)).fetchall(), [(2,)])
 
 
 @scenario

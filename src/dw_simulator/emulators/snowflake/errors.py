@@ -226,6 +226,10 @@ HEX_NOT_RECOGNIZED = ErrorEntry(100115, "22000", "The following string is not a 
 SELECT_INTO_ROWS = ErrorEntry(2057, "21000", "A SELECT INTO statement expects exactly 1 returned row, but got {}.")
 SELECT_INTO_COLUMNS = ErrorEntry(2058, "21S01", _COMPILATION + "INTO names {} variables, but there are {} columns.")
 CURSOR_OPEN = ErrorEntry(90501, "24000", "Cursor '{}' is already open.")
+OUTPUT_NO_VARIABLE = ErrorEntry(
+    1003, "42601", _COMPILATION + "the output argument '{}' needs a variable of a Snowflake Scripting block of its own."
+)
+OUTPUT_WITH_DEFAULT = ErrorEntry(1003, "42601", _COMPILATION + "the output argument '{}' cannot have a default.")
 CURSOR_CLOSED = ErrorEntry(90502, "24000", "Cursor '{}' is not open.")
 RESULTSET_UNASSIGNED = ErrorEntry(90503, "24000", "RESULTSET '{}' has not been given a statement.")
 LOOP_BOUND_NULL = ErrorEntry(90504, "22004", "A bound of a FOR loop is NULL.")

@@ -35,6 +35,8 @@ class SessionState:
     """Names under which the last statement read rows that are not in DuckDB: staged files, earlier results."""
     variables: Mapping[str, Typed] | None = None
     """Variables of the block (or of EXECUTE IMMEDIATE's USING) whose statement runs, by what they are bound to."""
+    outputs: dict[str, Typed] = field(default_factory=dict)
+    """What the CALL that runs gives for its arguments that are OUT, by the variables' names."""
     script_results: dict[str, tuple[Sequence[ResultColumn], Sequence[pa.RecordBatch]]] = field(default_factory=dict)
     """Results of the statements of the block that runs, for RESULT_SCAN."""
     calls: int = 0

@@ -9,6 +9,7 @@ from dw_simulator.emulators.snowflake.catalog import grants, streams
 from dw_simulator.emulators.snowflake.commands import versioning
 from dw_simulator.emulators.snowflake.commands.ddl import catalog_of, object_name, succeeded
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.logical import bind_value
 from dw_simulator.emulators.snowflake.parameters import UnknownParameterError
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.scripting import procedures
@@ -211,11 +212,14 @@ def unset_variables(run: Run) -> StatementResult:
 @command("DECLARE")
 def anonymous_block(run: Run) -> StatementResult:
     """A block of Snowflake Scripting. Vendor page: "Understanding blocks in Snowflake Scripting"."""
-    if run.binds:
-        raise errors.UNSUPPORTED_FEATURE("bind variables in an anonymous block")
     if run.describe_only:
         return StatementResult.rows([ResultColumn("anonymous block", m.text())], [])
-    return procedures.run_anonymous(run.engine, run.session, run.state, run.sql)
+    given = {name: value for name, value in (run.state.variables or {}).items() if name.isdigit()}
+    for bind in run.binds:
+        if bind.array is not None:
+            raise errors.UNSUPPORTED_FEATURE("arrays of values for an anonymous block")
+        given[bind.name] = bind_value(bind)
+    return procedures.run_anonymous(run.engine, run.session, run.state, run.sql, given)
 
 
 # --- transactions -----------------------------------------------------------------------------------------------------

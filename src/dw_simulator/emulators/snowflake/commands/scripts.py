@@ -6,21 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json, type_to_json
+from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json
 from dw_simulator.emulators.snowflake.catalog.routines import signed_name
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.options import if_not_exists, properties
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
-from dw_simulator.emulators.snowflake.commands.views import routine_argument
 from dw_simulator.emulators.snowflake.programs.definitions import take_options
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.scripting import procedures
 from dw_simulator.emulators.snowflake.scripting.parser import parse
+from dw_simulator.emulators.snowflake.scripting.signatures import signature
 from dw_simulator.emulators.snowflake.translation import nodes as n
-from dw_simulator.emulators.snowflake.translation.lexer import STRING, WORD
+from dw_simulator.emulators.snowflake.translation.lexer import STRING
 from dw_simulator.emulators.snowflake.translation.scope import Scope
-from dw_simulator.emulators.snowflake.translation.typing import Typed, resolve
+from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types import model as m
 
 KIND = "PROCEDURE"
@@ -70,8 +70,7 @@ def call(run: Run) -> StatementResult:
     entry, ordered = procedures.find(catalog, node, {id(item): binder.expression(item).type for item in nodes})
     if run.describe_only:
         return _described(entry)
-    arguments = procedures.arguments_of(binder, run.state, entry, ordered)
-    return procedures.call(run.engine, run.session, run.state, entry, arguments)
+    return procedures.call_bound(run.engine, run.session, run.state, entry, ordered, binder)
 
 
 # --- CREATE, ALTER, DESCRIBE ------------------------------------------------------------------------------------------
@@ -98,25 +97,8 @@ def _define(run: Run, entry: Entry) -> None:
     """What follows a procedure's name, up to and with its body."""
     parser = run.parser
     mapping = str(run.session.parameters["TIMESTAMP_TYPE_MAPPING"])
-    arguments = parser.parenthesized(lambda: _argument(run, mapping))
-    parser.expect("RETURNS")
-    table = None
-    if parser.accept("TABLE"):
-        table = _returned_columns(run, mapping)
-    returns = resolve(parser.type_ref(), mapping) if table is None else None
-    columns = ", ".join(f"{name} {kind.sql_name()}" for name, kind in table or ())
-    entry.properties = {
-        "base_name": entry.name,
-        "arguments": [[name, type_to_json(kind), default] for name, kind, default in arguments],
-        "signature": "(" + ", ".join(f"{name} {kind.sql_name()}" for name, kind, _ in arguments) + ")",
-        "result": returns.sql_name() if returns is not None else f"TABLE ({columns})",
-        "returns": type_to_json(returns.with_nullable(True)) if returns is not None else None,
-        "table": [[name, type_to_json(kind)] for name, kind in table] if table is not None else None,
-        "secure": "SECURE" in run.words,
-        "not_null": returns is not None and not returns.nullable,
-        "strict": False,
-        "execute_as": "OWNER",
-    }
+    entry.properties, kinds = signature(parser, entry.name, mapping)
+    entry.properties["secure"] = "SECURE" in run.words
     entry.temporary = any(word in run.words for word in ("TEMP", "TEMPORARY"))
     language = _options(run, entry)
     if language == "SQL" or parser.is_word("AS"):
@@ -126,7 +108,7 @@ def _define(run: Run, entry: Entry) -> None:
         parse(entry.text, mapping)
     else:
         entry.text = entry.text.strip("\n")
-    entry.name = signed_name(entry.name, [kind for _, kind, _ in arguments])
+    entry.name = signed_name(entry.name, kinds)
 
 
 @command("WITH")
@@ -150,8 +132,7 @@ def call_anonymous(run: Run) -> StatementResult:
     ordered = procedures.fitted(entry, node, {id(item): binder.expression(item).type for item in nodes})
     if run.describe_only:
         return _described(entry)
-    arguments = procedures.arguments_of(binder, run.state, entry, ordered)
-    return procedures.call(run.engine, run.session, run.state, entry, arguments)
+    return procedures.call_bound(run.engine, run.session, run.state, entry, ordered, binder)
 
 
 def _described(entry: Entry) -> StatementResult:
@@ -161,16 +142,6 @@ def _described(entry: Entry) -> StatementResult:
         ResultColumn(label, type_from_json(dict(kept))) for label, kept in entry.properties["table"]
     ]  # fmt: skip
     return StatementResult.rows(columns, [])
-
-
-def _argument(run: Run, mapping: str) -> tuple[str, m.SnowflakeType, str | None]:
-    parser = run.parser
-    words = parser.ahead().kind == parser.ahead(2).kind == WORD
-    if words and parser.is_word("OUT", "OUTPUT", "INOUT", "IN", "INPUT"):
-        if not parser.is_word("IN", "INPUT"):
-            raise errors.UNSUPPORTED_FEATURE("output arguments of procedures")
-        parser.next()
-    return routine_argument(parser, mapping)
 
 
 def _options(run: Run, entry: Entry) -> str:
@@ -201,18 +172,6 @@ def _options(run: Run, entry: Entry) -> str:
     for name in handler:
         raise errors.INVALID_PROPERTY(name, KIND)
     return language
-
-
-def _returned_columns(run: Run, mapping: str) -> list[tuple[str, m.SnowflakeType]]:
-    """The columns of RETURNS TABLE, none where it names none."""
-    parser = run.parser
-    if parser.accept_op("("):
-        if parser.accept_op(")"):
-            return []
-        columns = parser.comma_list(lambda: (parser.identifier(), resolve(parser.type_ref(), mapping)))
-        parser.expect_op(")")
-        return columns
-    return []
 
 
 def _rights(run: Run) -> str:

@@ -20,10 +20,9 @@ from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.tables import storable
 from dw_simulator.emulators.snowflake.programs.definitions import take_options
 from dw_simulator.emulators.snowflake.results import StatementResult
-from dw_simulator.emulators.snowflake.translation.parser import Parser
+from dw_simulator.emulators.snowflake.scripting.signatures import routine_argument
 from dw_simulator.emulators.snowflake.translation.scope import unique_keys
 from dw_simulator.emulators.snowflake.translation.typing import resolve
-from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 _VIEW_FORMS = [
     f"CREATE {replace}{secure}{kind}VIEW"
@@ -212,16 +211,6 @@ def create_function(run: Run) -> StatementResult:
         run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing,
         message=f"Function {plain} successfully created.",
     )  # fmt: skip
-
-
-def routine_argument(parser: Parser, mapping: str) -> tuple[str, SnowflakeType, str | None]:
-    name, kind = parser.identifier(), resolve(parser.type_ref(), mapping)
-    default = None
-    if parser.accept("DEFAULT"):
-        start = parser.token.start
-        parser.expression()
-        default = parser.sql[start : parser.last_end]
-    return name, kind, default
 
 
 def _function_options(run: Run, entry: Entry) -> None:

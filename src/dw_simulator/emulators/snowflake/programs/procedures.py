@@ -12,7 +12,7 @@ from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.logical import to_physical
 from dw_simulator.emulators.snowflake.programs import calls
 from dw_simulator.emulators.snowflake.results import StatementResult
-from dw_simulator.emulators.snowflake.scripting.interpreter import evaluated
+from dw_simulator.emulators.snowflake.scripting.evaluation import evaluated
 from dw_simulator.emulators.snowflake.scripting.values import Slot, from_text, null
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import Typed

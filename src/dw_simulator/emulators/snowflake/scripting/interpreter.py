@@ -6,17 +6,14 @@ as SQL text of a literal; SQL statements see variables as binds (``:name``), exp
 
 from __future__ import annotations
 
-import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.scripting import nodes as s
 from dw_simulator.emulators.snowflake.scripting import values as v
+from dw_simulator.emulators.snowflake.scripting.evaluation import Evaluation
 from dw_simulator.emulators.snowflake.scripting.failures import (
     BUILT_IN,
     EXPRESSION_ERROR,
@@ -26,12 +23,8 @@ from dw_simulator.emulators.snowflake.scripting.failures import (
     ScriptError,
     raising,
 )
-from dw_simulator.emulators.snowflake.scripting.values import Cursor, Declared, Frame, Record, ResultSet, Slot
+from dw_simulator.emulators.snowflake.scripting.values import Cursor, Declared, Frame, Nested, Record, ResultSet, Slot
 from dw_simulator.emulators.snowflake.translation import nodes as n
-from dw_simulator.emulators.snowflake.translation.binder import Binder
-from dw_simulator.emulators.snowflake.translation.lexer import OP, QUOTED, WORD, position
-from dw_simulator.emulators.snowflake.translation.parser import Parser
-from dw_simulator.emulators.snowflake.translation.scope import Column, Relation, Scope
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types import model as m
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
@@ -42,7 +35,6 @@ if TYPE_CHECKING:
     from dw_simulator.emulators.snowflake.sessions import Session
 
 _ERROR_NAMES = ("SQLCODE", "SQLERRM", "SQLSTATE")
-_CHANGED = ("numRowsInserted", "numRowsUpdated", "numRowsDeleted")
 
 
 @dataclass(slots=True)
@@ -74,13 +66,16 @@ def run_block(
     *,
     arguments: Mapping[str, Slot] | None = None,
     returns: SnowflakeType | None = None,
+    given: Mapping[str, Typed] | None = None,
 ) -> Outcome:
     """Carry out a block, or the body of a procedure with its ``arguments`` and the type that RETURN gives.
+
+    ``given`` are the values of binds (``:1``).
 
     Raises:
         SnowflakeError: the block is wrong as it stands, or was cancelled; ScriptError: no handler took an exception.
     """
-    script = _Script(engine, session, state, text, Frame(names=dict(arguments or {})), returns)
+    script = _Script(engine, session, state, text, Frame(names=dict(arguments or {})), returns, given or {})
     seen, state.variables = state.variables, None
     try:
         signal = script.block(block)
@@ -99,25 +94,18 @@ def _astray(left: _Left) -> tuple[int, str, str]:
     return errors.SYNTAX_ERROR.errno, "42000", f"SQL compilation error:\n{word} is not inside a loop{where}."
 
 
-class _Script:
+class _Script(Evaluation):
     def __init__(
         self, engine: Engine, session: Session, state: SessionState, text: str, frame: Frame,
-        returns: SnowflakeType | None,
+        returns: SnowflakeType | None, given: Mapping[str, Typed],
     ) -> None:  # fmt: skip
-        self.engine, self.session, self.state, self.text = engine, session, state, text
-        self.frame = frame
+        super().__init__(engine, session, state, text, frame, given)
         self.returns = returns
         self.handling: Raised | None = None
         self.jobs: list[ResultSet] = []
         """Child jobs that nobody has awaited yet."""
         self.running: tuple[s.Block, Frame] | None = None
         """The block whose body runs, and what it declares: its handlers with CONTINUE let the body go on."""
-        self.globals: dict[str, Typed] = {
-            "SQLROWCOUNT": v.null(m.number()),
-            "SQLFOUND": v.null(m.boolean()),
-            "SQLNOTFOUND": v.null(m.boolean()),
-            "SQLID": v.null(m.text()),
-        }
 
     # --- blocks and statements ----------------------------------------------------------------------------------------
     def block(self, block: s.Block) -> Signal:
@@ -199,126 +187,7 @@ class _Script:
         self.state.connection.wait(0)  # raises when the block was cancelled
         return _RUN[type(statement)](self, statement)
 
-    # --- names --------------------------------------------------------------------------------------------------------
-    def _unknown(self, name: str, start: int) -> SnowflakeError:
-        line, column = position(self.text, start)
-        return errors.INVALID_IDENTIFIER(name, line=line, pos=column)
-
-    def _slot(self, name: str, start: int) -> Slot:
-        found = self.frame.find(name)
-        if not isinstance(found, Slot):
-            raise self._unknown(name, start)
-        return found
-
-    def visible(self) -> dict[str, Typed]:
-        """The variables as SQL statements and expressions see them."""
-        slots = {name: item.value for name, item in self.frame.all().items() if isinstance(item, Slot)}
-        return {**self.globals, **slots}
-
-    # --- expressions --------------------------------------------------------------------------------------------------
-    def _binder(self) -> Binder:
-        seen = self.visible()
-        binder = Binder(self.engine.environment(self.session, self.state), self.text)
-        binder.env.binds = seen
-        records = {name: item for name, item in self.frame.all().items() if isinstance(item, Record)}
-        relations = [
-            Relation(
-                (name,),
-                [
-                    Column(column.name, value.type, value.sql, hidden=True)
-                    for column, value in zip(record.columns, record.values, strict=True)
-                ],
-            )
-            for name, record in records.items()
-        ]
-        binder.scope = Scope(relations=relations, parameters=seen)
-        return binder
-
-    def value(self, node: n.Expr, kind: SnowflakeType | None, start: int, *, infer: bool = False) -> Typed:
-        """An expression's value, of ``kind`` if that is given. ``infer``: of the type that a variable would have."""
-        with raising(EXPRESSION_ERROR, start):
-            return self._wide_if_needed(lambda: self._evaluate(node, kind, infer))
-
-    def _evaluate(self, node: n.Expr, kind: SnowflakeType | None, infer: bool) -> Typed:
-        binder = self._binder()
-        value = binder.expression(node)
-        if kind is None:
-            kind = v.declared_type(value.type) if infer or value.kind == "NULL" else value.type
-        return evaluated(self.state, binder.coerce(value, kind, assign=True), kind)
-
-    def _holds(self, node: n.Expr, start: int) -> bool:
-        return self.value(node, m.boolean(), start).const is True
-
-    def _wide_if_needed(self, work: Callable[[], Typed]) -> Typed:
-        """``work``, once more with 128-bit integers if 64 bits were too few."""
-        try:
-            return work()
-        except SnowflakeError as error:
-            if error.errno != errors.NUMBER_OUT_OF_RANGE.errno:
-                raise
-        self.state.wide = True
-        try:
-            return work()
-        finally:
-            self.state.wide = False
-
     # --- SQL ----------------------------------------------------------------------------------------------------------
-    def execute(self, text: str, start: int, extra: Mapping[str, Typed] | None = None) -> ResultSet:
-        """Run a SQL statement. ``extra`` are values for its question marks."""
-        query_id, read = str(uuid.uuid4()), len(self.state.reading)
-        record = self.engine.catalog.query_log.begin(self.session, text, query_id)
-        with raising(STATEMENT_ERROR, start), self._shown({**self.visible(), **(extra or {})}):
-            try:
-                self.state.connection.see_committed()
-                result = self.engine.statement(self.session, self.state, self._with_results(text), query_id)
-                found = ResultSet(query_id, result.columns, list(result.batches))
-            except SnowflakeError as error:
-                record.error = SnowflakeError(error.errno, error.sqlstate, error.message)
-                raise
-            finally:
-                record.ended = time.time()
-                v.forget_read(self.state, read)
-        self.session.query_ids.append(query_id)
-        v.keep(self.state, found)
-        self.globals["SQLID"] = v.from_text(query_id, m.text())
-        if result.is_dml:
-            record.rows = sum(result.row_counts.get(name, 0) for name in _CHANGED)
-            self._changed(record.rows)
-        else:
-            record.rows = sum(batch.num_rows for batch in found.batches)
-        return found
-
-    def _changed(self, rows: int) -> None:
-        self.globals["SQLROWCOUNT"] = v.from_text(str(rows), m.number())
-        self.globals["SQLFOUND"] = v.from_text(str(rows > 0).lower(), m.boolean())
-        self.globals["SQLNOTFOUND"] = v.from_text(str(rows == 0).lower(), m.boolean())
-
-    @contextmanager
-    def _shown(self, variables: Mapping[str, Typed]) -> Iterator[None]:
-        before, self.state.variables = self.state.variables, variables
-        try:
-            yield
-        finally:
-            self.state.variables = before
-
-    def _with_results(self, text: str) -> str:
-        """``TABLE(rs)`` of a RESULTSET as the RESULT_SCAN that it is."""
-        names = {name: item for name, item in self.frame.all().items() if isinstance(item, ResultSet)}
-        if not names:
-            return text
-        tokens, parts, done = Parser(text).tokens, [], 0
-        for index, token in enumerate(tokens[:-1]):
-            if token.kind != WORD or token.value != "TABLE" or tokens[index + 1].value != "(":
-                continue
-            at = index + 2 + (tokens[index + 2].kind == OP and tokens[index + 2].value == ":")
-            found = names.get(tokens[at].value) if tokens[at].kind in (WORD, QUOTED) else None
-            if found is None or tokens[at + 1].value != ")":
-                continue
-            v.keep(self.state, found)
-            parts.append(text[done : token.start] + f"TABLE(RESULT_SCAN('{found.query_id}'))")
-            done = tokens[at + 1].end
-        return "".join(parts) + text[done:]
-
     def job(self, text: str, start: int) -> ResultSet:
         """A child job. It is done at once: that is one of the orders in which jobs may run."""
         try:
@@ -361,10 +230,7 @@ class _Script:
         for name, value in zip(names, row, strict=True):
             slot = self._slot(name, start)
             with raising(STATEMENT_ERROR, start):
-                slot.value = self._coerced(value, slot.type)
-
-    def _coerced(self, value: Typed, kind: SnowflakeType) -> Typed:
-        return evaluated(self.state, self._binder().coerce(value, kind, assign=True), kind)
+                slot.value = self.coerced(value, slot.type)
 
     # --- declarations and assignments ---------------------------------------------------------------------------------
     def _variable(self, node: s.Variable) -> None:
@@ -387,6 +253,9 @@ class _Script:
 
     def _exception(self, node: s.ExceptionDeclaration) -> None:
         self.frame.names[node.name] = Declared(node.name, node.number, node.message)
+
+    def _procedure(self, node: s.ProcedureDeclaration) -> None:
+        self.frame.names[node.name] = Nested(node.name, node.properties, node.text)
 
     def _assign(self, node: s.Assign) -> None:
         target = self.frame.find(node.name)
@@ -564,12 +433,6 @@ def _nulls(result: ResultSet) -> list[Typed]:
     return [v.null(column.type) for column in result.columns]
 
 
-def evaluated(state: SessionState, value: Typed, kind: SnowflakeType) -> Typed:
-    """A value of ``kind``, computed, as a literal. Raises SnowflakeError: it cannot be computed."""
-    text = state.connection.run(f"SELECT {v.text_sql(value.sql, kind)}")[0][0]
-    return v.from_text(text, kind)
-
-
 _RUN: dict[type[s.Statement], Callable[[_Script, Any], Signal]] = {
     s.Block: _Script.block,
     s.Sql: _Script._sql,
@@ -577,6 +440,7 @@ _RUN: dict[type[s.Statement], Callable[[_Script, Any], Signal]] = {
     s.CursorDeclaration: _Script._cursor,
     s.ResultSetDeclaration: _Script._result_set,
     s.ExceptionDeclaration: _Script._exception,
+    s.ProcedureDeclaration: _Script._procedure,
     s.Assign: _Script._assign,
     s.If: _Script._if,
     s.Case: _Script._case,

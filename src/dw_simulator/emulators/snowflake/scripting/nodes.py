@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
@@ -58,6 +59,15 @@ class ExceptionDeclaration(Statement):
     name: str
     number: int
     message: str
+
+
+@dataclass(slots=True)
+class ProcedureDeclaration(Statement):
+    """A nested procedure. ``properties`` are its signature, ``text`` its body."""
+
+    name: str
+    properties: dict[str, Any]
+    text: str
 
 
 # --- statements -------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.scripting import nodes as s
+from dw_simulator.emulators.snowflake.scripting.signatures import signature
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.lexer import END, OP, QUOTED, WORD
 from dw_simulator.emulators.snowflake.translation.parser import Parser
@@ -51,6 +52,7 @@ class BlockParser:
     def __init__(self, parser: Parser, mapping: str) -> None:
         self.parser = parser
         self._mapping = mapping
+        self._nested = False
 
     # --- blocks -------------------------------------------------------------------------------------------------------
     def block(self) -> s.Block:
@@ -106,8 +108,8 @@ class BlockParser:
             return s.ResultSetDeclaration(name, source.text, source.job, start=start)
         if declares and parser.accept("EXCEPTION"):
             return self._exception(name, start)
-        if parser.is_word("PROCEDURE"):
-            raise errors.UNSUPPORTED_FEATURE("nested stored procedures")
+        if declares and parser.is_word("PROCEDURE") and parser.ahead().value == "(":
+            return self._procedure(name, start)
         kind = None
         if not (parser.is_op(":=") or parser.is_word("DEFAULT")):
             kind = resolve(parser.type_ref(), self._mapping)
@@ -135,6 +137,20 @@ class BlockParser:
             message = parser.string() if parser.accept_op(",") else ""
             parser.expect_op(")")
         return s.ExceptionDeclaration(name, number, message, start=start)
+
+    def _procedure(self, name: str, start: int) -> s.Statement:
+        """``name PROCEDURE (arguments) RETURNS type AS block``."""
+        parser = self.parser
+        if self._nested:
+            raise errors.UNSUPPORTED_FEATURE("nested stored procedures in nested stored procedures")
+        parser.next()
+        properties, _ = signature(parser, name, self._mapping)
+        parser.expect("AS")
+        opened = parser.token.start
+        self._nested = True
+        self.block()
+        self._nested = False
+        return s.ProcedureDeclaration(name, properties, parser.sql[opened : parser.last_end], start=start)
 
     def _rows(self) -> s.Source:
         """The statement in parentheses that a RESULTSET is given."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,13 @@ from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json
 from dw_simulator.emulators.snowflake.programs import procedures as programs
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.scripting import values as v
+from dw_simulator.emulators.snowflake.scripting.evaluation import evaluated
 from dw_simulator.emulators.snowflake.scripting.failures import ScriptError
-from dw_simulator.emulators.snowflake.scripting.interpreter import Outcome, evaluated, run_block
+from dw_simulator.emulators.snowflake.scripting.interpreter import Outcome, run_block
 from dw_simulator.emulators.snowflake.scripting.parser import parse
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder import Binder
+from dw_simulator.emulators.snowflake.translation.lexer import OP
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn
 from dw_simulator.emulators.snowflake.translation.text import identifier
@@ -35,12 +37,33 @@ DEEPEST = 16
 
 
 # --- blocks -----------------------------------------------------------------------------------------------------------
-def run_anonymous(engine: Engine, session: Session, state: SessionState, text: str) -> StatementResult:
-    """Carry out an anonymous block. Raises as :func:`interpreter.run_block` does."""
+def run_anonymous(
+    engine: Engine, session: Session, state: SessionState, text: str, given: Mapping[str, Typed]
+) -> StatementResult:
+    """Carry out an anonymous block; ``given`` are the values of its binds (``?`` or ``:1``).
+
+    Raises:
+        SnowflakeError: as :func:`interpreter.run_block` does.
+    """
+    if given:
+        text = _numbered(text)
     block = parse(text, str(session.parameters["TIMESTAMP_TYPE_MAPPING"]))
     with _deeper(state):
-        outcome = run_block(engine, session, state, text, block)
+        outcome = run_block(engine, session, state, text, block, given=given)
     return _result(engine, session, state, outcome, "anonymous block")
+
+
+def _numbered(text: str) -> str:
+    """Question marks as the binds ``:1``, ``:2`` … that they are: the statements of a block are read one by one."""
+    parser, parts, done = Parser(text), [], 0
+    marks = [token for token in parser.tokens if token.kind == OP and token.value == "?"]
+    words = [token.value for token in parser.tokens]
+    if marks and any(word == "OPEN" and "USING" in words[at + 2 : at + 3] for at, word in enumerate(words)):
+        raise errors.UNSUPPORTED_FEATURE("question marks of the client together with OPEN … USING: write :1")
+    for number, token in enumerate(marks, 1):
+        parts.append(f"{text[done : token.start]}:{number}")
+        done = token.end
+    return "".join(parts) + text[done:]
 
 
 @contextmanager
@@ -197,6 +220,40 @@ def arguments_of(binder: Binder, state: SessionState, entry: Entry, ordered: Ord
         value = binder.expression(Parser(node).expression() if isinstance(node, str) else node)
         slots[name] = v.Slot(kind, evaluated(state, binder.coerce(value, kind, assign=True), kind))
     return slots
+
+
+def call_bound(
+    engine: Engine, session: Session, state: SessionState, entry: Entry, ordered: Ordered, binder: Binder
+) -> StatementResult:
+    """Call a procedure with arguments that ``binder`` evaluates; what is OUT goes to the variables given for it.
+
+    Raises:
+        SnowflakeError: as :func:`call`; 001003 an argument that is OUT is no variable of a block.
+    """
+    targets: dict[str, str] = {}
+    for node, (name, _, _) in zip(ordered, entry.properties["arguments"], strict=True):
+        if name in entry.properties.get("outputs", ()):
+            known = isinstance(node, n.BindRef) and node.name in (state.variables or {}) and not node.name.isdigit()
+            if not isinstance(node, n.BindRef) or not known or node.name in targets.values():
+                raise errors.OUTPUT_NO_VARIABLE(name)
+            targets[name] = node.name
+    arguments = arguments_of(binder, state, entry, ordered)
+    result = call(engine, session, state, entry, arguments)
+    state.outputs |= {variable: arguments[name].value for name, variable in targets.items()}
+    return result
+
+
+def call_nested(
+    engine: Engine, session: Session, state: SessionState, nested: v.Nested, node: n.Call, binder: Binder
+) -> StatementResult:
+    """Call a procedure that a block declares. Raises as :func:`call_bound` does; 001044: the arguments do not fit."""
+    entry = Entry(
+        "PROCEDURE", nested.name, session.database or "", session.schema or "", 0, session.role or "", text=nested.text,
+        properties={**nested.properties, "execute_as": "CALLER"},
+    )  # fmt: skip
+    nodes = (*node.args, *node.named.values())
+    ordered = fitted(entry, node, {id(item): binder.expression(item).type for item in nodes})
+    return call_bound(engine, session, state, entry, ordered, binder)
 
 
 def returned_type(entry: Entry) -> SnowflakeType | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -69,7 +69,16 @@ class Record:
     values: Sequence[Typed]
 
 
-Named = Slot | ResultSet | Cursor | Declared | Record
+@dataclass(slots=True, eq=False)
+class Nested:
+    """A procedure that a block declares: its signature as the catalog has that of others, and its body."""
+
+    name: str
+    properties: dict[str, Any]
+    text: str
+
+
+Named = Slot | ResultSet | Cursor | Declared | Record | Nested
 
 
 @dataclass(slots=True)
