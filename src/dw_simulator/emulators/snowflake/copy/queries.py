@@ -22,7 +22,7 @@ from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.stages import registered
 from dw_simulator.emulators.snowflake.stages.file_format import FileFormat
 from dw_simulator.emulators.snowflake.stages.location import parse_location
-from dw_simulator.emulators.snowflake.stages.options import boolean_option
+from dw_simulator.emulators.snowflake.stages.options import boolean_option, spelled
 from dw_simulator.emulators.snowflake.stages.registered import Registered
 from dw_simulator.emulators.snowflake.stages.resolver import NO_DIRECTORY, Place, Stages, directory_of
 from dw_simulator.emulators.snowflake.stages.storage import StagedFile
@@ -211,9 +211,9 @@ def _rows(staged: StagedFiles, files: list[StagedFile]) -> Any:
 
 
 def constant(binder: Binder, node: n.Expr) -> Any:
-    """A name stands for itself: FILE_FORMAT takes it with and without quotes."""
+    """A name stands for itself, as it was written: FILE_FORMAT takes it as a name and in a text."""
     if isinstance(node, n.Name):
-        return ".".join(node.parts)
+        return spelled(node.parts, node.quoted)
     if isinstance(node, n.Row):
         return [constant(binder, item) for item in node.items]
     value = binder.expression(node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
@@ -67,6 +68,16 @@ def boolean_option(name: str, value: Any) -> bool:
     if str(value).upper() not in ("TRUE", "FALSE"):
         raise errors.INVALID_PARAMETER_VALUE(value, name)
     return str(value).upper() == "TRUE"
+
+
+def spelled(parts: Sequence[str], quoted: Sequence[bool]) -> str:
+    """A name as text that :func:`folded_names` reads again; ``quoted`` is empty or says it of each part."""
+    marks = quoted or (False,) * len(parts)
+    return ".".join(_quoted(part) if mark else part for part, mark in zip(parts, marks, strict=True))
+
+
+def _quoted(part: str) -> str:
+    return '"' + part.replace('"', '""') + '"'
 
 
 def folded_names(text: str) -> tuple[str, ...]:

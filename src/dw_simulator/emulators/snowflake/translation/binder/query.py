@@ -10,6 +10,7 @@ from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.connect import ConnectBinder
 from dw_simulator.emulators.snowflake.translation.binder.grouping import GroupBinder
 from dw_simulator.emulators.snowflake.translation.binder.match import MatchBinder
+from dw_simulator.emulators.snowflake.translation.binder.numbering import numbered, orders_by_sequence
 from dw_simulator.emulators.snowflake.translation.binder.outer import rewrite_outer_marks
 from dw_simulator.emulators.snowflake.translation.binder.sources import SourceBinder
 from dw_simulator.emulators.snowflake.translation.scope import (
@@ -200,8 +201,10 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
         source, where = rewrite_outer_marks(select)
         from_sql = ""
         if source is not None:
-            from_sql, relations = self.source(source)
-            scope.relations = relations
+            bound = self.source(source)
+            if orders_by_sequence(self.sql, select, query):
+                bound = numbered(self, bound)
+            from_sql, scope.relations = bound
             from_sql = f" FROM {from_sql}"
         scope.windows = select.windows
         self._note_aliases(select)
