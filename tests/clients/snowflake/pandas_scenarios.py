@@ -85,6 +85,23 @@ def writes_frames() -> None:
 
 
 @scenario
+def writes_bytes() -> None:
+    """A table that is made has a BINARY column; one that is there is given texts, which are hexadecimal for BINARY."""
+    frame = pandas.DataFrame({"B": [b"\xff\x00", None]})
+    with database("bytes") as connection:
+        cursor = connection.cursor()
+        write_pandas(connection, frame, "MADE", auto_create_table=True)
+        same(cursor.execute("select b from made").fetchall(), [(bytearray(b"\xff\x00"),), (None,)])
+        same(cursor.execute("describe table made").fetchone()[1], "BINARY(8388608)")
+        cursor.execute("create table given (b binary)")
+        write_pandas(connection, pandas.DataFrame({"B": [b"6162"]}), "GIVEN")
+        same(cursor.execute("select b from given").fetchall(), [(bytearray(b"ab"),)])
+        write_pandas(connection, frame, "GIVEN", overwrite=True)
+        same(cursor.execute("select b from given").fetchall(), [(bytearray(b"\xff\x00"),), (None,)])
+        fails(lambda: write_pandas(connection, frame, "GIVEN"), connector.errors.ProgrammingError, "Invalid UTF8")
+
+
+@scenario
 def writes_names_as_they_are() -> None:
     frame = pandas.DataFrame({"id": [1, 2], "Mixed Case": ["x", "y"]})
     with database("named_frames") as connection:

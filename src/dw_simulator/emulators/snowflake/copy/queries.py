@@ -151,6 +151,10 @@ class FileQueries:
         if named:
             raise errors.INVALID_PROPERTY(next(iter(named)), "INFER_SCHEMA")
         files = place.files(_file_names(names))[:limit]
+        if chosen.type == "PARQUET":
+            # Bytes without a logical type are BINARY here, whatever they are read as: clients make tables so, and load
+            # them with BINARY_AS_TEXT = FALSE.
+            chosen = chosen.over({"BINARY_AS_TEXT": False})
         found = infer(place, chosen, files, ignore_case=ignore_case, records=records)
         rows = [
             (column.name, column.type_name, column.nullable, column.expression(ignore_case),
