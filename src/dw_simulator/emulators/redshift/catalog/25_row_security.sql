@@ -69,6 +69,16 @@ BEGIN
     END IF;
 END$$;
 
+CREATE FUNCTION pg_catalog.dw_rls_alter(policy text, expression text, body text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET allow_system_table_mods = on AS $$
+BEGIN
+    PERFORM dw_rls_allowed();
+    PERFORM dw_rls_known(policy);
+    EXECUTE format('CREATE OR REPLACE FUNCTION pg_catalog.%I(%s) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER BEGIN ATOMIC SELECT %s; END', 'dw_rls_policy_' || policy,
+                   (SELECT p.arguments FROM dw_rls_policies p WHERE p.name = policy), body);
+    UPDATE dw_rls_policies p SET expression = $2, modified_by = session_user, modified = DEFAULT WHERE p.name = policy;
+END$$;
+
 -- What has to hold is restrictive; PostgreSQL wants a permissive policy too, and only those who have a policy get it.
 CREATE FUNCTION pg_catalog.dw_rls_attach(policy text, relation text, grantee text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE

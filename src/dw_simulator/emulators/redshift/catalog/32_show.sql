@@ -100,6 +100,15 @@ FROM dw_relations r CROSS JOIN LATERAL aclexplode(r.relacl) x JOIN dw_principals
 UNION ALL
 SELECT current_database(), n.nspname, n.nspname, 'SCHEMA', x.privilege_type, x.grantee, p.rolname, p.kind, x.is_grantable, 'SCHEMA', pg_get_userbyid(x.grantor)
 FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) x JOIN dw_principals p ON p.oid = x.grantee WHERE n.nspname !~ '^pg_';
+CREATE FUNCTION pg_catalog.dw_show_routine_grants(routine text, argument_types text[]) RETURNS TABLE (
+    database_name varchar, schema_name varchar, object_name varchar, object_type varchar, privilege_type varchar, identity_id integer,
+    identity_name varchar, identity_type varchar, admin_option boolean, privilege_scope varchar, grantor_name varchar) LANGUAGE sql STABLE AS $$
+SELECT current_database(), n.nspname, f.proname, k.kind, x.privilege_type, CAST(x.grantee AS integer), p.rolname, p.kind, x.is_grantable, k.kind, pg_get_userbyid(x.grantor)
+FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace
+CROSS JOIN LATERAL (SELECT CASE f.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS kind) k
+CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) x JOIN dw_principals p ON p.oid = x.grantee
+WHERE f.oid = CAST(routine || '(' || array_to_string(argument_types, ',') || ')' AS regprocedure)
+$$;
 CREATE VIEW pg_catalog.dw_show_column_grants AS
 SELECT CAST(current_database() AS varchar) AS database_name, CAST(r.nspname AS varchar) AS schema_name, CAST(r.relname AS varchar) AS table_name,
        CAST(a.attname AS varchar) AS column_name, CAST('COLUMN' AS varchar) AS object_type, CAST(x.privilege_type AS varchar) AS privilege_type,

@@ -331,6 +331,11 @@ def alter_database(sql: str, session: Session) -> Plan:
         reader.next()
         reader.finish()
         return Rewritten(f"ALTER DATABASE {name} SET search_path FROM CURRENT", tag="ALTER DATABASE")
+    if reader.take("connection", "limit", "unlimited"):
+        reader.finish()
+        return Rewritten(f"ALTER DATABASE {name} CONNECTION LIMIT -1", tag="ALTER DATABASE")
+    if reader.ahead("integration"):
+        raise UnsupportedFeatureError("zero-ETL integrations")
     return Rewritten(_folded(sql))
 
 
@@ -362,8 +367,12 @@ _UNSUPPORTED = {
     "datashares": "create datashare|alter datashare|drop datashare|desc datashare|show datashares",
     "identity providers": "create identity provider|alter identity provider|"
     "drop identity provider|desc identity provider",
-    "external views": "create external view|alter external view|drop external view",
-    "zero-ETL integrations": "create integration|alter integration",
+    "external views": "create external view|create external protected view|create or replace external view|"
+    "create or replace external protected view|alter external view|drop external view",
+    "zero-ETL integrations": "create integration|alter integration|drop integration",
+    "templates": "create template|create or replace template|alter template|drop template|show template|show templates",
+    "ALTER SYSTEM": "alter system",
+    "SHOW POLICIES": "show policies|show rls policies|show masking policies",
 }
 
 

@@ -117,6 +117,19 @@ def cancel(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
     return Command(run)
 
 
+@command("reset use")
+def reset_use(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+    """The database of the connection is the only one that USE takes."""
+    reader = Reader(sql)
+    reader.expect("reset", "use")
+    reader.finish()
+
+    async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
+        conversation.complete("RESET")
+
+    return Command(run)
+
+
 @command("use")
 def use(sql: str, session: Session) -> Plan:
     reader = Reader(sql)

@@ -10,6 +10,7 @@ from dw_simulator.emulators.redshift.commands import (
     masking,
     parameters,
     principals,
+    privileges,
     programs,
     row_security,
     showing,
@@ -18,5 +19,5 @@ from dw_simulator.emulators.redshift.commands import (
 
 __all__ = [
     "copying", "definitions", "drivers", "explaining", "external", "maintenance", "masking", "parameters",
-    "principals", "programs", "row_security", "showing", "transactions",
+    "principals", "privileges", "programs", "row_security", "showing", "transactions",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, q
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.types import Command, Handler, Plan, Rewritten, Session, Statement
 from dw_simulator.emulators.redshift.conversation import Conversation
-from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError
+from dw_simulator.emulators.redshift.errors import RedshiftError
 
 
 def user_name(reader: Reader) -> str:
@@ -240,84 +240,3 @@ def drop_role(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interfa
         conversation.complete("DROP ROLE")
 
     return Command(run)
-
-
-# --- privileges ------------------------------------------------------------------------------------------------------
-_GRANTEE = re.compile(r"\b(group|role)\s+(?=[\"\w])", re.I)
-_SYSTEM_PRIVILEGES = re.compile(
-    r"^\s*(create|drop|alter|truncate|access|explain|ignore|analyze|vacuum|cancel)\b[\w\s,]*$", re.I
-)
-
-
-@command("grant", "revoke")
-def grant(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    reader = Reader(sql)
-    verb = reader.next().text.upper()
-    option = ""
-    if verb == "REVOKE":
-        if reader.take("grant", "option", "for"):
-            option = "GRANT OPTION FOR "
-        elif reader.take("admin", "option", "for"):
-            option = "ADMIN OPTION FOR "
-    if reader.take("assumerole"):
-        return Command(completed(verb))
-    preposition = "to" if verb == "GRANT" else "from"
-    privileges = _until_word(reader, "on", preposition)
-    if reader.take("on"):
-        target = _until_word(reader, preposition)
-        reader.expect(preposition)
-        return _grant_on(verb, option, privileges, target, reader.rest())
-    reader.expect(preposition)
-    grantees = _GRANTEE.sub("", reader.rest())
-    if _SYSTEM_PRIVILEGES.match(privileges) and " " in privileges.strip():
-        return Command(completed(verb))
-    privileges = re.sub(r"\b(\w+):(\w+)\b", r'"\1:\2"', privileges)
-    roles = re.sub(r"^\s*role\s+", "", privileges, flags=re.I)
-    roles = re.sub(r",\s*role\s+", ", ", roles, flags=re.I)
-    return Rewritten(f"{verb} {option}{_lower_quoted(roles)} {preposition.upper()} {_lower_quoted(grantees)}", tag=verb)
-
-
-def _until_word(reader: Reader, *words: str) -> str:
-    start = reader.current
-    if start is None:
-        raise reader.error()
-    end = start.start
-    while (token := reader.current) is not None and token.word not in words:
-        end = token.end
-        reader.position += 1
-    return reader.sql[start.start : end]
-
-
-_TABLE_PRIVILEGES = {"drop", "alter", "truncate"}
-
-
-def _grant_on(verb: str, option: str, privileges: str, target: str, grantees: str) -> Plan:
-    kind = target.split(None, 1)[0].lower()
-    if kind in ("datashare", "model", "copy", "external", "template", "library", "integration"):
-        raise UnsupportedFeatureError(f"{verb} ON {kind.upper()}")
-    if kind == "language":
-        language = target.split()[-1].lower()
-        if language not in ("sql", "plpgsql"):
-            return Command(completed(verb))
-    words = [word for word in re.split(r"\s*,\s*(?![^(]*\))", privileges.strip()) if word]
-    kept = [word for word in words if word.split("(")[0].strip().lower() not in _TABLE_PRIVILEGES]
-    if not kept:
-        return Command(completed(verb))
-    cascade = ""
-    if grantees.lower().startswith("rls policy") or grantees.lower().startswith("masking policy"):
-        return Command(completed(verb))  # a policy runs with its owner's rights
-    grantees = _lower_quoted(_GRANTEE.sub("", grantees))
-    preposition = "TO" if verb == "GRANT" else "FROM"
-    text = f"{verb} {option}{', '.join(kept)} ON {_lower_quoted(target)} {preposition} {grantees}{cascade}"
-    return Rewritten(text, tag=verb)
-
-
-def _lower_quoted(text: str) -> str:
-    return re.sub(r'"(?:[^"]|"")*"', lambda match: match[0].lower(), text)
-
-
-@command("alter default privileges")
-def default_privileges(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    text = re.sub(r"\bfor\s+user\b", "FOR ROLE", sql, flags=re.I)
-    head, found, tail = re.split(r"\b(to|from)\b(?!.*\b(?:to|from)\b)", text, maxsplit=1, flags=re.I | re.S)
-    return Rewritten(_lower_quoted(f"{head}{found}{_GRANTEE.sub('', tail)}"))

@@ -1,4 +1,4 @@
-"""Row-level security: CREATE, ATTACH, DETACH and DROP RLS POLICY, ALTER TABLE … ROW LEVEL SECURITY.
+"""Row-level security: CREATE, ALTER, ATTACH, DETACH and DROP RLS POLICY, ALTER TABLE … ROW LEVEL SECURITY.
 
 Each policy is a function of the columns it names that runs with its owner's rights, so that its users need none on the
 tables it looks into ("Row-level security"). Attached policies of one user all have to hold; who has none sees no row.
@@ -13,7 +13,16 @@ from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, q
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.tables import read_column_type, translate_expression
 from dw_simulator.emulators.redshift.commands.translating import planned
-from dw_simulator.emulators.redshift.commands.types import Command, Handler, Plan, Session, Statement
+from dw_simulator.emulators.redshift.commands.types import (
+    Command,
+    Deferred,
+    Handler,
+    PassThrough,
+    Plan,
+    Rewritten,
+    Session,
+    Statement,
+)
 from dw_simulator.emulators.redshift.conversation import Conversation
 
 
@@ -58,9 +67,7 @@ def create_policy(sql: str, session: Session) -> Plan:
     reader.expect("using")
     expression = reader.parenthesised().strip()
     reader.finish()
-    bare = re.sub(rf"\b{re.escape(alias)}\s*\.\s*", "", expression, flags=re.I) if alias else expression
-    # The function runs as its owner: the user is the one of the session.
-    bare = re.sub(r"\bcurrent_user\b", "session_user", bare, flags=re.I)
+    bare = _of_session(_without_alias(expression, alias))
     arguments = ", ".join(f"{quote_name(column)} {kind}" for column, kind in columns)
     names = ",".join(column for column, _ in columns)
 
@@ -70,6 +77,39 @@ def create_policy(sql: str, session: Session) -> Plan:
         return Command(_run("CREATE RLS POLICY", f"SELECT pg_catalog.dw_rls_create({values})"))
 
     return planned(session, build)
+
+
+def _without_alias(expression: str, alias: str) -> str:
+    return re.sub(rf"\b{re.escape(alias)}\s*\.\s*", "", expression, flags=re.I) if alias else expression
+
+
+def _of_session(expression: str) -> str:
+    """The function runs as its owner: the user is the one of the session."""
+    return re.sub(r"\bcurrent_user\b", "session_user", expression, flags=re.I)
+
+
+@command("alter rls policy")
+def alter_policy(sql: str, session: Session) -> Plan:
+    reader = Reader(sql)
+    reader.expect("alter", "rls", "policy")
+    name = quote_string(reader.qualified_name()[-1])
+    reader.expect("using")
+    expression = reader.parenthesised().strip()
+    reader.finish()
+
+    async def resolve(conversation: Conversation) -> PassThrough | Rewritten | Command:
+        found = await conversation.execute(f"SELECT alias FROM pg_catalog.dw_rls_policies WHERE name = {name}")
+        bare = _of_session(_without_alias(expression, str(found.rows[0][0]) if found.rows else ""))
+
+        def build(translate: Callable[[str], str]) -> Command:
+            body = quote_string(translate_expression(f"({bare})", translate))
+            call = f"dw_rls_alter({name}, {quote_string(expression)}, {body})"
+            return Command(_run("ALTER RLS POLICY", f"SELECT pg_catalog.{call}"))
+
+        plan = planned(session, build)
+        return await plan.resolve(conversation) if isinstance(plan, Deferred) else plan
+
+    return Deferred(resolve)
 
 
 def _grantees(reader: Reader) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.types import Plan, Rewritten, Session
+from dw_simulator.emulators.redshift.errors import UnsupportedFeatureError
 
 
 @dataclass(slots=True)
@@ -96,8 +97,8 @@ def show_databases(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one in
     reader = Reader(sql)
     reader.expect("show", "databases")
     listing = _Listing("dw_show_databases")
-    if reader.take("from", "data", "catalog"):
-        reader.rest()
+    if reader.ahead("from", "data", "catalog"):
+        raise UnsupportedFeatureError("SHOW DATABASES FROM DATA CATALOG")
     listing.filters(reader, "database_name")
     return listing.plan()
 
@@ -231,16 +232,20 @@ def show_grants(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one inter
     listing = _Listing("dw_show_grants", order="schema_name, object_name, privilege_type, identity_name")
     if reader.take("on"):
         kind = reader.take_any("table", "schema", "database", "function", "procedure") or "table"
-        if kind == "table":
+        if kind == "database":
+            listing = _Listing("svv_database_privileges", order="privilege_type, identity_name")
+            listing.equal("database_name", _text(reader))
+        elif kind in ("function", "procedure"):
+            _routine(listing, reader)
+        elif kind == "table":
             _table(listing, reader, "object_name")
         else:
             parts = _names(reader)
             listing.equal("object_name", parts[-1])
-            if kind != "database" and len(parts) > 1:
-                listing.equal("schema_name", parts[-2] if kind != "schema" else parts[-1])
-        if reader.ahead("("):
-            reader.parenthesised()
-        listing.equal("object_type", quote_string(kind.upper()))
+            if len(parts) > 1:
+                listing.database(parts[-2])
+        if kind in ("table", "schema"):
+            listing.equal("object_type", quote_string(kind.upper()))
     _grantee(listing, reader)
     listing.filters(reader)
     return listing.plan()
@@ -255,6 +260,15 @@ def show_column_grants(sql: str, session: Session) -> Plan:  # noqa: ARG001 - on
     _grantee(listing, reader)
     listing.filters(reader)
     return listing.plan()
+
+
+def _routine(listing: _Listing, reader: Reader) -> None:
+    """``[[database.]schema.]name(type, …)``: overloaded names are told apart by their arguments."""
+    parts = reader.qualified_name()
+    if len(parts) > 2:
+        listing.database(quote_string(parts[-3]))
+    name = quote_string(quote_names(parts[-2:]))
+    listing.view = f"dw_show_routine_grants({name}, {_argument_types(reader)})"
 
 
 def _grantee(listing: _Listing, reader: Reader) -> None:

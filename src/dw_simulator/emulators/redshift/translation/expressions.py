@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from dw_simulator.emulators.redshift.errors import RedshiftError
+from dw_simulator.emulators.redshift.errors import RedshiftError, syntax_error
 from dw_simulator.emulators.redshift.translation import functions, objects, refused, scopes, spatial, typing, windows
 from dw_simulator.emulators.redshift.translation.context import Context
 from dw_simulator.emulators.redshift.translation.nodes import call, cast, function_name, is_string, name_of, quoted
@@ -256,7 +256,9 @@ def _substring(node: exp.Expr, context: Context) -> exp.Expr:  # noqa: ARG001 - 
 
 
 def _insert(node: exp.Expr, context: Context) -> exp.Expr | None:
-    """String literals for SUPER columns are strings, not JSON text."""
+    """String literals for SUPER columns are strings, not JSON text. "INSERT" has no ON CONFLICT."""
+    if node.args.get("conflict"):
+        raise syntax_error("on")
     values = node.expression
     target = node.this
     table = target.this if isinstance(target, exp.Schema) else target
