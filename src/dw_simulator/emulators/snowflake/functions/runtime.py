@@ -127,6 +127,7 @@ macros(
             "CASE WHEN b = 0 AND a IS NOT NULL THEN CAST('sf:100051:' || b AS HUGEINT) ELSE "
             "((abs(a) + abs(b) // 2) // abs(b)) * CASE WHEN (a < 0) = (b < 0) THEN 1 ELSE -1 END END"
         ),
+        "units(x, up)": "CAST(trunc(x) AS HUGEINT) * up::HUGEINT + CAST((x - trunc(x)) * up AS HUGEINT)",
         "divisor(a, b)": (
             "CASE WHEN b = 0 AND a IS NOT NULL THEN CASE WHEN CAST('sf:100051:' || b AS BOOLEAN) THEN b END ELSE b END"
         ),

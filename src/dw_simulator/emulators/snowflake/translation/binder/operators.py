@@ -122,10 +122,7 @@ class OperatorBinder(BinderBase):
     def divide(self, left: Typed, right: Typed, kind: SnowflakeType) -> str:
         """Exact division, rounded half away from zero at the scale of ``kind``."""
         s2, scale = right.type.scale or 0, kind.scale or 0
-        up = 10 ** (scale + s2)
-        a = f"CAST({left.sql} * {up} AS HUGEINT)" if left.type.scale else f"CAST({left.sql} AS HUGEINT) * {up}"
-        b = f"CAST({right.sql} * {10**s2} AS HUGEINT)" if s2 else f"CAST({right.sql} AS HUGEINT)"
-        return self.scaled(f"sf.div_round({a}, {b})", scale)
+        return self.scaled(f"sf.div_round({_units(left, scale + s2)}, {_units(right, s2)})", scale)
 
     def scaled(self, sql: str, scale: int) -> str:
         """An integer of 10**-scale units as a decimal."""
@@ -299,3 +296,12 @@ class OperatorBinder(BinderBase):
 def _unused(text: str) -> str:
     """A character that is not in ``text``, to switch the default escape off."""
     return next(sign for sign in "\x01\x02\x03\x04~^" if sign not in text)
+
+
+def _units(value: Typed, digits: int) -> str:
+    """A number in units of 10**-digits, as an integer; ``digits`` is not less than the number's scale."""
+    if not value.type.scale:
+        return f"CAST({value.sql} AS HUGEINT) * {10**digits}" if digits else f"CAST({value.sql} AS HUGEINT)"
+    if (value.type.precision or 38) + digits <= 38:
+        return f"CAST({value.sql} * {10**digits} AS HUGEINT)"
+    return f"sf.units({value.sql}, {10**digits})"  # a product of decimals has 38 digits, an integer one more than that
