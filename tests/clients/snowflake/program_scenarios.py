@@ -6,6 +6,7 @@ from typing import Any
 
 import snowflake.connector as connector
 from harness import main, options, scenario
+from snowflake.connector import DictCursor
 
 
 def database(name: str) -> Any:
@@ -30,6 +31,21 @@ def time_travel_by_query_id() -> None:
         assert cursor.execute("select count(*) from back").fetchone() == (2,)
         changed = "select a, metadata$action from t changes(information => default) before(statement => '{}')"
         assert cursor.execute(changed.format(mistake)).fetchall() == [(1, "DELETE")]
+
+
+@scenario
+def streams_on_views() -> None:
+    with database("viewed") as connection:
+        cursor = connection.cursor(DictCursor)
+        cursor.execute("create table t(a int, b int)")
+        cursor.execute("create view v as select a, b * 2 as b2 from t where b > 0")
+        cursor.execute("create stream s on view v")
+        shown = cursor.execute("show streams").fetchall()
+        assert [(row["source_type"], row["base_tables"]) for row in shown] == [("View", "VIEWED.PUBLIC.T")]
+        cursor.execute("insert into t values (1, 1), (2, 0)")
+        cursor.execute("create table seen as select a, b2, metadata$action as what from s")
+        assert cursor.execute("select * from seen").fetchall() == [{"A": 1, "B2": 2, "WHAT": "INSERT"}]
+        assert cursor.execute("select * from s").fetchall() == []
 
 
 @scenario

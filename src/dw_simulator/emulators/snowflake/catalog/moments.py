@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import streams, versions
+from dw_simulator.emulators.snowflake.catalog import streams, versions, view_streams
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.versions import Moment
 from dw_simulator.emulators.snowflake.translation import nodes as n
-from dw_simulator.emulators.snowflake.translation.environment import TableSource
+from dw_simulator.emulators.snowflake.translation.environment import TableSource, ViewSource
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.types import model as m
 
@@ -68,6 +69,36 @@ def earlier(
     return streams.changes_source(view, table, sql, found.parts)
 
 
+def view_changes(
+    view: SessionCatalog, binder: Any, source: n.TableRef, moment: Moment | None, found: ViewSource
+) -> TableSource:
+    """What has changed in a view since a moment. Raises as :func:`versions.version_at`, for each of its tables."""
+    entry = view.catalog.get("TABLE", *found.parts)
+    if entry is None or entry.kind != "VIEW" or moment is None or moment.kind == "STREAM":
+        raise errors.UNSUPPORTED_FEATURE(f"CHANGES of {'.'.join(part for part in found.parts if part)}")
+    evaluate = binder.env.evaluate
+    end = moment_of(binder, source.until) if source.until is not None else None
+
+    def version(table: Entry, at: Moment) -> int:
+        return versions.version_at(evaluate, view.catalog, table, at)
+
+    def latest(table: Entry) -> str:
+        return view_streams.present(table) if end is None else versions.rows_sql(evaluate, table, version(table, end))
+
+    if source.changes == "APPEND_ONLY":
+
+        def inserted(table: Entry) -> str:
+            until = None if end is None else version(table, end)
+            return versions.appended_rows_sql(table, str(version(table, moment)), until)
+
+        return view_streams.appended(binder, view, entry, inserted, found.parts)
+
+    def before(table: Entry) -> str:
+        return versions.rows_sql(evaluate, table, version(table, moment))
+
+    return view_streams.difference(binder, view, entry, before, latest, found.parts)
+
+
 def _stream(view: SessionCatalog, table: Entry, name: str) -> Entry:
     parser = Parser(name)
     stream = view.require(streams.KIND, parser.qualified())
@@ -106,6 +137,19 @@ def rows_then(binder: Any, table: Entry, parser: Parser) -> str | None:
     if table.kind != "TABLE" or moment.kind == "STREAM":
         raise errors.UNSUPPORTED_FEATURE(f"CLONE of {table.name} at an earlier time")
     return versions.rows_sql(evaluate, table, versions.version_at(evaluate, binder.env.catalog.catalog, table, moment))
+
+
+def view_offset_sql(binder: Any, tables: Sequence[Entry], written: Written) -> str:
+    """What a new stream on a view keeps: the versions that the view's tables had at a moment."""
+    moment, evaluate, catalog = moment_of(binder, written), binder.env.evaluate, binder.env.catalog.catalog
+    if moment.kind == "STREAM":
+        raise errors.UNSUPPORTED_FEATURE("CREATE STREAM ON VIEW … AT (STREAM => …)")
+    return offsets_sql((table.id, versions.version_at(evaluate, catalog, table, moment)) for table in tables)
+
+
+def offsets_sql(offsets: Iterable[tuple[int, int]]) -> str:
+    """What a stream on a view keeps, from ids of tables and versions."""
+    return f"SELECT * FROM (VALUES {', '.join(map(str, offsets))}) AS v(table_id, version)"
 
 
 def offset_sql(binder: Any, stream: Entry, table: Entry, written: Written) -> str:

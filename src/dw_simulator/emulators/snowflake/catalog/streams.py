@@ -13,7 +13,7 @@ from dw_simulator.emulators.snowflake.catalog import policies
 from dw_simulator.emulators.snowflake.catalog.model import DATA_SCHEMA, Entry
 from dw_simulator.emulators.snowflake.catalog.store import Catalog
 from dw_simulator.emulators.snowflake.translation.environment import TableSource
-from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
+from dw_simulator.emulators.snowflake.translation.scope import ROW_NAME, OutputColumn
 from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.types import model as m
 
@@ -25,7 +25,7 @@ APPEND_ONLY = "append_only"
 """The property of a stream that shows inserted rows only."""
 TRACKED = "tracked"
 """The property of a table whose rows have ids."""
-ROW = '"%row"'
+ROW = identifier(ROW_NAME)
 """The hidden column of a tracked table."""
 ROW_IDS = f"{DATA_SCHEMA}.row_ids"
 METADATA = (
@@ -57,6 +57,13 @@ def streams_on(catalog: Catalog, table: Entry) -> list[Entry]:
     return [stream for stream in catalog.entries(KIND) if stream.properties["source"] == table.id]
 
 
+def needs_history(catalog: Catalog, table: Entry) -> bool:
+    """Whether a stream reads earlier versions of a table, however old they are."""
+    if any(stream.properties.get(APPEND_ONLY) for stream in streams_on(catalog, table)):
+        return True
+    return any(table.id in stream.properties.get("bases", ()) for stream in catalog.entries(KIND))
+
+
 def stored_keys(table: Entry) -> list[str]:
     return [identifier(column.key) for column in table.columns if column.computed is None]
 
@@ -77,7 +84,11 @@ def tracking_sql(table: Entry) -> list[str]:
 
 
 def position_sql(stream: Entry, table: Entry) -> str:
-    """What a stream keeps of its table as it is now: its rows, or for an append-only one its version."""
+    """What a stream keeps of its table as it is now: its rows, or for an append-only one its version. One on a view
+    keeps the versions of the view's tables."""
+    if "bases" in stream.properties:
+        ids = ", ".join(map(str, stream.properties["bases"]))
+        return f"SELECT table_id, version FROM _dw.version_heads WHERE table_id IN ({ids})"
     if stream.properties.get(APPEND_ONLY):
         return f"SELECT version FROM _dw.version_heads WHERE table_id = {table.id}"
     return rows_sql(table)

@@ -161,7 +161,7 @@ def _span(catalog: Catalog, table: Entry) -> int:
 
 def _purge_sql(catalog: Catalog, table: Entry, at: int) -> list[str]:
     """Give up what is older than the retention, unless a stream may need it."""
-    if any(stream.properties.get("append_only") for stream in streams.streams_on(catalog, table)):
+    if streams.needs_history(catalog, table):
         return []
     mine = f"_dw.table_versions WHERE table_id = {table.id}"
     last = f"(SELECT max(version) FROM {mine} AND made_at <= {at - _span(catalog, table)})"
@@ -262,22 +262,31 @@ def _first_row_after(evaluate: Evaluate, table: Entry, version: int) -> int | No
     return None if found is None else int(found)
 
 
+def appended_marks(entry: Entry) -> tuple[str, ...]:
+    """The metadata columns of rows that were inserted."""
+    return (
+        f"'INSERT' AS {identifier('METADATA$ACTION')}",
+        f"false AS {identifier('METADATA$ISUPDATE')}",
+        f"md5('{entry.id}:' || {streams.ROW}) AS {identifier('METADATA$ROW_ID')}",
+    )
+
+
 def appended_sql(table: Entry, after: str, until: int | None = None) -> str:
-    """The rows that were inserted after the version ``after`` (SQL) and up to ``until``, as they were inserted."""
+    """The rows that were inserted after the version ``after`` (SQL) and up to ``until``, as a stream shows them."""
+    items = ", ".join([*streams.stored_keys(table), *appended_marks(table)])
+    return f"(SELECT {items} FROM {appended_rows_sql(table, after, until)})"
+
+
+def appended_rows_sql(table: Entry, after: str, until: int | None = None) -> str:
+    """The same rows as they were inserted, with their ids."""
     columns = ", ".join([streams.ROW, *streams.stored_keys(table)])
     mine = f"SELECT min(first_row) FROM _dw.table_versions WHERE table_id = {table.id} AND version >"
     bounds = f"{streams.ROW} >= ({mine} {after})"
     if until is not None:
         bounds += f" AND {streams.ROW} < coalesce(({mine} {until}), {2**63 - 1})"
     kept = kept_table(table.id)
-    marks = (
-        f"'INSERT' AS {identifier('METADATA$ACTION')}",
-        f"false AS {identifier('METADATA$ISUPDATE')}",
-        f"md5('{table.id}:' || {streams.ROW}) AS {identifier('METADATA$ROW_ID')}",
-    )
-    items = ", ".join([*streams.stored_keys(table), *marks])
     return (
-        f"(SELECT {items} FROM (SELECT {columns} FROM {table.physical} WHERE {bounds} "
+        f"(SELECT {columns} FROM {table.physical} WHERE {bounds} "
         f"AND {streams.ROW} NOT IN (SELECT {streams.ROW} FROM {kept} WHERE {bounds}) "
-        f"UNION ALL SELECT {columns} FROM {kept} WHERE {bounds} {_FIRST}))"
+        f"UNION ALL SELECT {columns} FROM {kept} WHERE {bounds} {_FIRST})"
     )

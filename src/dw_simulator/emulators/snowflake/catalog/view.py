@@ -13,11 +13,12 @@ from dw_simulator.emulators.snowflake.catalog import (
     policies,
     privilege_views,
     streams,
+    view_streams,
 )
 from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Catalog, Key, namespace
-from dw_simulator.emulators.snowflake.translation.environment import Protection, TableSource, ViewSource
+from dw_simulator.emulators.snowflake.translation.environment import LateSource, Protection, TableSource, ViewSource
 from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
 from dw_simulator.emulators.snowflake.translation.text import identifier
 
@@ -114,7 +115,7 @@ class SessionCatalog:
         return errors.KIND_NOT_FOUND(kind.capitalize(), ".".join(full))
 
     # --- what the binder asks -----------------------------------------------------------------------------------------
-    def resolve_source(self, parts: tuple[str, ...]) -> TableSource | ViewSource:
+    def resolve_source(self, parts: tuple[str, ...]) -> TableSource | ViewSource | LateSource:
         if (len(parts) >= 2 and parts[-2] == "INFORMATION_SCHEMA") or (
             len(parts) == 1 and self.schema == "INFORMATION_SCHEMA"
         ):
@@ -132,13 +133,20 @@ class SessionCatalog:
         if parts == ("DUAL",) and self.find("TABLE", parts) is None:
             return TableSource("(SELECT 1)", [], ("", "", "DUAL"))
         entry = self.require("TABLE", parts)
-        return streams.source(self, entry) if entry.kind == streams.KIND else source_of(self.catalog, entry)
+        if entry.kind != streams.KIND:
+            return source_of(self.catalog, entry)
+        if view_streams.BASES in entry.properties:
+            return view_streams.ViewStream(self, entry)
+        return streams.source(self, entry)
 
     def moment(self, binder: Any, written: moments.Written) -> Any:
         return moments.moment_of(binder, written)
 
     def earlier(self, binder: Any, source: Any, moment: Any, found: TableSource) -> TableSource:
         return moments.earlier(self, binder, source, moment, found)
+
+    def view_changes(self, binder: Any, source: Any, moment: Any, found: ViewSource) -> TableSource:
+        return moments.view_changes(self, binder, source, moment, found)
 
     def sequence_next(self, parts: tuple[str, ...]) -> str | None:
         entry = self.find("SEQUENCE", parts)

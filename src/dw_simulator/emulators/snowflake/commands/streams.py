@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import moments, streams, versions
+from dw_simulator.emulators.snowflake.catalog import moments, streams, versions, view_streams
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl, versioning
@@ -28,18 +28,13 @@ def create_stream(run: Run) -> StatementResult:
     if_missing = if_not_exists(parser)
     entry = ddl.new_entry(run, streams.KIND, ddl.object_name(run), "CREATE STREAM")
     parser.accept("COPY", "GRANTS")
-    if not parser.accept("ON", "TABLE"):
-        parser.expect("ON")
-        raise errors.UNSUPPORTED_FEATURE(f"CREATE STREAM ON {parser.token.value}")
-    table = ddl.catalog_of(run).require("TABLE", ddl.object_name(run))
-    if table.kind != "TABLE" or table.temporary:
-        raise errors.UNSUPPORTED_FEATURE(f"CREATE STREAM ON {'TEMPORARY ' if table.temporary else ''}{table.kind}")
+    source = _source(run)
     moment = parser.moment() if parser.is_word("AT", "BEFORE") else None
     found = properties(parser)
     parser.expect_end()
     initial = found.pop("SHOW_INITIAL_ROWS", False) is True
     entry.comment = str(found.pop("COMMENT", ""))
-    entry.properties = {"source": table.id, "source_name": table.full_name, "TAG": found.pop("TAG", [])}
+    entry.properties = {"source": source.id, "source_name": source.full_name, "TAG": found.pop("TAG", [])}
     if found.pop("APPEND_ONLY", False) is True:
         entry.properties[streams.APPEND_ONLY] = True
     for name in found:
@@ -48,23 +43,63 @@ def create_stream(run: Run) -> StatementResult:
     changes = Changes()
     if old is not None and old.kind == streams.KIND and "OR REPLACE" in run.words:
         changes.run(f"DROP TABLE IF EXISTS {streams.offset_table(old)}")
+    offset = (_view_offset if source.kind == "VIEW" else _table_offset)(run, entry, source, changes, moment, initial)
+    changes.run(f"CREATE TABLE {streams.offset_table(entry)} AS {offset}")
+    return ddl.create(run, entry, changes, replace="OR REPLACE" in run.words, if_missing=if_missing)
+
+
+def _source(run: Run) -> Entry:
+    """The table or view that a stream is on."""
+    parser = run.parser
+    parser.expect("ON")
+    kind = parser.accept_any("TABLE", "VIEW")
+    if kind is None:
+        raise errors.UNSUPPORTED_FEATURE(f"CREATE STREAM ON {parser.token.value}")
+    source = ddl.catalog_of(run).require("TABLE", ddl.object_name(run))
+    if source.kind != kind or source.temporary:
+        raise errors.UNSUPPORTED_FEATURE(f"CREATE STREAM ON {'TEMPORARY ' if source.temporary else ''}{source.kind}")
+    return source
+
+
+def _table_offset(
+    run: Run, entry: Entry, table: Entry, changes: Changes, moment: moments.Written | None, initial: bool
+) -> str:
+    """SQL of what a stream on a table keeps; the rows of the table get ids."""
+    _track(table, changes, history=bool(entry.properties.get(streams.APPEND_ONLY)))
+    if moment is not None:
+        return moments.offset_sql(run.engine.binder(run), entry, table, moment)
+    if not initial:
+        return streams.position_sql(entry, table)
+    return "SELECT -1 AS version" if entry.properties.get(streams.APPEND_ONLY) else streams.rows_sql(table, none=True)
+
+
+def _view_offset(
+    run: Run, entry: Entry, view: Entry, changes: Changes, moment: moments.Written | None, initial: bool
+) -> str:
+    """SQL of what a stream on a view keeps; the histories of the view's tables begin."""
+    single = bool(entry.properties.get(streams.APPEND_ONLY))
+    tables = view_streams.base_tables(run.engine.binder(run), ddl.catalog_of(run), view, single=single)
+    entry.properties |= {
+        view_streams.BASES: [table.id for table in tables],
+        "base_names": [table.full_name for table in tables],
+    }
+    for table in tables:
+        _track(table, changes, history=True)
+    if moment is not None:
+        return moments.view_offset_sql(run.engine.binder(run), tables, moment)
+    if initial:
+        return moments.offsets_sql((table.id, -1) for table in tables)
+    return streams.position_sql(entry, view)
+
+
+def _track(table: Entry, changes: Changes, *, history: bool) -> None:
     tracked = ddl.copy_entry(table)
     versioning.track(tracked, changes)
-    if entry.properties.get(streams.APPEND_ONLY) and not table.properties.get(versions.VERSIONED):
+    if history and not table.properties.get(versions.VERSIONED):
         versioning.begin(tracked, changes)
     tracked.properties[versioning.CHANGE_TRACKING] = True
     if tracked.properties != table.properties:
         changes.put(tracked)
-    if moment is not None:
-        offset = moments.offset_sql(run.engine.binder(run), entry, table, moment)
-    elif not initial:
-        offset = streams.position_sql(entry, table)
-    else:
-        offset = (
-            "SELECT -1 AS version" if entry.properties.get(streams.APPEND_ONLY) else streams.rows_sql(table, none=True)
-        )
-    changes.run(f"CREATE TABLE {streams.offset_table(entry)} AS {offset}")
-    return ddl.create(run, entry, changes, replace="OR REPLACE" in run.words, if_missing=if_missing)
 
 
 @command("ALTER STREAM")
@@ -118,8 +153,11 @@ def row(run: Run, entry: Entry) -> tuple[Any, ...]:
     name = table.full_name if table is not None else entry.properties["source_name"]
     mode = "APPEND_ONLY" if entry.properties.get(streams.APPEND_ONLY) else "DEFAULT"
     invalid = "N/A" if table is not None else "Base table dropped"
+    kind, bases = "Table", name
+    if view_streams.BASES in entry.properties:
+        kind, bases = "View", ", ".join(entry.properties["base_names"])
     return (
-        entry.created, entry.name, entry.database, entry.schema, entry.owner, entry.comment, name, "Table", name,
+        entry.created, entry.name, entry.database, entry.schema, entry.owner, entry.comment, name, kind, bases,
         "DELTA", "false", mode, entry.created + RETENTION, invalid, "ROLE",
     )  # fmt: skip
 

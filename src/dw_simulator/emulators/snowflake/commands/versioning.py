@@ -58,7 +58,8 @@ def follow(run: Run, old: Entry, entry: Entry, changes: Changes) -> None:
     versioned, off = entry.properties.get(versions.VERSIONED), versions.own_days(entry) == 0
     if entry.temporary:
         return
-    if versioned and off and not streams.streams_on(run.engine.catalog, entry):
+    catalog = run.engine.catalog
+    if versioned and off and not streams.streams_on(catalog, entry) and not streams.needs_history(catalog, entry):
         entry.properties.pop(versions.VERSIONED)
         changes.run(*versions.forget_sql(entry.id))
     elif not versioned and _wanted(run, entry):

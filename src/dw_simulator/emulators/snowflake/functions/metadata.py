@@ -149,7 +149,7 @@ def _stream_ddl(entry: Entry, full: bool, catalog: Catalog) -> str:
     options = " append_only=true" if entry.properties.get(streams.APPEND_ONLY) else ""
     comment = f" comment={literal(entry.comment)}" if entry.comment else ""
     name = _named(entry.parts if full else (entry.name,))
-    return f"create or replace stream {name} on table {_named(table.parts)}{options}{comment};"
+    return f"create or replace stream {name} on {table.kind.lower()} {_named(table.parts)}{options}{comment};"
 
 
 def _task_ddl(entry: Entry, full: bool, catalog: Catalog) -> str:

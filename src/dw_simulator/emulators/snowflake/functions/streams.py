@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import streams
+from dw_simulator.emulators.snowflake.catalog import streams, view_streams
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.typing import Typed
@@ -23,7 +23,10 @@ def stream_has_data(call: FunctionCall) -> Typed:
     parser.expect_end()
     if entry.kind != streams.KIND:
         raise errors.WRONG_KIND(entry.kind, streams.KIND)
-    table = streams.source_table(catalog.catalog, entry)
+    if view_streams.BASES in entry.properties:
+        delta = view_streams.ViewStream(catalog, entry).bind(call.binder).sql
+    else:
+        delta = streams.delta_sql(entry, streams.source_table(catalog.catalog, entry))
     assert env.evaluate is not None
-    found = bool(env.evaluate(f"SELECT count(*) FROM (SELECT 1 FROM {streams.delta_sql(entry, table)} LIMIT 1)")[0][0])
+    found = bool(env.evaluate(f"SELECT count(*) FROM (SELECT 1 FROM {delta} LIMIT 1)")[0][0])
     return Typed(str(found).lower(), m.boolean(nullable=False), found)

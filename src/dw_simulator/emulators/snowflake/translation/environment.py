@@ -69,6 +69,30 @@ class ViewSource:
     """Columns that can be named but are left out of ``*``."""
 
 
+ROWS = "rows"
+"""The hint with the state in which the tables of a view are read, for its changes: a :class:`TableStates`."""
+
+
+class TableStates(Protocol):
+    """Tables at some time, whose rows have ids."""
+
+    def prepare(self, query: Any) -> None:
+        """Let the query of a view give the ids of its rows."""
+
+    def sql(self, parts: tuple[str, str, str]) -> str:
+        """SQL of the rows of a table with their ids."""
+
+
+@runtime_checkable
+class LateSource(Protocol):
+    """What is read like a table, and needs the binder to tell how."""
+
+    @property
+    def parts(self) -> tuple[str, str, str]: ...
+
+    def bind(self, binder: Any) -> TableSource: ...
+
+
 @runtime_checkable
 class PartitionedFunction(Protocol):
     """A table function that is given all rows of the tables before it, in partitions."""
@@ -82,7 +106,7 @@ class PartitionedFunction(Protocol):
 class CatalogView(Protocol):
     """Read-only. Names are folded."""
 
-    def resolve_source(self, parts: tuple[str, ...]) -> TableSource | ViewSource:
+    def resolve_source(self, parts: tuple[str, ...]) -> TableSource | ViewSource | LateSource:
         """The table or view of that (maybe partial) name. Raises 002003."""
         ...
 
@@ -97,6 +121,8 @@ class CatalogView(Protocol):
     def sequence_next(self, parts: tuple[str, ...]) -> str | None:
         """SQL of the next value of a sequence; None if there is none of that name."""
         ...
+
+    def view_changes(self, binder: Any, source: TableRef, moment: Any, found: ViewSource) -> TableSource: ...
 
     def user_function(self, parts: tuple[str, ...], count: int) -> Any | None: ...
 

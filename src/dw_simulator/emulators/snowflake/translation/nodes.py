@@ -238,6 +238,13 @@ class Call(Expr):
     qualifier: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class RowKey(Expr):
+    """The ids of the rows that a row of a query is made of; ``branch`` tells the queries of a UNION ALL apart."""
+
+    branch: str
+
+
 # --- queries ----------------------------------------------------------------------------------------------------------
 @dataclass(slots=True)
 class Cte(Node):

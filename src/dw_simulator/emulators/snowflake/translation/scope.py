@@ -10,6 +10,9 @@ from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
+ROW_NAME = "%row"
+"""The hidden column with the ids of rows, of tables and views whose changes are told."""
+
 
 @dataclass(slots=True)
 class Column:

@@ -11,7 +11,7 @@ from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.operators import OperatorBinder
 from dw_simulator.emulators.snowflake.translation.casts import cast
 from dw_simulator.emulators.snowflake.translation.lexer import position
-from dw_simulator.emulators.snowflake.translation.scope import Column, Scope
+from dw_simulator.emulators.snowflake.translation.scope import ROW_NAME, Column, Scope
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NO_CONST, NULL_TYPE, Typed, common, resolve
 from dw_simulator.emulators.snowflake.translation.variants import UNDEFINED, get_constant, to_variant
@@ -142,6 +142,11 @@ class ExpressionBinder(OperatorBinder):
         if value is None:
             raise self.error(errors.BIND_NOT_SET, node, "?" if node.name.isdigit() else f":{node.name}")
         return value
+
+    def _row_key(self, node: n.RowKey) -> Typed:
+        columns = (column for relation in self.scope.relations for column in relation.columns)
+        ids = [f"coalesce(CAST({column.sql} AS VARCHAR), '-')" for column in columns if column.name == ROW_NAME]
+        return Typed(" || '/' || ".join([literal(node.branch), *ids]), m.text())
 
     def _star(self, node: n.Star) -> Typed:
         raise self.error(errors.INVALID_IDENTIFIER, node, "*")
@@ -362,6 +367,7 @@ _LOWERINGS: dict[type, Callable[[Any, Any], Typed]] = {
     n.Positional: ExpressionBinder._positional,
     n.Variable: ExpressionBinder._variable,
     n.BindRef: ExpressionBinder._bind,
+    n.RowKey: ExpressionBinder._row_key,
     n.Star: ExpressionBinder._star,
     n.Unary: OperatorBinder._unary,
     n.Binary: OperatorBinder._binary,

@@ -11,9 +11,23 @@ from dw_simulator.emulators.snowflake.functions import registry
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.pivots import PivotBinder
 from dw_simulator.emulators.snowflake.translation.binder.protection import protect
-from dw_simulator.emulators.snowflake.translation.environment import PartitionedFunction, TableSource, ViewSource
+from dw_simulator.emulators.snowflake.translation.environment import (
+    ROWS,
+    LateSource,
+    PartitionedFunction,
+    TableSource,
+    TableStates,
+    ViewSource,
+)
 from dw_simulator.emulators.snowflake.translation.parser import Parser
-from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Column, Relation, Scope
+from dw_simulator.emulators.snowflake.translation.scope import (
+    ROW_NAME,
+    BoundQuery,
+    Column,
+    OutputColumn,
+    Relation,
+    Scope,
+)
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types import model as m
 
@@ -47,22 +61,29 @@ class SourceBinder(PivotBinder):
                 return self._aliased(f"{cte.sql_name}", BoundQuery("", cte.columns), source.alias, parts)
         found = self.env.catalog.resolve_source(parts)
         self.env.sources.append(found.parts)
+        if isinstance(found, LateSource):
+            found = found.bind(self)
         moment = self.env.hints.get(MOMENT)
+        states: TableStates | None = self.env.hints.get(ROWS)
         if source.time_travel is not None and (source.changes or not self.env.describing):
             moment = self.env.catalog.moment(self, source.time_travel)
+        if isinstance(found, ViewSource) and source.changes is not None:
+            found, moment = self.env.catalog.view_changes(self, source, moment, found), None
         if isinstance(found, ViewSource):
-            if source.changes is not None:
-                raise errors.UNSUPPORTED_FEATURE("CHANGES of a view")
             bound = self.view(found, moment)
             sql, relations = self._aliased(f"({bound.sql})", bound, source.alias, found.parts)
             for column in relations[0].columns:
                 column.hidden = column.hidden or column.name in found.hidden
             if found.protection is not None:
-                columns = [replace(c, key=key) for c, key in zip(bound.columns, found.keys, strict=True)]
+                keys = [*found.keys, *([ROW_NAME] if states is not None else [])]
+                columns = [replace(c, key=key) for c, key in zip(bound.columns, keys, strict=True)]
                 condition = protect(self, relations[0], columns, found.protection)
                 return self._sheltered(sql, relations, condition)
             return sql, relations
-        if moment is not None:
+        if states is not None:
+            row = OutputColumn(ROW_NAME, m.number(18, 0), ROW_NAME)
+            found = replace(found, sql=states.sql(found.parts), columns=[*found.columns, row])
+        elif moment is not None:
             found = self.env.catalog.earlier(self, source, moment, found)
         self.env.volatile = self.env.volatile or found.volatile
         sql, relations = self._aliased(found.sql, BoundQuery("", found.columns), source.alias, found.parts)
@@ -115,6 +136,9 @@ class SourceBinder(PivotBinder):
         parser = Parser(view.text)
         query = parser.query()
         parser.expect_end()
+        states: TableStates | None = self.env.hints.get(ROWS)
+        if states is not None:
+            states.prepare(query)
         binder = type(self)(env, view.text, self._counter)
         bound = binder.query(query)
         self.env.volatile = self.env.volatile or env.volatile
@@ -128,6 +152,8 @@ class SourceBinder(PivotBinder):
         name = self.fresh()
         scope_parts = (alias.name,) if alias is not None else parts
         relation = bound.relation(name, scope_parts, alias.columns if alias is not None else None)
+        for column in relation.columns:
+            column.hidden = column.hidden or column.name == ROW_NAME
         return f"{sql} AS {name}", [relation]
 
     def _derived(self, source: n.Derived) -> Bound:
