@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import snowflake.connector as connector
@@ -11,8 +12,15 @@ from harness import PLACE, fails, main, options, same, scenario
 from snowflake.cli._app.cli_app import CliAppFactory
 from snowflake.core import CreateMode, Root
 from snowflake.core.exceptions import NotFoundError
+from snowflake.core.role import Role
 from snowflake.core.schema import Schema
+from snowflake.core.sequence import Sequence
+from snowflake.core.stage import Stage, StageDirectoryTable
+from snowflake.core.stream import Stream, StreamSourceTable
 from snowflake.core.table import Table, TableColumn
+from snowflake.core.task import Task
+from snowflake.core.user import User
+from snowflake.core.view import View, ViewColumn
 from snowflake.core.warehouse import Warehouse
 from typer.main import get_command
 
@@ -125,6 +133,52 @@ def objects_over_rest() -> None:
         warehouse.drop()
         database.drop()
         fails(database.fetch, NotFoundError, "404")
+
+
+@scenario
+def more_objects_over_rest() -> None:
+    snow("sql", "-q", "create or replace database snowy_kinds; create table t (a int, b int)")
+    snow("sql", "-q", "drop role if exists snowy_role; drop user if exists snowy_user")
+    with connector.connect(**options()) as connection:
+        root = Root(connection)
+        role = root.roles.create(Role(name="snowy_role", comment="made"))
+        same([(item.comment, item.granted_to_roles) for item in root.roles.iter(like="SNOWY_ROLE")], [("made", 0)])
+        role.drop()
+        user = root.users.create(User(name="snowy_user", email="a@b.c", disabled=True, default_role="PUBLIC"))
+        same((user.fetch().email, user.fetch().disabled, user.fetch().default_role), ("a@b.c", True, "PUBLIC"))
+        user.drop()
+        schema = root.databases["snowy_kinds"].schemas["public"]
+        columns = [ViewColumn(name="x", comment="c"), ViewColumn(name="y")]
+        view = schema.views.create(View(name="v", columns=columns, query="select a, b from t", secure=True))
+        found = view.fetch()
+        same((found.secure, [column.name for column in found.columns]), (True, ["X", "Y"]))
+        sequence = schema.sequences.create(Sequence(name="q", start=5, increment=2, comment="s"))
+        same((sequence.fetch().increment, sequence.fetch().comment), (2, "s"))
+        stream = schema.streams.create(Stream(name="s", stream_source=StreamSourceTable(name="t", append_only=True)))
+        same((stream.fetch().mode, stream.fetch().stream_source.name), ("APPEND_ONLY", "T"))
+        stage = schema.stages.create(Stage(name="st", comment="x", directory_table=StageDirectoryTable(enable=True)))
+        same((stage.fetch().comment, stage.fetch().directory_table.enable), ("x", True))
+        body = "insert into t values (1, 2)"
+        task = schema.tasks.create(Task(name="k", definition=body, warehouse="compute_wh", schedule=timedelta(hours=1)))
+        schema.tasks.create(Task(name="after", definition=body, warehouse="compute_wh", predecessors=["k"]))
+        (child,) = [item for item in schema.tasks.iter() if item.name == "AFTER"]
+        same(
+            (child.predecessors, task.fetch().schedule, task.fetch().state),
+            (["SNOWY_KINDS.PUBLIC.K"], timedelta(hours=1), "suspended"),
+        )
+        schema.tasks["after"].resume()
+        task.resume()
+        same(task.fetch().state, "started")
+        task.execute()
+        same(connection.cursor().execute("select count(*) from snowy_kinds.public.t").fetchone(), (2,))
+        task.suspend()
+        for item in (task, view, sequence, stream, stage):
+            item.drop()
+        same([list(kind.iter()) for kind in (schema.views, schema.sequences, schema.streams, schema.stages)], [[]] * 4)
+        warehouse = root.warehouses["compute_wh"]
+        warehouse.suspend()
+        warehouse.resume()
+        root.databases["snowy_kinds"].drop()
 
 
 if __name__ == "__main__":

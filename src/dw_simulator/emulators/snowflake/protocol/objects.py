@@ -1,32 +1,49 @@
 """The REST API of objects: paths and bodies as SQL, and rows of SHOW as JSON. Vendor page: "Snowflake REST APIs".
 
-Databases, schemas, tables and warehouses can be listed, fetched, created and dropped.
+Objects can be listed, fetched, created and dropped; tasks and warehouses also resumed, suspended and run.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
+from dw_simulator.emulators.snowflake.protocol import object_bodies
 
 PREFIX = "/api/v2/"
-KINDS = {"databases": "DATABASE", "schemas": "SCHEMA", "tables": "TABLE", "warehouses": "WAREHOUSE"}
+ROOTS = ("databases", "warehouses", "roles", "users")
+_INSIDE = {
+    "tables": "TABLE",
+    "views": "VIEW",
+    "sequences": "SEQUENCE",
+    "streams": "STREAM",
+    "stages": "STAGE",
+    "tasks": "TASK",
+}
+_WAYS: dict[tuple[str, ...], str] = {
+    ("databases",): "DATABASE", ("databases", "schemas"): "SCHEMA", ("warehouses",): "WAREHOUSE", ("roles",): "ROLE",
+    ("users",): "USER", **{("databases", "schemas", kinds): kind for kinds, kind in _INSIDE.items()},
+}  # fmt: skip
+_ACTIONS = {
+    ("WAREHOUSE", "resume"): "ALTER WAREHOUSE {} RESUME IF SUSPENDED",
+    ("WAREHOUSE", "suspend"): "ALTER WAREHOUSE {} SUSPEND",
+    ("TASK", "resume"): "ALTER TASK {} RESUME",
+    ("TASK", "suspend"): "ALTER TASK {} SUSPEND",
+    ("TASK", "execute"): "EXECUTE TASK {}",
+}
 _WHOLE = ("retention_time", "rows", "bytes", "min_cluster_count", "max_cluster_count", "started_clusters", "running",
-          "queued", "auto_suspend", "search_optimization_progress", "search_optimization_bytes")  # fmt: skip
-_FLAGS = ("is_default", "is_current", "automatic_clustering", "change_tracking", "search_optimization",
-          "enable_schema_evolution")  # fmt: skip
+          "queued", "auto_suspend", "search_optimization_progress", "search_optimization_bytes", "assigned_to_users",
+          "granted_to_roles", "granted_roles")  # fmt: skip
+_FLAGS = ("is_default", "is_current", "is_inherited", "automatic_clustering", "change_tracking", "search_optimization",
+          "enable_schema_evolution", "disabled", "stale", "has_credentials", "has_encryption_key", "ordered",
+          "allow_overlapping_execution")  # fmt: skip
 _MODES = {"": ("", ""), "errorifexists": ("", ""), "orreplace": ("OR REPLACE ", ""),
           "ifnotexists": ("", "IF NOT EXISTS ")}  # fmt: skip
-_NUMBERS = ("data_retention_time_in_days", "max_data_extension_time_in_days", "max_cluster_count", "min_cluster_count",
-            "auto_suspend", "max_concurrency_level", "statement_queued_timeout_in_seconds",
-            "statement_timeout_in_seconds", "query_acceleration_max_scale_factor")  # fmt: skip
-_TEXTS = ("comment", "warehouse_type", "warehouse_size", "scaling_policy", "default_ddl_collation")
-_WORDS = ("auto_resume", "initially_suspended", "enable_query_acceleration", "enable_schema_evolution",
-          "change_tracking")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +53,8 @@ class Target:
     kind: str
     holder: tuple[str, ...]
     name: str | None
+    action: str | None = None
+    """What is to be done with the object (``:resume``)."""
 
     @property
     def full_name(self) -> str:
@@ -50,35 +69,41 @@ def target_of(path: str) -> Target:
     """Raises NoEndpointError: it is not the path of a kind that is emulated."""
     pieces = [piece for piece in path.removeprefix(PREFIX).split("/") if piece]
     kinds = pieces[::2]
-    ways: dict[tuple[str, ...], str] = {
-        ("databases",): "DATABASE", ("databases", "schemas"): "SCHEMA", ("databases", "schemas", "tables"): "TABLE",
-        ("warehouses",): "WAREHOUSE",
-    }  # fmt: skip
-    kind = ways.get(tuple(kinds))
-    if kind is None or any(":" in piece for piece in pieces[1::2]):
+    kind, names = _WAYS.get(tuple(kinds)), pieces[1::2]
+    action = None
+    if names and len(names) == len(kinds):
+        names[-1], _, action = names[-1].partition(":")
+    if kind is None or any(":" in name for name in names) or (action and (kind, action) not in _ACTIONS):
         raise NoEndpointError(2, "0A000", f"Unsupported feature 'the REST API {path}'.")
-    names = pieces[1::2]
     named = len(names) == len(kinds)
-    return Target(kind, tuple(names[:-1] if named else names), names[-1] if named else None)
+    return Target(kind, tuple(names[:-1] if named else names), names[-1] if named else None, action or None)
+
+
+def action_sql(target: Target, query: Mapping[str, str]) -> str:
+    """What an action means. Raises SnowflakeError 000002 for a parameter of it."""
+    for name, value in query.items():
+        if name not in ("ifExists", "asyncExec", "retryLast") or value.lower() == "true":
+            raise errors.UNSUPPORTED_FEATURE(f"the parameter {name} of the REST API")
+    return _ACTIONS[target.kind, target.action or ""].format(target.full_name)
 
 
 def list_sql(target: Target, query: Mapping[str, str]) -> str:
     """SHOW with the filters of a list. Raises SnowflakeError 000002 for others than like, startsWith and showLimit."""
-    known = ("like", "startsWith", "showLimit", "fromName", "history", "deep")
+    known = ("like", "startsWith", "showLimit", "fromName", "history", "deep", "rootOnly")
     for name, value in query.items():
-        if name not in known or (name in ("history", "deep") and value.lower() == "true"):
+        if name not in known or (name in ("history", "deep", "rootOnly") and value.lower() == "true"):
             raise errors.UNSUPPORTED_FEATURE(f"the parameter {name} of the REST API")
     parts = [f"SHOW {target.kind}S"]
     if query.get("like"):
-        parts.append(f"LIKE {_literal(query['like'])}")
+        parts.append(f"LIKE {object_bodies.literal(query['like'])}")
     if target.holder:
         parts.append(f"IN {'DATABASE' if target.kind == 'SCHEMA' else 'SCHEMA'} {'.'.join(target.holder)}")
     if query.get("startsWith"):
-        parts.append(f"STARTS WITH {_literal(query['startsWith'])}")
+        parts.append(f"STARTS WITH {object_bodies.literal(query['startsWith'])}")
     if query.get("showLimit"):
         parts.append(f"LIMIT {int(query['showLimit'])}")
         if query.get("fromName"):
-            parts.append(f"FROM {_literal(query['fromName'])}")
+            parts.append(f"FROM {object_bodies.literal(query['fromName'])}")
     return " ".join(parts)
 
 
@@ -101,57 +126,15 @@ def create_sql(target: Target, query: Mapping[str, str], body: Mapping[str, Any]
     name = values.pop("name", None)
     if not isinstance(name, str) or not name:
         raise errors.BAD_REQUEST("the body has no name")
-    kind = str(values.pop("kind", "PERMANENT")).upper()
-    if kind not in ("PERMANENT", "TRANSIENT", "TEMPORARY", "TABLE", "STANDARD"):
-        raise errors.UNSUPPORTED_FEATURE(f"kind {kind}")
-    word = f"{kind} " if kind in ("TRANSIENT", "TEMPORARY") else ""
-    full = ".".join((*target.holder, name))
-    columns = ""
-    if target.kind == "TABLE":
-        listed = values.pop("columns", None)
-        if not isinstance(listed, list) or not listed:
-            raise errors.BAD_REQUEST("the body has no columns")
-        columns = f" ({', '.join(_column(column) for column in listed)})"
-    managed = " WITH MANAGED ACCESS" if values.pop("managed_access", False) else ""
-    return f"CREATE {replace}{word}{target.kind} {missing}{full}{columns}{managed}{_options(values)}"
-
-
-def _column(column: Mapping[str, Any]) -> str:
-    values = {name: value for name, value in column.items() if value is not None}
-    text = f"{values.pop('name', '')} {values.pop('datatype', '')}"
-    if values.pop("nullable", True) is False:
-        text += " NOT NULL"
-    if "default" in values:
-        text += f" DEFAULT {values.pop('default')}"
-    if values.pop("autoincrement", False):
-        start, step = values.pop("autoincrement_start", 1), values.pop("autoincrement_increment", 1)
-        text += f" AUTOINCREMENT START {int(start)} INCREMENT {int(step)}"
-    if "comment" in values:
-        text += f" COMMENT {_literal(str(values.pop('comment')))}"
-    for name in values:
-        raise errors.UNSUPPORTED_FEATURE(f"the property {name} of columns in the REST API")
-    return text
-
-
-def _options(values: Mapping[str, Any]) -> str:
-    options = ""
-    for name, value in values.items():
-        if name in _NUMBERS:
-            options += f" {name.upper()} = {int(value)}"
-        elif name in _TEXTS:
-            options += f" {name.upper()} = {_literal(str(value))}"
-        elif name in _WORDS:
-            options += f" {name.upper()} = {'TRUE' if str(value).lower() == 'true' else 'FALSE'}"
-        else:
-            raise errors.UNSUPPORTED_FEATURE(f"the property {name} in the REST API")
-    return options
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+    before, after = object_bodies.definition(target.kind, values)
+    return f"CREATE {replace}{before}{target.kind} {missing}{'.'.join((*target.holder, name))}{after}"
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
+def _moment(cell: Any) -> str:
+    return dt.datetime.fromtimestamp(float(cell), dt.UTC).isoformat().replace("+00:00", "Z")
+
+
 def object_json(kind: str, names: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
     """A row of SHOW, whose cells are texts, as an object of the REST API."""
     values: dict[str, Any] = {}
@@ -159,7 +142,7 @@ def object_json(kind: str, names: Sequence[str], row: Sequence[Any]) -> dict[str
         if cell is None:
             continue
         if name.endswith("_on"):
-            values[name] = dt.datetime.fromtimestamp(float(cell), dt.UTC).isoformat().replace("+00:00", "Z")
+            values[name] = _moment(cell)
         elif name in _WHOLE:
             values[name] = int(cell) if str(cell).lstrip("-").isdigit() else 0
         elif name in _FLAGS:
@@ -170,10 +153,68 @@ def object_json(kind: str, names: Sequence[str], row: Sequence[Any]) -> dict[str
         values["kind"] = "TRANSIENT" if "TRANSIENT" in values.get("options", "") else "PERMANENT"
         for name in ("schema_name", *(("database_name",) if kind == "DATABASE" else ())):
             values.pop(name, None)
+    change = _SHOWN.get(kind)
+    if change is not None:
+        change(values)
     if kind == "TABLE":
         values["kind"] = "PERMANENT" if values.get("kind") == "TABLE" else values.get("kind")
         values["cluster_by"] = [values["cluster_by"]] if values.get("cluster_by") else []
     return values
+
+
+def _view_json(values: dict[str, Any]) -> None:
+    values |= {
+        "kind": "PERMANENT",
+        "secure": values.pop("is_secure", "false") == "true",
+        "query": values.pop("text", ""),
+    }
+    for name in ("reserved", "is_materialized", "change_tracking"):
+        values.pop(name, None)
+
+
+def _sequence_json(values: dict[str, Any]) -> None:
+    values["increment"] = int(values.pop("interval"))
+    values.pop("next_value")
+
+
+def _stream_json(values: dict[str, Any]) -> None:
+    *holder, name = values["table_name"].split(".")
+    source = {"src_type": values.pop("source_type").lower(), "name": name}
+    if len(holder) == 2:
+        source |= {"database_name": holder[0], "schema_name": holder[1]}
+    values["table_name"] = name
+    values["stream_source"] = {**source, "append_only": values["mode"] == "APPEND_ONLY"}
+    values["stale_after"] = _moment(values["stale_after"])
+    values.pop("base_tables")
+
+
+def _stage_json(values: dict[str, Any]) -> None:
+    values["kind"] = "PERMANENT"
+    values["directory_table"] = {"enable": values.pop("directory_enabled") == "Y"}
+    values.pop("type")
+
+
+def _task_json(values: dict[str, Any]) -> None:
+    values["predecessors"] = json.loads(values.get("predecessors") or "[]")
+    if "config" in values:
+        values["config"] = json.loads(values["config"])
+    words = str(values.pop("schedule", "")).split()
+    if len(words) == 2:
+        values["schedule"] = {"schedule_type": "MINUTES_TYPE", "minutes": int(words[0])}
+    elif words:
+        cron = {"cron_expr": " ".join(words[2:-1]), "timezone": words[-1]}
+        values["schedule"] = {"schedule_type": "CRON_TYPE", **cron}
+    if values.get("error_integration") == "null":
+        values.pop("error_integration")
+
+
+_SHOWN: dict[str, Callable[[dict[str, Any]], None]] = {
+    "VIEW": _view_json,
+    "SEQUENCE": _sequence_json,
+    "STREAM": _stream_json,
+    "STAGE": _stage_json,
+    "TASK": _task_json,
+}
 
 
 def column_json(row: Mapping[str, Any]) -> dict[str, Any]:

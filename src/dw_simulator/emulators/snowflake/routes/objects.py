@@ -28,8 +28,12 @@ async def handle(service: Service, request: Request) -> Response:
 
 async def _answer(service: Service, request: Request, entry: Entry, target: objects.Target) -> Any:
     if request.method == "POST" and target.name is None:
-        await _run(service, request, entry, objects.create_sql(target, request.query, request.json()))
+        place = tuple(map(_stored, target.holder))
+        await _run(service, request, entry, objects.create_sql(target, request.query, request.json()), place)
         return {"status": f"{target.kind.capitalize()} successfully created."}
+    if request.method == "POST" and target.action is not None:
+        await _run(service, request, entry, objects.action_sql(target, request.query))
+        return {"status": "Statement executed successfully."}
     if request.method == "DELETE" and target.name is not None:
         await _run(service, request, entry, objects.drop_sql(target, request.query))
         return {"status": f"{target.kind.capitalize()} successfully dropped."}
@@ -49,8 +53,8 @@ async def _fetched(service: Service, request: Request, entry: Entry, target: obj
     item = next((item for item in listed if item["name"] == wanted), None)
     if item is None:
         raise errors.KIND_NOT_FOUND(target.kind.capitalize(), target.full_name)
-    if target.kind == "TABLE":
-        described = await _run(service, request, entry, f"DESCRIBE TABLE {target.full_name}")
+    if target.kind in ("TABLE", "VIEW"):
+        described = await _run(service, request, entry, f"DESCRIBE {target.kind} {target.full_name}")
         item["columns"] = await service.in_thread(_columns, described)
     return item
 
@@ -61,10 +65,12 @@ def _stored(name: str) -> str:
     return name[1:-1].replace('""', '"') if quoted else name.upper()
 
 
-async def _run(service: Service, request: Request, entry: Entry, sql: str) -> StoredResult:
-    """Raises SnowflakeError: the statement failed."""
+async def _run(service: Service, request: Request, entry: Entry, sql: str, place: tuple[str, ...] = ()) -> StoredResult:
+    """Carry out a statement; ``place`` is where the names in it are looked up. Raises SnowflakeError: it failed."""
     entry.session.base_url = request.base_url
     before = entry.session.database, entry.session.schema
+    if len(place) == 2:
+        entry.session.database, entry.session.schema = place
     query = service.submit(entry, sql, parent=parent_of(request))
     await query.done.wait()
     if request.method == "POST":  # CREATE makes what it makes current; the REST API changes no session
@@ -90,6 +96,6 @@ def _columns(found: StoredResult) -> list[dict[str, Any]]:
 
 
 for _method in ("GET", "POST", "PUT", "DELETE"):
-    for _kind in ("databases", "warehouses"):
+    for _kind in objects.ROOTS:
         route(_method, f"{objects.PREFIX}{_kind}")(handle)
         route(_method, f"{objects.PREFIX}{_kind}/*")(handle)

@@ -1,0 +1,183 @@
+"""Bodies of the REST API of objects as CREATE statements, kind by kind. Vendor page: "Snowflake REST APIs".
+
+A body names each property as SQL does, in lower case. One that is not known here is an error: nothing is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dw_simulator.emulators.snowflake import errors
+
+_NUMBERS = ("data_retention_time_in_days", "max_data_extension_time_in_days", "max_cluster_count", "min_cluster_count",
+            "auto_suspend", "max_concurrency_level", "statement_queued_timeout_in_seconds",
+            "statement_timeout_in_seconds", "query_acceleration_max_scale_factor", "days_to_expiry", "mins_to_unlock",
+            "user_task_timeout_ms", "suspend_task_after_num_failures", "start", "increment")  # fmt: skip
+_TEXTS = ("comment", "warehouse_type", "warehouse_size", "scaling_policy", "default_ddl_collation", "password",
+          "login_name", "display_name", "first_name", "middle_name", "last_name", "email", "default_warehouse",
+          "default_namespace", "default_role", "rsa_public_key", "rsa_public_key_2", "url", "endpoint")  # fmt: skip
+_WORDS = ("auto_resume", "initially_suspended", "enable_query_acceleration", "enable_schema_evolution",
+          "change_tracking", "must_change_password", "disabled", "allow_overlapping_execution", "append_only",
+          "show_initial_rows")  # fmt: skip
+_NAMES = ("warehouse", "type", "storage_integration")
+_READ_ONLY = ("snowflake_lock", "snowflake_support", "custom_landing_page_url_flush_next_ui_load")
+"""Flags that clients send with their default, false."""
+Body = dict[str, Any]
+
+
+def literal(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def definition(kind: str, values: Body) -> tuple[str, str]:
+    """Words before the kind, and what follows the name. ``values`` is the body without its name; it is used up.
+
+    Raises:
+        SnowflakeError: 390001 the body lacks a property; 000002 it has one that is not emulated.
+    """
+    given = str(values.pop("kind", None) or "PERMANENT").upper()
+    if given not in ("PERMANENT", "TRANSIENT", "TEMPORARY", "TABLE", "STANDARD"):
+        raise errors.UNSUPPORTED_FEATURE(f"kind {given}")
+    word = f"{given} " if given in ("TRANSIENT", "TEMPORARY") else ""
+    make = _KINDS.get(kind)
+    if make is not None:
+        before, after = make(values)
+        return f"{before}{word}", after
+    managed = " WITH MANAGED ACCESS" if values.pop("managed_access", False) else ""
+    return word, f"{managed}{options(values)}"
+
+
+def options(values: Mapping[str, Any]) -> str:
+    text = ""
+    for name, value in values.items():
+        if name in _NUMBERS:
+            text += f" {name.upper()} = {int(value)}"
+        elif name in _TEXTS:
+            text += f" {name.upper()} = {literal(str(value))}"
+        elif name in _WORDS:
+            text += f" {name.upper()} = {'TRUE' if str(value).lower() == 'true' else 'FALSE'}"
+        elif name in _NAMES:
+            text += f" {name.upper()} = {value}"
+        elif name not in _READ_ONLY or value is not False:
+            raise errors.UNSUPPORTED_FEATURE(f"the property {name} in the REST API")
+    return text
+
+
+def _required(values: Body, name: str) -> Any:
+    value = values.pop(name, None)
+    if not value:
+        raise errors.BAD_REQUEST(f"the body has no {name}")
+    return value
+
+
+# --- kinds ------------------------------------------------------------------------------------------------------------
+def _table(values: Body) -> tuple[str, str]:
+    columns = ", ".join(_column(column) for column in _required(values, "columns"))
+    return "", f" ({columns}){options(values)}"
+
+
+def _column(column: Mapping[str, Any]) -> str:
+    values = {name: value for name, value in column.items() if value is not None}
+    text = f"{values.pop('name', '')} {values.pop('datatype', '')}"
+    if values.pop("nullable", True) is False:
+        text += " NOT NULL"
+    if "default" in values:
+        text += f" DEFAULT {values.pop('default')}"
+    if values.pop("autoincrement", False):
+        start, step = values.pop("autoincrement_start", 1), values.pop("autoincrement_increment", 1)
+        text += f" AUTOINCREMENT START {int(start)} INCREMENT {int(step)}"
+    if "comment" in values:
+        text += f" COMMENT {literal(str(values.pop('comment')))}"
+    for name in values:
+        raise errors.UNSUPPORTED_FEATURE(f"the property {name} of columns in the REST API")
+    return text
+
+
+def _view(values: Body) -> tuple[str, str]:
+    query = _required(values, "query")
+    names = []
+    for column in values.pop("columns", None) or ():
+        comment = f" COMMENT {literal(column['comment'])}" if column.get("comment") else ""
+        names.append(f"{column['name']}{comment}")
+    columns = f" ({', '.join(names)})" if names else ""
+    recursive = "RECURSIVE " if values.pop("recursive", False) else ""
+    return f"{'SECURE ' if values.pop('secure', False) else ''}{recursive}", f"{columns}{options(values)} AS {query}"
+
+
+def _user(values: Body) -> tuple[str, str]:
+    secondary = values.pop("default_secondary_roles", None)
+    roles = ""
+    if secondary is not None:
+        roles = f" DEFAULT_SECONDARY_ROLES = ({'' if secondary == 'NONE' else literal(str(secondary))})"
+    return "", f"{options(values)}{roles}"
+
+
+def _sequence(values: Body) -> tuple[str, str]:
+    ordered = values.pop("ordered", None)
+    order = "" if ordered is None else " ORDER" if ordered else " NOORDER"
+    comment = {"comment": values.pop("comment")} if "comment" in values else {}
+    return "", f"{options(values)}{order}{options(comment)}"
+
+
+def _stream(values: Body) -> tuple[str, str]:
+    source = {name: value for name, value in _required(values, "stream_source").items() if value is not None}
+    kind = str(source.pop("src_type", "")).upper()
+    if kind not in ("TABLE", "VIEW"):
+        raise errors.UNSUPPORTED_FEATURE(f"streams on a {kind.lower()} in the REST API")
+    parts = [source.pop(name) for name in ("database_name", "schema_name", "name") if name in source]
+    return "", f" ON {kind} {'.'.join(parts)}{options(source)}{options(values)}"
+
+
+def _stage(values: Body) -> tuple[str, str]:
+    text = ""
+    directory = values.pop("directory_table", None)
+    if directory is not None:
+        flags = {name: str(value).upper() for name, value in directory.items() if value is not None}
+        text += f" DIRECTORY = ({' '.join(f'{name.upper()} = {flag}' for name, flag in flags.items())})"
+    encryption = values.pop("encryption", None)
+    if encryption is not None:
+        text += f" ENCRYPTION = (TYPE = {literal(str(encryption['type']))})"
+    credentials = values.pop("credentials", None)
+    if credentials is not None:
+        given = {name: value for name, value in credentials.items() if value is not None and name != "credential_type"}
+        text += f" CREDENTIALS = ({' '.join(f'{name.upper()} = {literal(str(v))}' for name, v in given.items())})"
+    comment = {"comment": values.pop("comment")} if "comment" in values else {}
+    return "", f"{options(values)}{text}{options(comment)}"
+
+
+def _task(values: Body) -> tuple[str, str]:
+    body, condition = _required(values, "definition"), values.pop("condition", None)
+    text = ""
+    schedule = values.pop("schedule", None)
+    if schedule is not None:
+        text += f" SCHEDULE = {literal(_schedule(schedule))}"
+    config = values.pop("config", None)
+    if config is not None:
+        import json
+
+        text += f" CONFIG = {literal(json.dumps(config))}"
+    after = values.pop("predecessors", None)
+    finalize = values.pop("finalize", None)
+    comment = {"comment": values.pop("comment")} if "comment" in values else {}
+    tail = f" FINALIZE = {finalize}" if finalize else ""
+    tail += f" AFTER {', '.join(after)}" if after else ""
+    tail += f" WHEN {condition}" if condition else ""
+    return "", f"{options(values)}{text}{options(comment)}{tail} AS {body}"
+
+
+def _schedule(schedule: Mapping[str, Any]) -> str:
+    if schedule.get("minutes") is not None:
+        return f"{int(schedule['minutes'])} MINUTE"
+    return f"USING CRON {schedule.get('cron_expr', '')} {schedule.get('timezone', '')}"
+
+
+_KINDS: dict[str, Callable[[Body], tuple[str, str]]] = {
+    "TABLE": _table,
+    "VIEW": _view,
+    "USER": _user,
+    "SEQUENCE": _sequence,
+    "STREAM": _stream,
+    "STAGE": _stage,
+    "TASK": _task,
+}
