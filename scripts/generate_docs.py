@@ -335,7 +335,9 @@ def redshift_functions_page() -> str:
         MADE,
         "# Functions of the Redshift emulator\n",
         f"{len(states) - len(refused)} documented functions are emulated; {len(refused)} are refused by name.",
-        "Installed functions are made in PostgreSQL, translated ones have another shape there, the rest is its own.\n",
+        "Installed functions are made in PostgreSQL, translated ones have another shape there, the rest is its own.",
+        "Functions that PostgreSQL has and Redshift does not (`STRING_AGG`, `WIDTH_BUCKET`, …) do not exist",
+        "here either, except in queries of the catalog.\n",
         "| category | emulated | refused |",
         "|---|---|---|",
     ]

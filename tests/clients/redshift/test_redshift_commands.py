@@ -135,3 +135,14 @@ def test_a_policy_of_rows_is_altered(objects):
         objects.execute("alter rls policy no_policy using (true)")
     objects.execute("drop table guarded")
     objects.execute("drop rls policy cmd_policy cascade")
+
+
+def test_functions_of_postgresql_alone_do_not_exist(connection):
+    for sql in ("select width_bucket(5, 0, 10, 5)", "select string_agg('a', ',')"):
+        with pytest.raises(psycopg.errors.UndefinedFunction):
+            connection.execute(sql)
+    connection.execute("create function width_bucket(int, int) returns int stable as $$ select $1 + $2 $$ language sql")
+    assert connection.execute("select width_bucket(1, 2)").fetchone() == (3,)
+    connection.execute("drop function width_bucket(int, int)")
+    with pytest.raises(psycopg.errors.UndefinedFunction):
+        connection.execute("select width_bucket(1, 2)")

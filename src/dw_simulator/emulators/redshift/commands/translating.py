@@ -43,6 +43,7 @@ class SessionTranslator:
         self._generation = Generation.number
         self._tables: dict[TableName, Columns | None] = {}
         self._indexed: dict[TableName, frozenset[str] | None] = {}
+        self._functions: dict[str, bool] = {}
         self._own = TranslationCache(512)
         self._whole: Lru[tuple[str, ...]] = Lru(2048)
         self._texts: dict[str, str] = {}
@@ -53,7 +54,7 @@ class SessionTranslator:
 
         Raises:
             RedshiftError: it is refused.
-            CatalogNeeded: call `learn` with these tables, then again.
+            CatalogNeeded: call `learn` with it, then again.
         """
         self._refresh()
         sql = without_comment(sql)
@@ -65,7 +66,9 @@ class SessionTranslator:
             lookups.hits += 1
             return known
         lookups.misses += 1
-        context = Context(self._tables, self._indexed, case_sensitive=case, case_sensitive_super=case_super)
+        context = Context(
+            *(self._tables, self._indexed, self._functions), case_sensitive=case, case_sensitive_super=case_super
+        )
         return shared.translate(sql, context, depends=self._own)
 
     def _switches(self) -> tuple[bool, bool]:
@@ -135,11 +138,25 @@ class SessionTranslator:
         """The search path or the catalog changed."""
         self._tables.clear()
         self._indexed.clear()
+        self._functions.clear()
         self._own.clear()
         self._whole.clear()
         self._texts.clear()
 
-    async def learn(self, tables: frozenset[TableName], conversation: Conversation) -> None:
+    async def learn(self, need: CatalogNeeded, conversation: Conversation) -> None:
+        """Ask the catalog what the translation needs."""
+        if need.functions:
+            await self._learn_functions(sorted(need.functions), conversation)
+        if need.tables:
+            await self._learn_tables(need.tables, conversation)
+
+    async def _learn_functions(self, names: list[str], conversation: Conversation) -> None:
+        wanted = ", ".join(map(quote_string, names))
+        found = await conversation.execute(_FUNCTIONS.format(wanted=wanted))
+        known = {row[0] for row in found.rows}
+        self._functions.update({name: name in known for name in names})
+
+    async def _learn_tables(self, tables: frozenset[TableName], conversation: Conversation) -> None:
         missing = sorted(tables - self._tables.keys())
         names = [quote_names(name[-2:]) for name in missing]
         wanted = ", ".join(f"({number}, {quote_string(name)})" for number, name in enumerate(names))
@@ -167,6 +184,12 @@ _COLUMNS = (
 )
 
 
+_FUNCTIONS = (
+    "SELECT proname FROM pg_catalog.pg_proc WHERE proname IN ({wanted})"
+    " AND pronamespace <> CAST('pg_catalog' AS pg_catalog.regnamespace)"
+)
+
+
 def case_sensitive(session: Session) -> bool:
     """Whether quoted names keep their case."""
     return session.parameters.get("enable_case_sensitive_identifier", "off") in ("on", "true")
@@ -186,19 +209,19 @@ def planned(session: Session, build: Callable[[Callable[[str], str]], Ready]) ->
     try:
         return build(own.translate)
     except CatalogNeeded as need:
-        return Deferred(_resolver(own, build, need.tables))
+        return Deferred(_resolver(own, build, need))
 
 
 def _resolver(
-    own: SessionTranslator, build: Callable[[Callable[[str], str]], Ready], tables: frozenset[TableName]
+    own: SessionTranslator, build: Callable[[Callable[[str], str]], Ready], first: CatalogNeeded
 ) -> Callable[[Conversation], Awaitable[Ready]]:
     async def resolve(conversation: Conversation) -> Ready:
-        wanted = tables
+        wanted = first
         while True:
             await own.learn(wanted, conversation)
             try:
                 return build(own.translate)
             except CatalogNeeded as need:
-                wanted = need.tables
+                wanted = need
 
     return resolve

@@ -13,17 +13,19 @@ Columns = Mapping[str, str]
 
 
 class CatalogNeeded(Exception):
-    """The translation depends on the columns of ``tables``; try again with them."""
+    """The translation depends on the columns of ``tables``, or on which ``functions`` exist; try again with them."""
 
-    def __init__(self, tables: frozenset[TableName]) -> None:
-        super().__init__(f"columns of {sorted('.'.join(name) for name in tables)}")
+    def __init__(self, tables: frozenset[TableName], functions: frozenset[str] = frozenset()) -> None:
+        super().__init__(f"columns of {sorted('.'.join(name) for name in tables)}, functions {sorted(functions)}")
         self.tables = tables
+        self.functions = functions
 
 
 @dataclass(slots=True)
 class Context:
     """``tables`` maps what was looked up; a table that does not exist maps to None. ``indexed`` has the columns by
-    which the rows of a table are found quickly; None for what is no table.
+    which the rows of a table are found quickly; None for what is no table. ``functions`` tells of names whether the
+    user has made a function of that name; None: there is none of the user's.
 
     ``inspected_literal`` tells that the result depends on the value of a literal, so that it is no template;
     ``used_catalog`` that it depends on the columns of tables.
@@ -31,6 +33,7 @@ class Context:
 
     tables: Mapping[TableName, Columns | None] | None = None
     indexed: Mapping[TableName, frozenset[str] | None] | None = None
+    functions: Mapping[str, bool] | None = None
     case_sensitive: bool = False
     case_sensitive_super: bool = False
     inspected_literal: bool = False
@@ -56,3 +59,16 @@ class Context:
         """
         self.columns(name)
         return None if self.indexed is None else self.indexed.get(name)
+
+    def has_function(self, name: str) -> bool:
+        """Whether there is a function of the user's that is called so.
+
+        Raises:
+            CatalogNeeded: the catalog has not been asked about it yet.
+        """
+        if self.functions is None:
+            return False
+        self.used_catalog = True
+        if name not in self.functions:
+            raise CatalogNeeded(frozenset(), frozenset((name,)))
+        return self.functions[name]

@@ -61,7 +61,8 @@ _PLAIN_WORDS = frozenset(
 _FUNCTIONS = frozenset(["count", "sum", "min", "max"])
 _COMPARISONS = frozenset(["<", ">", "=", "<=", ">=", "<>"])
 _BEFORE_PARENTHESIS = _FUNCTIONS | frozenset(["in", "values", "and", "or", "not", "where", "by", "select"])
-_CATALOG_PREFIXES = ("pg_", "svv_", "svl_", "stl_", "stv_", "sys_", "svcs_", "information_schema")
+CATALOG_PREFIXES = ("pg_", "svv_", "svl_", "stl_", "stv_", "sys_", "svcs_", "information_schema")
+"""How names of catalog tables and system views begin."""
 _REFUSED_WORDS = frozenset(
     [
         "current_aws_account",
@@ -103,7 +104,7 @@ def is_plain(sql: str) -> bool:
                 if (
                     previous in ("name", "literal", ")", "*")
                     or word in _REFUSED_WORDS
-                    or word.startswith(_CATALOG_PREFIXES)
+                    or word.startswith(CATALOG_PREFIXES)
                 ):
                     return False
                 word = "name"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from dw_simulator.emulators.redshift.translation import (
+    absent,
     catalogs,
     correlated,
     expressions,
@@ -22,6 +23,7 @@ Phase = Callable[[exp.Expr, Context], exp.Expr]
 
 PHASES: tuple[tuple[str, Phase], ...] = (
     ("names", names.run),
+    ("absent", absent.run),
     ("queries", queries.run),
     ("correlated", correlated.run),
     ("partiql", partiql.run),

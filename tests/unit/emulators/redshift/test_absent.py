@@ -1,0 +1,52 @@
+"""Functions that only PostgreSQL has do not exist, unless the user made one or the query is one of the catalog."""
+
+from __future__ import annotations
+
+import pytest
+
+from dw_simulator.emulators.redshift.documented import DOCUMENTED, SYNTAX
+from dw_simulator.emulators.redshift.errors import RedshiftError
+from dw_simulator.emulators.redshift.translation.absent import ABSENT
+from dw_simulator.emulators.redshift.translation.context import CatalogNeeded, Context
+from dw_simulator.emulators.redshift.translation.translator import translate
+
+DOCUMENTED_NAMES = {name for names in DOCUMENTED.values() for name in names} | SYNTAX
+
+
+def test_no_documented_function_is_absent():
+    assert not ABSENT & DOCUMENTED_NAMES
+
+
+@pytest.mark.parametrize("name", sorted(ABSENT))
+def test_it_does_not_exist(name):
+    for sql in (f"select {name}(a) from (select 1 as a) t", f"select pg_catalog.{name}(1)"):
+        with pytest.raises(RedshiftError, match=rf"function {name}\(\) does not exist") as raised:
+            translate(sql, Context())
+        assert raised.value.sqlstate == "42883"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select mine.width_bucket(1) from (select 1) t",
+        "select string_agg(relname, ',') from pg_class",
+        "select array_agg(c.column_name) from information_schema.columns c",
+        "select listagg(a, ',') from (select 1 as a) t",
+        "select median(a) from (select 1 as a) t",
+        "select width_bucket from (select 1 as width_bucket) t",
+        "select n from generate_series(1, 3) as g(n)",
+    ],
+)
+def test_it_is_let_through(sql):
+    translate(sql, Context())
+
+
+def test_a_function_of_the_users_is_asked_for():
+    with pytest.raises(CatalogNeeded) as raised:
+        translate("select cosh(1)", Context(functions={}))
+    assert raised.value.functions == {"cosh"}
+    context = Context(functions={"cosh": True})
+    assert translate("select cosh(1)", context) == "SELECT cosh(1)"
+    assert context.used_catalog
+    with pytest.raises(RedshiftError):
+        translate("select cosh(1)", Context(functions={"cosh": False}))
