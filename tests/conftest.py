@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -28,6 +29,18 @@ def _no_inherited_settings() -> None:
     """Tests do not see the settings of the machine they run on, nor its stack."""
     for name in [name for name in os.environ if name.startswith("DW_SIMULATOR_")]:
         del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """What a test sets up for the log of this process, as commands do that run in it, ends with the test."""
+    root = logging.getLogger()
+    handlers, level, raises = root.handlers[:], root.level, logging.raiseExceptions
+    yield
+    logging.captureWarnings(False)
+    logging.raiseExceptions = raises
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +123,7 @@ class Collector:
                     )
                     self.spans.append(seen)
 
-    def wait(self, enough: Callable[[list[SeenSpan]], bool], limit: float = 20.0) -> list[SeenSpan]:
+    def wait(self, enough: Callable[[list[SeenSpan]], bool], limit: float = 60.0) -> list[SeenSpan]:
         """The spans, once ``enough`` says that all are there. Services deliver theirs a moment later."""
         until = time.monotonic() + limit
         while not enough(self.spans):

@@ -43,7 +43,7 @@ def start(stack: RunningStack, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=stack.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def wait_for(condition, *, limit: float = 30.0) -> None:
+def wait_for(condition, *, limit: float = 90.0) -> None:
     give_up_at = time.monotonic() + limit
     while not condition():
         assert time.monotonic() < give_up_at, "it did not happen in time"
@@ -108,7 +108,7 @@ def test_ctrl_c_during_generation_leaves_nothing(own_stack, shop):
     stack.dw_sim("experiment", "create", str(shop))
     with _generate_until_staged(stack) as process:
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=120)
     assert process.returncode == 130, said
     assert "Traceback" not in said
     assert [run["status"] for run in runs_of(stack, "wide")] == ["ABORTED"]
@@ -120,7 +120,7 @@ def test_a_killed_generation_is_found_and_marked(own_stack, shop):
     stack.dw_sim("experiment", "create", str(shop))
     with _generate_until_staged(stack) as process:
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)
     assert [run["status"] for run in runs_of(stack, "wide")] == ["ABORTED"]
     stack.dw_sim("experiment", "generate", "wide")
     assert [run["status"] for run in runs_of(stack, "wide")] == ["COMPLETED", "ABORTED"]
@@ -132,7 +132,7 @@ def test_a_second_generation_meanwhile_is_refused(own_stack, shop):
     with _generate_until_staged(stack) as process:
         refused = stack.dw_sim("experiment", "generate", "wide", check=False)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)
     assert refused.returncode == 9
     assert "experiment 'wide' is busy: generate (process " in one_message(refused.stderr)[0]
 
@@ -176,7 +176,7 @@ def test_a_warehouse_killed_during_a_load_keeps_what_it_had(own_stack, shop, war
         time.sleep(0.3)
         assert process.poll() is None, process.communicate()
         os.kill(service["pid"], signal.SIGKILL)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=120)
     assert process.returncode in (6, 7), said
     assert warehouse in one_message(said)[0].lower()
 
@@ -214,7 +214,7 @@ def test_a_first_load_that_is_killed_is_known_to_delete(own_stack, shop):
     stack.dw_sim("experiment", "create", str(shop), "-w", "redshift", "-w", "snowflake")
     with _start_load_of_many(stack) as process:
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)
     stack.dw_sim("experiment", "delete", "wide", "--yes")
     assert staged_files(stack) == []
     left = {

@@ -47,6 +47,6 @@ def test_ctrl_c_leaves_nothing(tmp_path, scratch):
             assert process.poll() is None
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=120)
     assert process.returncode == 130
     assert said.endswith("interrupted\n")

@@ -291,7 +291,7 @@ def test_a_loader_killed_at_any_moment_leaves_nothing_half_done_and_nothing_twic
                 loader.started()
             time.sleep(draw.uniform(0, 0.6))
             loader.process.kill()
-            assert loader.process.wait(60) == -signal.SIGKILL
+            assert loader.process.wait(120) == -signal.SIGKILL
     last = place.load()
     assert last["totals"]["failed"] == 0
     assert place.counts() == place.all_have(rows)
@@ -324,7 +324,7 @@ def test_loaders_without_a_common_home_do_not_double_either(place, warehouse):
 
     def append() -> dict[str, int]:
         with closing(connect(warehouse, settings)) as adapter:
-            barrier.wait(60)
+            barrier.wait(120)
             return adapter.append(experiment, table, [file], lambda: time.sleep(0.2))
 
     with closing(connect(warehouse, settings)) as adapter:
@@ -427,7 +427,7 @@ class Watcher:
                 self._up.set()
 
     def started(self) -> None:
-        assert self._up.wait(60), self.stderr
+        assert self._up.wait(120), self.stderr
 
     def get(self, path: str) -> str:
         self.started()
@@ -445,14 +445,14 @@ class Watcher:
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(60)
+        return self.process.wait(120)
 
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(60)
+        self.process.wait(120)
         for thread in self._threads:
-            thread.join(60)
+            thread.join(120)
         self.process.stdout.close()
         self.process.stderr.close()
 
@@ -559,7 +559,7 @@ connect, number, then = incoming.connect, int(sys.argv.pop(1)), sys.argv.pop(1)
 def login(warehouse, settings):
     try:
         os.kill(os.getpid(), number)
-        time.sleep(60)
+        time.sleep(300)
     except BaseException:
         if then == "fails":
             raise ServiceUnavailable("redshift", "somewhere")
@@ -579,7 +579,7 @@ def test_a_loader_stops_even_if_a_driver_swallows_the_signal(place, number, then
     command = [sys.executable, "-c", SWALLOWING, str(int(number)), then]
     command += ["load", "--watch", "--prefix", place.uri, "--json", "-w", "sqlite", place.name]
     environment = {**place.stack.environment, "DW_SIMULATOR_LOADER_METRICS_PORT": "0"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(event["event"], event["loaded"], event["failed"]) for event in events] == [("stopped", 0, 0)]

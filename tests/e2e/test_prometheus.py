@@ -15,8 +15,8 @@ from typing import Any
 import httpx2
 import pytest
 import yaml
+from tests.ports import ports
 
-from dw_simulator.stack.ports import free_port
 from dw_simulator.testing import RunningStack
 
 pytestmark = pytest.mark.skipif(
@@ -67,7 +67,7 @@ def scraped(own_stack: Any, tmp_path: Path) -> Iterator[tuple[RunningStack, Prom
     config = tmp_path / "prometheus.yml"
     config.write_text(stack.dw_sim("metrics", "prometheus-config", "--interval=1s").stdout)
     subprocess.run(["promtool", "check", "config", config], check=True, capture_output=True)
-    port = free_port("127.0.0.1")
+    port = ports()
     with (tmp_path / "prometheus.log").open("w") as log:
         process = subprocess.Popen(
             [
@@ -108,11 +108,14 @@ def test_every_series_of_rules_and_dashboard_is_there_after_a_job(
     prometheus.until(f"missing: {sorted(wanted - prometheus.names())}", lambda: wanted <= prometheus.names())
 
     rows = generated["total_rows"]
-    assert prometheus.value('dw_simulator_generation_rows_total{outcome="completed"}') == rows
-    assert prometheus.value('dw_simulator_loaded_rows_total{warehouse="snowflake"}') == rows
-    assert prometheus.value("sum(dw_simulator_service_up)") == 4
-    assert prometheus.value('sum(dw_simulator_statement_errors_total{warehouse="redshift", code="42P01"})') == 1
-    assert prometheus.value("dw_simulator:generation_errors:ratio1h") == 0
+    for query, value in (
+        ('dw_simulator_generation_rows_total{outcome="completed"}', rows),
+        ('dw_simulator_loaded_rows_total{warehouse="snowflake"}', rows),
+        ("sum(dw_simulator_service_up)", 4),
+        ('sum(dw_simulator_statement_errors_total{warehouse="redshift", code="42P01"})', 1),
+        ("dw_simulator:generation_errors:ratio1h", 0),
+    ):
+        prometheus.until(f"{query} is not {value}", lambda query=query, value=value: prometheus.value(query) == value)
 
 
 def test_the_values_are_a_table(own_stack: Any) -> None:

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.ports import ports
 
 from dw_simulator.stack import processes
-from dw_simulator.stack.ports import free_port
 from dw_simulator.testing.stack import environment_of, run_dw_sim
 
 SERVICES = ("s3", "snowflake", "redshift", "api")
@@ -34,7 +34,7 @@ def service_of(home: Path, name: str) -> Any:
     return next(service for service in services_of(home) if service["name"] == name)
 
 
-def wait_until(condition, *, limit: float = 30.0) -> None:
+def wait_until(condition, *, limit: float = 90.0) -> None:
     give_up_at = time.monotonic() + limit
     while not condition():
         assert time.monotonic() < give_up_at, "it did not happen in time"
@@ -73,7 +73,7 @@ def test_the_life_of_a_stack(own_stack, tmp_path):
 
 
 def test_up_tells_how_to_connect(tmp_path):
-    base = free_port("127.0.0.1")
+    base = ports(5)
     done = run_dw_sim(tmp_path, "up", "--detach", f"--port-base={base}", "--service=s3", "--service=api")
     try:
         assert f"http://127.0.0.1:{base}" in done.stdout
@@ -150,16 +150,16 @@ def test_a_second_up_in_one_home_is_refused(own_stack):
 
 def test_two_stacks_run_side_by_side(own_stack):
     one, two = own_stack(*LIGHT, home="one"), own_stack(*LIGHT, home="two")
-    ports = [service["port"] for stack in (one, two) for service in services_of(stack.home)]
-    assert len(set(ports)) == 4
-    assert all(answers(port) for port in ports)
+    theirs = [service["port"] for stack in (one, two) for service in services_of(stack.home)]
+    assert len(set(theirs)) == 4
+    assert all(answers(port) for port in theirs)
     one.dw_sim("down")
     assert {service["state"] for service in services_of(two.home)} == {"running"}
 
 
 @pytest.mark.parametrize("mode", ["--detach", "--foreground"])
 def test_a_port_in_use_is_named_and_nothing_stays(tmp_path, mode):
-    base = free_port("127.0.0.1")
+    base = ports(5)
     with socket.create_server(("127.0.0.1", base + 3)):
         done = run_dw_sim(tmp_path / "home", "up", mode, f"--port-base={base}", check=False)
     assert done.returncode == 10
@@ -197,7 +197,7 @@ def test_the_foreground_stops_everything_on_a_signal(tmp_path, number):
         wait_until(lambda: all(service["state"] == "running" for service in services_of(home)))
         services = services_of(home)
         process.send_signal(number)
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=90)
     assert process.returncode == 0
     assert "s3        | " in output
     assert "api       | " in output
@@ -216,7 +216,7 @@ def test_ctrl_c_while_a_detached_stack_starts_leaves_nothing(tmp_path):
         wait_until(lambda: service_of(home, "redshift")["pid"])
         pid = service_of(home, "redshift")["pid"]
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=120)
     assert process.returncode == 130
     assert said.endswith("interrupted\n")
     assert not processes.is_alive(pid)
@@ -231,10 +231,10 @@ def test_on_a_terminal_the_stream_is_coloured(tmp_path):
     os.close(follower)
     shown = b""
     while b"ctrl-C stops the stack" not in shown:
-        assert select.select([leader], [], [], 30)[0], shown
+        assert select.select([leader], [], [], 90)[0], shown
         shown += os.read(leader, 65_536)
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 0
+    assert process.wait(90) == 0
     os.close(leader)
     assert b"\x1b[33ms3        |\x1b[0m " in shown
 

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.ports import ports
 from tests.robustness import plan, processes
 from tests.robustness.journal import Audit, Journal, Key, Value, audit
 from tests.robustness.strikes import Striker
@@ -24,8 +25,6 @@ from dw_simulator.config.settings import load_settings
 from dw_simulator.experiments import ExperimentService
 from dw_simulator.metadata import ExperimentState
 from dw_simulator.stack import state
-from dw_simulator.stack.ports import _is_free as is_free
-from dw_simulator.stack.ports import free_port
 from dw_simulator.staging import connect_stage
 from dw_simulator.testing.stack import environment_of, run_dw_sim
 
@@ -99,14 +98,14 @@ class Chaos:
     def __init__(self, home: Path, *, seconds: float, seed: int) -> None:
         self.home = home
         self.report = Report(seed, seconds)
-        base = consecutive_ports()
+        base = ports(5)
         self._up = ["up", "--detach", f"--port-base={base}"]
         # Fixed addresses: what runs while the stack is down must find it again, and no other stack.
-        ports = {name: base + place for place, name in enumerate(("s3", "snowflake", "redshift", "api"))}
+        chosen = {name: base + place for place, name in enumerate(("s3", "snowflake", "redshift", "api"))}
         self._environment = environment_of(home) | {
-            f"DW_SIMULATOR_{name.upper()}_PORT": str(port) for name, port in ports.items()
+            f"DW_SIMULATOR_{name.upper()}_PORT": str(port) for name, port in chosen.items()
         }
-        self._settings = load_settings({"home": home, **{name: {"port": port} for name, port in ports.items()}})
+        self._settings = load_settings({"home": home, **{name: {"port": port} for name, port in chosen.items()}})
         home.mkdir(parents=True)
         self._journal = Journal(home / "journal.jsonl")
         around = Surroundings(self._settings, home, self._journal, self._environment)
@@ -258,11 +257,3 @@ class Chaos:
 
     def _complain(self, text: str) -> None:
         self.report.complaints.append(text)
-
-
-def consecutive_ports() -> int:
-    """The first of four free ports in a row."""
-    while True:
-        base = free_port("127.0.0.1")
-        if all(is_free("127.0.0.1", base + place) for place in range(1, 4)):
-            return base

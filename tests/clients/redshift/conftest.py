@@ -84,7 +84,7 @@ class Server:
     def stop(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
+        self.process.wait(60)
         self.store.close()
         link = self.home / "redshift" / "cluster"
         if link.is_symlink():

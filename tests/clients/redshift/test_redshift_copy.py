@@ -299,7 +299,7 @@ def test_in_a_procedure(server, connection, statement, temporary):
     assert connection.execute("select pg_last_copy_count()").fetchone() == (3,)
     connection.execute("drop table items")
     left = "select count(*) from pg_class where relname like 'dw@_stage@_%' escape '@'"
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while connection.execute(left).fetchone() != (0,):
         assert time.monotonic() < deadline
         time.sleep(0.02)

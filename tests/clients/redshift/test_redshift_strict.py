@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import socket
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from botocore.exceptions import ClientError
 from pydantic import SecretStr
+from tests.ports import ports
 
 from dw_simulator.config import Settings, load_settings
 from dw_simulator.errors import ConfigError, ServiceUnavailable, WarehouseError, WarehouseSqlError
@@ -29,12 +29,6 @@ from dw_simulator.warehouses.base import IncomingFile, StagedFile
 CLUSTER = "local-cluster"
 NO_ID = "00000000-0000-0000-0000-000000000000"
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:redshift"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Strict:
@@ -72,7 +66,7 @@ class Strict:
 
 @pytest.fixture(scope="module")
 def strict(launch: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Strict]:
-    port = free_port()
+    port = ports()
     names = {"cluster_identifier": CLUSTER, "serverless_work_group": "local-wg", "secret_arn": SECRET}
     running = launch(tmp_path_factory.mktemp("redshift-strict"), login="strict", metrics_port=port, **names)
     yield Strict(running, port)
@@ -311,6 +305,7 @@ def test_asking(strict: Strict) -> None:
         data.execute_statement(Sql="select 1", WithEvent=True, **WHO)
     begun = [data.execute_statement(Sql="select 1", StatementName="named", ClientToken=token, **WHO) for _ in range(2)]
     assert begun[0]["Id"] == begun[1]["Id"]
+    finished(data, begun[0]["Id"])
     waited = data.execute_statement(Sql="select 1", StatementName="named too", WaitTimeSeconds=20, **WHO)
     assert waited["Status"] == "FINISHED"
     listed = data.list_statements(StatementName="named", Status="FINISHED", MaxResults=1)
@@ -534,7 +529,7 @@ def test_adapter_of_a_workgroup(strict: Strict) -> None:
 # --- IAM: temporary credentials over an encrypted connection -------------------------------------------------------
 @pytest.fixture(scope="module")
 def encrypted(launch: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Strict]:
-    port = free_port()
+    port = ports()
     home = tmp_path_factory.mktemp("redshift-iam")
     names = {"cluster_identifier": CLUSTER, "serverless_work_group": "local-wg"}
     running = launch(home, tls=True, login="strict", metrics_port=port, **names)

@@ -239,7 +239,7 @@ def cancels() -> None:
             fails(lambda: cursor.execute("select system$wait(60)", timeout=1), errors.Error)
         cursor.execute_async("select system$wait(60)")
         query_id = cursor.sfqid
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 55
         while connection.get_query_status(query_id).name != "RUNNING" and time.monotonic() < deadline:
             time.sleep(0.02)
         terminated = (f"query [{query_id}] terminated.",)

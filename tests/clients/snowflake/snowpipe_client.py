@@ -42,7 +42,7 @@ def main() -> dict[str, Any]:
     files = [StagedFile("one.csv", None), StagedFile("bad.csv", 4), StagedFile("nosuch.csv", None)]
     answer = ingest.ingest_files(files)
     seen: list[dict[str, Any]] = []
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(seen) < len(files) and time.monotonic() < deadline:
         seen += ingest.get_history()["files"]
         time.sleep(0.05)

@@ -121,7 +121,7 @@ class Account:
         self.store.write(self.bucket, name, text.encode())
 
     def until(self, sql: str, wanted: Callable[[list[tuple[Any, ...]]], bool]) -> list[tuple[Any, ...]]:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not wanted(rows := self(sql)):
             assert time.monotonic() < deadline, f"{sql}: {rows}"
             time.sleep(0.05)

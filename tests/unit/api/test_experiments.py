@@ -185,7 +185,7 @@ def generation(client, shop, monkeypatch):
 
 
 def _wait_for_status(client, status):
-    give_up_at = time.monotonic() + 10
+    give_up_at = time.monotonic() + 60
     while (found := client.get("/api/experiments/shop/runs").json()[0])["status"] != status:
         assert time.monotonic() < give_up_at, found
         time.sleep(0.01)

@@ -12,11 +12,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
 import pytest
+from tests.ports import ports
 from tests.unit.api.conftest import serving
 
 from dw_simulator.api.app import create_app
@@ -24,13 +26,14 @@ from dw_simulator.api.events import changes_between
 from dw_simulator.config.settings import load_settings
 from dw_simulator.experiments import ExperimentService
 from dw_simulator.experiments.locks import ServerLock, is_server_alive
-from dw_simulator.stack.ports import free_port
 
 MANY = 100_000_000
 """Rows that nobody waits for."""
 
+get, post = partial(httpx.get, timeout=60), partial(httpx.post, timeout=60)
 
-def until(found: Callable[[], Any], limit: float = 30) -> Any:
+
+def until(found: Callable[[], Any], limit: float = 90) -> Any:
     """The first answer that is true."""
     give_up_at = time.monotonic() + limit
     while not (answer := found()):
@@ -232,7 +235,7 @@ class Stream:
 
 @contextlib.contextmanager
 def streaming(base: str, path: str) -> Iterator[Stream]:
-    with httpx.stream("GET", base + path, timeout=30) as answer:
+    with httpx.stream("GET", base + path, timeout=60) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         yield Stream(answer.iter_lines())
 
@@ -250,16 +253,16 @@ def base(app) -> Iterator[str]:
 
 
 def test_a_job_is_followed_to_its_end(base, shop):
-    httpx.post(f"{base}/api/experiments", json=shop)
-    httpx.post(f"{base}/api/experiments/shop/generate", json={"rows": {"customers": MANY}, "batch_rows": 1000})
-    (job,) = httpx.get(f"{base}/api/jobs").json()
+    post(f"{base}/api/experiments", json=shop)
+    post(f"{base}/api/experiments/shop/generate", json={"rows": {"customers": MANY}, "batch_rows": 1000})
+    (job,) = get(f"{base}/api/jobs").json()
     seen = []
     with streaming(base, f"/api/jobs/{job['id']}/events") as stream:
         for name, data in stream:
             seen.append((time.monotonic(), data))
             assert (name, data["id"]) == ("job", job["id"])
             if len(seen) == 3:
-                httpx.post(f"{base}/api/jobs/{job['id']}/cancel", timeout=30)
+                post(f"{base}/api/jobs/{job['id']}/cancel")
     assert [data["state"] for _, data in seen[:3]] == ["running"] * 3
     assert seen[-1][1]["state"] == "cancelled"
     assert [data["rows_done"] for _, data in seen[:3]] == sorted(data["rows_done"] for _, data in seen[:3])
@@ -271,13 +274,12 @@ def test_everything_is_seen_also_what_others_do(app, base, shop):
     with streaming(base, "/api/events") as stream, contextlib.closing(ExperimentService(app.state.settings)) as other:
         events = iter(stream)
         until(lambda: app.state.watch._task)
-        httpx.post(f"{base}/api/experiments", json=shop)
+        post(f"{base}/api/experiments", json=shop)
         assert next(events) == ("experiments", {"name": "shop", "change": "created"})
         other.generate("shop")  # as the command line would
         assert next(events) == ("experiments", {"name": "shop", "change": "changed"})
-        httpx.post(f"{base}/api/experiments/shop/load?wait=true")
-        names = [name for name, data in (next(events) for _ in range(2)) if name == "job" and data["kind"] == "load"]
-        assert names
+        post(f"{base}/api/experiments/shop/load?wait=true")
+        assert next(data for name, data in events if name == "job")["kind"] == "load"
         other.delete("shop")
         assert next(event for event in events if event[0] == "experiments" and event[1]["change"] == "deleted")
     until(lambda: not app.state.hub.listeners)
@@ -285,7 +287,7 @@ def test_everything_is_seen_also_what_others_do(app, base, shop):
 
 
 def test_who_does_not_read_holds_nobody_up(app, base, shop):
-    httpx.post(f"{base}/api/experiments", json=shop)
+    post(f"{base}/api/experiments", json=shop)
     port = int(base.rpartition(":")[2])
     sleepers = []
     for _ in range(5):
@@ -295,8 +297,8 @@ def test_who_does_not_read_holds_nobody_up(app, base, shop):
         sleepers.append(sleeper)
     until(lambda: app.state.hub.listeners == 5)
     for _ in range(3):
-        assert httpx.post(f"{base}/api/experiments/shop/generate", timeout=30).status_code == 202
-        until(lambda: not httpx.get(f"{base}/api/jobs?active=true").json())
+        assert post(f"{base}/api/experiments/shop/generate").status_code == 202
+        until(lambda: not get(f"{base}/api/jobs?active=true").json())
     assert all(len(each._pending) <= 4 for each in app.state.hub._subscriptions)
     for sleeper in sleepers:
         sleeper.close()
@@ -317,7 +319,7 @@ def start_server(tmp_path) -> Iterator[Callable[[], tuple[subprocess.Popen[bytes
     processes = []
 
     def start() -> tuple[subprocess.Popen[bytes], str]:
-        port = free_port("127.0.0.1")
+        port = ports()
         command = [sys.executable, "-m", "dw_simulator", "--home", str(tmp_path / "home"), "serve", "api"]
         with (tmp_path / "log").open("ab") as log:
             process = subprocess.Popen([*command, "--port", str(port)], stdout=log, stderr=log)
@@ -326,7 +328,7 @@ def start_server(tmp_path) -> Iterator[Callable[[], tuple[subprocess.Popen[bytes
 
         def answers() -> bool:
             with contextlib.suppress(httpx.TransportError):
-                return httpx.get(f"{address}/health").status_code == 200
+                return get(f"{address}/health").status_code == 200
             return False
 
         until(answers)
@@ -340,33 +342,33 @@ def start_server(tmp_path) -> Iterator[Callable[[], tuple[subprocess.Popen[bytes
 
 def test_a_killed_server_leaves_nothing_stuck(start_server, shop):
     process, base = start_server()
-    httpx.post(f"{base}/api/experiments", json=shop)
-    run = httpx.post(f"{base}/api/experiments/shop/generate", json={"rows": {"customers": MANY}}).json()
-    until(lambda: httpx.get(f"{base}/api/jobs").json()[0]["rows_done"])
+    post(f"{base}/api/experiments", json=shop)
+    run = post(f"{base}/api/experiments/shop/generate", json={"rows": {"customers": MANY}}).json()
+    until(lambda: get(f"{base}/api/jobs").json()[0]["rows_done"])
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
 
     _, base = start_server()
-    (job,) = httpx.get(f"{base}/api/jobs").json()
+    (job,) = get(f"{base}/api/jobs").json()
     assert (job["state"], job["error"]["code"], job["tables"][0]["state"] != "running") == ("aborted", "aborted", True)
-    assert httpx.get(f"{base}/api/experiments/shop/runs/{run['id']}").json()["status"] == "ABORTED"
-    assert httpx.get(f"{base}/api/experiments/shop").json()["summary"]["active_job"] is None
-    again = httpx.post(f"{base}/api/experiments/shop/generate", json={"load": True})
+    assert get(f"{base}/api/experiments/shop/runs/{run['id']}").json()["status"] == "ABORTED"
+    assert get(f"{base}/api/experiments/shop").json()["summary"]["active_job"] is None
+    again = post(f"{base}/api/experiments/shop/generate", json={"load": True})
     assert again.status_code == 202
-    load = until(lambda: next((j for j in httpx.get(f"{base}/api/jobs").json() if j["kind"] == "load"), None))
-    until(lambda: httpx.get(f"{base}/api/jobs/{load['id']}").json()["state"] == "completed")
+    load = until(lambda: next((j for j in get(f"{base}/api/jobs").json() if j["kind"] == "load"), None))
+    until(lambda: get(f"{base}/api/jobs/{load['id']}").json()["state"] == "completed")
 
 
 def test_a_server_that_ends_cancels_its_jobs_and_closes_its_streams(start_server, shop, tmp_path):
     process, base = start_server()
-    httpx.post(f"{base}/api/experiments", json=shop)
-    httpx.post(f"{base}/api/experiments/shop/generate", json={"rows": {"customers": MANY}})
+    post(f"{base}/api/experiments", json=shop)
+    post(f"{base}/api/experiments/shop/generate", json={"rows": {"customers": MANY}})
     with streaming(base, "/api/events") as stream:
         events = iter(stream)
         assert next(events)[1]["state"] == "running"
         process.terminate()
         assert {name for name, _ in events} <= {"job", "experiments"}  # to the end: the stream is closed in good order
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=60) == 0
     with contextlib.closing(ExperimentService(load_settings({"home": tmp_path / "home"}))) as service:
         assert [job.state for job in service.jobs.all()] == ["cancelled"]
         assert [run.status for run in service.runs("shop")] == ["ABORTED"]

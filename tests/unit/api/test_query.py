@@ -18,7 +18,7 @@ def run(client, sql, **more):
     return client.post("/api/query", json={"warehouse": "sqlite", "sql": sql, **more})
 
 
-def until(condition, limit=20.0):
+def until(condition, limit=60.0):
     """Wait for something that another thread does."""
     end = time.monotonic() + limit
     while not condition():

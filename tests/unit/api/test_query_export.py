@@ -87,7 +87,7 @@ def server(tmp_path):
     server.capture_signals = _nothing  # type: ignore[method-assign]
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(60)
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"http://127.0.0.1:{port}", app
     server.should_exit = True
@@ -100,7 +100,7 @@ def _nothing():
     return contextlib.nullcontext()
 
 
-def until(condition, limit=20.0):
+def until(condition, limit=60.0):
     end = time.monotonic() + limit
     while not condition():
         assert time.monotonic() < end

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from tests.ports import ports
 
 from dw_simulator.cli.main import run
-from dw_simulator.stack.ports import free_port
 
 
 @pytest.fixture
@@ -50,6 +50,6 @@ def test_another_service_at_the_address_is_not_the_one_asked_for(server, name, c
 def test_the_configured_address_is_asked(monkeypatch, server, capsys):
     monkeypatch.setenv("DW_SIMULATOR_LOADER_METRICS_PORT", str(server.server_address[1]))
     assert run(["health", "loader"]) == 0
-    monkeypatch.setenv("DW_SIMULATOR_LOADER_METRICS_PORT", str(free_port("127.0.0.1")))
+    monkeypatch.setenv("DW_SIMULATOR_LOADER_METRICS_PORT", str(ports()))
     assert run(["health", "loader"]) == 7
     assert "dw-sim load --watch" in capsys.readouterr().err

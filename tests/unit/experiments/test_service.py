@@ -355,14 +355,14 @@ def test_two_threads_cannot_generate_at_once(service, monkeypatch):
 
     def slow(_):
         began.set()
-        assert told.wait(20)
+        assert told.wait(60)
 
     def first():
         outcomes.append(service.generate("shop", progress=slow).status)
 
     thread = threading.Thread(target=first)
     thread.start()
-    assert began.wait(20)
+    assert began.wait(60)
     with pytest.raises(Conflict):
         service.generate("shop")
     told.set()

@@ -39,14 +39,7 @@ def test_secrets_are_masked(text, masked):
 
 @pytest.fixture
 def logger():
-    """The root logger is put back as it was."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield logging.getLogger("dw_simulator.test")
-    logging.captureWarnings(False)
-    logging.raiseExceptions = True
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    return logging.getLogger("dw_simulator.test")
 
 
 def test_json_lines_without_a_terminal(logger):

@@ -41,7 +41,7 @@ def traced(collector):
     tracing.set_up_tracing("test", endpoint=collector.endpoint)
 
     def delivered():
-        assert tracing.shut_down_tracing(10)
+        assert tracing.shut_down_tracing(60)
         return {span.name: span for span in collector.spans}
 
     return delivered
@@ -146,7 +146,7 @@ def test_standard_variables(collector, monkeypatch):
     tracing.set_up_tracing("test", endpoint=None)
     with tracing.span("one"):
         pass
-    assert tracing.shut_down_tracing(10)
+    assert tracing.shut_down_tracing(60)
     assert [span.service for span in collector.spans] == ["mine"]
     assert b"deployment.environment.name" in collector.bodies[0]
 
@@ -187,7 +187,7 @@ def test_the_share_of_traces(collector, ratio):
             pass
     with tracing.continue_trace(PARENT), tracing.span("asked"):
         pass
-    assert tracing.shut_down_tracing(10)
+    assert tracing.shut_down_tracing(60)
     names = [span.name for span in collector.spans]
     assert names.count("own") == 5 * ratio
     assert names.count("asked") == 1  # the caller has decided

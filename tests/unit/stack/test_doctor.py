@@ -14,13 +14,13 @@ from importlib import metadata
 from types import SimpleNamespace
 
 import pytest
+from tests.ports import ports
 
 from dw_simulator.config.settings import load_settings
 from dw_simulator.errors import ConfigError, StackError
 from dw_simulator.stack import state
 from dw_simulator.stack.doctor import environment, home, installation, machine, registry, services
 from dw_simulator.stack.doctor.registry import CHECKS, Context, Level, examine
-from dw_simulator.stack.ports import free_port
 from dw_simulator.stack.state import ServiceStatus, StackLock, StackRecord, State
 
 CASES: dict[str, list] = {}
@@ -314,14 +314,14 @@ def test_leftovers(run, settings):
 
 @case("ports")
 def test_ports(run, settings, tmp_path):
-    ports = {name: {"port": free_port("127.0.0.1")} for name in ("s3", "snowflake", "redshift", "api")}
-    free = load_settings({"home": tmp_path, **ports}, use_running_stack=False)
+    chosen = {name: {"port": ports()} for name in ("s3", "snowflake", "redshift", "api")}
+    free = load_settings({"home": tmp_path, **chosen}, use_running_stack=False)
     assert run("ports", given=free)[0][0] == "ok"
-    with socket.create_server(("127.0.0.1", ports["redshift"]["port"])):
+    with socket.create_server(("127.0.0.1", chosen["redshift"]["port"])):
         ((level, message, remedy),) = run("ports", given=free)
         assert (level, message.partition(", is in use by ")[0]) == (
             "problem",
-            f"port {ports['redshift']['port']}, wanted for redshift",
+            f"port {chosen['redshift']['port']}, wanted for redshift",
         )
         assert "DW_SIMULATOR_REDSHIFT_PORT" in remedy
         with StackLock(free):

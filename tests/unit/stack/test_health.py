@@ -2,9 +2,10 @@ import asyncio
 import socket
 
 import pytest
+from tests.ports import ports
 
 from dw_simulator.stack.health import is_healthy
-from dw_simulator.stack.ports import Address, free_port
+from dw_simulator.stack.ports import Address
 
 HTTP_CASES = [
     (b'HTTP/1.1 200 OK\r\nContent-Length: 31\r\n\r\n{"status":"ok","service":"s3" }\n', True),
@@ -52,7 +53,7 @@ def test_redshift_is_asked_for_tls(answer, healthy):
 
 
 def test_nobody_there_is_not_healthy():
-    address = Address("127.0.0.1", free_port("127.0.0.1"))
+    address = Address("127.0.0.1", ports())
     assert asyncio.run(is_healthy("s3", address, limit=1)) is False
 
 

@@ -3,10 +3,11 @@ import socket
 import sys
 
 import pytest
+from tests.ports import ports
 
 from dw_simulator.config.settings import load_settings
 from dw_simulator.errors import ConfigError, StackError
-from dw_simulator.stack.ports import FREE_PORTS, Address, Reservation, choose_addresses, free_port
+from dw_simulator.stack.ports import FREE_PORTS, Address, Reservation, choose_addresses
 
 ALL = ("s3", "snowflake", "redshift", "api")
 
@@ -32,9 +33,9 @@ def test_without_port_base_the_settings_decide(settings):
 
 
 def test_port_base_0_picks_different_free_ports(settings):
-    ports = [address.port for address in choose_addresses(settings, ALL, port_base=0).values()]
-    assert len(set(ports)) == 4
-    assert all(port in FREE_PORTS for port in ports)
+    chosen = [address.port for address in choose_addresses(settings, ALL, port_base=0).values()]
+    assert len(set(chosen)) == 4
+    assert all(port in FREE_PORTS for port in chosen)
 
 
 def test_port_0_in_the_settings_picks_a_free_port(tmp_path):
@@ -55,7 +56,7 @@ def test_two_services_with_one_address_are_refused(tmp_path):
 
 
 def test_a_port_that_someone_listens_on_is_refused_by_name():
-    with socket.create_server(("127.0.0.1", free_port("127.0.0.1"))) as other:
+    with socket.create_server(("127.0.0.1", ports())) as other:
         address = Address("127.0.0.1", other.getsockname()[1])
         with pytest.raises(StackError) as caught, Reservation({"redshift": address}):
             pass
@@ -68,6 +69,6 @@ def test_a_port_that_someone_listens_on_is_refused_by_name():
 
 
 def test_a_reserved_port_is_left_to_its_service():
-    address = Address("127.0.0.1", free_port("127.0.0.1"))
+    address = Address("127.0.0.1", ports())
     with Reservation({"s3": address}), socket.create_server((address.host, address.port)):
         socket.create_connection((address.host, address.port)).close()

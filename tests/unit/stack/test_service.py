@@ -4,13 +4,14 @@ import signal
 from dataclasses import replace
 
 import pytest
+from tests.ports import ports
 
 from dw_simulator.stack import processes
-from dw_simulator.stack.ports import Address, free_port
+from dw_simulator.stack.ports import Address
 from dw_simulator.stack.service import BackOff, Limits, ManagedService
 from dw_simulator.stack.state import State
 
-QUICK = Limits(start=10.0, stop=5.0, first_check=0.01, check_interval=0.05, back_off_first=0.01, quick_ends=2)
+QUICK = Limits(start=60.0, stop=30.0, first_check=0.01, check_interval=0.05, back_off_first=0.01, quick_ends=2)
 
 
 class Watch:
@@ -43,7 +44,7 @@ class Watch:
         return pid
 
     async def reach(self, *states):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while tuple(self.states[-len(states) :]) != states:
                 self.changed.clear()
                 await self.changed.wait()
@@ -51,7 +52,7 @@ class Watch:
 
 @pytest.fixture
 def port():
-    return free_port("127.0.0.1")
+    return ports()
 
 
 def test_a_life_without_trouble(tmp_path, fake_command, port):

@@ -5,17 +5,18 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
+from tests.ports import ports
 
 from dw_simulator.errors import StackError
 from dw_simulator.stack import control, processes, state, supervisor
-from dw_simulator.stack.ports import free_port
 from dw_simulator.stack.service import Limits
 from dw_simulator.stack.state import ServiceStatus, StackRecord, State
 from dw_simulator.stack.supervisor import Observer, StackPlan, Supervisor, repair
 
-QUICK = Limits(start=10.0, stop=5.0, first_check=0.01, back_off_first=0.01)
+QUICK = Limits(start=60.0, stop=30.0, first_check=0.01, back_off_first=0.01)
 
 
 class Recorder(Observer):
@@ -38,15 +39,15 @@ class Recorder(Observer):
 def stack(settings, fake_command):
     """``stack(services, modes)`` makes a supervisor of fake services and its observer."""
 
-    def make(services=("s3", "api"), modes=None):
-        base = free_port("127.0.0.1")
-        ports = dict(zip(("s3", "snowflake", "redshift", "api"), range(base, base + 4), strict=True))
+    def make(services=("s3", "api"), modes=None, limits=QUICK):
+        base = ports(5)
+        places = dict(zip(("s3", "snowflake", "redshift", "api"), range(base, base + 4), strict=True))
         recorder = Recorder()
         supervisor = Supervisor(
             settings,
-            StackPlan(services, port_base=base, limits=QUICK),
+            StackPlan(services, port_base=base, limits=limits),
             recorder,
-            command=lambda name, _home: fake_command(name, ports[name], (modes or {}).get(name, "works")),
+            command=lambda name, _home: fake_command(name, places[name], (modes or {}).get(name, "works")),
         )
         return supervisor, recorder
 
@@ -57,7 +58,7 @@ def test_a_stack_starts_reports_and_stops(settings, stack):
     async def scene():
         supervisor, recorder = stack()
         running = asyncio.create_task(supervisor.run())
-        await asyncio.wait_for(recorder.is_ready.wait(), 20)
+        await asyncio.wait_for(recorder.is_ready.wait(), 60)
         record = state.read_record(settings)
         assert record is not None
         assert record.pid == os.getpid()
@@ -97,11 +98,11 @@ def test_ctrl_c_while_starting_stops_what_was_started(settings, stack):
     async def scene():
         supervisor, recorder = stack(modes={"api": "silent"})
         running = asyncio.create_task(supervisor.run())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while ("s3", State.RUNNING) not in recorder.changes:
                 await asyncio.sleep(0.01)
         os.kill(os.getpid(), signal.SIGINT)
-        await asyncio.wait_for(running, 20)
+        await asyncio.wait_for(running, 60)
         assert not recorder.is_ready.is_set()
         assert [service.state for service in supervisor.statuses] == [State.STOPPED, State.STOPPED]
 
@@ -110,13 +111,13 @@ def test_ctrl_c_while_starting_stops_what_was_started(settings, stack):
 
 def test_a_second_interrupt_kills(settings, stack):
     async def scene():
-        supervisor, recorder = stack(services=("s3",), modes={"s3": "stubborn"})
+        supervisor, recorder = stack(services=("s3",), modes={"s3": "stubborn"}, limits=replace(QUICK, stop=300.0))
         running = asyncio.create_task(supervisor.run())
-        await asyncio.wait_for(recorder.is_ready.wait(), 20)
+        await asyncio.wait_for(recorder.is_ready.wait(), 60)
         supervisor.interrupt()
         await asyncio.sleep(0.1)
         supervisor.interrupt()
-        await asyncio.wait_for(running, 3)
+        await asyncio.wait_for(running, 60)
 
     asyncio.run(scene())
 
@@ -127,7 +128,7 @@ def _running(stack, settings, work, **options):
     async def scene():
         supervisor, recorder = stack(**options)
         running = asyncio.create_task(supervisor.run())
-        await asyncio.wait_for(recorder.is_ready.wait(), 20)
+        await asyncio.wait_for(recorder.is_ready.wait(), 60)
         try:
             return await asyncio.to_thread(work), recorder.changes
         finally:
@@ -171,7 +172,7 @@ def test_a_hold_ends_with_the_process_that_asked_for_it(settings, stack):
 
     def work():
         subprocess.run([sys.executable, "-c", program, str(settings.home)], check=True, timeout=60)
-        give_up_at = time.monotonic() + 20
+        give_up_at = time.monotonic() + 60
         while {s.state for s in control.services(settings)} != {State.RUNNING}:
             assert time.monotonic() < give_up_at
             time.sleep(0.02)
@@ -274,9 +275,9 @@ def test_a_home_that_is_gone_stops_the_stack(settings, stack, monkeypatch, move)
     async def scene():
         instance, recorder = stack(services=("s3",))
         running = asyncio.create_task(instance.run())
-        await asyncio.wait_for(recorder.is_ready.wait(), 20)
+        await asyncio.wait_for(recorder.is_ready.wait(), 60)
         move(settings.home)
-        await asyncio.wait_for(running, 20)
+        await asyncio.wait_for(running, 60)
         assert [service.state for service in instance.statuses] == [State.STOPPED]
 
     monkeypatch.setattr(supervisor, "HOME_CHECK", 0.05)
@@ -287,7 +288,7 @@ def test_a_terminal_that_is_gone_stops_the_stack(settings, stack):
     async def scene():
         supervisor, recorder = stack(services=("s3",))
         recorder.line = lambda *_: (_ for _ in ()).throw(BrokenPipeError)
-        await asyncio.wait_for(supervisor.run(), 20)
+        await asyncio.wait_for(supervisor.run(), 60)
         assert [service.state for service in supervisor.statuses] == [State.STOPPED]
 
     asyncio.run(scene())
@@ -300,7 +301,7 @@ def test_a_record_that_cannot_be_written_does_not_stop_the_stack(settings, stack
     async def scene():
         supervisor, recorder = stack(services=("s3",))
         running = asyncio.create_task(supervisor.run())
-        await asyncio.wait_for(recorder.is_ready.wait(), 20)
+        await asyncio.wait_for(recorder.is_ready.wait(), 60)
         supervisor.interrupt()
         await running
 

@@ -99,13 +99,18 @@ class Jobs:
         return job
 
     async def _let_end(self, name: str) -> None:
-        """Wait for a generation whose run has ended already, so that who follows the run is not told of a conflict."""
+        """Wait for jobs that show as ended already, so that who follows a job or a run is not told of a conflict."""
         for job in [job for job in self._live.values() if job.experiment == name]:
-            run_id = job.record().run_id
-            if job.kind is JobKind.GENERATE and run_id is not None:
-                run = await asyncio.to_thread(self.service.run, run_id)
-                if run.status is not RunStatus.RUNNING:
-                    await asyncio.wait((job.ended,), timeout=CANCEL_SECONDS)
+            if job.record().finished_at is not None or await self._run_has_ended(job):
+                await asyncio.wait((job.ended,), timeout=CANCEL_SECONDS)
+
+    async def _run_has_ended(self, job: LiveJob) -> bool:
+        """Whether a job of generation shows as ended among the runs, where its end is kept first."""
+        run_id = job.record().run_id
+        if job.kind is not JobKind.GENERATE or run_id is None:
+            return False
+        run = await asyncio.to_thread(self.service.run, run_id)
+        return run.status is not RunStatus.RUNNING
 
     def _ended(self, job: LiveJob, then: Callable[[Outcome], None] | None, ended: asyncio.Future[Outcome]) -> None:
         self._live.pop(job.id, None)

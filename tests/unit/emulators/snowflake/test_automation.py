@@ -109,7 +109,7 @@ def test_the_scheduler_calls_jobs_at_their_time_and_survives_their_faults() -> N
 
     scheduler = Scheduler([failing, counting])
     scheduler.poke()
-    assert done.wait(10)
+    assert done.wait(60)
     scheduler.stop()
     assert calls == [0, 1, 2]
     scheduler.poke()  # after its end nothing happens any more
