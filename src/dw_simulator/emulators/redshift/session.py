@@ -28,6 +28,7 @@ from dw_simulator.emulators.redshift.commands.types import (
 )
 from dw_simulator.emulators.redshift.dynamic import DynamicTexts
 from dw_simulator.emulators.redshift.errors import FatalError, RedshiftError
+from dw_simulator.emulators.redshift.explained import explain_history, reads_plans
 from dw_simulator.emulators.redshift.express import Express, Extended
 from dw_simulator.emulators.redshift.history import Entry, last_id_statement, reads_history
 from dw_simulator.emulators.redshift.link import BackendLink
@@ -210,6 +211,9 @@ class Dispatcher:
         pending.entry = self._begin(sql)
         try:
             await self._settle(sql)
+            if self.link.dirty:
+                # What was asked beforehand is a transaction of its own, which the query would go on with.
+                await self.link.sync()
         except RedshiftError as error:
             if pending.entry is not None and self.session.history is not None:
                 self.session.history.fail(pending.entry, error.sqlstate, error.message)
@@ -227,6 +231,8 @@ class Dispatcher:
             statement = last_id_statement(sql, self.session)
             if statement is not None:
                 await self.link.execute(statement)
+            if reads_plans(sql) and self.session.transaction_status != "E":
+                await explain_history(self.conversation)
 
     async def _refuse(self, error: RedshiftError) -> None:
         await self._report(error)

@@ -74,11 +74,26 @@ CREATE TABLE IF NOT EXISTS pg_catalog.dw_journal_query (
 CREATE INDEX IF NOT EXISTS dw_journal_query_id ON pg_catalog.dw_journal_query (query_id);
 -- What runs at this moment, written just before a statement reads it.
 CREATE UNLOGGED TABLE IF NOT EXISTS pg_catalog.dw_journal_running (LIKE pg_catalog.dw_journal_query);
+-- Nodes of their plans (explained.py): node_id counts from 1, parent_id is 0 for the root.
+CREATE TABLE IF NOT EXISTS pg_catalog.dw_journal_plan (
+    query_id bigint NOT NULL,
+    node_id integer NOT NULL,
+    parent_id integer NOT NULL,
+    node text NOT NULL,
+    info text,
+    PRIMARY KEY (query_id, node_id)
+);
 -- "Visibility of data in system tables and views": superusers see all rows, others their own.
 CREATE VIEW pg_catalog.dw_queries AS
 SELECT q.*, (SELECT CAST(r.oid AS integer) FROM pg_roles r WHERE r.rolname = q.user_name) AS user_id
 FROM (SELECT * FROM pg_catalog.dw_journal_query UNION ALL SELECT * FROM pg_catalog.dw_journal_running) q
 WHERE q.user_name = current_user OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user);
+-- What may have a plan and was not planned yet.
+CREATE VIEW pg_catalog.dw_unplanned AS
+SELECT query_id, query_text FROM pg_catalog.dw_queries q
+WHERE end_time IS NOT NULL AND sqlstate IS NULL AND query_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+  AND NOT EXISTS (SELECT FROM pg_catalog.dw_journal_plan p WHERE p.query_id = q.query_id);
+GRANT SELECT ON pg_catalog.dw_unplanned TO PUBLIC;
 -- The text in pieces of 200 characters, line ends as \n.
 CREATE VIEW pg_catalog.dw_query_texts AS
 SELECT q.*, s.sequence, substr(q.escaped, s.sequence * 200 + 1, 200) AS piece

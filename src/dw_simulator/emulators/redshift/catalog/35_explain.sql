@@ -10,6 +10,21 @@ BEGIN
     RETURN result;
 END$$;
 
+-- As dw_explain; NULL for a statement that cannot be planned now. Bound values are not known any more.
+CREATE FUNCTION pg_catalog.dw_plan_of(statement text) RETURNS json LANGUAGE plpgsql
+    SET enable_indexscan = off SET enable_indexonlyscan = off SET enable_bitmapscan = off SET enable_tidscan = off
+    SET enable_material = off SET enable_memoize = off SET enable_incremental_sort = off
+    SET max_parallel_workers_per_gather = 0 SET enable_nestloop = off AS $$
+DECLARE
+    result json;
+BEGIN
+    EXECUTE 'EXPLAIN (FORMAT JSON, VERBOSE' || CASE WHEN statement ~ '[$][1-9]' AND CAST(current_setting('server_version_num') AS integer) >= 160000 THEN ', GENERIC_PLAN) ' ELSE ') ' END
+            || statement INTO result;
+    RETURN result;
+EXCEPTION WHEN others THEN
+    RETURN NULL;
+END$$;
+
 -- How a table that a plan scans is distributed: ALL, EVEN, or KEY with the column. Of an external table's rows: S3 with the
 -- table, the format and the location, by tabs; the table itself is empty.
 CREATE FUNCTION pg_catalog.dw_distribution(schema_name text, name text) RETURNS text LANGUAGE sql STABLE

@@ -1,11 +1,5 @@
--- "SYS_QUERY_EXPLAIN": the emulator records nothing here.
-CREATE VIEW pg_catalog.sys_query_explain AS SELECT
-    CAST(NULL AS integer) AS "user_id",
-    CAST(NULL AS bigint) AS "query_id",
-    CAST(NULL AS integer) AS "child_query_sequence",
-    CAST(NULL AS integer) AS "plan_node_id",
-    CAST(NULL AS integer) AS "plan_parent_id",
-    CAST(NULL AS char(400)) AS "plan_node",
-    CAST(NULL AS char(400)) AS "plan_info"
-WHERE false;
+-- "SYS_QUERY_EXPLAIN": filled when it is read (explained.py).
+CREATE VIEW pg_catalog.sys_query_explain AS
+SELECT user_id, q.query_id, 1 AS child_query_sequence, node_id AS plan_node_id, parent_id AS plan_parent_id, CAST(node AS char(400)) AS plan_node, CAST(info AS char(400)) AS plan_info
+FROM dw_queries q JOIN dw_journal_plan p ON p.query_id = q.query_id;
 GRANT SELECT ON pg_catalog.sys_query_explain TO PUBLIC;

@@ -31,7 +31,7 @@ def explain(sql: str, session: Session) -> Plan:
             bound = with_values(text, statement.parameters)
             found = await conversation.execute(f"SELECT pg_catalog.dw_explain({quote_string(bound)})")
             plan = json.loads(str(found.scalar()))[0]["Plan"]
-            styles = await _distributions(plan, conversation)
+            styles = await distributions(plan, conversation)
             conversation.send_rows(_COLUMNS, [(line,) for line in plans.shown(plan, styles)])
             conversation.complete("EXPLAIN")
 
@@ -40,7 +40,8 @@ def explain(sql: str, session: Session) -> Plan:
     return planned(session, build)
 
 
-async def _distributions(plan: plans.Node, conversation: Conversation) -> dict[tuple[str, str], str]:
+async def distributions(plan: plans.Node, conversation: Conversation) -> dict[tuple[str, str], str]:
+    """The distribution of every relation that a plan scans, for `plans.shown`."""
     names = sorted(set(plans.scanned(plan)))
     if not names:
         return {}
