@@ -8,7 +8,14 @@ import orjson
 
 from dw_simulator.emulators.snowflake.protocol import arrow_encoding, http, json_encoding
 from dw_simulator.emulators.snowflake.protocol.login import parameter_list
-from dw_simulator.emulators.snowflake.protocol.query import Chunk, QueryAnswer, error_details, query_data
+from dw_simulator.emulators.snowflake.protocol.query import (
+    Chunk,
+    QueryAnswer,
+    error_details,
+    query_data,
+    result_data,
+    session_data,
+)
 from dw_simulator.emulators.snowflake.queries import Query
 from dw_simulator.emulators.snowflake.result_store import Part, StoredResult
 from dw_simulator.emulators.snowflake.results import StatementType
@@ -45,9 +52,26 @@ def query_body(query: Query, base_url: str) -> bytes:
     if query.result is None:
         raise ValueError(f"statement {query.id} has not ended")
     session = query.entry.session
-    data = query_data(_answer(query, query.result, base_url), session)
+    if query.reused:
+        return _reused_body(query, query.result, base_url)
+    data = query_data(query.id, _answer(query, query.result, base_url), session)
     data["parameters"] = orjson.Fragment(_parameters(query.entry))
     return orjson.dumps({"data": data, "code": None, "message": None, "success": True})
+
+
+def _reused_body(query: Query, result: StoredResult, base_url: str) -> bytes:
+    """The same for a result that other statements had: what it says of the result is rendered once a format."""
+    chosen = result_format(query.entry.session, result.statement_type_id)
+    rendered = result.rendered.get(chosen)
+    if rendered is None:
+        rendered = result.rendered[chosen] = orjson.dumps(result_data(_answer(query, result, base_url)))
+    own = orjson.dumps(session_data(query.id, query.entry.session))
+    parameters = _parameters(query.entry)
+    pieces = (b'{"data":', rendered[:-1], b",", own[1:-1], b',"parameters":', parameters, _REUSED_END)
+    return b"".join(pieces)
+
+
+_REUSED_END = b'},"code":null,"message":null,"success":true}'
 
 
 def _parameters(entry: Entry) -> bytes:
@@ -64,7 +88,6 @@ def _answer(query: Query, result: StoredResult, base_url: str) -> QueryAnswer:
     chosen = result_format(query.entry.session, result.statement_type_id)
     first, rest = (result.parts[0], result.parts[1:]) if result.parts else (Part(), [])
     answer = QueryAnswer(
-        query_id=query.id,
         columns=result.columns,
         rows=sum(result.row_counts.values()) if result.is_dml else result.rows,
         returned=result.rows,

@@ -33,6 +33,7 @@ from dw_simulator.emulators.snowflake.programs import calls
 from dw_simulator.emulators.snowflake.protocol.snowpipe import FileEvent
 from dw_simulator.emulators.snowflake.query_log import QueryRecord
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
+from dw_simulator.emulators.snowflake.reuse import is_constant
 from dw_simulator.emulators.snowflake.scheduler import Scheduler
 from dw_simulator.emulators.snowflake.scripting import procedures
 from dw_simulator.emulators.snowflake.scripting.failures import ScriptError
@@ -244,6 +245,7 @@ class Engine(SessionEngine):
                 raise
             result = self._again_wide(run, handler, at)
         result.bind_count = result.bind_count or parser.binds
+        result.constant = False  # it may be that of a query inside, whose text comes from elsewhere
         return result
 
     def _again_wide(self, run: registry.Run, handler: registry.Handler, at: int) -> StatementResult:
@@ -307,6 +309,7 @@ class Engine(SessionEngine):
         env = self.environment(session, state, binds)
         env.describing = describe
         bound = Binder(env, sql).query(query)
+        bound.constant = is_constant(query) and not env.volatile
         if not env.volatile and not binds and not state.shadows_tables:
             self._translations.put(self._key(session, sql), bound)
         result = self._run_query(session, state, bound, describe, lambda: self._wide(session, state, sql, binds))
@@ -340,7 +343,8 @@ class Engine(SessionEngine):
             _, batches = state.connection.stream(wide().sql)
             first = next(batches, None)
         chained = _chain(first, batches)
-        return StatementResult(columns, shaped(chained, columns, session.parameters), StatementType.SELECT)
+        rows = shaped(chained, columns, session.parameters)
+        return StatementResult(columns, rows, StatementType.SELECT, constant=bound.constant)
 
     def one_value(self, session: Session, state: SessionState, name: str, value: Typed) -> StatementResult:
         """A result of one row with one value."""
@@ -361,6 +365,13 @@ class Engine(SessionEngine):
     # --- the cache of translations ------------------------------------------------------------------------------------
     def _key(self, session: Session, sql: str) -> TranslationKey:
         return translation_key(session, sql, self.catalog.version, by_role=self.enforces_grants)
+
+    def reuse_key(self, session: Session, sql: str) -> TranslationKey:
+        return self._key(session, sql)
+
+    def reused(self, session: Session, sql: str, query_id: str, rows: int) -> None:
+        record = self.catalog.query_log.begin(session, sql, query_id)
+        record.rows, record.ended = rows, time.time()
 
     # --- binding ------------------------------------------------------------------------------------------------------
     def environment(self, session: Session, state: SessionState, binds: Sequence[Bind] = ()) -> Environment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -63,6 +63,14 @@ class Engine(Protocol):
     ) -> StatementResult: ...
 
     def cancel(self, query_id: str) -> None: ...
+
+    def reuse_key(self, session: Session, sql: str) -> Hashable:
+        """All that the result of a constant statement (``StatementResult.constant``) may depend on."""
+        ...
+
+    def reused(self, session: Session, sql: str, query_id: str, rows: int) -> None:
+        """A statement was answered from an earlier result: it stands in the history as any other."""
+        ...
 
     def open_session(self, session: Session) -> None:
         """Make the session's state. Names of database, schema, role and warehouse given at login are in the session;

@@ -63,6 +63,8 @@ class Query:
     """Why the statement is to be cancelled; set before the engine is told."""
     done: asyncio.Event = field(default_factory=asyncio.Event)
     children: list[Query] = field(default_factory=list)
+    reused: bool = False
+    """Whether the result is that of an earlier statement."""
     parent: Remote | None = None
     """The client's span, when it named one."""
 

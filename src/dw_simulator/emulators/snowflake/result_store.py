@@ -74,6 +74,8 @@ class StoredResult:
     ranges: list[fixed.Range | None] = field(default_factory=list)
     folder: Path | None = None
     stored: float = field(default_factory=time.monotonic)
+    rendered: dict[str, bytes] = field(default_factory=dict)
+    """What responses say of it, as JSON, by their format: for a result that several statements share."""
 
     @property
     def held(self) -> int:
@@ -126,11 +128,15 @@ class ResultStore:
         except BaseException:
             self._discard(stored)
             raise
+        self.share(query_id, stored)
+        return stored
+
+    def share(self, query_id: str, stored: StoredResult) -> None:
+        """Keep a small result under the id of another query as well."""
         with self._lock:
             self._results[query_id] = stored
             self._in_memory += stored.held
             self._make_room(0)
-        return stored
 
     def get(self, query_id: str) -> StoredResult:
         """Raises SnowflakeError 000709: there is no such result, or it had to make room."""

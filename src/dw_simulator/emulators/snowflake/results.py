@@ -108,6 +108,8 @@ class StatementResult:
     transfer: FileTransfer | None = None
     children: Sequence[str] = ()
     """Query ids of the statements of a multi-statement request."""
+    constant: bool = False
+    """Whether the same statement always has this result."""
 
     @classmethod
     def status(

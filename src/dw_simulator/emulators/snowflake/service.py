@@ -22,12 +22,13 @@ from dw_simulator.emulators.snowflake.protocol.login import LoginRequest
 from dw_simulator.emulators.snowflake.queries import Query, QueryRegistry, QueryStatus, new_query_id
 from dw_simulator.emulators.snowflake.result_store import ResultStore, StoredResult
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
+from dw_simulator.emulators.snowflake.reuse import ReusableResults
 from dw_simulator.emulators.snowflake.session_registry import Address, Entry, SessionRegistry
 from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.spans import traced
 from dw_simulator.emulators.snowflake.stages.transfers import Transfers
 from dw_simulator.emulators.snowflake.types import model
-from dw_simulator.observability import logs
+from dw_simulator.observability import logs, tracing
 from dw_simulator.observability.tracing import Remote
 from dw_simulator.splitting.snowflake import split_statements
 
@@ -55,6 +56,7 @@ class Service:
         self.sessions = SessionRegistry()
         self.queries = QueryRegistry()
         self.results = ResultStore(state_dir / "results")
+        self._reusable = ReusableResults()
         self.transfers = Transfers()
         self.metrics = SnowflakeMetrics(self.sessions)
         self._threads = ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="statement")
@@ -164,8 +166,30 @@ class Service:
         query.requester = requester
         query.parent = parent
         self.queries.add(query)
-        self._spawn(self._run_request(query))
+        if not self._reuse(query):
+            self._spawn(self._run_request(query))
         return query
+
+    def _reuse(self, query: Query) -> bool:
+        """Answer a statement from an earlier result, if the session is idle and there is one. Returns whether it did.
+
+        Vendor page: "Using Persisted Query Results".
+        """
+        entry, parameters = query.entry, query.entry.session.parameters
+        if query.binds or query.describe_only or query.parameters or entry.turn.locked() or tracing.is_on():
+            return False
+        if not parameters.flag("USE_CACHED_RESULT") or parameters.number("MULTI_STATEMENT_COUNT") != 1:
+            return False
+        stored = self._reusable.find(self.engine.reuse_key(entry.session, query.sql))
+        if stored is None:
+            return False
+        self.engine.reused(entry.session, query.sql, query.id, stored.rows)
+        self.results.share(query.id, stored)
+        entry.session.query_ids.append(query.id)
+        query.reused = True
+        query.finish(stored)
+        self.metrics.ended(query)
+        return True
 
     async def cancel(self, query: Query, reason: SnowflakeError | None = None) -> None:
         """Interrupt a statement, or take it off the queue. One that has ended stays as it is."""
@@ -310,6 +334,8 @@ class Service:
             finally:
                 if isinstance(result.batches, Generator):  # one that was not read to its end blocks the session
                     result.batches.close()
+            if result.constant and not query.binds and not query.describe_only:
+                self._reusable.keep(self.engine.reuse_key(session, query.sql), query.sql, stored)
             if not query.describe_only:
                 session.query_ids.append(query.id)
             return stored

@@ -58,7 +58,6 @@ class Chunk:
 class QueryAnswer:
     """What a successful query response says; :func:`query_data` gives it its form."""
 
-    query_id: str
     columns: Sequence[ResultColumn]
     rows: int
     returned: int
@@ -75,25 +74,36 @@ class QueryAnswer:
     """(query id, statement type) of the statements of a multi-statement request."""
 
 
-def query_data(answer: QueryAnswer, session: Session) -> dict[str, Any]:
+def query_data(query_id: str, answer: QueryAnswer, session: Session) -> dict[str, Any]:
     """The ``data`` of a response, without its ``parameters``."""
-    data: dict[str, Any] = {
-        "rowtype": rowtype(answer.columns),
-        "total": answer.rows,
-        "returned": answer.returned,
-        "queryId": answer.query_id,
+    return {**result_data(answer), **session_data(query_id, session)}
+
+
+def session_data(query_id: str, session: Session) -> dict[str, Any]:
+    """What a response says of the statement and its session."""
+    return {
+        "queryId": query_id,
         "databaseProvider": None,
         "finalDatabaseName": session.database,
         "finalSchemaName": session.schema,
         "finalWarehouseName": session.warehouse,
         "finalRoleName": session.role,
+        "sendResultTime": int(time.time() * 1000),
+        "queryContext": {"entries": []},
+    }
+
+
+def result_data(answer: QueryAnswer) -> dict[str, Any]:
+    """What a response says of the result: the same for all statements that have it."""
+    data: dict[str, Any] = {
+        "rowtype": rowtype(answer.columns),
+        "total": answer.rows,
+        "returned": answer.returned,
         "numberOfBinds": answer.bind_count,
         "arrayBindSupported": answer.is_dml and answer.bind_count > 0,
         "statementTypeId": answer.statement_type_id,
         "version": 1,
-        "sendResultTime": int(time.time() * 1000),
         "queryResultFormat": answer.format,
-        "queryContext": {"entries": []},
     }
     if answer.rowset is not None:
         data["rowset"] = answer.rowset

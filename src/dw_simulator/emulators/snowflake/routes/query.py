@@ -54,10 +54,11 @@ async def result(service: Service, request: Request) -> Response:
 
 
 async def _answer(service: Service, request: Request, query: Query) -> Response:
-    try:
-        await asyncio.wait_for(query.done.wait(), ANSWER_SECONDS)
-    except TimeoutError:
-        return json_response(in_progress(query.id, asynchronous=False))
+    if not query.done.is_set():
+        try:
+            await asyncio.wait_for(query.done.wait(), ANSWER_SECONDS)
+        except TimeoutError:
+            return json_response(in_progress(query.id, asynchronous=False))
     if _is_small(query.result):
         return Response(query_body(query, request.base_url))
     return Response(await service.in_thread(query_body, query, request.base_url))

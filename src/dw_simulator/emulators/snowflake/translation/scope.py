@@ -53,6 +53,8 @@ class OutputColumn:
 class BoundQuery:
     sql: str
     columns: list[OutputColumn]
+    constant: bool = field(default=False, kw_only=True)
+    """Whether its rows are the same whenever it is run."""
 
     def relation(self, alias_sql: str, parts: tuple[str, ...], names: list[str] | None = None) -> Relation:
         """This query as a relation called ``alias_sql`` in SQL; ``names`` rename its first columns."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pytest
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.app import App
-from dw_simulator.emulators.snowflake.interfaces import Bind
+from dw_simulator.emulators.snowflake.interfaces import Bind, Engine
 from dw_simulator.emulators.snowflake.programs.callbacks import Callbacks
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.service import Service
@@ -44,6 +44,12 @@ class FakeEngine:
 
     def cancel(self, query_id: str) -> None:
         self.cancelled.set()
+
+    def reuse_key(self, session: Session, sql: str) -> Hashable:
+        return session.id, sql
+
+    def reused(self, session: Session, sql: str, query_id: str, rows: int) -> None:
+        raise AssertionError(f"no result of this engine is constant: {sql}")
 
     def execute(
         self, session: Session, sql: str, *, binds: Sequence[Bind] | None, query_id: str, describe_only: bool = False
@@ -84,10 +90,10 @@ class FakeEngine:
 class Client:
     """Speaks to the application as a driver does."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engine: Engine | None = None) -> None:
         self.engine = FakeEngine()
         self._runner = asyncio.Runner()
-        self.service = Service(self.engine, folder)
+        self.service = Service(engine or self.engine, folder)
         self.app = App(self.service)
         self.token = ""
 
