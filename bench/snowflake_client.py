@@ -1,8 +1,9 @@
 """The client's side of ``bench.snowflake_goals``: runs in the environment of the peer, with the driver that is there.
 
-    python snowflake_client.py OURS_PORT PEER_PORT ROUNDS [NAME …]
+    python snowflake_client.py OURS_PORT PEER_PORT BARE_PORT ROUNDS [NAME …]
 
-Prints a JSON object: for each measurement the seconds of every round, ``[ours, peer]``. Rounds of the two alternate.
+Prints a JSON object: for each measurement the seconds of every round, ``[ours, peer, bare]``, where ``bare`` are those
+of a server that gives our answers without computing them (``bare_responder``), or none. Rounds alternate.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -59,6 +61,7 @@ class RawSession:
             }
         }
         answer = self._post("/session/v1/login-request?databaseName=BENCH&schemaName=PUBLIC", body, {})
+        self.login_answer = answer
         self._token = {"Authorization": f'Snowflake Token="{answer["data"]["token"]}"'}
 
     def query(self, sql: str) -> dict[str, Any]:
@@ -114,13 +117,13 @@ def driver_select(port: int, calls: int = 100) -> float:
     return taken[0] / calls
 
 
-def many_sessions(port: int, calls: int = 20) -> float:
+def many_sessions(port: int, calls: int = 20, sql: str = "select {}, 'x'") -> float:
     """Seconds a statement, with 16 sessions at the same time."""
     sessions = [RawSession(port) for _ in range(SESSIONS)]
 
     def work(session: RawSession) -> None:
         for number in range(calls):
-            session.query(f"select {number}, 'x'")
+            session.query(sql.format(number))
 
     with timed() as taken, ThreadPoolExecutor(SESSIONS) as pool:
         list(pool.map(work, sessions))
@@ -160,10 +163,14 @@ MEASUREMENTS: dict[str, Work] = {
     "raw_select": raw_select,
     "driver_select": driver_select,
     "many_sessions": many_sessions,
+    "many_run": partial(many_sessions, sql="select {}, 'x' limit 1"),
     "pandas_fetch": pandas_fetch,
     "executemany_pyformat": executemany("pyformat", 2_000),
     "executemany_qmark": executemany("qmark", 2_000),
 }
+
+ON_BARE = ("connect", "raw_select", "driver_select", "many_sessions")
+"""What is measured with the bare responder as well."""
 
 
 def prepare(port: int) -> None:
@@ -178,15 +185,28 @@ def prepare(port: int) -> None:
             cursor.execute(statement)
 
 
+def teach(ours: int, bare: int) -> None:
+    """Let the bare responder answer logins and statements as ours does."""
+    with closing(RawSession(ours)) as session, closing(http.client.HTTPConnection(HOST, bare, timeout=120)) as target:
+        for path, answer in (
+            ("/session/v1/login-request", session.login_answer),
+            ("/queries/v1/query-request", session.query("select 1")),
+        ):
+            target.request("PUT", path, json.dumps(answer))
+            target.getresponse().read()
+
+
 def main() -> None:
-    ports, rounds = (int(sys.argv[1]), int(sys.argv[2])), int(sys.argv[3])
-    for port in ports:
+    ours, peer, bare, rounds = map(int, sys.argv[1:5])
+    for port in (ours, peer):
         prepare(port)
-    results: dict[str, tuple[list[float], list[float]]] = {}
-    for name in sys.argv[4:] or MEASUREMENTS:
-        results[name] = ([], [])
+    teach(ours, bare)
+    results: dict[str, tuple[list[float], list[float], list[float]]] = {}
+    for name in sys.argv[5:] or MEASUREMENTS:
+        results[name] = ([], [], [])
+        ports = (ours, peer, bare) if name in ON_BARE else (ours, peer)
         for number in range(rounds + 1):
-            for port, seconds in zip(ports, results[name], strict=True):
+            for port, seconds in zip(ports, results[name], strict=False):
                 taken = MEASUREMENTS[name](port)
                 # The first round warms up.
                 if number:

@@ -4,8 +4,11 @@
 
 Both emulators run in processes of their own and are reached by the same driver, that of the peer's environment, which
 the first run makes (``scripts/client-venvs fakesnow``). Rounds of the two alternate and the median counts, so that a
-busy machine slows both. TPC-H (SF 0.1, through the driver, all rows fetched) is measured against DuckDB in this process
-with the same tables in a file.
+busy machine slows both. A third server, which only repeats recorded answers (``bare_responder``), shows the client's
+share. Constant statements (``select 1``) are answered from earlier results (ADR 24); ``many_run`` is one that is not.
+
+TPC-H (SF 0.1, through the driver, all rows fetched) is measured against DuckDB in this process with the same tables in
+a file. Queries that read a table are run each time.
 """
 
 from __future__ import annotations
@@ -28,7 +31,8 @@ import snowflake.connector
 
 from bench import tpch
 
-ROOT = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
 ROUNDS, STARTS, QUERY_RUNS = 5, 3, 5
 SCALE = 0.1
 GOALS = {
@@ -37,6 +41,7 @@ GOALS = {
     "raw_select": ("select 1, plain HTTP", "at most 0.4x the time"),
     "driver_select": ("select 1, driver", "at most 0.6x the time"),
     "many_sessions": ("16 sessions, plain HTTP, a statement", "at least 4x the speed"),
+    "many_run": ("the same, each statement run", "none: what reused results do not help"),
     "pandas_fetch": ("1,000,000 rows as pandas", "at least 2x the speed"),
     "executemany_pyformat": ("executemany, pyformat, a row", "at least 10x the speed"),
     "executemany_qmark": ("executemany, qmark, a row", "at least 100x the speed"),
@@ -112,9 +117,13 @@ def against_peer(rounds: int, names: list[str]) -> None:
                 with serving(command, port) as taken:
                     seconds.append(taken)
         _print("start", [seconds[1:] for seconds in starts])
-        mine, peer = free_port(), free_port()
-        with serving(ours(Path(folder) / "rounds", mine), mine), serving(theirs(programs, peer), peer):
-            client = [programs / "python", Path(__file__).parent / "snowflake_client.py", mine, peer, rounds, *names]
+        mine, peer, bare = free_port(), free_port(), free_port()
+        with (
+            serving(ours(Path(folder) / "rounds", mine), mine),
+            serving(theirs(programs, peer), peer),
+            serving([sys.executable, str(HERE / "bare_responder.py"), str(bare)], bare),
+        ):
+            client = [programs / "python", HERE / "snowflake_client.py", mine, peer, bare, rounds, *names]
             done = subprocess.run([str(part) for part in client], check=True, stdout=subprocess.PIPE, text=True)
     for name, seconds in json.loads(done.stdout).items():
         _print(name, seconds)
@@ -122,10 +131,12 @@ def against_peer(rounds: int, names: list[str]) -> None:
 
 def _print(name: str, seconds: list[list[float]]) -> None:
     title, goal = GOALS[name]
-    mine, peer = map(statistics.median, seconds)
+    mine, peer, *bare = map(statistics.median, filter(None, seconds))
     times = f"{mine * 1e3:9.3f} ms against {peer * 1e3:9.3f} ms"
+    client = f"; the client alone: {bare[0] * 1e3:.3f} ms, {bare[0] / peer:.2f}x" if bare else ""
     print(
-        f"{title:<38} {times}, {mine / peer:5.2f}x the time, {peer / mine:6.1f}x the speed (goal: {goal})", flush=True
+        f"{title:<38} {times}, {mine / peer:5.2f}x the time, {peer / mine:6.1f}x the speed (goal: {goal}{client})",
+        flush=True,
     )
 
 
@@ -141,6 +152,7 @@ def against_duckdb() -> None:
             cursor = connection.cursor()
             _fill(cursor, plain, Path(folder) / "tpch")
             times = {name: _query_times(cursor, plain, sql) for name, sql in tpch.QUERIES.items()}
+            one_row = _query_times(cursor, plain, "select r_name from region limit 1")
     for name, (mine, peer) in times.items():
         print(f"TPC-H {name:<4} {mine * 1e3:7.1f} ms against {peer * 1e3:7.1f} ms, {mine / peer:5.2f}x the time")
     mine, peer = (sum(pair[side] for pair in times.values()) for side in (0, 1))
@@ -148,6 +160,8 @@ def against_duckdb() -> None:
         f"TPC-H SF {SCALE}, all 22 queries: {mine * 1e3:.0f} ms against {peer * 1e3:.0f} ms,"
         f" {mine / peer:.2f}x the time (goal: at most 1.25x)"
     )
+    mine, peer = (seconds * len(times) * 1e3 for seconds in one_row)
+    print(f"As many queries of one row, which are the way there and back: {mine:.0f} ms against {peer:.0f} ms")
 
 
 def _connect(port: int) -> Any:
