@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: help setup ui ui-dev demo test test-containers test-ui check check-types check-format check-imports check-ui \
-        test-clients format generate bench docs chaos soak fuzz screenshots clean
+        test-clients coverage format generate bench docs chaos soak fuzz screenshots clean
 
 help: ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ test: setup ## every check and every test, WORKERS=3 files at the same time
 	@scripts/ui --optional test
 	@scripts/ui --optional build
 	@WORKERS=$(or $(WORKERS),3) scripts/run-tests
+
+coverage: setup ## every test, and how much of the code they ran
+	@COVERAGE=1 WORKERS=$(or $(WORKERS),3) scripts/run-tests
 
 test-clients: setup
 	@$(BIN)/python scripts/client-venvs >/dev/null || echo "make: the tests of these clients are skipped" >&2

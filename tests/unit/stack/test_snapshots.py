@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -255,7 +256,7 @@ from dw_simulator.config.settings import load_settings
 from dw_simulator.stack import snapshots
 
 settings = load_settings({"home": sys.argv[1]}, use_running_stack=False)
-at, seen = int(sys.argv[2]), 0
+at, seen = 0, 0
 rename = Path.rename
 
 def counted(self, target):
@@ -267,11 +268,32 @@ def counted(self, target):
     return rename(self, target)
 
 Path.rename = counted
-snapshots.restore(settings, snapshots.find(settings, "one"))
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        at = int(line)
+        snapshots.restore(settings, snapshots.find(settings, "one"))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+"""For each number that it reads, a process that restores and is killed at so many renames; tells how it ended."""
 
 
-def test_a_restore_that_is_killed_anywhere_is_ended_by_the_next_start(settings, home):
+@pytest.fixture
+def restored_until(settings) -> Iterator[Callable[[int], int]]:
+    """``restored_until(3)`` restores in a process that is killed at the third rename, and returns its exit code."""
+    command = [sys.executable, "-c", KILLED, str(settings.home)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+
+        def restored(renames: int) -> int:
+            process.stdin.write(f"{renames}\n")
+            process.stdin.flush()
+            return int(process.stdout.readline())
+
+        yield restored
+
+
+def test_a_restore_that_is_killed_anywhere_is_ended_by_the_next_start(settings, home, restored_until):
     """Killed before each step of the swap: the state is the snapshot's after the next start, whole."""
     snapshots.save(settings, "one")
     wanted = {path: value[2] for path, value in state_of(home).items() if path != "metadata.sqlite"}
@@ -280,10 +302,10 @@ def test_a_restore_that_is_killed_anywhere_is_ended_by_the_next_start(settings, 
         (home / "s3/files/a b/ü.csv").write_text(f"changed {kills}")
         (home / "api").mkdir(exist_ok=True)
         shutil.rmtree(home / "tls", ignore_errors=True)
-        done = subprocess.run([sys.executable, "-c", KILLED, str(home), str(kills + 1)], check=False, timeout=60)
-        if done.returncode == 0:
+        ended = restored_until(kills + 1)
+        if ended == 0:
             break
-        assert done.returncode == -signal.SIGKILL
+        assert ended == -signal.SIGKILL
         kills += 1
         (home / "metadata.sqlite").touch()  # somebody looked at the home meanwhile
         prepare_home(home)
