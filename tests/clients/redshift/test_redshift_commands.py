@@ -83,7 +83,15 @@ def test_commands_are_done(objects, sql, tag):
 
 @pytest.mark.parametrize(
     "sql",
-    ["alter default privileges", "insert into cmd values (1) on conflict do nothing", "truncate cmd, cmd"],
+    [
+        "alter default privileges",
+        "insert into cmd values (1) on conflict do nothing",
+        "truncate cmd, cmd",
+        "grant select on to cmd_user",
+        "create table cmd_bad (a int identity(, 1))",
+        "create table cmd_bad (a int identity(1, x))",
+        "select a cmd start with a = 1 connect by prior a = a",
+    ],
 )
 def test_what_redshift_does_not_know_is_a_syntax_error(objects, sql):
     with pytest.raises(psycopg.errors.SyntaxError):

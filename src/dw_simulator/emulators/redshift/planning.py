@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 
 from dw_simulator.emulators.redshift.commands.router import plan
 from dw_simulator.emulators.redshift.commands.translating import SessionTranslator, translator
 from dw_simulator.emulators.redshift.commands.types import PassThrough, Plan, Rewritten, Session
+from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, RedshiftError
 from dw_simulator.emulators.redshift.history import reads_history
 from dw_simulator.emulators.redshift.translation.scan import Template
 from dw_simulator.observability.sql_trace import without_comment
 from dw_simulator.splitting.redshift import split
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def _plan_all(sql: str, session: Session, *, waits: bool) -> Script:
     statements = split(sql, backslash_escapes=True)
     if not statements:
         return _AS_IT_IS
-    steps = tuple([(statement, plan(statement, session)) for statement in statements])
+    steps = tuple([(statement, _planned(statement, session)) for statement in statements])
     single = len(steps) == 1 and '"$' not in sql
     if all(isinstance(step, PassThrough) for _, step in steps):
         return Script(forwardable=True, waits=waits, single=single)
@@ -100,6 +104,18 @@ def _plan_all(sql: str, session: Session, *, waits: bool) -> Script:
     shown_tags = tags if any(tags) else ()
     single = single and not shown_tags
     return Script(forwardable=True, text=";\n".join(texts), tags=shown_tags, waits=waits, single=single)
+
+
+def _planned(statement: str, session: Session) -> Plan:
+    """As `plan`. A fault of ours fails the statement, not the connection: nothing of it has run."""
+    try:
+        return plan(statement, session)
+    except RedshiftError:
+        raise
+    except Exception as error:
+        log.exception("cannot plan a statement")
+        fault = f"{type(error).__name__}: {error}"
+        raise RedshiftError(INTERNAL_ERROR, f"internal error of the Redshift emulator: {fault}") from error
 
 
 def _remember(key: str) -> None:

@@ -118,3 +118,14 @@ def test_the_quick_way_to_a_template_is_that_by_tokens(first):
         slow._look_at_each_token(text)
         quick = Template(text)
         assert (quick.key, quick.literals) == (slow.key, slow.literals), text
+
+
+def test_a_fault_of_ours_fails_the_statement_only(monkeypatch, caplog):
+    def broken(_sql, _session):
+        raise IndexError("list index out of range")
+
+    monkeypatch.setattr(planning, "plan", broken)
+    with pytest.raises(RedshiftError, match="internal error of the Redshift emulator: IndexError") as raised:
+        plan_script("select nvl(1, 2)", session())
+    assert raised.value.sqlstate == "XX000"
+    assert "cannot plan a statement" in caplog.text

@@ -40,6 +40,8 @@ def grant(sql: str, session: Session) -> Plan:
         raise UnsupportedFeatureError(f"{verb} of scoped permissions (FOR … IN …)")
     if reader.take("on"):
         target = _of_database(_until_word(reader, preposition), session)
+        if not target:
+            raise reader.error()
         reader.expect(preposition)
         return _grant_on(verb, option, privileges, target, reader.rest())
     reader.expect(preposition)

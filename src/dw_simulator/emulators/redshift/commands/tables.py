@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -218,11 +219,16 @@ def translate_expression(text: str, translate: Translate) -> str:
     return translate(f"SELECT {text} AS dw_expression").removeprefix("SELECT ").removesuffix(" AS dw_expression")
 
 
+_NUMBERS = re.compile(r"\s*([+-]?\s*\d+)\s*(?:,\s*([+-]?\s*\d+)\s*)?")
+
+
 def _identity(reader: Reader, kind: str, name: str, attributes: Attributes) -> str:
     seed, step = 1, 1
     if reader.ahead("("):
-        numbers = [int(part) for part in reader.parenthesised().replace(" ", "").split(",")]
-        seed, step = numbers[0], numbers[1] if len(numbers) > 1 else 1
+        numbers = _NUMBERS.fullmatch(reader.parenthesised())
+        if numbers is None:
+            raise reader.error()
+        seed, step = int(numbers[1].replace(" ", "")), int((numbers[2] or "1").replace(" ", ""))
     attributes.setdefault("identity", {})[name] = [seed, step, kind == "ALWAYS"]
     bound = f"MINVALUE {seed}" if step > 0 else f"MAXVALUE {seed}"
     return f"GENERATED {kind} AS IDENTITY (START WITH {seed} INCREMENT BY {step} {bound})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError
+from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError, syntax_error
 from dw_simulator.emulators.redshift.translation import scopes
 from dw_simulator.emulators.redshift.translation.context import Context
 from dw_simulator.emulators.redshift.translation.nodes import column, name_of, quoted, walk_select
@@ -18,6 +18,8 @@ def connect_by(select: exp.Select, context: Context) -> None:
     connect = select.args.get("connect")
     if connect is None:
         return
+    if select.args.get("from_") is None:
+        raise syntax_error("connect")
     if select.args.get("joins"):
         _join_first(select, context)
     item = next(scopes.from_items(select))
