@@ -175,6 +175,15 @@ def more_objects_over_rest() -> None:
         for item in (task, view, sequence, stream, stage):
             item.drop()
         same([list(kind.iter()) for kind in (schema.views, schema.sequences, schema.streams, schema.stages)], [[]] * 4)
+        table = schema.tables["t"]
+        changed = table.fetch()
+        changed.columns = [*changed.columns, TableColumn(name="c", datatype="date")]
+        changed.comment = "altered"
+        table.create_or_alter(changed)
+        same(([column.name for column in table.fetch().columns], table.fetch().comment), (["A", "B", "C"], "altered"))
+        root.databases["snowy_kinds"].schemas["later"].create_or_alter(Schema(name="later", comment="made"))
+        root.databases["snowy_kinds"].schemas["later"].create_or_alter(Schema(name="later", comment="again"))
+        same(root.databases["snowy_kinds"].schemas["later"].fetch().comment, "again")
         warehouse = root.warehouses["compute_wh"]
         warehouse.suspend()
         warehouse.resume()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import versions
 from dw_simulator.emulators.snowflake.catalog.model import TABLE_KINDS
 from dw_simulator.emulators.snowflake.translation.environment import TableSource
 from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
@@ -101,12 +102,33 @@ def _plain(value: Any) -> Any:
     return value.isoformat(sep=" ") if isinstance(value, dt.datetime) else str(value)
 
 
+def _days(catalog: SessionCatalog, entry: Any) -> int:
+    """The retention of a table, a schema or a database."""
+    holders = [entry]
+    if entry.kind not in ("DATABASE", "SCHEMA"):
+        holders.append(catalog.catalog.get("SCHEMA", entry.database, "", entry.schema))
+    if entry.kind != "DATABASE":
+        holders.append(catalog.catalog.get("DATABASE", name=entry.database))
+    holders.append(next(catalog.catalog.entries("ACCOUNT"), None))
+    found = (versions.own_days(holder) for holder in holders if holder is not None)
+    return next((days for days in found if days is not None), versions.DEFAULT_DAYS)
+
+
 # --- the views --------------------------------------------------------------------------------------------------------
 @view("DATABASES", "DATABASE_NAME DATABASE_OWNER IS_TRANSIENT COMMENT CREATED:l LAST_ALTERED:l RETENTION_TIME:n TYPE")
 def _databases(catalog: SessionCatalog, _database: str) -> Iterable[tuple[Any, ...]]:
     for entry in catalog.entries("DATABASE"):
         transient = "YES" if entry.transient else "NO"
-        yield entry.name, entry.owner, transient, entry.comment or None, entry.created, entry.created, 1, "STANDARD"
+        yield (
+            entry.name,
+            entry.owner,
+            transient,
+            entry.comment or None,
+            entry.created,
+            entry.created,
+            _days(catalog, entry),
+            "STANDARD",
+        )
 
 
 @view(
@@ -118,8 +140,8 @@ def _databases(catalog: SessionCatalog, _database: str) -> Iterable[tuple[Any, .
 def _schemata(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
     for entry in catalog.entries("SCHEMA", database):
         yield (
-            database, entry.name, entry.owner, "YES" if entry.transient else "NO", "NO", 1, None, None, None, None,
-            entry.created, entry.created, entry.comment or None,
+            database, entry.name, entry.owner, "YES" if entry.transient else "NO", "NO", _days(catalog, entry),
+            None, None, None, None, entry.created, entry.created, entry.comment or None,
         )  # fmt: skip
     made = catalog.catalog.database(database).created
     yield (
@@ -154,7 +176,8 @@ def _tables(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]
         yield (
             database, entry.schema, entry.name, entry.owner, _table_type(entry),
             None if is_view else "YES" if entry.transient else "NO", entry.properties.get("cluster_by"), count,
-            None if count is None else count * 8, None if is_view else 1, None, None, None, None, None,
+            None if count is None else count * 8, None if is_view else _days(catalog, entry),
+            None, None, None, None, None,
             None if is_view else "YES", "YES", None, entry.created, entry.created, entry.created, entry.owner, "NO",
             entry.comment or None, "YES" if entry.temporary else "NO", "NO",
             "YES" if entry.kind == "DYNAMIC TABLE" else "NO", "NO",

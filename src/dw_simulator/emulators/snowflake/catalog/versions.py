@@ -33,7 +33,7 @@ CREATE_SQL = (
 Evaluate = Callable[[str], list[tuple[Any, ...]]]
 ALL = "all"
 """Instead of SQL with ids: all rows of the table."""
-_VOLATILE = re.compile(r"random|uuid|nextval|setseed", re.I)
+VOLATILE = re.compile(r"random|uuid|nextval|setseed", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def ids_sql(table: Entry, alias: str, sources: str = "", condition: str = "") ->
 
     Conditions that give something else at every evaluation mean all rows.
     """
-    if _VOLATILE.search(sources) or _VOLATILE.search(condition):
+    if VOLATILE.search(sources) or VOLATILE.search(condition):
         return ALL
     return f"SELECT {alias}.{streams.ROW} FROM {table.physical} AS {alias}{sources}{condition}"
 

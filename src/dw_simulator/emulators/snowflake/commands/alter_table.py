@@ -19,9 +19,10 @@ from dw_simulator.emulators.snowflake.commands.options import (
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.tables import add_identity
 from dw_simulator.emulators.snowflake.results import StatementResult
+from dw_simulator.emulators.snowflake.scripting.evaluation import evaluated
 from dw_simulator.emulators.snowflake.translation.scope import unique_keys
 from dw_simulator.emulators.snowflake.translation.text import identifier
-from dw_simulator.emulators.snowflake.translation.typing import resolve, storage
+from dw_simulator.emulators.snowflake.translation.typing import Typed, resolve, storage
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 
@@ -172,10 +173,18 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
     )  # fmt: skip
     if spec.identity is not None:
         add_identity(run, column, changes)
+    default = default_sql(run, column)
+    each = spec.identity is not None or versions.VOLATILE.search(default) is not None
+    given = ""
+    if spec.default is not None and not each:
+        # Rows that are there get the default with the column: an UPDATE would be in the way of NOT NULL.
+        given = f" DEFAULT {evaluated(run.state, Typed(default, column.type), column.type).sql}"
     for table in _kept_in(run, entry):
-        changes.run(f"ALTER TABLE {table} ADD COLUMN {identifier(key)} {storage(column.type)}")
-    if spec.default is not None or spec.identity is not None:
-        changes.run(f"UPDATE {entry.physical} SET {identifier(key)} = {default_sql(run, column)}")
+        changes.run(f"ALTER TABLE {table} ADD COLUMN {identifier(key)} {storage(column.type)}{given}")
+        if given:
+            changes.run(f"ALTER TABLE {table} ALTER COLUMN {identifier(key)} DROP DEFAULT")
+    if each:
+        changes.run(f"UPDATE {entry.physical} SET {identifier(key)} = {default}")
     if spec.not_null:
         changes.run(f"ALTER TABLE {entry.physical} ALTER COLUMN {identifier(key)} SET NOT NULL")
     entry.columns.append(column)

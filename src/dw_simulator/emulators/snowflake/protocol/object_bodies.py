@@ -23,6 +23,45 @@ _WORDS = ("auto_resume", "initially_suspended", "enable_query_acceleration", "en
 _NAMES = ("warehouse", "type", "storage_integration")
 _READ_ONLY = ("snowflake_lock", "snowflake_support", "custom_landing_page_url_flush_next_ui_load")
 """Flags that clients send with their default, false."""
+FETCHED = (
+    "created_on",
+    "database_name",
+    "schema_name",
+    "owner",
+    "owner_role_type",
+    "rows",
+    "bytes",
+    "retention_time",
+    "automatic_clustering",
+    "search_optimization",
+    "options",
+    "is_default",
+    "is_current",
+    "is_inherited",
+    "assigned_to_users",
+    "granted_to_roles",
+    "granted_roles",
+    "origin",
+    "state",
+    "size",
+    "type",
+    "running",
+    "queued",
+    "started_clusters",
+    "available",
+    "provisioning",
+    "quiescing",
+    "other",
+    "resumed_on",
+    "updated_on",
+    "resource_monitor",
+    "is_external",
+    "is_event",
+    "is_hybrid",
+    "is_iceberg",
+    "is_dynamic",
+)
+"""What an object that was fetched tells besides what can be set: clients send it back."""
 Body = dict[str, Any]
 
 
@@ -73,8 +112,18 @@ def _required(values: Body, name: str) -> Any:
 
 # --- kinds ------------------------------------------------------------------------------------------------------------
 def _table(values: Body) -> tuple[str, str]:
-    columns = ", ".join(_column(column) for column in _required(values, "columns"))
-    return "", f" ({columns}){options(values)}"
+    items = [_column(column) for column in _required(values, "columns")]
+    for constraint in values.pop("constraints", None) or ():
+        kind = str(constraint.get("constraint_type", "")).upper()
+        if kind not in ("PRIMARY KEY", "UNIQUE"):
+            raise errors.UNSUPPORTED_FEATURE(f"constraints of type {kind} in the REST API")
+        name = f"CONSTRAINT {constraint['name']} " if constraint.get("name") else ""
+        items.append(f"{name}{kind} ({', '.join(constraint['column_names'])})")
+    keys = values.pop("cluster_by", None)
+    cluster = f" CLUSTER BY ({', '.join(keys)})" if keys else ""
+    if keys and str(keys[0]).startswith("LINEAR"):  # as it is shown
+        cluster = f" CLUSTER BY {keys[0]}"
+    return "", f" ({', '.join(items)}){cluster}{options(values)}"
 
 
 def _column(column: Mapping[str, Any]) -> str:

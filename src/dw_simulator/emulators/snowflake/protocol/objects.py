@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -77,6 +78,17 @@ def target_of(path: str) -> Target:
         raise NoEndpointError(2, "0A000", f"Unsupported feature 'the REST API {path}'.")
     named = len(names) == len(kinds)
     return Target(kind, tuple(names[:-1] if named else names), names[-1] if named else None, action or None)
+
+
+def alter_sql(target: Target, query: Mapping[str, str], body: Mapping[str, Any]) -> str:
+    """CREATE OR ALTER of what a body describes. Raises SnowflakeError as :func:`create_sql` does."""
+    if target.kind not in ("DATABASE", "SCHEMA", "TABLE", "WAREHOUSE", "ROLE") or query:
+        raise errors.UNSUPPORTED_FEATURE(f"create or alter of a {target.kind.lower()} in the REST API")
+    values = {name: value for name, value in body.items() if value is not None}
+    for name in ("name", *object_bodies.FETCHED):
+        values.pop(name, None)
+    before, after = object_bodies.definition(target.kind, values)
+    return f"CREATE OR ALTER {before}{target.kind} {target.full_name}{after}"
 
 
 def action_sql(target: Target, query: Mapping[str, str]) -> str:
@@ -217,13 +229,23 @@ _SHOWN: dict[str, Callable[[dict[str, Any]], None]] = {
 }
 
 
+def _identifier(name: str) -> str:
+    return name if re.fullmatch(r"[A-Z_][A-Z0-9_$]*", name) else '"' + name.replace('"', '""') + '"'
+
+
 def column_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of DESCRIBE TABLE as a column."""
+    """A row of DESCRIBE TABLE as a column. Its name is as in SQL: with quotes where it needs them."""
     found = {
-        "name": row["name"], "datatype": row["type"], "nullable": row["null?"] == "Y", "default": row["default"],
-        "comment": row["comment"],
+        "name": _identifier(row["name"]), "datatype": row["type"], "nullable": row["null?"] == "Y",
+        "default": row["default"], "comment": row["comment"],
     }  # fmt: skip
     return {name: value for name, value in found.items() if value is not None}
+
+
+def key_json(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The primary key among the rows of DESCRIBE TABLE."""
+    columns = [_identifier(row["name"]) for row in rows if row["primary key"] == "Y"]
+    return [{"constraint_type": "PRIMARY KEY", "column_names": columns}] if columns else []
 
 
 def error_status(error: SnowflakeError) -> int:

@@ -34,6 +34,12 @@ async def _answer(service: Service, request: Request, entry: Entry, target: obje
     if request.method == "POST" and target.action is not None:
         await _run(service, request, entry, objects.action_sql(target, request.query))
         return {"status": "Statement executed successfully."}
+    if request.method == "PUT" and target.name is not None and target.action is None:
+        if request.stream is not None:  # bodies of PUT are those of uploads elsewhere
+            request.body = b"".join([piece async for piece in request.stream])
+        place = tuple(map(_stored, target.holder))
+        await _run(service, request, entry, objects.alter_sql(target, request.query, request.json()), place)
+        return {"status": "Statement executed successfully."}
     if request.method == "DELETE" and target.name is not None:
         await _run(service, request, entry, objects.drop_sql(target, request.query))
         return {"status": f"{target.kind.capitalize()} successfully dropped."}
@@ -56,6 +62,8 @@ async def _fetched(service: Service, request: Request, entry: Entry, target: obj
     if target.kind in ("TABLE", "VIEW"):
         described = await _run(service, request, entry, f"DESCRIBE {target.kind} {target.full_name}")
         item["columns"] = await service.in_thread(_columns, described)
+        if target.kind == "TABLE":
+            item["constraints"] = await service.in_thread(_keys, described)
     return item
 
 
@@ -73,7 +81,7 @@ async def _run(service: Service, request: Request, entry: Entry, sql: str, place
         entry.session.database, entry.session.schema = place
     query = service.submit(entry, sql, parent=parent_of(request))
     await query.done.wait()
-    if request.method == "POST":  # CREATE makes what it makes current; the REST API changes no session
+    if request.method in ("POST", "PUT"):  # CREATE makes what it makes current; the REST API changes no session
         entry.session.database, entry.session.schema = before
     if query.error is not None:
         raise query.error
@@ -93,6 +101,11 @@ def _objects(kind: str, found: StoredResult) -> list[dict[str, Any]]:
 def _columns(found: StoredResult) -> list[dict[str, Any]]:
     names = [column.name for column in found.columns]
     return [objects.column_json(dict(zip(names, row, strict=True))) for row in _rows(found)]
+
+
+def _keys(found: StoredResult) -> list[dict[str, Any]]:
+    names = [column.name for column in found.columns]
+    return objects.key_json([dict(zip(names, row, strict=True)) for row in _rows(found)])
 
 
 for _method in ("GET", "POST", "PUT", "DELETE"):
