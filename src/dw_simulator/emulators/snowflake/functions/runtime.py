@@ -129,7 +129,8 @@ macros(
         ),
         "units(x, up)": "CAST(trunc(x) AS HUGEINT) * up::HUGEINT + CAST((x - trunc(x)) * up AS HUGEINT)",
         "divisor(a, b)": (
-            "CASE WHEN b = 0 AND a IS NOT NULL THEN CASE WHEN CAST('sf:100051:' || b AS BOOLEAN) THEN b END ELSE b END"
+            "CASE WHEN b = 0 AND a IS NOT NULL THEN CASE WHEN CAST('sf:100051:' || CASE WHEN a IS NOT NULL THEN b END "
+            "AS BOOLEAN) THEN b END ELSE b END"
         ),
         # --- text
         "fit_text(s, n)": "CASE WHEN length(s) > n THEN error('sf:100078:' || s) ELSE s END",
