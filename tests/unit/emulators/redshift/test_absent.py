@@ -41,6 +41,29 @@ def test_it_is_let_through(sql):
     translate(sql, Context())
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "avg() over ()",
+        "first_value() ignore nulls over (order by a)",
+        "json_array_length()",
+        "json_extract_array_element_text()",
+        "json_extract_path_text()",
+        "lead() over (order by a)",
+        "listagg()",
+        "median()",
+        "nth_value(a) over (order by a)",
+        "percentile_cont() within group (order by a)",
+        "ratio_to_report() over ()",
+        "st_collect()",
+    ],
+)
+def test_a_call_without_its_arguments_does_not_exist(call):
+    with pytest.raises(RedshiftError, match="does not exist") as raised:
+        translate(f"select {call} from (select 1 as a) t", Context())
+    assert raised.value.sqlstate == "42883"
+
+
 def test_a_function_of_the_users_is_asked_for():
     with pytest.raises(CatalogNeeded) as raised:
         translate("select cosh(1)", Context(functions={}))

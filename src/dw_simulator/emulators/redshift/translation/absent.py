@@ -1,4 +1,4 @@
-"""Phase "absent": functions that the backend has and Redshift does not.
+"""Phase "absent": calls that Redshift does not have, first of all of functions that only the backend has.
 
 "Unsupported PostgreSQL functions" names some; the others came to PostgreSQL after the version that Redshift is of. A
 query that reads catalog tables or system views may call them: tools that know both servers ask so, and what such a
@@ -61,19 +61,45 @@ _NAMES = (
 ABSENT = frozenset(_NAMES.split())
 """Names in lower case. A function of the user's may have any of them."""
 
+_LEAST = {
+    **dict.fromkeys(
+        [
+            "avg",
+            "first_value",
+            "json_array_length",
+            "json_extract_array_element_text",
+            "json_extract_path_text",
+            "lag",
+            "last_value",
+            "lead",
+            "listagg",
+            "median",
+            "percentile_cont",
+            "ratio_to_report",
+            "st_collect",
+        ],
+        1,
+    ),
+    "nth_value": 2,
+}
+"""How many arguments a call has at least, of functions that are translated by their arguments."""
+
 
 def run(tree: exp.Expr, context: Context) -> exp.Expr:
     """Leaves the tree as it is.
 
     Raises:
-        RedshiftError: 42883, it calls a function that Redshift does not have.
+        RedshiftError: 42883, it calls a function that Redshift does not have, or without its arguments.
         CatalogNeeded: whether the user has made a function of this name.
     """
+    for node in tree.find_all(exp.Anonymous):
+        if len(node.expressions) < _LEAST.get(function_name(node), 0):
+            raise _undefined(node)
     named = [node for node in tree.find_all(exp.Anonymous) if function_name(node) in ABSENT and not _elsewhere(node)]
     if named and not any(map(_is_catalog, tree.find_all(exp.Table))):
         for node in named:
             if not context.has_function(function_name(node)):
-                raise _undefined(node)
+                raise _undefined(node, hint="PostgreSQL has such a function, Amazon Redshift does not.")
     return tree
 
 
@@ -92,9 +118,5 @@ def _is_catalog(table: exp.Expr) -> bool:
     )
 
 
-def _undefined(node: exp.Expr) -> RedshiftError:
-    return RedshiftError(
-        UNDEFINED_FUNCTION,
-        f"function {function_name(node)}() does not exist",
-        hint="PostgreSQL has such a function, Amazon Redshift does not.",
-    )
+def _undefined(node: exp.Expr, hint: str | None = None) -> RedshiftError:
+    return RedshiftError(UNDEFINED_FUNCTION, f"function {function_name(node)}() does not exist", hint=hint)
