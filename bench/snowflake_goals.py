@@ -208,7 +208,7 @@ def main() -> None:
     compile_ours()
     rounds, names = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS, sys.argv[2:]
     if names != ["tpch"]:
-        against_peer(rounds, names)
+        against_peer(rounds, [name for name in names if name != "tpch"])
     if not names or "tpch" in names:
         against_duckdb()
 
