@@ -396,6 +396,7 @@ class Engine(SessionEngine):
         env.hints["files"] = FileQueries(self.stages, catalog, session, state.connection, state.reading)
         env.hints["session_roles"] = lambda: grants.role_names(self.catalog, self.session_roles(session))
         env.hints["pipe_status"] = lambda entry: pipes.status(self, entry)
+        env.hints["resume_tasks"] = lambda root: tasks.resume_graph(self, root)
         env.hints["resume_pipe"] = lambda entry: pipes.resume(self, entry)
         env.hints["login_failures"] = self.login_failures
         env.hints[calls.HINT] = calls.SessionPrograms(self.programs, self.stages, catalog, session.id, session.user)

@@ -210,6 +210,24 @@ def execute_task(run: Run) -> StatementResult:
     return ddl.succeeded(f"Task {entry.name} is scheduled to run immediately.")
 
 
+def resume_graph(engine: Engine, root: Entry) -> None:
+    """Resume a task and all that follow it."""
+    found = {root.id: root}
+    while True:
+        more = [entry for entry in engine.catalog.entries(KIND)
+                if entry.id not in found and any(ident in found for ident in entry.properties["after"])]  # fmt: skip
+        if not more:
+            break
+        found |= {entry.id: entry for entry in more}
+    changes = Changes()
+    for entry in found.values():
+        if entry.properties["state"] != "started":
+            copy = ddl.copy_entry(entry)
+            copy.properties |= {"state": "started", "started": now().isoformat()}
+            changes.put(copy)
+    engine.apply(None, changes)
+
+
 def run_graph(engine: Engine, root: Entry, scheduled: dt.datetime, *, by_schedule: bool) -> None:
     """Run a task, and after it the resumed tasks whose predecessors in this run have all succeeded."""
     done: dict[int, bool] = {root.id: _run_one(engine, root, root, scheduled, by_schedule)}

@@ -107,6 +107,18 @@ def pipe_force_resume(call: FunctionCall) -> Typed:
     return Typed(literal("SUCCESS"), m.text())
 
 
+@function("SYSTEM$TASK_DEPENDENTS_ENABLE", "System", 1)
+def task_dependents_enable(call: FunctionCall) -> Typed:
+    """Resumes a task and all that follow it. Vendor page: "SYSTEM$TASK_DEPENDENTS_ENABLE"."""
+    env = call.binder.env
+    catalog: Any = env.catalog
+    env.volatile = True
+    entry = catalog.require("TASK", folded_names(str(call.constant(0))), "OPERATE")
+    if not env.describing:
+        env.hints["resume_tasks"](entry)
+    return Typed("true", m.boolean(nullable=False), True)
+
+
 def between(binder: Any, call: n.Call, found: BoundQuery, column: str) -> BoundQuery:
     """The rows whose time is from START_TIME to END_TIME, as far as these are given."""
     tests = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
@@ -10,6 +11,7 @@ from dw_simulator.emulators.snowflake.functions.registry import TABLE_FUNCTIONS
 from dw_simulator.emulators.snowflake.functions.runtime import udf
 from dw_simulator.emulators.snowflake.functions.variant_json import UNDEFINED, dumps, loads
 from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn, unique_keys
 from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import Typed
@@ -55,6 +57,29 @@ def getnextval(binder: Any, call: n.Call) -> BoundQuery:
         raise errors.KIND_NOT_FOUND("Sequence", binder.text_of(node) if node is not None else "")
     binder.env.volatile = True
     return BoundQuery(f"SELECT {sql} AS nextval", [OutputColumn("NEXTVAL", NUMBER, "nextval")])
+
+
+# --- TO_QUERY ---------------------------------------------------------------------------------------------------------
+@table_function("TO_QUERY")
+def to_query(binder: Any, call: n.Call) -> BoundQuery:
+    """A query that a text holds; other arguments are the values of its ``:name``. Vendor page: "TO_QUERY"."""
+    node = argument(call, "SQL", 0)
+    if node is None:
+        raise errors.NOT_ENOUGH_ARGUMENTS("TO_QUERY", 1, 0)
+    text = binder.expression(node)
+    if not text.is_const or not isinstance(text.const, str):
+        raise errors.INVALID_PARAMETER_VALUE(binder.text_of(node), "SQL")
+    parser = Parser(text.const)
+    if not parser.is_word("SELECT", "WITH"):
+        parser.fail()
+    query = parser.query()
+    parser.expect_end()
+    values = {name: binder.expression(value) for name, value in call.named.items() if name != "SQL"}
+    env = replace(binder.env, binds={**binder.env.binds, **values})
+    inner = type(binder)(env, text.const, binder._counter)
+    bound: BoundQuery = inner.query(query)
+    binder.env.volatile = True
+    return bound
 
 
 # --- FLATTEN ----------------------------------------------------------------------------------------------------------
