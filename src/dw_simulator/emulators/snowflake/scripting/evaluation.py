@@ -175,6 +175,8 @@ class Evaluation:
         """The result of ``CALL name(…)`` of a procedure that a block declares; None: the statement is no such."""
         from dw_simulator.emulators.snowflake.scripting.procedures import call_nested
 
+        if text[:4].upper() != "CALL":
+            return None
         parser = Parser(text)
         if not parser.accept("CALL") or not parser.is_identifier() or parser.ahead().value != "(":
             return None
