@@ -108,6 +108,19 @@ def test_users_see_their_own(joined, server):
     joined.execute("drop user explainer")
 
 
+def test_metrics_of_a_query_are_those_that_are_known(joined):
+    joined.execute("select n from generate_series(1, 7) as g(n)")
+    number = last_id(joined)
+    columns = "return_row_count, query_execution_time >= 0, query_queue_time, query_cpu_time, trim(service_class_name)"
+    expected = [(7, True, 0, None, "Default queue")]
+    for view in ("svl_query_metrics_summary", "svl_query_metrics"):
+        assert joined.execute(f"select {columns} from {view} where query = {number}").fetchall() == expected
+    dimension = joined.execute(
+        f"select trim(dimension), segment from svl_query_metrics where query = {number}"
+    ).fetchall()
+    assert dimension == [("query", None)]
+
+
 def test_lines_become_nodes():
     lines = [
         "XN A  (cost)",
