@@ -189,7 +189,9 @@ def test_a_warehouse_killed_during_a_load_keeps_what_it_had(own_stack, shop, war
 def _start_load_of_many(stack: RunningStack) -> subprocess.Popen[str]:
     stack.dw_sim("experiment", "generate", "wide", "--rows=things=2000000")
     process = start(stack, "experiment", "load", "wide")
-    time.sleep(2)
+    port = stack.settings.redshift.port
+    wait_for(lambda: process.poll() is not None or is_connected(process.pid, port))
+    time.sleep(1)  # into the load, whose rows take longer
     assert process.poll() is None, process.communicate()
     return process
 

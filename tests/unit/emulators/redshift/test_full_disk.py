@@ -1,8 +1,11 @@
 """A disk that becomes full under PostgreSQL: what clients are told, and that the server comes back."""
 
 import asyncio
+import contextlib
 import os
 import signal
+import threading
+import time
 
 import psycopg
 import pytest
@@ -70,6 +73,16 @@ def _through_redshift_connector(port, kill):
     return caught.value.args[0]["M"]
 
 
+def _kill_when_it_sleeps(port, pid):
+    login = f"host=127.0.0.1 port={port} dbname=dev user=awsuser password=mockpass"
+    asleep = "SELECT count(*) FROM pg_stat_activity WHERE query ILIKE '%pg_sleep(20)%' AND pid <> pg_backend_pid()"
+    with contextlib.suppress(psycopg.OperationalError), psycopg.connect(login, autocommit=True) as watcher:
+        while watcher.execute(asleep).fetchone() == (0,):
+            time.sleep(0.02)
+        os.kill(pid, signal.SIGKILL)
+        watcher.execute("SELECT 1")  # its session ends with the server
+
+
 def test_clients_are_told_and_the_server_comes_back(tmp_path, monkeypatch):
     settings = load_settings({"home": tmp_path, "redshift": {"port": 0}}, use_running_stack=False)
 
@@ -79,10 +92,10 @@ def test_clients_are_told_and_the_server_comes_back(tmp_path, monkeypatch):
         server = RedshiftServer(settings, backend)
         listener = await server.listen("127.0.0.1", 0)
         port = listener.sockets[0].getsockname()[1]
-        loop = asyncio.get_running_loop()
 
         def kill():
-            loop.call_soon_threadsafe(loop.call_later, 0.2, os.kill, backend._server.pid, signal.SIGKILL)
+            """Once the statement that comes next is under way."""
+            threading.Thread(target=_kill_when_it_sleeps, args=(port, backend._server.pid), daemon=True).start()
 
         try:
             for talk in (_through_psycopg, _through_redshift_connector):
