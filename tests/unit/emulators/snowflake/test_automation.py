@@ -111,9 +111,10 @@ def test_the_scheduler_calls_jobs_at_their_time_and_survives_their_faults() -> N
     scheduler.poke()
     assert done.wait(60)
     scheduler.stop()
-    assert calls == [0, 1, 2]
+    called = list(calls)  # once more, perhaps, before it was stopped
+    assert called[:3] == [0, 1, 2]
     scheduler.poke()  # after its end nothing happens any more
-    assert calls == [0, 1, 2]
+    assert calls == called
 
 
 def test_a_resumed_task_runs_when_its_schedule_is_due(engine: Engine, session: Session, execute: Execute) -> None:
