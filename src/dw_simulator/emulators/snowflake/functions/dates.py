@@ -397,7 +397,9 @@ def timestamp_from_date_and_time(call: FunctionCall) -> Typed:
 # --- zones ------------------------------------------------------------------------------------------------------------
 @function("CONVERT_TIMEZONE", CATEGORY, 2)
 def convert_timezone(call: FunctionCall) -> Typed:
-    zone, value = call.as_(0, m.text()).sql, call.binder.moment(call.arg(1))
+    """The offset of a text counts: ``'2024-04-05 12:00:00 +02:00'`` is an instant ("CONVERT_TIMEZONE")."""
+    zone, value = call.as_(0, m.text()).sql, call.arg(1)
+    value = call.binder.coerce(value, m.timestamp_tz()) if value.kind == "TEXT" else call.binder.moment(value)
     instant = call.binder.coerce(value, m.timestamp_ltz()).sql
     offset = f"date_diff('minute', {instant} AT TIME ZONE 'UTC', {instant} AT TIME ZONE {zone})"
     return Typed(f"sf.tz_at({instant}, {offset})", m.timestamp_tz())
