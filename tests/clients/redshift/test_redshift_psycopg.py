@@ -124,3 +124,18 @@ def test_sessions_of_psycopg2(older):
     older.rollback()
     older.set_session(readonly=False, autocommit=True)
     cursor.execute("create temp table made (a int)")
+
+
+def test_errors_tell_of_functions_of_the_users_only(connection):
+    connection.execute("create table told (a int identity(1, 1), b varchar(3))")
+    connection.execute("create procedure tells() as $$ begin perform json_parse('{'); end $$ language plpgsql")
+    with pytest.raises(psycopg.Error) as caught:
+        connection.execute("select strtol('zz', 10)")
+    assert caught.value.diag.context is None
+    with pytest.raises(psycopg.Error, match="cannot set an identity column") as caught:
+        connection.execute("insert into told (a, b) values (1, 'x')")
+    assert caught.value.diag.message_hint is None
+    with pytest.raises(psycopg.Error) as caught:
+        connection.execute("call tells()")
+    assert "json_parse(text)" not in (caught.value.diag.context or "")
+    assert "tells()" in (caught.value.diag.context or "")

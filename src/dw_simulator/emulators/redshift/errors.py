@@ -182,6 +182,9 @@ for _entry in REWORDINGS:
 _DROPPED_FIELDS = frozenset("VFLRdntcs")
 
 
+_IN_FUNCTION = re.compile(r'(?:PL/pgSQL|SQL) function "?(\w+)')
+
+
 def reword(raw: Mapping[str, str]) -> dict[str, str]:
     """Field codes to values of an ErrorResponse or NoticeResponse, as Redshift would send them."""
     fields = {code: value for code, value in raw.items() if code not in _DROPPED_FIELDS and (value or code not in "DH")}
@@ -200,7 +203,22 @@ def reword(raw: Mapping[str, str]) -> dict[str, str]:
     if "dw_" in fields.get("W", ""):
         del fields["W"]  # a function of the emulator's own
         fields.pop("q", None)
+    elif "W" in fields and (context := _users_context(fields.pop("W"))):
+        fields["W"] = context
+    if "OVERRIDING" in fields.get("H", ""):
+        del fields["H"]  # a clause that Redshift does not have
     return fields
+
+
+def _users_context(context: str) -> str:
+    """The lines of a CONTEXT that are about functions and procedures of the user's, not about how ours are made."""
+    from dw_simulator.emulators.redshift.documented import installed
+
+    def is_own(line: str) -> bool:
+        named = _IN_FUNCTION.match(line)
+        return line.startswith("JSON data, line ") or (named is not None and named[1] in installed())
+
+    return "\n".join(line for line in context.split("\n") if not is_own(line))
 
 
 # --- errors Redshift raises itself ---

@@ -42,11 +42,19 @@ END$do$;
 CREATE FUNCTION pg_catalog.dw_percentile_disc(anyarray, double precision) RETURNS anyelement
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
     $$SELECT (SELECT percentile_disc($2) WITHIN GROUP (ORDER BY v) FROM unnest($1) v)$$;
+-- "LISTAGG function": a result that is larger than the maximum size of a VARCHAR is an error.
+CREATE FUNCTION pg_catalog.dw_listagg_fits(text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT AS
+$$BEGIN
+    IF octet_length($1) > 65535 THEN
+        RAISE EXCEPTION 'Result size exceeds LISTAGG limit' USING ERRCODE = 'XX000', DETAIL = 'LISTAGG limit: 65535';
+    END IF;
+    RETURN $1;
+END$$;
 CREATE FUNCTION pg_catalog.dw_listagg(varchar[], text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (SELECT string_agg(v, $2 ORDER BY first) FROM
             (SELECT v, min(n) AS first FROM unnest($1) WITH ORDINALITY u(v, n) WHERE v IS NOT NULL GROUP BY v) s);
 CREATE FUNCTION pg_catalog.dw_listagg_window(varchar[], text, boolean) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN $3 THEN dw_listagg($1, $2) ELSE array_to_string($1, $2) END;
+    RETURN dw_listagg_fits(CASE WHEN $3 THEN dw_listagg($1, $2) ELSE array_to_string($1, $2) END);
 
 -- "HyperLogLog functions": exact, over the set of hashes.
 CREATE FUNCTION pg_catalog.dw_hll_step(text[], text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -148,6 +148,8 @@ CREATE FUNCTION pg_catalog.dw_ci_append(text, dw_ci, text) RETURNS text LANGUAGE
     RETURN CASE WHEN $2 IS NULL THEN $1 WHEN $1 IS NULL THEN CAST($2 AS text) ELSE $1 || $3 || CAST($2 AS text) END;
 CREATE FUNCTION pg_catalog.dw_ci_whole(text) RETURNS dw_ci LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CAST($1 AS dw_ci);
 CREATE AGGREGATE pg_catalog.string_agg(dw_ci, text) (SFUNC = dw_ci_append, STYPE = text, FINALFUNC = dw_ci_whole);
+CREATE FUNCTION pg_catalog.dw_listagg_fits(dw_ci) RETURNS dw_ci LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(dw_listagg_fits(CAST($1 AS text)) AS dw_ci);
 CREATE FUNCTION pg_catalog.dw_listagg(dw_ci[], text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (SELECT string_agg(CAST(v AS text), $2 ORDER BY first) FROM
             (SELECT (array_agg(v ORDER BY n))[1] AS v, min(n) AS first FROM unnest($1) WITH ORDINALITY u(v, n) WHERE v IS NOT NULL GROUP BY u.v) s);

@@ -382,21 +382,24 @@ def _listagg(this: Call) -> exp.Expr:
 
 
 def string_list(arguments: list[exp.Expr], order: exp.Order | None) -> exp.Expr:
-    """LISTAGG([DISTINCT] x [, separator]) [WITHIN GROUP (ORDER BY …)] as string_agg."""
+    """LISTAGG([DISTINCT] x [, separator]) [WITHIN GROUP (ORDER BY …)] as string_agg.
+
+    "LISTAGG function": NULL values and empty strings are ignored; a result of over 65,535 bytes is an error.
+    """
     value, *rest = arguments
     distinct = isinstance(value, exp.Distinct)
     if distinct:
         value, rest = value.expressions[0], [*list(value.expressions)[1:], *rest]
-    text = call("dw_string", value) if distinct else cast(value, "varchar")
+    text = call("nullif", call("dw_string", value) if distinct else cast(value, "varchar"), exp.Literal.string(""))
     separator = rest[0] if rest else exp.Literal.string("")
     if distinct and order is not None and not _orders_by(order, value):
-        return call("dw_listagg", call("array_agg", _ordered(text, order)), separator)
+        return call("dw_listagg_fits", call("dw_listagg", call("array_agg", _ordered(text, order)), separator))
     if distinct and order is not None:
         for key in order.expressions:
             key.set("this", text.copy())
     first: exp.Expr = exp.Distinct(expressions=[text]) if distinct else text
     last = _ordered(separator, order) if order is not None else separator
-    return call("string_agg", first, last)
+    return call("dw_listagg_fits", call("string_agg", first, last))
 
 
 def _orders_by(order: exp.Order, value: exp.Expr) -> bool:

@@ -102,7 +102,7 @@ def _window_list(node: exp.Window, inner: exp.Expr, order: exp.Order | None) -> 
     if distinct:
         value, rest = value.expressions[0], [*list(value.expressions)[1:], *rest]
     separator = rest[0] if rest else exp.Literal.string("")
-    values = over(node, call("array_agg", cast(value, "varchar")))
+    values = over(node, call("array_agg", call("nullif", cast(value, "varchar"), exp.Literal.string(""))))
     if order is not None:
         values.set("order", order.copy())
         values.set("spec", _rows("UNBOUNDED", "PRECEDING", "UNBOUNDED", "FOLLOWING"))
