@@ -69,7 +69,7 @@ TRANSLATIONS = {
     ),
     "listagg": (
         "select listagg(b, ',') within group (order by a) as x from t",
-        "SELECT dw_listagg_fits(string_agg(NULLIF(CAST(b AS varchar), ''), ',' ORDER BY a)) AS x FROM t",
+        "SELECT dw_listagg_fits(string_agg(nullif(CAST(b AS varchar), ''), ',' ORDER BY a)) AS x FROM t",
     ),
     "quoted names fold": ('select "A" from "T"', 'SELECT "a" FROM "t"'),
     "temporary tables": ("select a into #x from t", 'SELECT a INTO TEMPORARY "#x" FROM t'),
