@@ -5,10 +5,7 @@ The categories are those of "SQL functions reference". The page docs/coverage/re
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from pathlib import Path
-
+from dw_simulator.emulators.redshift.installed import installed
 from dw_simulator.emulators.redshift.translation import objects, spatial, windows
 from dw_simulator.emulators.redshift.translation.functions import HANDLERS, RENAMED
 from dw_simulator.emulators.redshift.translation.refused import REFUSED
@@ -109,16 +106,6 @@ SYNTAX = frozenset(
     )
 )
 """What the parser reads; some of it is rewritten."""
-
-_SQL = Path(__file__).parent
-_INSTALLED = re.compile(r"CREATE (?:OR REPLACE )?(?:FUNCTION|AGGREGATE) pg_catalog\.(\w+)", re.I)
-
-
-@cache
-def installed() -> frozenset[str]:
-    """The functions that the SQL files write out (not those that they make in loops)."""
-    texts = (path.read_text() for folder in ("functions", "catalog") for path in (_SQL / folder).rglob("*.sql"))
-    return frozenset(name.lower() for text in texts for name in _INSTALLED.findall(text))
 
 
 def status(name: str) -> str:

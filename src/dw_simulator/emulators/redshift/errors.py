@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dw_simulator.emulators.redshift.installed import installed
 from dw_simulator.emulators.redshift.short_names import lengthened
 
 SYNTAX_ERROR = "42601"
@@ -212,7 +213,6 @@ def reword(raw: Mapping[str, str]) -> dict[str, str]:
 
 def _users_context(context: str) -> str:
     """The lines of a CONTEXT that are about functions and procedures of the user's, not about how ours are made."""
-    from dw_simulator.emulators.redshift.documented import installed
 
     def is_own(line: str) -> bool:
         named = _IN_FUNCTION.match(line)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dw_simulator.emulators.redshift.documented import DOCUMENTED, SYNTAX, installed, status
+from dw_simulator.emulators.redshift.documented import DOCUMENTED, SYNTAX, status
 from dw_simulator.emulators.redshift.errors import UnsupportedFeatureError
+from dw_simulator.emulators.redshift.installed import installed
 from dw_simulator.emulators.redshift.translation.context import Context
 from dw_simulator.emulators.redshift.translation.functions import HANDLERS, RENAMED
 from dw_simulator.emulators.redshift.translation.refused import REFUSED
