@@ -158,3 +158,21 @@ def test_it_survives_a_restart(starter):
         ]
         (after,) = connection.execute("select pg_last_query_id()").fetchone()
         assert after > before
+
+
+def test_reused_results_name_their_source(connection):
+    cursor = psycopg.ClientCursor(connection)
+    for _ in range(4):
+        assert cursor.execute("select 1 as reused_result").fetchall() == [(1,)]
+    cursor.execute("set enable_result_cache_for_session to off")
+    for _ in range(3):
+        cursor.execute("select 1 as reused_result")
+    found = rows(
+        connection,
+        "select query_id, result_cache_hit, result_cache_query_id, returned_rows from sys_query_history"
+        " where query_text like 'select 1 as reused_result%' order by query_id",
+    )
+    source = found[2][0]
+    assert [tuple(row[1:]) for row in found] == [(False, None, 1)] * 3 + [(True, source, 1)] + [(False, None, 1)] * 3
+    assert rows(connection, "select source_query from svl_qlog where query = %s", found[3][0]) == [(source,)]
+    cursor.execute("reset enable_result_cache_for_session")

@@ -7,13 +7,16 @@ planned before, or needs no plan, goes this way; everything else is left to the 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dw_simulator.emulators.redshift.commands.translating import Generation
 from dw_simulator.emulators.redshift.commands.types import Session
 from dw_simulator.emulators.redshift.errors import FatalError
 from dw_simulator.emulators.redshift.relay import Pending, Relay
+from dw_simulator.emulators.redshift.reuse import SWITCH, Kept, is_constant, kept
 from dw_simulator.observability import tracing
 
 if TYPE_CHECKING:
@@ -44,13 +47,14 @@ class Extended:
     """Forwarded statements before whose run something has to be brought up to date."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Known:
-    """A Query message that has been planned: what PostgreSQL gets for it."""
+    """A Query message that has been planned: what PostgreSQL gets for it, and what it answers if that never changes."""
 
     sql: str
     sent: bytes
     rewritten: bool
+    kept: Kept | None = None
 
 
 class Express:
@@ -65,6 +69,8 @@ class Express:
         self._known: dict[bytes, _Known] = {}
         self._generation = Generation.number
         self._following: dict[bytes, tuple[Pending, ...]] = {}
+        self._kept: dict[bytes, Kept] = {}
+        """Answers to runs of prepared statements, until anything else comes."""
 
     def remember(self, raw: bytes, sql: str, sent: bytes) -> None:
         """The Query message ``raw`` has the plan of being sent as ``sent``, until `forget` or a change of a catalog."""
@@ -78,6 +84,11 @@ class Express:
     def forget(self) -> None:
         """The session's parameters may have changed."""
         self._known.clear()
+        self._kept.clear()
+
+    def interrupted(self) -> None:
+        """Something else has come, which may have changed prepared statements."""
+        self._kept.clear()
 
     def take(self, data: bytes) -> bool:
         """Forward what a client sent, which begins with a message and follows nothing unread; False: not this way."""
@@ -90,6 +101,14 @@ class Express:
         known = self._known.get(raw) if len(raw) <= _LONGEST else None
         if known is None or self._generation != Generation.number or not self._is_open():
             return False
+        constant = is_constant(known.sql)
+        if not constant:
+            self._kept.clear()
+        # A Query ends the unnamed prepared statement, of which only PostgreSQL knows.
+        unnamed = self._relay.texts.pop(b"", None)
+        settled = constant and unnamed is None and self._is_settled()
+        if settled and known.kept is not None:
+            return self._answer(known.kept, known.sql)
         if not self._send(known.sent):
             return True
         session = self._session
@@ -97,9 +116,34 @@ class Express:
         if session.history is not None:
             pending.entry = session.history.begin(session, known.sql)
         self._relay.expect(pending)
+        if settled and pending.entry is not None:
+            self._record(partial(setattr, known, "kept"), pending.entry.number)
         if known.rewritten:
             session.backend.lookups.hits += 1
         return True
+
+    def _is_settled(self) -> bool:
+        """Whether a result may be kept or answered again: nothing is under way, and no transaction is open."""
+        relay, session = self._relay, self._session
+        settled = relay.settled and not self._link.dirty and session.transaction_status == "I"
+        return settled and session.history is not None and session.parameters.get(SWITCH, "on") == "on"
+
+    def _answer(self, found: Kept, sql: str) -> bool:
+        session = self._session
+        self._client.send(found.answer)
+        if session.history is not None:
+            entry = session.history.begin(session, sql)
+            entry.source = found.source
+            session.history.succeed(entry, found.tag)
+        return True
+
+    def _record(self, keep: Callable[[Kept], object], source: int) -> None:
+        def recorded(answer: bytes) -> None:
+            found = kept(answer, source)
+            if found is not None and len(answer) <= _LONGEST:
+                keep(found)
+
+        self._relay.recorder = recorded
 
     def _batch(self, data: bytes) -> bool:
         """Bind and what follows it, as drivers send it at once to run a prepared statement."""
@@ -114,11 +158,23 @@ class Express:
         portal, name = bound[:2]
         if self._relay.adapts(name):
             return False
+        text = self._relay.texts.get(name, "")
+        constant = is_constant(text)
+        if not constant:
+            self._kept.clear()
+        settled = constant and self._is_settled()
+        if settled and (found := self._kept.get(data)) is not None:
+            return self._answer(found, text)
         if self._send(data):
             self._relay.bind(portal, name)
             self._relay.expect(Pending(_BIND, name))
-            for pending in following:
-                self._relay.expect(self._begun(pending) if pending.kind == _EXECUTE else pending)
+            entry = None
+            for each in following:
+                pending = self._begun(each) if each.kind == _EXECUTE else each
+                entry = pending.entry or entry
+                self._relay.expect(pending)
+            if settled and entry is not None and len(data) <= _LONGEST and len(self._kept) < _TEXTS:
+                self._record(partial(self._kept.__setitem__, data), entry.number)
         return True
 
     def _begun(self, execute: Pending) -> Pending:

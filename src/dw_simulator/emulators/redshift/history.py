@@ -53,7 +53,20 @@ class Entry:
     """A statement that runs or has run. ``index`` is its position among the statements of ``script``."""
 
     __slots__ = (
-        *("ended", "error", "index", "label", "number", "script", "session", "spans", "started", "tag", "transaction"),
+        *(
+            "ended",
+            "error",
+            "index",
+            "label",
+            "number",
+            "script",
+            "session",
+            "source",
+            "spans",
+            "started",
+            "tag",
+            "transaction",
+        ),
     )
 
     def __init__(self, number: int, session: Session, script: str, index: int, started: float) -> None:
@@ -69,6 +82,8 @@ class Entry:
         self.transaction = session.transaction_id
         self.label = session.parameters.get("query_group")
         self.spans: StatementSpans | None = None
+        self.source = 0
+        """The query whose result was the answer; 0: it ran itself."""
 
     @property
     def rows(self) -> int:
@@ -188,7 +203,9 @@ class QueryHistory:
                         self.on_ended(entry)
                 for database in sorted({entry.session.database for entry in batch}):
                     chosen = [entry for entry in batch if entry.session.database == database]
-                    await self._save(database, _insertion("dw_journal_query", chosen) + self._trim(len(chosen)))
+                    await self._save(
+                        database, _insertion("dw_journal_query", chosen) + _reuses(chosen) + self._trim(len(chosen))
+                    )
             if self._lost:
                 log.warning("%d statements are missing in the query history: they came too quickly", self._lost)
                 self._lost = 0
@@ -221,7 +238,10 @@ class QueryHistory:
             return ""
         self._since_trim = 0
         oldest = "(SELECT max(query_id) FROM pg_catalog.dw_journal_query)"
-        return f"; DELETE FROM pg_catalog.dw_journal_query WHERE query_id <= {oldest} - {_KEPT}"
+        return "".join(
+            f"; DELETE FROM pg_catalog.{table} WHERE query_id <= {oldest} - {_KEPT}"
+            for table in ("dw_journal_query", "dw_journal_reuse")
+        )
 
 
 def last_id_statement(sql: str, session: Session) -> str | None:
@@ -238,6 +258,11 @@ def _insertion(table: str, entries: Iterable[Entry]) -> str:
     literal = " E'" + rows.replace("\\u0000", "").replace("\\", "\\\\").replace("'", "''") + "'"
     target = f"pg_catalog.{table}"
     return f"INSERT INTO {target} SELECT * FROM json_populate_recordset(CAST(NULL AS {target}),{literal})"
+
+
+def _reuses(entries: Iterable[Entry]) -> str:
+    found = ", ".join(f"({entry.number}, {entry.source})" for entry in entries if entry.source)
+    return f"; INSERT INTO pg_catalog.dw_journal_reuse VALUES {found}" if found else ""
 
 
 def _row(entry: Entry) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -120,6 +121,10 @@ class Relay:
         self.pending: deque[Pending] = deque()
         self.skipping = False
         """An error in the extended protocol: messages are ignored until the next Sync."""
+        self.settled = True
+        """Nothing has been forwarded since PostgreSQL last said that it is ready."""
+        self.recorder: Callable[[bytes], None] | None = None
+        """Gets the answer to what was just forwarded, if it comes in one piece."""
         self._out: list[bytes] = []
         self._statement = 0
         self._reshapes: dict[int, Reshape] = {}
@@ -137,6 +142,7 @@ class Relay:
 
     # --- towards the backend ---
     def expect(self, pending: Pending) -> None:
+        self.settled = False
         if pending.kind == _PARSE:
             self._described.pop(pending.name, None)
             self._adapted.discard(pending.name)
@@ -262,7 +268,12 @@ class Relay:
     def flushed(self) -> None:
         if self._out:
             out, self._out = self._out, []
-            self._outlet.send(out[0] if len(out) == 1 else b"".join(out))
+            data = out[0] if len(out) == 1 else b"".join(out)
+            self._outlet.send(data)
+            if self.recorder is not None:
+                recorder, self.recorder = self.recorder, None
+                if self.settled:
+                    recorder(data)
         if self._ended:
             self._note_ended()
         if not self.pending:
@@ -391,6 +402,7 @@ class Relay:
         self._link.status = self._session.transaction_status = chr(status)
         self._link.broken = self._link.dirty = False
         self._answered()
+        self.settled = not self.pending
 
 
 _SELECT = messages.command_complete("SELECT")

@@ -123,6 +123,7 @@ class Dispatcher:
                 self._client.fatal(error)
 
     def _dispatch(self, message: Message) -> None:
+        self.express.interrupted()
         kind = message.kind
         if kind == _QUERY and not self.relay.skipping:
             self._query(message)
@@ -168,6 +169,7 @@ class Dispatcher:
     # --- simple protocol ---
     def _query(self, message: Message) -> None:
         extended = self._extended
+        self.relay.texts.pop(b"", None)
         if extended.statements or extended.portals:
             extended.statements.pop(b"", None)
             extended.portals.pop(b"", None)

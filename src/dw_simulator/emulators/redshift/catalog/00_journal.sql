@@ -72,6 +72,8 @@ CREATE TABLE IF NOT EXISTS pg_catalog.dw_journal_query (
     query_text text NOT NULL
 );
 CREATE INDEX IF NOT EXISTS dw_journal_query_id ON pg_catalog.dw_journal_query (query_id);
+-- Queries that were answered from the result of another one (reuse.py).
+CREATE TABLE IF NOT EXISTS pg_catalog.dw_journal_reuse (query_id bigint PRIMARY KEY, source_query bigint NOT NULL);
 -- What runs at this moment, written just before a statement reads it.
 CREATE UNLOGGED TABLE IF NOT EXISTS pg_catalog.dw_journal_running (LIKE pg_catalog.dw_journal_query);
 -- Nodes of their plans (explained.py): node_id counts from 1, parent_id is 0 for the root.
