@@ -86,6 +86,9 @@ INVALID_IDENTIFIER = ErrorEntry(904, "42000", _AT + "invalid identifier '{}'")
 INVALID_FUNCTION_TYPE = ErrorEntry(906, "42601", _AT + "Invalid expression [{}] in {}")
 NOT_ENOUGH_ARGUMENTS = ErrorEntry(938, "22023", _AT + "not enough arguments for function [{}], expected {}, got {}")
 TOO_MANY_ARGUMENTS = ErrorEntry(939, "22023", _AT + "too many arguments for function [{}] expected {}, got {}")
+WINDOW_WITHOUT_ORDER = ErrorEntry(
+    2303, "42601", _COMPILATION + "Window function type [{}] requires ORDER BY in window specification."
+)
 NOT_GROUPED = ErrorEntry(979, "42601", _COMPILATION + "[{}] is not a valid group by expression")
 SYNTAX_ERROR = ErrorEntry(1003, "42000", _COMPILATION + "syntax error line {line} at position {pos} unexpected '{}'.")
 INVALID_PARAMETER_VALUE = ErrorEntry(1008, "22023", _COMPILATION + "invalid value [{}] for parameter '{}'")

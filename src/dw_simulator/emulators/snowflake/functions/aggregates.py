@@ -115,9 +115,10 @@ _STATISTICS = {
 def statistic(call: FunctionCall) -> Typed:
     value = call.binder.numeric(call.arg(0))
     sql = f"{_STATISTICS[call.name]}({distinct(call)}CAST({value.sql} AS DOUBLE)){over(call)}"
-    if value.kind == "REAL" or call.name.startswith("STD") or call.name in ("SKEW", "KURTOSIS"):
+    if value.kind == "REAL" or call.name.startswith("STD") or call.name == "SKEW":
         return Typed(sql, m.real())
-    return Typed(f"CAST({sql} AS DECIMAL(38,6))", m.number(38, 6))
+    scale = 12 if call.name == "KURTOSIS" else 6
+    return Typed(f"CAST({sql} AS DECIMAL(38,{scale}))", m.number(38, scale))
 
 
 _PAIRS = {

@@ -133,6 +133,7 @@ macros(
             "AS BOOLEAN) THEN b END ELSE b END"
         ),
         # --- text
+        "try_fit_text(s, n)": "CASE WHEN length(s) <= n THEN s END",
         "fit_text(s, n)": "CASE WHEN length(s) > n THEN error('sf:100078:' || s) ELSE s END",
         "fit_binary(s, n)": "CASE WHEN octet_length(s) > n THEN error('sf:100078:' || hex(s)) ELSE s END",
         "number_text(s)": "s",

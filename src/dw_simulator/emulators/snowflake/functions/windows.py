@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.aggregates import over
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
 from dw_simulator.emulators.snowflake.functions.runtime import macros
@@ -22,19 +23,33 @@ macros(
 _RANKS = {"ROW_NUMBER": m.number(18, 0), "RANK": m.number(18, 0), "DENSE_RANK": m.number(18, 0)}
 
 
+def ordered(call: FunctionCall) -> str:
+    """The OVER clause of a function that needs ORDER BY in it. Raises SnowflakeError 002303: it has none."""
+    _require_order(call)
+    return over(call)
+
+
+def _require_order(call: FunctionCall) -> None:
+    window = call.node.window
+    while window is not None and not window.order:
+        window = call.binder.scope.windows.get(window.name or "")
+        if window is None:
+            raise errors.WINDOW_WITHOUT_ORDER(call.name)
+
+
 @function("ROW_NUMBER RANK DENSE_RANK", CATEGORY, 0, kind="window")
 def rank(call: FunctionCall) -> Typed:
-    return Typed(f"{call.name.lower()}(){over(call)}", _RANKS[call.name])
+    return Typed(f"{call.name.lower()}(){ordered(call)}", _RANKS[call.name])
 
 
 @function("PERCENT_RANK CUME_DIST", CATEGORY, 0, kind="window")
 def percent_rank(call: FunctionCall) -> Typed:
-    return Typed(f"{call.name.lower()}(){over(call)}", m.real())
+    return Typed(f"{call.name.lower()}(){ordered(call)}", m.real())
 
 
 @function("NTILE", CATEGORY, 1, kind="window")
 def ntile(call: FunctionCall) -> Typed:
-    return Typed(f"ntile(CAST({call.sql(0, 'i')} AS BIGINT)){over(call)}", m.number(18, 0))
+    return Typed(f"ntile(CAST({call.sql(0, 'i')} AS BIGINT)){ordered(call)}", m.number(18, 0))
 
 
 def _nulls(call: FunctionCall) -> str:
@@ -51,11 +66,12 @@ def lag(call: FunctionCall) -> Typed:
         other = call.arg(2)
         kind = common((value.type, other.type)).with_nullable(True)
         value, default = call.binder.coerce(value, kind), f", {call.binder.coerce(other, kind).sql}"
-    return Typed(f"{call.name.lower()}({value.sql}{offset}{default}{_nulls(call)}){over(call)}", kind)
+    return Typed(f"{call.name.lower()}({value.sql}{offset}{default}{_nulls(call)}){ordered(call)}", kind)
 
 
 def framed(call: FunctionCall) -> str:
     """OVER whose default frame is the whole partition, as Snowflake's for FIRST_VALUE, LAST_VALUE and NTH_VALUE."""
+    _require_order(call)
     window = call.node.window
     assert window is not None
     named = call.binder.scope.windows.get(window.name or "")
@@ -95,6 +111,7 @@ def ratio_to_report(call: FunctionCall) -> Typed:
 @function("CONDITIONAL_CHANGE_EVENT", CATEGORY, 1, kind="window")
 def conditional_change_event(call: FunctionCall) -> Typed:
     """Counts changes of the value down the partition, NULLs left out. The change itself is a window of its own."""
+    _require_order(call)
     value, window = call.binder.key(call.arg(0)), call.node.window
     assert window is not None
     order = call.binder.order_sql(window.order)
@@ -106,4 +123,4 @@ def conditional_change_event(call: FunctionCall) -> Typed:
 
 @function("CONDITIONAL_TRUE_EVENT", CATEGORY, 1, kind="window")
 def conditional_true_event(call: FunctionCall) -> Typed:
-    return Typed(f"CAST(count(CASE WHEN {call.sql(0, 'b')} THEN 1 END){over(call)} AS BIGINT)", m.number(18, 0))
+    return Typed(f"CAST(count(CASE WHEN {call.sql(0, 'b')} THEN 1 END){ordered(call)} AS BIGINT)", m.number(18, 0))

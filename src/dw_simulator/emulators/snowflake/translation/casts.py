@@ -24,7 +24,7 @@ Converter = Callable[[str, SnowflakeType, SnowflakeType, Environment, bool], str
 def cast(value: Typed, kind: SnowflakeType, env: Environment, *, safe: bool = False, assign: bool = False) -> Typed:
     """``value`` as ``kind``.
 
-    ``safe`` gives NULL instead of an error (TRY_CAST). ``assign`` is for storing into a column: text that is too long
+    ``safe`` gives NULL instead of an error, and for text that is too long (TRY_CAST). ``assign`` is for storing into a column: text that is too long
     is an error instead of being cut.
 
     Raises:
@@ -37,8 +37,8 @@ def cast(value: Typed, kind: SnowflakeType, env: Environment, *, safe: bool = Fa
     if value.type == kind or _same(value.type, kind):
         return Typed(value.sql, kind, value.const, value.origin)
     sql = _convert(value.sql, value.type, kind, env, safe)
-    sql = _fit(sql, value.type, kind, assign)
-    const = value.const if kind.name == value.kind == "TEXT" and not assign else NO_CONST
+    sql = _fit(sql, value.type, kind, assign, safe)
+    const = value.const if kind.name == value.kind == "TEXT" and not (assign or safe) else NO_CONST
     return Typed(sql, kind.with_nullable(value.type.nullable or safe), const)
 
 
@@ -78,12 +78,13 @@ def _input_format(kind: SnowflakeType, env: Environment) -> str:
     return str(env.parameter(f"{name}_INPUT_FORMAT"))
 
 
-def _fit(sql: str, source: SnowflakeType, kind: SnowflakeType, assign: bool) -> str:
+def _fit(sql: str, source: SnowflakeType, kind: SnowflakeType, assign: bool, safe: bool = False) -> str:
     """Lengths and fractional digits of ``kind`` put upon SQL that already has its kind."""
     if kind.name == "TEXT" and kind.length is not None and kind.length < 16_777_216:
         if source.name == "TEXT" and (source.length or 0) <= kind.length:
             return sql
-        return f"sf.fit_text({sql}, {kind.length})" if assign else f"left({sql}, {kind.length})"
+        fit = "sf.fit_text" if assign else "sf.try_fit_text" if safe else "left"
+        return f"{fit}({sql}, {kind.length})"
     if kind.name == "BINARY" and kind.length is not None and kind.length < 8_388_608 and assign:
         return f"sf.fit_binary({sql}, {kind.length})"
     if kind.name in ("TIME", *_TIMESTAMPS) and kind.scale is not None and kind.scale < 6:

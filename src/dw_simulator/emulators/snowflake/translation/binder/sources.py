@@ -330,7 +330,7 @@ class SourceBinder(PivotBinder):
             clause = f"{'system' if source.method == 'SYSTEM' else 'bernoulli'}({float(amount.const)} PERCENT)"
         name = self.fresh()
         items, sampled = self.moved(relations, name)
-        if " JOIN " in sql:
+        if " JOIN " in sql or sql.startswith("LATERAL "):
             inner = f"(SELECT * FROM (SELECT {items} FROM {sql}) AS {name}s USING SAMPLE {clause}{seed})"
         else:
             inner = f"(SELECT {items} FROM {sql} TABLESAMPLE {clause}{seed})"
