@@ -220,6 +220,7 @@ VARIANT_CAST = ErrorEntry(100071, "22000", "Failed to cast variant value {} to {
 NULL_NOT_ALLOWED = ErrorEntry(100072, "22000", "NULL result in a non-nullable column")
 STRING_TOO_LONG = ErrorEntry(100078, "22000", "String '{}' is too long and would be truncated")
 DUPLICATE_DML_ROW = ErrorEntry(100090, "42P18", "Duplicate row detected during DML action\nRow Values: [{}]")
+NUMBER_FORMAT_NOT_MATCHED = ErrorEntry(100140, "22007", "Can't parse '{}' as number with format '{}'")
 FORMAT_NOT_MATCHED = ErrorEntry(100096, "22007", "Can't parse '{}' as {} with format '{}'")
 TIME_NOT_RECOGNIZED = ErrorEntry(100108, "22007", "Time '{}' is not recognized")
 INVALID_UTF8 = ErrorEntry(100144, "22000", "Invalid UTF8 detected in string '{}'")

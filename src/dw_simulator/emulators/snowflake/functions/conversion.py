@@ -119,7 +119,7 @@ def _parse_number(text: str, form: str, safe: bool) -> str | None:
 
 def _unparsed(text: str, form: str, safe: bool) -> None:
     if not safe:
-        raise errors.FORMAT_NOT_MATCHED(text, "number", form)
+        raise errors.NUMBER_FORMAT_NOT_MATCHED(text, form)
 
 
 @function("TO_DOUBLE TRY_TO_DOUBLE", CATEGORY, 1, 2)

@@ -189,13 +189,13 @@ def back(sql: str, value: Typed) -> Typed:
     return Typed(sql, value.type)
 
 
-@function("TRUNC", CATEGORY, 2)
+@function("TRUNC TRUNCATE", CATEGORY, 2)
 def trunc_date(call: FunctionCall) -> Typed:
     from dw_simulator.emulators.snowflake.functions.numeric import trunc_number
 
     value = call.arg(0)
-    if value.kind in ("DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"):
-        return truncate(call, date_part(call.word(1), "TRUNC"), value)
+    if value.kind in ("DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"):
+        return truncate(call, date_part(call.word(1), call.name), value)
     return trunc_number(call)
 
 

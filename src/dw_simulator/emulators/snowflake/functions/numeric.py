@@ -189,12 +189,7 @@ def _directed(value: Typed, scale: int, name: str) -> Typed:
     return Typed(f"(CAST({name}(CAST({value.sql} AS DOUBLE) / {unit_}) AS HUGEINT) * {unit_})", m.number(precision, 0))
 
 
-@function("TRUNCATE", CATEGORY, 1, 2)
-def truncate_number(call: FunctionCall) -> Typed:
-    return trunc_number(call)
-
-
-@function("TRUNC", CATEGORY, 1)
+@function("TRUNC TRUNCATE", CATEGORY, 1)
 def trunc_one(call: FunctionCall) -> Typed:
     return trunc_number(call)
 

@@ -200,21 +200,30 @@ def generator(binder: Any, call: n.Call) -> BoundQuery:
 
 @table_function("SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE")
 def split_to_table(binder: Any, call: n.Call) -> BoundQuery:
+    text, unnests, items, _ = split_pieces(binder, call)
+    inner = f"SELECT {unnests}, seq FROM (SELECT {text} AS v, CAST(1 AS BIGINT) AS seq)"
+    listed = ", ".join(f"{items[name]} AS {identifier(name)}" for name, _ in SPLIT_COLUMNS)
+    return BoundQuery(
+        f"SELECT {listed} FROM ({inner})", [OutputColumn(name, kind, name) for name, kind in SPLIT_COLUMNS]
+    )
+
+
+def split_pieces(binder: Any, call: n.Call) -> tuple[str, str, dict[str, str], str]:
+    """The same as ``flatten_pieces``, of SPLIT_TO_TABLE and STRTOK_SPLIT_TO_TABLE."""
     text = binder.coerce(binder.expression(call.args[0]), TEXT).sql
     separator = binder.coerce(binder.expression(call.args[1]), TEXT).sql if len(call.args) > 1 else "' '"
     name = "sf_split" if call.name == "SPLIT_TO_TABLE" else "sf_strtok_list"
-    sql = (
-        'SELECT CAST(1 AS BIGINT) AS "SEQ", CAST(i AS BIGINT) AS "INDEX", x AS "VALUE" FROM '
-        f"(SELECT unnest(l) AS x, unnest(range(1, len(l) + 1)) AS i FROM (SELECT {name}({text}, {separator}) AS l))"
-    )
-    return BoundQuery(
-        sql,
-        [
-            OutputColumn("SEQ", NUMBER, "SEQ"),
-            OutputColumn("INDEX", NUMBER, "INDEX"),
-            OutputColumn("VALUE", TEXT, "VALUE"),
-        ],
-    )
+    unnests = "unnest(v) AS x, unnest(range(1, len(v) + 1)) AS i"
+    return f"{name}({text}, {separator})", unnests, {"SEQ": "seq", "INDEX": "i", "VALUE": "x"}, "true"
+
+
+SPLIT_COLUMNS = (("SEQ", NUMBER), ("INDEX", NUMBER), ("VALUE", TEXT))
+UNNESTED = {
+    "FLATTEN": (flatten_pieces, FLATTEN_COLUMNS),
+    "SPLIT_TO_TABLE": (split_pieces, SPLIT_COLUMNS),
+    "STRTOK_SPLIT_TO_TABLE": (split_pieces, SPLIT_COLUMNS),
+}
+"""What is unnested beside the rows that it is joined to: SEQ is the number of the row."""
 
 
 @table_function("RESULT_SCAN")

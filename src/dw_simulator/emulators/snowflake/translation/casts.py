@@ -24,8 +24,8 @@ Converter = Callable[[str, SnowflakeType, SnowflakeType, Environment, bool], str
 def cast(value: Typed, kind: SnowflakeType, env: Environment, *, safe: bool = False, assign: bool = False) -> Typed:
     """``value`` as ``kind``.
 
-    ``safe`` gives NULL instead of an error, and for text that is too long (TRY_CAST). ``assign`` is for storing into a column: text that is too long
-    is an error instead of being cut.
+    ``safe`` gives NULL instead of an error, and for text that is too long (TRY_CAST). ``assign`` is for storing into a
+    column: text that is too long is an error instead of being cut.
 
     Raises:
         SnowflakeError: there is no such conversion, or a constant cannot be converted.

@@ -175,8 +175,8 @@ class SourceBinder(PivotBinder):
     # --- joins --------------------------------------------------------------------------------------------------------
     def _join(self, join: n.Join) -> Bound:
         left_sql, left = self.source(join.left)
-        if _is_plain_flatten(join):
-            return self._flattened(join, left_sql, left)
+        if _is_plain_unnest(join):
+            return self._unnested(join, left_sql, left)
         if isinstance(join.right, n.TableFunction):
             if join.right.call.name == "GETNEXTVAL":
                 return self._numbered(join.right, left_sql, left)
@@ -210,26 +210,27 @@ class SourceBinder(PivotBinder):
             _may_be_null(right)
         return f"({left_sql} {kind} JOIN {right_sql} ON {on})", [*left, *right]
 
-    def _flattened(self, join: n.Join, left_sql: str, left: list[Relation]) -> Bound:
+    def _unnested(self, join: n.Join, left_sql: str, left: list[Relation]) -> Bound:
         """``left, LATERAL FLATTEN(…)`` as one unnesting SELECT over the left side: it keeps the order of the rows."""
-        from dw_simulator.emulators.snowflake.functions.tables import FLATTEN_COLUMNS, flatten_pieces
+        from dw_simulator.emulators.snowflake.functions.tables import UNNESTED
 
         right = join.right
         assert isinstance(right, n.TableFunction)
+        pieces, labels = UNNESTED[right.call.name]
         saved, self.scope.relations = self.scope.relations, [*self.scope.relations, *left]
         try:
-            text, unnests, items, keep = flatten_pieces(self, right.call)
+            text, unnests, items, keep = pieces(self, right.call)
         finally:
             self.scope.relations = saved
         name = self.fresh()
         listed, moved = self.moved(left, name)
         inner = f"SELECT *, {unnests} FROM (SELECT {listed}, {text} AS v, row_number() OVER () AS seq FROM {left_sql})"
-        outer = ", ".join(f"{items[label]} AS f{index}" for index, (label, _) in enumerate(FLATTEN_COLUMNS))
-        columns = [Column(label, kind, f"{name}.f{index}") for index, (label, kind) in enumerate(FLATTEN_COLUMNS)]
+        outer = ", ".join(f"{items[label]} AS f{index}" for index, (label, _) in enumerate(labels))
+        columns = [Column(label, kind, f"{name}.f{index}") for index, (label, kind) in enumerate(labels)]
         if right.alias is not None:
             for column, label in zip(columns, right.alias.columns, strict=False):
                 column.name = label
-        parts = (right.alias.name,) if right.alias is not None else ("FLATTEN",)
+        parts = (right.alias.name,) if right.alias is not None else (right.call.name,)
         sql = f"(SELECT *, {outer} FROM ({inner}) WHERE {keep}) AS {name}"
         return sql, [*moved, Relation(parts, columns)]
 
@@ -354,9 +355,11 @@ class SourceBinder(PivotBinder):
         return items or "1 AS c0", moved
 
 
-def _is_plain_flatten(join: n.Join) -> bool:
-    """Whether a join only applies FLATTEN to each row of its left side."""
-    if not isinstance(join.right, n.TableFunction) or join.right.call.name != "FLATTEN" or join.right.call.qualifier:
+def _is_plain_unnest(join: n.Join) -> bool:
+    """Whether a join only applies FLATTEN, or a function that splits text, to each row of its left side."""
+    from dw_simulator.emulators.snowflake.functions.tables import UNNESTED
+
+    if not isinstance(join.right, n.TableFunction) or join.right.call.name not in UNNESTED or join.right.call.qualifier:
         return False
     return _is_plain(join)
 
