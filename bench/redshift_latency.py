@@ -3,9 +3,9 @@
     python bench/redshift_latency.py [CALLS [ROWS]]
 
 Prints, for each kind of work, both times and their ratio. Both are reached by TCP, from one client process, in rounds
-that alternate; the median counts, so that a busy machine slows both. ``select 1`` is answered from the result cache (ADR
-23), ``select 1 + 0`` by PostgreSQL. The peer is the same PostgreSQL, which listens on
-an address of its own for the benchmark only (Linux).
+that alternate; the median counts, so that a busy machine slows both. ``select 1`` is answered from the result cache
+(ADR 23), ``select 1 + 0`` by PostgreSQL. The peer is the same PostgreSQL, which listens on an address of its own for
+the benchmark only (Linux).
 """
 
 from __future__ import annotations
