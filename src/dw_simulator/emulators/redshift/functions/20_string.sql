@@ -65,13 +65,13 @@ CREATE FUNCTION pg_catalog.dw_regexp_count(text, text, integer DEFAULT 1, text D
 -- --- sounds, URLs, numbers in other bases ----------------------------------------------------------------------------------
 CREATE FUNCTION pg_catalog.soundex(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
-    codes CONSTANT text := translate(upper($1), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '01230120022455012623010202');
-    letters CONSTANT text := upper($1);
+    letters CONSTANT text := regexp_replace(translate($1, 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'), '[^ABCDEFGHIJKLMNOPQRSTUVWXYZ]', '', 'g');
+    codes CONSTANT text := translate(letters, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '01230120022455012623010202');
     result text := substr(letters, 1, 1);
     last text := substr(codes, 1, 1);
     code text;
 BEGIN
-    IF $1 = '' THEN RETURN ''; END IF;
+    IF letters = '' THEN RETURN ''; END IF; -- "SOUNDEX function": only English letters count
     FOR i IN 2..length(letters) LOOP
         code := substr(codes, i, 1);
         IF code BETWEEN '1' AND '6' AND code <> last THEN result := result || code; END IF;
@@ -81,8 +81,12 @@ BEGIN
     RETURN rpad(result, 4, '0');
 END$$;
 CREATE FUNCTION pg_catalog.difference(text, text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (SELECT CAST(count(*) AS integer) FROM generate_series(1, 4) i
-            WHERE substr(soundex($1), i, 1) = substr(soundex($2), i, 1));
+    RETURN CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL
+                WHEN $1 = '' OR $2 = '' THEN 0
+                WHEN soundex($1) = '' AND soundex($2) = '' THEN 1 -- "DIFFERENCE function": neither string has a valid character
+                WHEN soundex($1) = '' OR soundex($2) = '' THEN 0
+                ELSE (SELECT CAST(count(*) AS integer) FROM generate_series(1, 4) i
+                      WHERE substr(soundex($1), i, 1) = substr(soundex($2), i, 1)) END;
 CREATE FUNCTION pg_catalog.strtol(text, integer) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
     digits text := lower(btrim($1));
@@ -219,11 +223,17 @@ CREATE FUNCTION pg_catalog.replace(integer, text, text) RETURNS text LANGUAGE sq
 CREATE FUNCTION pg_catalog.replace(numeric, text, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN replace(CAST($1 AS text), $2, $3);
 CREATE FUNCTION pg_catalog.replace(timestamp, text, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN replace(CAST($1 AS text), $2, $3);
 CREATE FUNCTION pg_catalog.replace(date, text, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN replace(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.split_part(bigint, text, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN split_part(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.split_part(integer, text, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN split_part(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.split_part(numeric, text, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN split_part(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.split_part(timestamp, text, integer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN split_part(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.split_part(date, text, integer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN split_part(CAST($1 AS text), $2, $3);
+-- Parts are counted from 1 only ("SPLIT_PART function"), where PostgreSQL counts negative ones from the end.
+CREATE FUNCTION pg_catalog.dw_split_part(text, text, integer) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF $3 <= 0 THEN RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'field position must be greater than zero'; END IF;
+    RETURN split_part($1, $2, $3);
+END$$;
+CREATE FUNCTION pg_catalog.dw_split_part(bigint, text, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_split_part(CAST($1 AS text), $2, $3);
+CREATE FUNCTION pg_catalog.dw_split_part(integer, text, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_split_part(CAST($1 AS text), $2, $3);
+CREATE FUNCTION pg_catalog.dw_split_part(numeric, text, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_split_part(CAST($1 AS text), $2, $3);
+CREATE FUNCTION pg_catalog.dw_split_part(timestamp, text, integer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN dw_split_part(CAST($1 AS text), $2, $3);
+CREATE FUNCTION pg_catalog.dw_split_part(date, text, integer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN dw_split_part(CAST($1 AS text), $2, $3);
 CREATE FUNCTION pg_catalog.lpad(bigint, integer, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN lpad(CAST($1 AS text), $2, $3);
 CREATE FUNCTION pg_catalog.lpad(integer, integer, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN lpad(CAST($1 AS text), $2, $3);
 CREATE FUNCTION pg_catalog.lpad(numeric, integer, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN lpad(CAST($1 AS text), $2, $3);

@@ -186,7 +186,7 @@ CREATE FUNCTION pg_catalog.dw_regexp_count(dw_ci, text, integer DEFAULT 1, text 
 DO $do$
 DECLARE
     keeping CONSTANT text[] := ARRAY['upper', 'lower', 'initcap', 'left', 'right', 'lpad', 'rpad', 'ltrim', 'rtrim', 'btrim', 'repeat', 'replicate', 'reverse',
-        'substring', 'dw_substring', 'concat', 'replace', 'translate', 'split_part', 'dw_cut'];
+        'substring', 'dw_substring', 'concat', 'replace', 'translate', 'dw_split_part', 'dw_cut'];
     reading CONSTANT text[] := ARRAY['len', 'length', 'char_length', 'character_length', 'octet_length', 'textlen', 'ascii', 'crc32', 'md5', 'sha', 'sha1', 'sha2', 'func_sha1',
         'fnv_hash', 'farmfingerprint64', 'checksum', 'murmur3_32_hash', 'soundex', 'difference', 'strtol', 'to_number', 'dw_to_date', 'dw_to_timestamp', 'dw_valid',
         'json_extract_path_text', 'json_extract_array_element_text', 'json_array_length', 'is_valid_json', 'is_valid_json_array', 'can_json_parse', 'json_parse',

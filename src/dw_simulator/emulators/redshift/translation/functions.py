@@ -53,8 +53,7 @@ RENAMED: dict[str, str] = {
     "substr": "dw_substring",
     "nvl": "coalesce",
     "isnull": "coalesce",
-    "variance": "var_samp",
-    "stddev": "stddev_samp",
+    "split_part": "dw_split_part",
     "to_date": "dw_to_date",
     "quote_literal": "dw_quote_literal",
     "to_varbyte": "dw_encoded",
@@ -351,6 +350,20 @@ def _avg(this: Call) -> exp.Expr:
         raise this.wrong()
     argument = this.arguments[0]
     return call("dw_avg", call("sum", argument), call("count", argument.copy()))
+
+
+@function("stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop")
+def _deviation(this: Call) -> exp.Expr:
+    """Deviations and variances of any kind of number are double precision ("VAR_SAMP and VAR_POP functions")."""
+    if len(this.arguments) != 1:
+        raise this.wrong()
+    name = {"stddev": "stddev_samp", "variance": "var_samp"}.get(this.name, this.name)
+    argument = this.arguments[0]
+    value = argument.expressions[0] if isinstance(argument, exp.Distinct) else argument
+    if (this.type_of(value) or "").startswith(("char", "text")):
+        return call(name, argument)
+    number = cast(value.copy(), "double precision")
+    return call(name, exp.Distinct(expressions=[number]) if isinstance(argument, exp.Distinct) else number)
 
 
 @function("median")
