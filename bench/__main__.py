@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NOT_BENCHMARKS = {"__init__", "__main__", "snowflake_client", "standard_job", "tpch"}
+NOT_BENCHMARKS = {"__init__", "__main__", "bare_responder", "snowflake_client", "standard_job", "tpch"}
 
 
 def names() -> list[str]:
