@@ -4,7 +4,8 @@
     python -m bench.redshift_goals [--calls N] [--rows N] [--scale N]
 
 A ratio is taken in rounds that alternate, on one machine in one run, so that a busy machine slows both. The parts have
-benchmarks of their own: redshift_latency, redshift_copy, redshift_connections, redshift_tpch.
+benchmarks of their own: redshift_latency, redshift_copy, redshift_connections, redshift_tpch. What pgbench measures is
+not in the table: redshift_pgbench.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ class Line:
 
 def latency(calls: int, rows: int) -> Iterator[Line]:
     for result in redshift_latency.run(calls, rows):
-        if "time" in result.goal:
+        if result.goal == redshift_latency.NO_GOAL:
+            measured, met = f"{1 / result.speed:.2f}x the time", True
+        elif "time" in result.goal:
             measured, met = f"{1 / result.speed:.2f}x the time", 1 / result.speed <= TIME_GOAL
         else:
             needed = FETCH_GOAL if result.name.startswith("fetch") else POINT_GOAL

@@ -30,6 +30,7 @@ import psycopg
 ROUNDS = 100
 FETCH_ROUNDS = 5
 ACCOUNTS = 100_000
+NO_GOAL = "no goal"
 
 _SERVER = """
 import importlib, json, sys
@@ -171,9 +172,9 @@ def _all(ours: Connection, theirs: Connection, calls: int, rows: int) -> list[Re
     return [
         compare("select 1, simple protocol", "at most 2x the time", ours, theirs, simple, ROUNDS),
         compare("select 1, extended protocol", "at most 2x the time", ours, theirs, extended, ROUNDS),
-        compare("select 1 + 0, simple, run", "no goal", ours, theirs, partial(simple, sql="select 1 + 0"), ROUNDS),
+        compare("select 1 + 0, simple, run", NO_GOAL, ours, theirs, partial(simple, sql="select 1 + 0"), ROUNDS),
         compare(
-            "select 1 + 0, extended, run", "no goal", ours, theirs, partial(extended, sql="select %s::int + 0"), ROUNDS
+            "select 1 + 0, extended, run", NO_GOAL, ours, theirs, partial(extended, sql="select %s::int + 0"), ROUNDS
         ),
         compare("point look-ups, varying literals", "at least 0.5x the speed", ours, theirs, literals, ROUNDS),
         compare(f"fetch of {rows:,} rows", "at least 0.95x the speed", ours, theirs, fetch, FETCH_ROUNDS),
