@@ -1,11 +1,13 @@
-"""Homes with a stack that a test may break: each test has its own."""
+"""Homes with a stack that a test may break, and an experiment whose files arrive: each test has its own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.e2e.arrivals import Place
 
 from dw_simulator.testing import RunningStack, start_stack
 from dw_simulator.testing.stack import run_dw_sim
@@ -23,3 +25,10 @@ def own_stack(tmp_path: Path) -> Iterator[Callable[..., RunningStack]]:
     yield start
     for home in homes:
         run_dw_sim(home, "down")
+
+
+@pytest.fixture
+def place(stack: RunningStack) -> Iterator[Place]:
+    with closing(Place(stack)) as made:
+        yield made
+        made.service.delete(made.name)

@@ -2,66 +2,27 @@
 
 from __future__ import annotations
 
-import gc
 import time
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import boto3
 import psycopg
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from botocore.exceptions import ClientError
-from pydantic import SecretStr
+from tests.clients.redshift.strict_logins import CLUSTER, EXPERIMENT, ROWS, Strict, staged
 from tests.ports import ports
 
-from dw_simulator.config import Settings, load_settings
 from dw_simulator.errors import ConfigError, ServiceUnavailable, WarehouseError, WarehouseSqlError
 from dw_simulator.experiments.service import ExperimentService
 from dw_simulator.schema import Experiment, Warehouse
 from dw_simulator.warehouses import connect
-from dw_simulator.warehouses.base import IncomingFile, StagedFile
+from dw_simulator.warehouses.base import IncomingFile
 
-CLUSTER = "local-cluster"
 NO_ID = "00000000-0000-0000-0000-000000000000"
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:redshift"
-
-
-class Strict:
-    def __init__(self, server: Any, port: int) -> None:
-        self.server = server
-        self.url = f"http://127.0.0.1:{port}"
-
-    def client(self, service: str, key: str = "mockuser", secret: str = "mockpass") -> Any:
-        return boto3.client(
-            service, endpoint_url=self.url, region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret
-        )
-
-    def login(self, user: str, password: str) -> str:
-        """CURRENT_USER of a session of these credentials."""
-        options = {"host": "127.0.0.1", "port": self.server.port, "dbname": "dev"}
-        with closing(psycopg.connect(user=user, password=password, **options)) as connection:
-            row = connection.execute("select current_user").fetchone()
-            assert row is not None
-            return str(row[0])
-
-    def settings(self, **redshift: Any) -> Settings:
-        s3 = self.server.store.endpoint_url.rpartition(":")[2]
-        return Settings(
-            s3={"port": int(s3)},
-            redshift={
-                "port": self.server.port,
-                "auth": "data-api",
-                "endpoint_url": self.url,
-                "db_user": "awsuser",
-                "cluster_identifier": CLUSTER,
-                **redshift,
-            },
-        )
 
 
 @pytest.fixture(scope="module")
@@ -335,55 +296,6 @@ def test_catalog(strict: Strict) -> None:
 
 
 # --- the adapter --------------------------------------------------------------------------------------------------
-EXPERIMENT = Experiment.model_validate(
-    {
-        "name": "Over_Http",
-        "tables": [
-            {
-                "name": "parents",
-                "primary_key": "id",
-                "columns": [
-                    {"name": "id", "data_type": "INT"},
-                    {"name": "amount", "data_type": "DECIMAL(12,2)"},
-                    {"name": "seen", "data_type": "TIMESTAMP_TZ"},
-                    {"name": "born", "data_type": "DATE"},
-                    {"name": "info", "data_type": "JSON"},
-                    {"name": "wakes", "data_type": "TIME"},
-                    {"name": "code", "data_type": "BINARY(4)"},
-                    {"name": "score", "data_type": "FLOAT"},
-                    {"name": "active", "data_type": "BOOLEAN"},
-                ],
-            },
-            {"name": "none", "columns": [{"name": "a", "data_type": "INT"}]},
-        ],
-    }
-)
-ROWS = 1500
-
-
-def staged(strict: Strict, count: int = ROWS) -> dict[str, list[StagedFile]]:
-    table = pa.table(
-        {
-            "id": pa.array(range(count), pa.int32()),
-            "amount": pa.array([number * 100 for number in range(count)]).cast(pa.decimal128(19, 0)).cast(
-                pa.decimal128(21, 2)
-            ),
-            "seen": pa.array(range(count), pa.timestamp("us", "UTC")),
-            "born": pa.array(range(count), pa.int32()).cast(pa.date32()),
-            "wakes": pa.array(range(count), pa.time64("us")),
-            "code": [b"\x00\xff"] * count,
-            "score": [0.5] * count,
-            "active": pa.array([None] * count, pa.bool_()),
-            "info": [f'{{"n": {number}}}' for number in range(count)],
-        }
-    )  # fmt: skip
-    table = table.select([column.name for column in EXPERIMENT.tables[0].columns])
-    sink = pa.BufferOutputStream()
-    pq.write_table(table.set_column(1, "amount", table["amount"].cast(pa.decimal128(12, 2))), sink)
-    uri = strict.server.put(f"over-http-{count}/parents/batch-00000.parquet", sink.getvalue().to_pybytes())
-    return {"parents": [StagedFile(uri, ROWS, sink.getvalue().size)], "none": []}
-
-
 @pytest.mark.parametrize("role", [None, "default", "arn:aws:iam::123456789012:role/load"])
 def test_adapter_does_the_whole_job(strict: Strict, role: str | None) -> None:
     adapter = connect(Warehouse.REDSHIFT, strict.settings(copy_iam_role=role))
@@ -524,107 +436,3 @@ def test_adapter_of_a_workgroup(strict: Strict) -> None:
             assert next(result.batches).to_pylist() == [{"current_user": "IAM:mockuser"}]
     finally:
         adapter.close()
-
-
-# --- IAM: temporary credentials over an encrypted connection -------------------------------------------------------
-@pytest.fixture(scope="module")
-def encrypted(launch: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Strict]:
-    port = ports()
-    home = tmp_path_factory.mktemp("redshift-iam")
-    names = {"cluster_identifier": CLUSTER, "serverless_work_group": "local-wg"}
-    running = launch(home, tls=True, login="strict", metrics_port=port, **names)
-    yield Strict(running, port)
-    running.stop()
-
-
-@pytest.fixture
-def _left_clients() -> Iterator[None]:
-    """The driver leaves its clients of AWS to the garbage collector, which warns of their sockets."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
-
-
-def with_iam(test: Callable[..., None]) -> Callable[..., None]:
-    """For tests in which redshift_connector asks AWS for credentials."""
-    for mark in (
-        pytest.mark.filterwarnings("ignore::ResourceWarning"),
-        pytest.mark.filterwarnings("ignore::DeprecationWarning:redshift_connector"),
-        pytest.mark.usefixtures("_left_clients"),
-    ):
-        test = mark(test)
-    return test
-
-
-def iam_settings(encrypted: Strict, **redshift: Any) -> Settings:
-    settings = encrypted.settings(auth="iam", **redshift).model_dump()
-    settings["redshift"].pop("backend_dsn")
-    return load_settings({**settings, "home": encrypted.server.home, "tls": {"enabled": True}}, use_running_stack=False)
-
-
-@with_iam
-@pytest.mark.parametrize(
-    ("changes", "user"),
-    [
-        ({}, "awsuser"),
-        ({"db_user": None}, "IAM:mockuser"),
-        ({"db_user": None, "cluster_identifier": None, "serverless_work_group": "local-wg"}, "IAM:mockuser"),
-    ],
-)
-def test_driver_with_iam(encrypted: Strict, changes: dict[str, Any], user: str) -> None:
-    adapter = connect(Warehouse.REDSHIFT, iam_settings(encrypted, **changes))
-    try:
-        with adapter.query("select current_user::varchar as who") as result:
-            assert next(result.batches).to_pylist() == [{"who": user}]
-    finally:
-        adapter.close()
-
-
-@with_iam
-def test_iam_does_the_whole_job(encrypted: Strict) -> None:
-    adapter = connect(Warehouse.REDSHIFT, iam_settings(encrypted))
-    try:
-        assert adapter.load(EXPERIMENT, staged(encrypted)) == {"parents": ROWS, "none": 0}
-        adapter.reset(EXPERIMENT)
-        assert adapter.row_counts(EXPERIMENT) == {"parents": 0, "none": 0}
-        assert adapter.drop(EXPERIMENT.name) == 2
-    finally:
-        adapter.close()
-
-
-@with_iam
-def test_aws_tells_where_the_cluster_is(encrypted: Strict) -> None:
-    settings = iam_settings(encrypted, host="auto")
-    settings.redshift.use_tls(encrypted.server.home / "tls" / "ca.pem")
-    adapter = connect(Warehouse.REDSHIFT, settings)
-    try:
-        adapter.ping()
-    finally:
-        adapter.close()
-
-
-@with_iam
-@pytest.mark.parametrize(
-    ("changes", "kind", "message"),
-    [
-        ({"cluster_identifier": "other"}, WarehouseError, "AWS refused: ClusterNotFound"),
-        (
-            {"cluster_identifier": None, "db_user": None, "serverless_work_group": "other"},
-            WarehouseError,
-            "Workgroup other",
-        ),
-        ({"endpoint_url": "http://127.0.0.1:1"}, ServiceUnavailable, "does not answer at http://127.0.0.1:1"),
-    ],
-)
-def test_iam_refused(encrypted: Strict, changes: dict[str, Any], kind: type[Exception], message: str) -> None:
-    with pytest.raises(kind, match=message):
-        connect(Warehouse.REDSHIFT, iam_settings(encrypted, **changes))
-
-
-@with_iam
-def test_iam_with_another_secret_key(encrypted: Strict) -> None:
-    settings = iam_settings(encrypted)
-    settings.s3.secret_key = SecretStr("wrong")
-    with pytest.raises(WarehouseError, match="AWS refused: SignatureDoesNotMatch"):
-        connect(Warehouse.REDSHIFT, settings)
