@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from dw_simulator.emulators.redshift.copy.credentials import Credentials, read_authorization
+from dw_simulator.emulators.redshift.copy.credentials import Credentials
 from dw_simulator.emulators.redshift.copy.grammar import Reader, unescape
+from dw_simulator.emulators.redshift.copy.options import OptionReader
 from dw_simulator.emulators.redshift.errors import INVALID_PARAMETER_VALUE, RedshiftError, UnsupportedFeatureError
 
 
@@ -112,7 +113,6 @@ def _source(reader: Reader) -> str:
     return source
 
 
-_CODECS = {"gzip": "gzip", "bzip2": "bz2", "zstd": "zstd"}
 _ENCODINGS = {
     "utf8": "utf-8",
     "utf16": "utf-16",
@@ -139,17 +139,18 @@ _FLAGS = {
 }
 """Options that are one word, by the attribute that they set."""
 
-_UNSUPPORTED = ("encrypted", "lzop", "master_symmetric_key", "shapefile", "simplify", "ssh")
 
-
-class _Options:
-    """Reads authorization, format and options, which may come in any order."""
+class _Options(OptionReader):
+    command = "COPY"
+    flags = _FLAGS
+    unsupported = ("encrypted", "lzop", "master_symmetric_key", "shapefile", "simplify", "ssh")
 
     def __init__(self, reader: Reader, options: CopyOptions) -> None:
-        self._reader = reader
+        super().__init__(reader, options)
         self._options = options
-        self._credentials = Credentials()
-        self._handlers: dict[str, Callable[[], None]] = {
+
+    def handlers(self) -> Mapping[str, Callable[[], object]]:
+        return {
             "acceptinvchars": self._accept_invalid_chars,
             "avro": self._json_like("avro"),
             "comprows": self._ignored_number,
@@ -171,32 +172,6 @@ class _Options:
             "statupdate": lambda: self._switch("stat_update"),
             "timeformat": lambda: self._text("time_format"),
         }
-
-    def read(self) -> Credentials:
-        reader = self._reader
-        while not reader.at_end:
-            if reader.take_mark(","):
-                continue
-            token = reader.peek()
-            assert token is not None
-            found = read_authorization(reader, self._credentials)
-            if found is not None:
-                self._credentials = found
-                continue
-            word = reader.next().value if token.kind == "word" else ""
-            if word == "format":
-                reader.take_word("as")
-            elif word in _FLAGS:
-                setattr(self._options, _FLAGS[word], True)
-            elif word in _CODECS:
-                self._options.compression = _CODECS[word]
-            elif word in self._handlers:
-                self._handlers[word]()
-            elif word in _UNSUPPORTED:
-                raise UnsupportedFeatureError(f"COPY option {word.upper()}")
-            else:
-                raise reader.error(token)
-        return self._credentials
 
     def _format(self, name: str) -> None:
         self._options.format = name
@@ -261,16 +236,13 @@ class _Options:
         self._options.encoding = _ENCODINGS[name]
 
     def _switch(self, attribute: str) -> None:
-        setattr(self._options, attribute, self._reader.take_word("on", "off", "true", "false", "preset") or "on")
-
-    def _text(self, attribute: str) -> None:
-        setattr(self._options, attribute, self._reader.as_string())
+        self._set(attribute, self._reader.take_word("on", "off", "true", "false", "preset") or "on")
 
     def _number(self, attribute: str, low: int, high: int) -> None:
         value = self._reader.as_integer()
         if not low <= value <= high:
             raise RedshiftError(INVALID_PARAMETER_VALUE, f"{attribute} {value} is out of range: {low} to {high}")
-        setattr(self._options, attribute, value)
+        self._set(attribute, value)
 
     def _ignored_number(self) -> None:
         """COMPROWS and READRATIO steer sampling and DynamoDB; they change no result."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from dw_simulator.emulators.redshift.copy.credentials import Credentials, read_authorization
+from dw_simulator.emulators.redshift.copy.credentials import Credentials
 from dw_simulator.emulators.redshift.copy.grammar import Reader, unescape
-from dw_simulator.emulators.redshift.errors import INVALID_PARAMETER_VALUE, RedshiftError, UnsupportedFeatureError
+from dw_simulator.emulators.redshift.copy.options import OptionReader
+from dw_simulator.emulators.redshift.errors import INVALID_PARAMETER_VALUE, RedshiftError
 
 _MEGABYTE = 1 << 20
 
@@ -68,65 +69,50 @@ def parse_unload(sql: str) -> UnloadCommand:
     return UnloadCommand(query.replace("\\\\", "\\"), destination, credentials, options)
 
 
-_FLAGS = {"header": "header", "addquotes": "add_quotes", "escape": "escape", "cleanpath": "clean_path"}
-_CODECS = {"gzip": "gzip", "bzip2": "bz2", "zstd": "zstd"}
-_FORMATS = ("csv", "json", "parquet")
-_UNSUPPORTED = ("master_symmetric_key", "iceberg")
+_FLAGS = {
+    "addquotes": "add_quotes",
+    "allowoverwrite": "allow_overwrite",
+    "cleanpath": "clean_path",
+    "escape": "escape",
+    "header": "header",
+}
+"""Options that are one word, by the attribute that they set."""
+
 _UNITS = {"mb": _MEGABYTE, "gb": 1024 * _MEGABYTE}
 
 
-class _Options:
+class _Options(OptionReader):
+    command = "UNLOAD"
+    flags = _FLAGS
+    unsupported = ("master_symmetric_key", "iceberg")
+
     def __init__(self, reader: Reader, options: UnloadOptions) -> None:
-        self._reader = reader
+        super().__init__(reader, options)
         self._options = options
-        self._credentials = Credentials()
-        self._handlers: dict[str, Callable[[], object]] = {
-            "allowoverwrite": lambda: self._set("allow_overwrite", True),
+
+    def handlers(self) -> Mapping[str, Callable[[], object]]:
+        reader = self._reader
+        return {
+            "csv": lambda: self._format("csv"),
             "delimiter": lambda: self._set("delimiter", unescape(reader.as_string())),
             "encrypted": self._encrypted,
-            "extension": lambda: self._set("extension", reader.as_string()),
+            "extension": lambda: self._text("extension"),
             "fixedwidth": self._fixedwidth,
+            "json": lambda: self._format("json"),
             "kms_key_id": reader.as_string,
             "manifest": self._manifest,
             "maxfilesize": self._max_file_size,
             "null": lambda: self._set("null_as", unescape(reader.as_string())),
             "parallel": self._parallel,
+            "parquet": lambda: self._format("parquet"),
             "partition": self._partition_by,
-            "region": lambda: self._set("region", reader.as_string()),
+            "region": lambda: self._text("region"),
             "rowgroupsize": self._row_group_size,
         }
 
-    def read(self) -> Credentials:
-        reader = self._reader
-        while not reader.at_end:
-            if reader.take_mark(","):
-                continue
-            token = reader.peek()
-            assert token is not None
-            found = read_authorization(reader, self._credentials)
-            if found is not None:
-                self._credentials = found
-                continue
-            word = reader.next().value if token.kind == "word" else ""
-            if word == "format":
-                reader.take_word("as")
-            elif word in _FORMATS:
-                self._set("format", word)
-                reader.take_word("as")
-            elif word in _FLAGS:
-                self._set(_FLAGS[word], True)
-            elif word in _CODECS:
-                self._set("compression", _CODECS[word])
-            elif word in self._handlers:
-                self._handlers[word]()
-            elif word in _UNSUPPORTED:
-                raise UnsupportedFeatureError(f"UNLOAD option {word.upper()}")
-            else:
-                raise reader.error(token)
-        return self._credentials
-
-    def _set(self, attribute: str, value: object) -> None:
-        setattr(self._options, attribute, value)
+    def _format(self, name: str) -> None:
+        self._options.format = name
+        self._reader.take_word("as")
 
     def _encrypted(self) -> None:
         """Encryption at rest, by S3's or by a KMS key: nothing a reader sees."""
