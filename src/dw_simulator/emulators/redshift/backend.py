@@ -27,6 +27,7 @@ from dw_simulator.emulators.redshift.outputs import OutputArguments
 from dw_simulator.emulators.redshift.postgres import Postgres
 from dw_simulator.emulators.redshift.protocol.auth import md5_verifier
 from dw_simulator.emulators.redshift.protocol.messages import cancel_request
+from dw_simulator.emulators.redshift.session_groups import SessionGroups
 from dw_simulator.emulators.redshift.spectrum.watching import ExternalTables
 from dw_simulator.emulators.redshift.temporary import TemporaryCredentials
 from dw_simulator.errors import StackError
@@ -65,6 +66,7 @@ class Backend:
         self.masked = MaskedNames()
         self.temporary = TemporaryCredentials() if settings.redshift.login == "strict" else None
         """Credentials that the emulator handed out; None in the open mode, where the superuser's password is right."""
+        self.session_groups = SessionGroups(self.admin_query)
         self.outputs = OutputArguments()
         self.folds_case = False
         """Whether there has been a column with COLLATE CASE_INSENSITIVE."""
@@ -121,6 +123,10 @@ class Backend:
             self._server.stop()
             self._admin.clear()
             self._server.start()
+            try:
+                await self.session_groups.take_back()
+            except RedshiftError as error:
+                log.warning("groups lent to sessions that are lost could not be taken back: %s", error.message)
 
     # --- connections ---
     async def connect(self, user: str | None, database: str, parameters: dict[str, str] | None = None) -> BackendLink:
@@ -236,6 +242,7 @@ class Backend:
         scripts = catalog_scripts(await self._inspect())
         fingerprint = hashlib.sha256("\0".join(scripts).encode()).hexdigest()
         await self._ensure_user()
+        await self.session_groups.take_back()
         if self._server is None:
             await self._try_user_login()
         databases = [name for (name,) in (await self.admin_query(_DATABASES)).rows if name is not None]

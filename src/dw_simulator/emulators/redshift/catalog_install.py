@@ -34,6 +34,7 @@ _BEGIN = (
 _REPLACEABLE = re.compile(r"CREATE\s+(?=(?:FUNCTION|PROCEDURE|AGGREGATE|VIEW)\b)", re.I)
 _COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*\n|/\*.*?\*/)+", re.S)
 _VIEW = re.compile(r"CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\s+([\w.\"]+)", re.I)
+_EVENT_TRIGGER = re.compile(r"CREATE\s+EVENT\s+TRIGGER\s+(\w+)", re.I)
 _DROP_HINT = re.compile(r"Use (DROP .*) first\.")
 
 # duplicate object, function, relation, schema; "type x is only a shell" twice
@@ -79,6 +80,9 @@ async def _upgrade_one(link: BackendLink, statement: str) -> None:
     if re.match(r"SET\b", statement, re.I):
         await link.query(statement)
         return
+    trigger = _EVENT_TRIGGER.match(statement)
+    if trigger:  # cannot be replaced, and nothing depends on it
+        await link.query(f"DROP EVENT TRIGGER IF EXISTS {trigger[1]}")
     try:
         await _in_savepoint(link, statement)
     except BackendError as error:

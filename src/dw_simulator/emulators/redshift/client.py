@@ -41,6 +41,8 @@ class Client(asyncio.Protocol):
         self._news: asyncio.Future[None] | None = None
         self.closed = False
         self.encrypted = False
+        self.joining: tuple[str, asyncio.Task[tuple[str, ...]]] | None = None
+        """The user, and the groups that it is in while this connection lasts."""
 
     # --- asyncio.Protocol ---
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -80,6 +82,8 @@ class Client(asyncio.Protocol):
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
+        if self.joining is not None:
+            self.server.end_membership(*self.joining)
         if self.dispatcher is not None:
             self.dispatcher.dynamic.close()
             self.server.backend.history.abandon(self.dispatcher.session)

@@ -25,6 +25,7 @@ QUERY_CANCELED = "57014"
 INVALID_AUTHORIZATION = "28000"
 UNDEFINED_TABLE = "42P01"
 UNDEFINED_COLUMN = "42703"
+UNDEFINED_OBJECT = "42704"
 ACTIVE_SQL_TRANSACTION = "25001"
 IN_FAILED_TRANSACTION = "25P02"
 INVALID_PARAMETER_VALUE = "22023"
@@ -163,6 +164,11 @@ REWORDINGS: tuple[Rewording, ...] = (
         r'cannot update column "(.+?)" of view ".+?"',
         r'UPDATE of column "\1", which a masking policy masks for the user, is not supported by the Redshift emulator',
         FEATURE_NOT_SUPPORTED,
+    ),
+    _row(
+        "0A000",
+        r'cross-database references are not implemented: "([^"]+?)\.[^"]+"',
+        r'cross-database reference to database "\1" is not supported',
     ),
     _row("22012", r"division by zero", "Divide by zero"),
     _row("428C9", r'cannot insert a non-DEFAULT value into column ".+"', "cannot set an identity column to a value"),

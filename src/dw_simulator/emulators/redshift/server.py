@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dw_simulator.config.settings import Settings
 from dw_simulator.emulators.redshift.backend import Backend
 from dw_simulator.emulators.redshift.client import Client
+from dw_simulator.emulators.redshift.errors import RedshiftError
 from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.emulators.redshift.metrics import RedshiftMetrics, listening
 from dw_simulator.serving.addresses import cannot_listen
@@ -61,6 +62,17 @@ class RedshiftServer:
         else:
             link.abort()
             self._spawn(self.backend.cancel(link.pid, link.key))
+
+    def end_membership(self, role: str, joining: asyncio.Task[tuple[str, ...]]) -> None:
+        """The session whose user joined groups is over."""
+        self._spawn(self._leave(role, joining))
+
+    async def _leave(self, role: str, joining: asyncio.Task[tuple[str, ...]]) -> None:
+        try:
+            await self.backend.session_groups.leave(role, await joining)
+        except RedshiftError as error:
+            # It could not join, or PostgreSQL is gone: what is left is taken back when it starts again.
+            log.info("the groups of a session of %s were not left: %s", role, error.message)
 
     async def cancel(self, pid: int, key: bytes) -> None:
         """Cancel what a client's connection runs. As in PostgreSQL, a wrong key is ignored."""

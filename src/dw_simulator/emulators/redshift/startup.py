@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from dw_simulator.emulators.redshift.temporary import Grant, TemporaryCredential
 
 if TYPE_CHECKING:
     from dw_simulator.emulators.redshift.client import Client
+    from dw_simulator.emulators.redshift.link import BackendLink
 
 SERVER_VERSION = "8.0.2"
 """The PostgreSQL version that Redshift claims to be."""
@@ -50,10 +52,12 @@ async def open_session(client: Client) -> None:
     database = parameters.get("database") or user
     _refuse_plain(client, user, database)
     _check_encoding(parameters)
-    role = await _authenticate(client, user)
+    role, groups = await _authenticate(client, user)
     backend = client.server.backend
     kept = {name: value for name, value in parameters.items() if name.lower() in _BACKEND_PARAMETERS}
     link = await backend.connect(role, database, _clean(kept))
+    if groups:
+        await _join(client, link, role, groups)
     if client.closed:
         link.close()
         return
@@ -133,8 +137,8 @@ def _read_parameters(client: Client, code: int, packet: bytes) -> dict[str, str]
     return parameters
 
 
-async def _authenticate(client: Client, user: str) -> str:
-    """Check the password; the role behind the login name."""
+async def _authenticate(client: Client, user: str) -> tuple[str, tuple[str, ...]]:
+    """Check the password; the role behind the login name, and the groups that it joins for the session."""
     backend = client.server.backend
     if backend.temporary is not None and user.startswith(IAM_PREFIXES):
         return await _temporary(client, user, backend.temporary)
@@ -152,10 +156,10 @@ async def _authenticate(client: Client, user: str) -> str:
             request = exchange.send(answer.body)
         except StopIteration:
             break
-    return role
+    return role, ()
 
 
-async def _temporary(client: Client, user: str, credentials: TemporaryCredentials) -> str:
+async def _temporary(client: Client, user: str, credentials: TemporaryCredentials) -> tuple[str, tuple[str, ...]]:
     """Check a password that the emulator handed out; the role it is for, made if it was handed out so."""
     grants = credentials.find(user)
     exchange = check_any(user, [grant.verifier for grant in grants])
@@ -169,7 +173,17 @@ async def _temporary(client: Client, user: str, credentials: TemporaryCredential
         grant: Grant = grants[done.value]
     if grant.create:
         await client.server.backend.ensure_role(grant.role)
-    return grant.role
+    return grant.role, grant.groups
+
+
+async def _join(client: Client, link: BackendLink, role: str, groups: tuple[str, ...]) -> None:
+    """Join groups until the connection is lost, also when that happens meanwhile."""
+    client.joining = role, asyncio.ensure_future(client.server.backend.session_groups.join(role, groups))
+    try:
+        await asyncio.shield(client.joining[1])
+    except BaseException:
+        link.close()
+        raise
 
 
 _ENCODING_OPTION = re.compile(r"(?:-c\s*|--)client[_-]encoding=(\S+)", re.I)

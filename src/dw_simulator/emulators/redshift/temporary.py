@@ -21,13 +21,14 @@ KEPT = 32
 class Grant:
     """``role`` is whom a login with this password works as; ``create``: it is made when it does not exist.
 
-    ``expires``: seconds since 1970.
+    ``expires``: seconds since 1970. ``groups``: what the user joins for the session.
     """
 
     role: str
     verifier: str
     expires: float
     create: bool
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,12 @@ class TemporaryCredentials:
         self._clock = clock
         self._grants: dict[str, list[Grant]] = {}
 
-    def issue(self, user: str, role: str, seconds: int, *, create: bool = False) -> Issued:
+    def issue(
+        self, user: str, role: str, seconds: int, *, create: bool = False, groups: tuple[str, ...] = ()
+    ) -> Issued:
         password = secrets.token_urlsafe(48)
         expires = self._clock() + seconds
-        grants = [*self.find(user), Grant(role, md5_verifier(user, password), expires, create)]
+        grants = [*self.find(user), Grant(role, md5_verifier(user, password), expires, create, groups)]
         self._grants[user] = grants[-KEPT:]
         return Issued(user, password, dt.datetime.fromtimestamp(int(expires), dt.UTC))
 

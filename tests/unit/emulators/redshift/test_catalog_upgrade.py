@@ -61,6 +61,25 @@ def test_the_catalog_of_an_old_cluster_is_brought_up_to_date(tmp_path, monkeypat
     assert found == [[], [("t",)], [("t", "7", "1")], [("t", "8", "x")]]
 
 
+def test_what_an_earlier_version_left_is_mended(tmp_path, monkeypatch):
+    """A policy whose function went with a schema; an event trigger that did not listen to all that it should."""
+    today = catalog_install.catalog_scripts(18)
+    listens = "SELECT 'DROP FUNCTION' = ANY (evttags) FROM pg_event_trigger WHERE evtname = 'dw_rls_keep_objects'"
+    found = []
+    for scripts, *statements in (
+        (
+            [script.replace("'DROP FUNCTION', ", "") for script in today],
+            "INSERT INTO pg_catalog.dw_rls_policies VALUES ('lost', '', '', '', 'true', 'awsuser'); COMMIT",
+            "SELECT pg_catalog.dw_rls_create('kept', '', '', '', 'true', 'true'); COMMIT",
+            listens,
+        ),
+        (today, "SELECT name FROM pg_catalog.dw_rls_policies", listens),
+    ):
+        monkeypatch.setattr(backend_module, "catalog_scripts", lambda _version, scripts=scripts: scripts)
+        found.append(asyncio.run(_with_backend(tmp_path, *statements)))
+    assert found == [[("",), ("f",)], [("kept",), ("t",)]]
+
+
 def test_a_cluster_of_another_postgresql_is_refused_with_the_way_out(tmp_path):
     data = tmp_path / "redshift" / "postgres"
     data.mkdir(parents=True)

@@ -63,10 +63,9 @@ def _cluster(target: Target, form: Form) -> str:
 
 def _get_cluster_credentials(target: Target, form: Form, access_key: str) -> Result:  # noqa: ARG001 - one interface
     _cluster(target, form)
-    if any(value for name, value in form.items() if name.startswith("DbGroups")):
-        raise ApiError("UnsupportedOperation", "DbGroups is not supported by the Redshift emulator")
     create = form.get("AutoCreate", "").lower() == "true"
-    issued = target.for_user(form.get("DbUser", ""), form.get("DurationSeconds"), create=create)
+    groups = tuple(value for name, value in form.items() if name.startswith("DbGroups.") and value)
+    issued = target.for_user(form.get("DbUser", ""), form.get("DurationSeconds"), create=create, groups=groups)
     return {"DbUser": issued.user, "DbPassword": issued.password, "Expiration": _moment(issued.expires)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from dw_simulator.config.groups import RedshiftSettings
@@ -10,6 +11,9 @@ from dw_simulator.emulators.redshift.temporary import Issued, TemporaryCredentia
 
 SHORTEST, LONGEST = 900, 3600
 """Seconds that temporary credentials may live."""
+
+_GROUP_NAME = re.compile(r"[a-z][a-z0-9_+.@-]{0,63}")
+"""Constraints of DbGroups ("GetClusterCredentials")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,20 @@ class Target:
             return name == known
         return self.settings.cluster_identifier is None and self.settings.serverless_work_group is None
 
-    def for_user(self, db_user: str, seconds: str | int | None, *, create: bool) -> Issued:
-        """Credentials of a database user; with ``create`` it is made at the login when it does not exist."""
+    def for_user(
+        self, db_user: str, seconds: str | int | None, *, create: bool, groups: tuple[str, ...] = ()
+    ) -> Issued:
+        """Credentials of a database user; with ``create`` it is made at the login when it does not exist.
+
+        A login with them joins ``groups``, which the name tells too ("Generating IAM database credentials using the
+        Amazon Redshift CLI or API": ``IAMA:user:group``).
+        """
         if not db_user:
             raise ApiError("InvalidParameterValue", "DbUser must be specified")
-        prefix = "IAMA:" if create else "IAM:"
-        return self.credentials.issue(f"{prefix}{db_user}", db_user, _seconds(seconds), create=create)
+        if wrong := [name for name in groups if not _GROUP_NAME.fullmatch(name)]:
+            raise ApiError("InvalidParameterValue", f"{wrong[0]} is no valid name of a database group")
+        name = ":".join(("IAMA" if create else "IAM", db_user, *([",".join(groups)] if groups else ())))
+        return self.credentials.issue(name, db_user, _seconds(seconds), create=create, groups=groups)
 
     def for_identity(self, access_key: str, seconds: str | int | None) -> Issued:
         """Credentials of the IAM user itself, whose database user is ``IAM:`` and its name."""

@@ -51,8 +51,14 @@ BEGIN
        AND (d.classid = CAST('pg_policy' AS regclass)
             OR d.classid = CAST('pg_proc' AS regclass) AND EXISTS (SELECT FROM pg_proc p WHERE p.oid = d.objid AND starts_with(CAST(p.proname AS text), 'dw_rls_policy_')));
 END$$;
+-- A policy goes with a schema that has the tables it looks into, which its function depends on.
+CREATE FUNCTION pg_catalog.dw_rls_forget() RETURNS void LANGUAGE sql SECURITY DEFINER AS $$
+    DELETE FROM pg_catalog.dw_rls_policies p WHERE NOT EXISTS (
+        SELECT FROM pg_proc WHERE pronamespace = CAST('pg_catalog' AS regnamespace) AND proname = CAST('dw_rls_policy_' || p.name AS name))$$;
+SELECT pg_catalog.dw_rls_forget();
 CREATE FUNCTION pg_catalog.dw_rls_keep_objects() RETURNS event_trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF current_setting('dw.drops_policy', true) = 'on' THEN RETURN; END IF;
     PERFORM dw_rls_refuse(what) FROM (
         SELECT (SELECT o.object_identity FROM pg_event_trigger_dropped_objects() o WHERE o.original LIMIT 1) AS what
           FROM pg_event_trigger_dropped_objects() c
@@ -60,6 +66,9 @@ BEGIN
          WHERE (c.object_type = 'function' AND tg_tag NOT IN ('DROP SCHEMA', 'DROP OWNED') AND c.object_identity LIKE 'pg!_catalog.dw!_rls!_policy!_%' ESCAPE '!')
             OR (c.object_type = 'policy' AND NOT EXISTS (SELECT FROM pg_event_trigger_dropped_objects() t
                                                           WHERE t.object_type IN ('table', 'view') AND right(c.object_identity, length(t.object_identity)) = t.object_identity))) w;
+    IF EXISTS (SELECT FROM pg_event_trigger_dropped_objects() WHERE object_type = 'function' AND object_identity LIKE 'pg!_catalog.dw!_rls!_policy!_%' ESCAPE '!') THEN
+        PERFORM dw_rls_forget();
+    END IF;
 END$$;
 
 CREATE FUNCTION pg_catalog.dw_rls_known(text) RETURNS void LANGUAGE plpgsql AS $$
@@ -118,6 +127,8 @@ BEGIN
         END IF;
         PERFORM dw_rls_detach(policy, CAST(attached.relation AS text), attached.grantee);
     END LOOP;
+    PERFORM set_config('dw.drops_policy', 'on', true);
     EXECUTE format('DROP FUNCTION IF EXISTS pg_catalog.%I', 'dw_rls_policy_' || policy);
+    PERFORM set_config('dw.drops_policy', '', true);
     DELETE FROM dw_rls_policies p WHERE p.name = policy;
 END$$;

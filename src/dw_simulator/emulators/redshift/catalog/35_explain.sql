@@ -1,26 +1,21 @@
 -- The plan of a statement with the operations that Redshift has: no indexes, no caches of rows, no workers of a query.
+-- With dw.generic_plan also of one whose bound values are not known.
 CREATE FUNCTION pg_catalog.dw_explain(statement text) RETURNS json LANGUAGE plpgsql
     SET enable_indexscan = off SET enable_indexonlyscan = off SET enable_bitmapscan = off SET enable_tidscan = off
     SET enable_material = off SET enable_memoize = off SET enable_incremental_sort = off
     SET max_parallel_workers_per_gather = 0 SET enable_nestloop = off AS $$
 DECLARE
+    generic CONSTANT boolean := dw_setting('generic_plan', '') = 'on' AND statement ~ '[$][1-9]' AND CAST(current_setting('server_version_num') AS integer) >= 160000;
     result json;
 BEGIN
-    EXECUTE 'EXPLAIN (FORMAT JSON, VERBOSE) ' || statement INTO result;
+    EXECUTE 'EXPLAIN (FORMAT JSON, VERBOSE' || CASE WHEN generic THEN ', GENERIC_PLAN) ' ELSE ') ' END || statement INTO result;
     RETURN result;
 END$$;
 
--- As dw_explain; NULL for a statement that cannot be planned now. Bound values are not known any more.
-CREATE FUNCTION pg_catalog.dw_plan_of(statement text) RETURNS json LANGUAGE plpgsql
-    SET enable_indexscan = off SET enable_indexonlyscan = off SET enable_bitmapscan = off SET enable_tidscan = off
-    SET enable_material = off SET enable_memoize = off SET enable_incremental_sort = off
-    SET max_parallel_workers_per_gather = 0 SET enable_nestloop = off AS $$
-DECLARE
-    result json;
+-- The plan of a statement that ran earlier; NULL for one that cannot be planned now.
+CREATE FUNCTION pg_catalog.dw_plan_of(statement text) RETURNS json LANGUAGE plpgsql SET dw.generic_plan = 'on' AS $$
 BEGIN
-    EXECUTE 'EXPLAIN (FORMAT JSON, VERBOSE' || CASE WHEN statement ~ '[$][1-9]' AND CAST(current_setting('server_version_num') AS integer) >= 160000 THEN ', GENERIC_PLAN) ' ELSE ') ' END
-            || statement INTO result;
-    RETURN result;
+    RETURN dw_explain(statement);
 EXCEPTION WHEN others THEN
     RETURN NULL;
 END$$;

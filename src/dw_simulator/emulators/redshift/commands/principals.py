@@ -165,20 +165,29 @@ def create_group(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one inte
 
 
 @command("alter group")
-def alter_group(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+def alter_group(sql: str, session: Session) -> Plan:
     reader = Reader(sql)
     reader.expect("alter", "group")
-    name = quote_name(reader.name())
+    group = reader.name()
+    name = quote_name(group)
     if reader.take("rename", "to"):
         return Rewritten(f"ALTER ROLE {name} RENAME TO {quote_name(reader.name())}", tag="ALTER GROUP")
     verb = reader.take_any("add", "drop")
     if not verb:
         raise reader.error()
     reader.expect("user")
-    users = ", ".join(map(quote_name, _user_list(reader)))
+    users = _user_list(reader)
     reader.finish()
-    text = f"GRANT {name} TO {users}" if verb == "add" else f"REVOKE {name} FROM {users}"
-    return Rewritten(text, tag="ALTER GROUP")
+    names = ", ".join(map(quote_name, users))
+    if verb == "drop":
+        return Rewritten(f"REVOKE {name} FROM {names}", tag="ALTER GROUP")
+
+    async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
+        await conversation.execute(f"GRANT {name} TO {names}")
+        await session.backend.session_groups.keep(users, group)
+        conversation.complete("ALTER GROUP")
+
+    return Command(run)
 
 
 @command("drop group")

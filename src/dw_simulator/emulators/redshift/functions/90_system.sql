@@ -37,8 +37,26 @@ CREATE OR REPLACE FUNCTION pg_catalog.version() RETURNS text LANGUAGE sql STABLE
 CREATE FUNCTION pg_catalog.change_query_priority(bigint, text) RETURNS text LANGUAGE sql STABLE RETURN 'Succeeded to change query priority. Priority changed to ' || $2 || '.';
 CREATE FUNCTION pg_catalog.change_session_priority(integer, text) RETURNS text LANGUAGE sql STABLE RETURN 'Succeeded to change session priority. Changed session (pid:' || $1 || ') priority to ' || $2 || '.';
 CREATE FUNCTION pg_catalog.change_user_priority(text, text) RETURNS text LANGUAGE sql STABLE RETURN 'Succeeded to change user priority. Changed user (' || $1 || ') priority to ' || $2 || '.';
-CREATE FUNCTION pg_catalog.user_is_member_of(text, text) RETURNS boolean LANGUAGE sql STABLE RETURN pg_has_role($1, $2, 'member');
-CREATE FUNCTION pg_catalog.role_is_member_of(text, text) RETURNS boolean LANGUAGE sql STABLE RETURN pg_has_role($1, $2, 'member');
+-- Membership that was granted, to superusers too, who may use every role without being in it.
+CREATE FUNCTION pg_catalog.dw_is_member(member name, role name) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF NOT pg_has_role($1, $2, 'member') THEN RETURN false; END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = $1 AND rolsuper) THEN RETURN true; END IF;
+    RETURN EXISTS (WITH RECURSIVE found(id) AS (
+        SELECT m.roleid FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = $1
+        UNION SELECT m.roleid FROM pg_auth_members m JOIN found ON m.member = found.id
+    ) SELECT FROM found JOIN pg_roles r ON r.oid = found.id WHERE r.rolname = $2);
+END$$;
+-- "USER_IS_MEMBER_OF": superusers and members of sys:secadmin and sys:superuser may ask about others.
+CREATE FUNCTION pg_catalog.user_is_member_of(text, text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF $1 <> current_user AND NOT (pg_has_role('sys:secadmin', 'member') OR pg_has_role('sys:superuser', 'member')) THEN
+        RAISE EXCEPTION 'permission denied to see the roles and groups of user "%"', $1 USING ERRCODE = '42501';
+    END IF;
+    RETURN dw_is_member(CAST($1 AS name), CAST($2 AS name));
+END$$;
+CREATE FUNCTION pg_catalog.role_is_member_of(text, text) RETURNS boolean LANGUAGE sql STABLE
+    RETURN dw_is_member(CAST($1 AS name), CAST($2 AS name));
 CREATE FUNCTION pg_catalog.has_assumerole_privilege(text, text, text) RETURNS boolean LANGUAGE sql STABLE RETURN true;
 CREATE FUNCTION pg_catalog.default_iam_role() RETURNS text LANGUAGE sql STABLE RETURN 'arn:aws:iam::123456789012:role/default';
 CREATE FUNCTION pg_catalog.pg_get_iam_role_by_user(text) RETURNS SETOF record LANGUAGE sql STABLE AS
