@@ -48,12 +48,14 @@ GOALS = {
 }
 _SERVER = """
 import sys
+from dw_simulator.serving import collector
+collector.pause()
 import uvloop
 from dw_simulator.config.settings import load_settings
 from dw_simulator.emulators.snowflake import server
 
 settings = load_settings({"home": sys.argv[1], "snowflake": {"port": int(sys.argv[2])}}, use_running_stack=False)
-uvloop.run(server.serve(settings))
+uvloop.run(server.serve(settings, ready=lambda *_: collector.resume()))
 """
 
 

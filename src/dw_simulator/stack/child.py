@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dw_simulator.errors import DwSimulatorError
+from dw_simulator.serving import collector
 
 if TYPE_CHECKING:
     from dw_simulator.config.settings import Settings
@@ -38,9 +39,10 @@ def _watch_stdin() -> None:
 
 
 def announcer(service: str) -> Callable[[str, int], None]:
-    """The ``ready`` callback of a service: logs the address it listens on."""
+    """The ``ready`` callback of a service: ends what is for its start only, and logs the address it listens on."""
 
     def ready(host: str, port: int) -> None:
+        collector.resume()
         log.info("%s listens on %s:%d", service, host, port, extra={"pid": os.getpid()})
 
     return ready

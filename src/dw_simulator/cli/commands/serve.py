@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from dw_simulator.cli.context import invocation
+from dw_simulator.serving import collector
 
 
 class ServiceName(StrEnum):
@@ -37,6 +38,7 @@ def serve(
     supervised: Annotated[bool, typer.Option("--supervised", hidden=True, help="Stop when stdin closes.")] = False,
 ) -> None:
     """Run one service in the foreground until ctrl-C or SIGTERM."""
+    collector.pause()
     from dw_simulator.config.secrets import resolved
     from dw_simulator.observability.logs import set_up_logging
     from dw_simulator.observability.tracing import set_up_tracing, shut_down_tracing

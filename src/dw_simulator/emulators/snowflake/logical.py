@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dw_simulator.emulators.snowflake.functions import variant_json
 from dw_simulator.emulators.snowflake.interfaces import Bind
@@ -142,5 +141,5 @@ def _moment(value: dt.date | dt.time, kind: SnowflakeType) -> Typed:
 def array_column(array: pa.Array, kind: SnowflakeType) -> pa.Array:
     """The values of an array bind as DuckDB reads them."""
     if kind.name == "FIXED" and pa.types.is_decimal(array.type) and array.type.scale == 0:
-        return pc.cast(array, pa.decimal128(38, 0))
+        return array.cast(pa.decimal128(38, 0))
     return array

@@ -14,6 +14,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from dw_simulator.config.settings import Settings
+from dw_simulator.emulators.snowflake import compute
 from dw_simulator.emulators.snowflake.app import App
 from dw_simulator.emulators.snowflake.interfaces import Engine
 from dw_simulator.emulators.snowflake.logins.check import Check, accept_any
@@ -106,8 +107,14 @@ async def serve_engine(
         backlog=BACKLOG,
     )
     sweeper = asyncio.create_task(service.sweep())
+
+    def announce() -> None:
+        if ready is not None:
+            ready(host, port)
+        asyncio.get_running_loop().run_in_executor(None, compute.load)
+
     try:
-        await HttpServer(config, lambda: ready(host, port) if ready else None, tls).serve(sockets=[listener])
+        await HttpServer(config, announce, tls).serve(sockets=[listener])
     finally:
         sweeper.cancel()
         await asyncio.shield(service.close())

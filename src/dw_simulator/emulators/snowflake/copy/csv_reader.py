@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from dw_simulator.emulators.snowflake import compute as pc
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.copy.files import decompressed, transcoded
 from dw_simulator.emulators.snowflake.errors import SnowflakeError

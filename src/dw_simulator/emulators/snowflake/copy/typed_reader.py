@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dw_simulator.emulators.snowflake import compute as pc
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.copy.avro_reader import AvroFile
 from dw_simulator.emulators.snowflake.stages.file_format import FileFormat

@@ -76,9 +76,9 @@ def avg(call: FunctionCall) -> Typed:
     scale = value.type.scale or 0
     kind = arithmetic("/", m.number(38 - 6, scale), m.number(18, 0))
     total = Typed(f"sum({distinct(call)}{value.sql}){window}", m.number(38, scale))
-    rows = Typed(f"nullif(count({distinct(call)}{value.sql}){window}, 0)", m.number(18, 0))
+    rows = Typed(f"count({distinct(call)}{value.sql}){window}", m.number(18, 0))
     result = m.number(38, kind.scale or 0)
-    return Typed(call.binder.divide(total, rows, result), result)
+    return Typed(call.binder.divide(total, rows, result, null_for_zero=True), result)
 
 
 @function("MIN MAX ANY_VALUE MODE", CATEGORY, 1, kind="aggregate")

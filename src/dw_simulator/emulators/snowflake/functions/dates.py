@@ -265,7 +265,7 @@ def _slice_by_length(call: FunctionCall, moment: str, part: str, length: int, en
 
 # --- parts ------------------------------------------------------------------------------------------------------------
 def extract(call: FunctionCall, part: str, value: Typed) -> Typed:
-    moment = local(call.binder, value)
+    moment = value.sql if value.kind == "DATE" and part in _DATE_PARTS else local(call.binder, value)
     sql = _extract_sql(call, part, value, moment)
     return Typed(f"CAST({sql} AS BIGINT)", m.number(18 if part.startswith("EPOCH") else 4, 0))
 
@@ -276,6 +276,8 @@ _SIMPLE_PARTS = {
     "MICROSECOND": "(microsecond({}) % 1000000)", "NANOSECOND": "((microsecond({}) % 1000000) * 1000)",
     "DAYOFYEAR": "dayofyear({})", "DAYOFWEEKISO": "isodow({})", "WEEKISO": "week({})", "YEAROFWEEKISO": "isoyear({})",
 }  # fmt: skip
+_DATE_PARTS = frozenset({"YEAR", "QUARTER", "MONTH", "DAY", "DAYOFYEAR", "DAYOFWEEKISO", "WEEKISO", "YEAROFWEEKISO"})
+"""Parts that a date gives as it is."""
 _EPOCHS = {"EPOCH_SECOND": 1_000_000, "EPOCH_MILLISECOND": 1_000, "EPOCH_MICROSECOND": 1}
 
 

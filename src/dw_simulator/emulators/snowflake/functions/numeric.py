@@ -79,8 +79,7 @@ def div0(call: FunctionCall) -> Typed:
         a, b = call.binder.coerce(left, REAL).sql, call.binder.coerce(right, REAL).sql
         return Typed(f"CASE WHEN {zero} THEN CASE WHEN {a} IS NOT NULL THEN 0.0::DOUBLE END ELSE {a} / {b} END", REAL)
     kind = arithmetic("/", left.type, right.type)
-    guarded = Typed(f"nullif({right.sql}, 0)", right.type)
-    quotient = call.binder.divide(left, guarded, kind)
+    quotient = call.binder.divide(left, right, kind, null_for_zero=True)
     return Typed(f"(CASE WHEN {zero} THEN CASE WHEN {left.sql} IS NOT NULL THEN 0 END ELSE {quotient} END)", kind)
 
 
@@ -119,12 +118,8 @@ def round_number(call: FunctionCall) -> Typed:
         )
     if scale < 0:
         unit = 10**-scale
-        sql = (
-            f"(sf.div_round(CAST(round({value.sql}, 0) AS HUGEINT), {unit}::HUGEINT) * {unit})"
-            if own
-            else (f"(sf.div_round(CAST({value.sql} AS HUGEINT), {unit}::HUGEINT) * {unit})")
-        )
-        return Typed(sql, m.number(precision, 0))
+        whole = f"CAST({f'trunc({value.sql})' if own else value.sql} AS HUGEINT)"
+        return Typed(f"(sf.div_half({whole}, {value.sql}, {unit}::HUGEINT) * {unit})", m.number(precision, 0))
     return Typed(f"CAST({value.sql} AS {_physical(precision, kept)})", m.number(precision, kept))
 
 

@@ -123,11 +123,12 @@ macros(
         ),
         # --- numbers
         # Not by error(): DuckDB takes that for volatile and then joins no correlated subquery that has it.
-        "div_round(a, b)": (
-            "CASE WHEN b = 0 AND a IS NOT NULL THEN CAST('sf:100051:' || b AS HUGEINT) ELSE "
-            "((abs(a) + abs(b) // 2) // abs(b)) * CASE WHEN (a < 0) = (b < 0) THEN 1 ELSE -1 END END"
+        # x and y are a and b before they became integers: the arguments are bound as often as they are named.
+        "div_round(a, x, b, y)": (
+            "CASE WHEN y = 0 AND x IS NOT NULL THEN CAST('sf:100051:' || y AS HUGEINT) ELSE sf.div_half(a, x, b) END"
         ),
-        "units(x, up)": "CAST(trunc(x) AS HUGEINT) * up::HUGEINT + CAST((x - trunc(x)) * up AS HUGEINT)",
+        "div_half(a, x, b)": "(a + sign(x) * (abs(b) // 2)) // b",
+        "units(x, up)": "CAST(trunc(x) AS HUGEINT) * up::HUGEINT + CAST((x % 1) * up AS HUGEINT)",
         "divisor(a, b)": (
             "CASE WHEN b = 0 AND a IS NOT NULL THEN CASE WHEN CAST('sf:100051:' || CASE WHEN a IS NOT NULL THEN b END "
             "AS BOOLEAN) THEN b END ELSE b END"

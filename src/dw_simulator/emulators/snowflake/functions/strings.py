@@ -158,6 +158,9 @@ def substr(call: FunctionCall) -> Typed:
     text, start = call.sql(0, "t"), call.sql(1, "i")
     if call.count == 2:
         return Typed(f"sf.substr_text({text}, {start})", TEXT)
+    first, many = call.arg(1).const, call.arg(2).const
+    if isinstance(first, int) and isinstance(many, int) and first > 0 and many > 0:
+        return Typed(f"substr({text}, {first}, {many})", TEXT)
     return Typed(f"sf.substr_length({text}, {start}, {call.sql(2, 'i')})", TEXT)
 
 

@@ -103,9 +103,9 @@ def ratio_to_report(call: FunctionCall) -> Typed:
     if value.kind == "REAL":
         return Typed(f"({value.sql} / nullif(sum({value.sql}){over(call)}, 0))", m.real())
     scale = value.type.scale or 0
-    total = Typed(f"nullif(sum({value.sql}){over(call)}, 0)", m.number(38, scale))
+    total = Typed(f"sum({value.sql}){over(call)}", m.number(38, scale))
     kind = m.number(38, max(6, scale))
-    return Typed(call.binder.divide(value, total, kind), kind)
+    return Typed(call.binder.divide(value, total, kind, null_for_zero=True), kind)
 
 
 @function("CONDITIONAL_CHANGE_EVENT", CATEGORY, 1, kind="window")

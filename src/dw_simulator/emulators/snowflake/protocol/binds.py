@@ -16,8 +16,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from dw_simulator.emulators.snowflake import compute as pc
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind, BindValue

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from dw_simulator.emulators.snowflake import compute as pc
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 Range = tuple[int, int]
@@ -20,11 +20,10 @@ def value_range(column: pa.Array, kind: SnowflakeType) -> Range | None:
         return None
     scaled = scaled_integers(column, kind)
     if scaled is not None:
-        column = scaled
-    bounds = pc.min_max(column)
-    low, high = bounds["min"].as_py(), bounds["max"].as_py()
-    factor = 1 if scaled is not None else 10 ** (kind.scale or 0)
-    return int(low * factor), int(high * factor)
+        values = np.asarray(scaled.drop_null() if scaled.null_count else scaled)
+        return int(values.min()), int(values.max())
+    bounds, factor = pc.min_max(column), 10 ** (kind.scale or 0)
+    return int(bounds["min"].as_py() * factor), int(bounds["max"].as_py() * factor)
 
 
 def join_ranges(left: Range | None, right: Range | None) -> Range | None:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from dw_simulator.emulators.snowflake import compute as pc
 from dw_simulator.emulators.snowflake.protocol import moments
 from dw_simulator.emulators.snowflake.protocol.arrow_encoding import OFFSET_BIAS
 from dw_simulator.emulators.snowflake.results import ResultColumn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
@@ -283,7 +284,7 @@ class ExpressionBinder(OperatorBinder):
         return Typed(f"({bound.sql})", bound.columns[0].type.with_nullable(True))
 
     def _exists(self, node: n.Exists) -> Typed:
-        bound = self.query(node.query, self.scope.child())
+        bound = self.query(_without_columns(node.query), self.scope.child())
         return Typed(f"EXISTS ({bound.sql})", m.boolean(nullable=False))
 
     # --- calls --------------------------------------------------------------------------------------------------------
@@ -353,6 +354,16 @@ class ExpressionBinder(OperatorBinder):
 
 def literal_text(value: str) -> Typed:
     return Typed(literal(value), m.text(max(1, len(value)), nullable=False), value)
+
+
+def _without_columns(query: n.Query) -> n.Query:
+    """The query of EXISTS: one that selects ``*`` has as many rows without it."""
+    body = query.body
+    if not isinstance(body, n.Select) or body.source is None or body.distinct or body.group is not None or query.order:
+        return query
+    if [item.expr for item in body.items] != [n.Star(start=body.items[0].expr.start, end=body.items[0].expr.end)]:
+        return query
+    return replace(query, body=replace(body, items=[n.SelectItem(n.Literal("number", "1"), "1")]))
 
 
 def json_string(value: str) -> str:

@@ -119,10 +119,24 @@ class OperatorBinder(BinderBase):
             b = f"sf.divisor({a}, {b})"
         return Typed(f"({a} {op} {b})", m.real())
 
-    def divide(self, left: Typed, right: Typed, kind: SnowflakeType) -> str:
-        """Exact division, rounded half away from zero at the scale of ``kind``."""
+    def divide(self, left: Typed, right: Typed, kind: SnowflakeType, *, null_for_zero: bool = False) -> str:
+        """Exact division, rounded half away from zero at the scale of ``kind``.
+
+        ``null_for_zero``: a divisor of zero gives NULL and no error.
+        """
         s2, scale = right.type.scale or 0, kind.scale or 0
-        return self.scaled(f"sf.div_round({_units(left, scale + s2)}, {_units(right, s2)})", scale)
+        a, b = self._units(left, scale + s2), self._units(right, s2)
+        if null_for_zero or (right.is_const and right.const):
+            return self.scaled(f"sf.div_half({a}, {left.sql}, {b})", scale)
+        return self.scaled(f"sf.div_round({a}, {left.sql}, {b}, {right.sql})", scale)
+
+    def _units(self, value: Typed, digits: int) -> str:
+        """A number in units of 10**-digits, as an integer; ``digits`` is not less than the number's scale."""
+        scale = value.type.scale or 0
+        if scale and self.env.wide_integers:
+            return f"sf.units({value.sql}, {10**digits})"  # a product of decimals has 38 digits, of integers more
+        whole = f"CAST({value.sql} * {10**scale} AS HUGEINT)" if scale else f"CAST({value.sql} AS HUGEINT)"
+        return f"{whole} * {10 ** (digits - scale)}" if digits > scale else whole
 
     def scaled(self, sql: str, scale: int) -> str:
         """An integer of 10**-scale units as a decimal."""
@@ -296,12 +310,3 @@ class OperatorBinder(BinderBase):
 def _unused(text: str) -> str:
     """A character that is not in ``text``, to switch the default escape off."""
     return next(sign for sign in "\x01\x02\x03\x04~^" if sign not in text)
-
-
-def _units(value: Typed, digits: int) -> str:
-    """A number in units of 10**-digits, as an integer; ``digits`` is not less than the number's scale."""
-    if not value.type.scale:
-        return f"CAST({value.sql} AS HUGEINT) * {10**digits}" if digits else f"CAST({value.sql} AS HUGEINT)"
-    if (value.type.precision or 38) + digits <= 38:
-        return f"CAST({value.sql} * {10**digits} AS HUGEINT)"
-    return f"sf.units({value.sql}, {10**digits})"  # a product of decimals has 38 digits, an integer one more than that
