@@ -45,8 +45,13 @@ _ARROW_TYPES = {
              ("this", pa.string())]
         )
     ),
-    "STRUCT(row_no BIGINT, match_no BIGINT, seq BIGINT, symbol VARCHAR)[]": pa.list_(
-        pa.struct([("row_no", pa.int64()), ("match_no", pa.int64()), ("seq", pa.int64()), ("symbol", pa.string())])
+    "STRUCT(row_no BIGINT, match_no BIGINT, seq BIGINT, symbol VARCHAR, shown BOOLEAN)[]": pa.list_(
+        pa.struct(
+            [
+                ("row_no", pa.int64()), ("match_no", pa.int64()), ("seq", pa.int64()), ("symbol", pa.string()),
+                ("shown", pa.bool_()),
+            ]
+        )
     ),
 }  # fmt: skip
 
@@ -346,6 +351,7 @@ _PYTHON = re.compile(r"(\d{6}) \((\w{5})\): (.*)", re.S)
 _OWN_ENTRIES = {
     "100039": errors.NUMBER_OUT_OF_RANGE,
     "100049": errors.FLOAT_OPERATION,
+    "100059": errors.DAY_OF_WEEK,
     "100353": errors.CHARACTER_CODE,
     "100051": errors.DIVISION_BY_ZERO,
     "100078": errors.STRING_TOO_LONG,
@@ -367,6 +373,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], errors.ErrorEntry], ...] = (
     (re.compile(r"Casting value \"(.*?)\" to type DECIMAL"), errors.NUMBER_OUT_OF_RANGE),
     (re.compile(r"can't be cast because the value is out of range"), errors.NUMBER_OUT_OF_RANGE),
     (re.compile(r"Overflow in (?:\w+) of \w+(?:\(\d+\))? ?\((.*?)\)"), errors.NUMBER_OUT_OF_RANGE),
+    (re.compile(r"Overflow in left shift \((.*?)\)"), errors.NUMBER_OUT_OF_RANGE),
+    (re.compile(r"Left-shift value (\d+) is out of range"), errors.NUMBER_OUT_OF_RANGE),
+    (re.compile(r"Cannot left-shift by negative number (-?\d+)"), errors.NUMBER_OUT_OF_RANGE),
     (re.compile(r"date field value out of range: \"(.*?)\""), errors.DATE_NOT_RECOGNIZED),
     (re.compile(r"NOT NULL constraint failed: \S+?\.(\S+)"), errors.NULL_NOT_ALLOWED),
     (re.compile(r"column \"?(.*?)\"? must appear in the GROUP BY"), errors.NOT_GROUPED),

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from dw_simulator.config import S3Settings
-from dw_simulator.emulators.snowflake import commands, errors, functions
+from dw_simulator.emulators.snowflake import commands, errors, flow, functions
 from dw_simulator.emulators.snowflake.backend import Backend, Connection
 from dw_simulator.emulators.snowflake.catalog import grants, streams, versions
 from dw_simulator.emulators.snowflake.catalog.bootstrap import bootstrap
@@ -221,6 +221,13 @@ class Engine(SessionEngine):
         cached = None if binds or state.shadows_tables else self._translations.get(self._key(session, sql))
         if cached is not None:
             return self._run_query(session, state, cached, describe, lambda: self._wide(session, state, sql))
+        statements = flow.chained(sql)
+        if len(statements) > 1:
+
+            def execute(text: str, own: Sequence[Bind]) -> StatementResult:
+                return self._dispatch(session, state, text, own, query_id, describe)
+
+            return flow.run(state, statements, binds, execute)
         parser = Parser(sql)
         while parser.accept_op(";"):
             pass
@@ -402,6 +409,7 @@ class Engine(SessionEngine):
         env.hints[calls.HINT] = calls.SessionPrograms(self.programs, self.stages, catalog, session.id, session.user)
         env.hints["procedure"] = partial(procedures.rows_of_call, self, session, state)
         env.hints["wait"] = state.connection.wait
+        env.hints["piped"] = state.piped
         env.hints["cancel_session"] = self.cancel_session
         env.hints["cancel_query"] = self.cancel_query
         env.wide_integers = state.wide

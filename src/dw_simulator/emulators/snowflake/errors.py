@@ -99,6 +99,7 @@ INVALID_TIME_ZONE = ErrorEntry(1008, "22023", _COMPILATION + "invalid value [{}]
 INVALID_ESCAPE = ErrorEntry(1008, "22025", _COMPILATION + "invalid value for parameter 'ESCAPE': {}")
 INVALID_ARGUMENT_TYPES = ErrorEntry(1044, "42P13", _AT + "Invalid argument types for function '{}': ({})")
 INVALID_PROPERTY = ErrorEntry(1420, "42000", _COMPILATION + "invalid property '{}' for '{}'")
+NO_COLUMNS = ErrorEntry(2024, "42601", _COMPILATION + "SELECT with no columns")
 SET_OPERATOR_COLUMNS = ErrorEntry(
     1789,
     "42601",
@@ -211,6 +212,7 @@ BOOLEAN_NOT_RECOGNIZED = ErrorEntry(100037, "22018", "Boolean value '{}' is not 
 NUMBER_NOT_RECOGNIZED = ErrorEntry(100038, "22018", "Numeric value '{}' is not recognized")
 NUMBER_OUT_OF_RANGE = ErrorEntry(100039, "22003", "Numeric value '{}' is out of range")
 DATE_NOT_RECOGNIZED = ErrorEntry(100040, "22007", "Date '{}' is not recognized")
+DAY_OF_WEEK = ErrorEntry(100059, "22023", "Invalid day of week '{}'")
 CHARACTER_CODE = ErrorEntry(100353, "22023", "Invalid character code {} in the CHR input")
 FLOAT_OPERATION = ErrorEntry(100049, "22003", "Invalid floating point operation: {}")
 DUPLICATE_KEY = ErrorEntry(100103, "22000", "Duplicate field key '{}'")

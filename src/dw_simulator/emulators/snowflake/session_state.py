@@ -39,6 +39,8 @@ class SessionState:
     """What the CALL that runs gives for its arguments that are OUT, by the variables' names."""
     script_results: dict[str, tuple[Sequence[ResultColumn], Sequence[pa.RecordBatch]]] = field(default_factory=dict)
     """Results of the statements of the block that runs, for RESULT_SCAN."""
+    piped: list[str] = field(default_factory=list)
+    """Query ids of the statements of the chain that runs, for ``$1`` in FROM."""
     calls: int = 0
     """How deep blocks and procedures are in each other."""
     last_copies: dict[int, str] = field(default_factory=dict)

@@ -21,7 +21,15 @@ EXPRESSIONS = [
 ]
 SCRIPTS = {
     name: steps
-    for file in ("statements.yml", "governance.yml", "automation.yml", "files.yml", "scripting.yml", "programs.yml")
+    for file in (
+        "statements.yml",
+        "queries.yml",
+        "governance.yml",
+        "automation.yml",
+        "files.yml",
+        "scripting.yml",
+        "programs.yml",
+    )
     for name, steps in yaml.safe_load((CASES / file).read_text()).items()
 }
 NEED_ROWS = {"aggregate", "window", "unsupported"}

@@ -281,4 +281,4 @@ def hash_agg(call: FunctionCall) -> Typed:
         keys = ", ".join(column.sql for column in call.binder.star_columns(call.node.args[0]))
     else:
         keys = ", ".join(value.sql for value in call.args())
-    return Typed(f"CAST(bit_xor(hash({keys}) >> 1) AS BIGINT){over(call)}", m.number(19, 0))
+    return Typed(f"CAST(bit_xor(hash({keys}) >> 1){over(call)} AS BIGINT)", m.number(19, 0))

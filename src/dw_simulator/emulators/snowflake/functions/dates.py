@@ -30,6 +30,12 @@ _INTERVALS = {
 macros(
     {
         "month_end(d)": "last_day(d)",
+        "day_number(t)": (
+            "CASE WHEN t IS NULL THEN NULL WHEN len(ltrim(t)) >= 2 AND "
+            "list_contains(['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'], upper(left(ltrim(t), 2))) THEN "
+            "list_position(['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'], upper(left(ltrim(t), 2))) "
+            "ELSE CAST(error('sf:100059:' || t) AS INTEGER) END"
+        ),
         "week_number(d, w)": "(dayofyear(d) - 1 + ((dayofweek(date_trunc('year', d)) - w + 7) % 7)) // 7 + 1",
         "months_between(a, b)": (
             "CASE WHEN day(a) = day(b) OR (last_day(a) = CAST(a AS DATE) AND last_day(b) = CAST(b AS DATE)) "
@@ -212,16 +218,11 @@ def last_day(call: FunctionCall) -> Typed:
     return Typed(f"CAST({start} + {step} - to_days(1) AS DATE)", m.date())
 
 
-_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-
-
 @function("NEXT_DAY PREVIOUS_DAY", CATEGORY, 2)
 def next_day(call: FunctionCall) -> Typed:
+    """The name of the day may be cut to its first two letters; what follows them is not looked at."""
     day = f"CAST({local(call.binder, call.binder.moment(call.arg(0)))} AS DATE)"
-    name = str(call.constant(1)).strip()[:2].upper()
-    if name not in _DAYS:
-        raise errors.SnowflakeError(100059, "22023", f"Invalid day of week '{call.constant(1)}'")
-    wanted = _DAYS.index(name) + 1
+    wanted = f"sf.day_number({call.sql(1, 't')})"
     if call.name == "NEXT_DAY":
         return Typed(f"({day} + CAST((({wanted} - isodow({day}) + 6) % 7 + 1) AS INTEGER))", m.date())
     return Typed(f"({day} - CAST(((isodow({day}) - {wanted} + 6) % 7 + 1) AS INTEGER))", m.date())

@@ -17,6 +17,11 @@ macro(
     "factorial_of(n)",
     "CASE WHEN n < 0 OR n > 33 THEN error('sf:100039:' || CAST(n AS VARCHAR)) ELSE factorial(CAST(n AS INTEGER)) END",
 )
+macro(
+    "no_buckets(a, b, c)",
+    "CAST(error('sf:100049:width_bucket(' || sf.float_text(a) || ', ' || sf.float_text(b) || ', ' || "
+    "sf.float_text(c) || ')') AS BIGINT)",
+)
 macro("no_number(f, x)", "CAST(error('sf:100049:' || f || '(' || sf.float_text(x) || ')') AS DOUBLE)")
 rows(
     CATEGORY,
@@ -84,6 +89,16 @@ def div0(call: FunctionCall) -> Typed:
 
 
 # --- rounding ---------------------------------------------------------------------------------------------------------
+def _null_for(call: FunctionCall, value: Typed) -> Typed | None:
+    """The result where the scale argument is a constant NULL."""
+    if call.count < 2:
+        return None
+    scale = call.arg(1)
+    if not scale.is_const or scale.const is not None:
+        return None
+    return Typed(f"CASE WHEN false THEN {value.sql} END", value.type.with_nullable(True))
+
+
 def _scale(call: FunctionCall) -> int | None:
     """The constant scale argument; None if it is not constant."""
     if call.count < 2:
@@ -97,6 +112,8 @@ def _scale(call: FunctionCall) -> int | None:
 @function("ROUND", CATEGORY, 1, 3)
 def round_number(call: FunctionCall) -> Typed:
     value, scale = call.binder.numeric(call.arg(0)), _scale(call)
+    if (null := _null_for(call, value)) is not None:
+        return null
     mode = str(call.constant(2, "HALF_AWAY_FROM_ZERO")).upper()
     if mode not in ("HALF_AWAY_FROM_ZERO", "HALF_TO_EVEN"):
         raise errors.INVALID_PARAMETER_VALUE(mode, "ROUND")
@@ -155,6 +172,8 @@ def _round(text: str, scale: int, mode: str) -> str:
 @function("CEIL CEILING FLOOR", CATEGORY, 1, 2)
 def ceil_floor(call: FunctionCall) -> Typed:
     value, scale = call.binder.numeric(call.arg(0)), _scale(call)
+    if (null := _null_for(call, value)) is not None:
+        return null
     name = "floor" if call.name == "FLOOR" else "ceil"
     if scale is None:
         return _at_run_time(call, value, f"ROUND_{'FLOOR' if name == 'floor' else 'CEILING'}")
@@ -191,6 +210,8 @@ def trunc_one(call: FunctionCall) -> Typed:
 
 def trunc_number(call: FunctionCall) -> Typed:
     value, scale = call.binder.numeric(call.arg(0)), _scale(call)
+    if (null := _null_for(call, value)) is not None:
+        return null
     if scale is None:
         return _at_run_time(call, value, "ROUND_DOWN")
     if value.kind == "REAL":
@@ -212,5 +233,6 @@ def width_bucket(call: FunctionCall) -> Typed:
         f"WHEN {value} > {low} THEN 0 WHEN {value} <= {high} THEN CAST({count} AS BIGINT) + 1 "
         f"ELSE CAST(floor(({low} - {value}) / (({low} - {high}) / {count})) AS BIGINT) + 1"
     )
-    sql = f"CASE WHEN {low} > {high} THEN CASE {down} END {up} END"
+    wrong = f"WHEN {low} = {high} OR {count} < 1 THEN sf.no_buckets({low}, {high}, {count})"
+    sql = f"CASE {wrong} WHEN {low} > {high} THEN CASE {down} END {up} END"
     return Typed(f"({sql})", m.number(18, 0))

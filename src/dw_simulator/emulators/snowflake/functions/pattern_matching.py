@@ -11,8 +11,8 @@ from typing import Any
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.runtime import udf
 
-Taken = tuple[tuple[int, str], ...]
-"""Rows of a match so far: the row's index and its symbol ('' for a row that is left out of the output)."""
+Taken = tuple[tuple[int, str, bool], ...]
+"""Rows of a match so far: the row's index, its symbol, and whether it is shown in the output."""
 Node = dict[str, Any]
 
 
@@ -54,14 +54,14 @@ def _run(node: Node, masks: list[int], at: int, taken: Taken, low: int, high: in
         longest += 1
     lengths = range(longest, low - 1, -1) if node["greedy"] else range(low, longest + 1)
     for length in lengths:
-        yield at + length, taken + tuple((at + offset, node["name"]) for offset in range(length))
+        yield at + length, taken + tuple((at + offset, node["name"], True) for offset in range(length))
 
 
 def _once(node: Node, masks: list[int], at: int, taken: Taken) -> Iterator[tuple[int, Taken]]:
     match node["kind"]:
         case "symbol":
             if at < len(masks) and masks[at] & (1 << node["bit"]):
-                yield at + 1, (*taken, (at, node["name"]))
+                yield at + 1, (*taken, (at, node["name"], True))
         case "seq":
             yield from _sequence(node["items"], masks, at, taken)
         case "alt":
@@ -72,7 +72,7 @@ def _once(node: Node, masks: list[int], at: int, taken: Taken) -> Iterator[tuple
                 yield from _sequence(list(order), masks, at, taken)
         case "exclude":
             for end, rows in _match(node["items"][0], masks, at, ()):
-                yield end, taken + tuple((row, "") for row, _ in rows)
+                yield end, taken + tuple((row, symbol, False) for row, symbol, _ in rows)
         case "start":
             if at == 0:
                 yield at, taken
@@ -96,7 +96,7 @@ def _next_start(after: dict[str, Any], start: int, end: int, rows: Taken) -> int
         return max(end, start + 1)
     if after["where"] == "NEXT ROW":
         return start + 1
-    found = [row for row, symbol in rows if symbol in after["symbols"]]
+    found = [row for row, symbol, _ in rows if symbol in after["symbols"]]
     if not found:
         return max(end, start + 1)
     target = found[0] if after["where"] == "FIRST" else found[-1]
@@ -108,24 +108,27 @@ def _next_start(after: dict[str, Any], start: int, end: int, rows: Taken) -> int
 @udf(
     "sf_match_rows",
     "BIGINT[] VARCHAR VARCHAR",
-    "STRUCT(row_no BIGINT, match_no BIGINT, seq BIGINT, symbol VARCHAR)[]",
+    "STRUCT(row_no BIGINT, match_no BIGINT, seq BIGINT, symbol VARCHAR, shown BOOLEAN)[]",
 )
 def match_rows(masks: list[int], pattern: str, after: str) -> list[dict[str, Any]]:
-    """Rows of all matches: number in the partition (from 1), match, place in the match (from 1), symbol."""
+    """Rows of all matches: number in the partition (from 1), match, place in the match (from 1), symbol.
+
+    An empty match is one row without a symbol, where it was tried; if they are omitted only its number is used up.
+    """
     node, skip = _parsed(pattern), json.loads(after)
     result: list[dict[str, Any]] = []
     start, number = 0, 0
     while start < len(masks):
-        found = next((way for way in _match(node, masks, start, ()) if way[0] > start), None)
+        found = next(_match(node, masks, start, ()), None)
         if found is None:
             start += 1
             continue
         end, rows = found
         number += 1
-        shown = [(row, symbol) for row, symbol in rows if symbol]
+        shown = rows or ([(start, None, True)] if skip["empty"] else [])
         result.extend(
-            {"row_no": row + 1, "match_no": number, "seq": place, "symbol": symbol}
-            for place, (row, symbol) in enumerate(shown, 1)
+            {"row_no": row + 1, "match_no": number, "seq": place, "symbol": symbol, "shown": visible}
+            for place, (row, symbol, visible) in enumerate(shown, 1)
         )
-        start = _next_start(skip, start, end, rows)
+        start = _next_start(skip, start, end, rows) if rows else start + 1
     return result

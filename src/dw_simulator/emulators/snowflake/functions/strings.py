@@ -340,8 +340,9 @@ def _binary_position(needle: bytes, data: bytes, start: int) -> int:
 def _initcap(text: str, delimiters: str) -> str:
     result, fresh = [], True
     for sign in text:
-        result.append(sign.upper() if fresh else sign.lower())
-        fresh = sign in delimiters
+        separates = sign in delimiters
+        result.append(sign if separates else sign.upper() if fresh else sign.lower())
+        fresh = separates
     return "".join(result)
 
 

@@ -225,7 +225,8 @@ class Window(Node):
 
 @dataclass(slots=True)
 class Call(Expr):
-    """A function call. ``named`` are ``name => value`` arguments; ``order`` is WITHIN GROUP's."""
+    """A function call. ``named`` are ``name => value`` arguments; ``order`` is WITHIN GROUP's; ``semantics`` is
+    FINAL or RUNNING in front of it, in MATCH_RECOGNIZE."""
 
     name: str
     args: list[Expr]
@@ -236,6 +237,15 @@ class Call(Expr):
     from_last: bool = False
     window: Window | None = None
     qualifier: tuple[str, ...] = ()
+    semantics: str = ""
+
+
+@dataclass(slots=True)
+class NamedByValue(Expr):
+    """``IDENTIFIER(argument)``: a column, or the function that ``call`` calls."""
+
+    argument: Expr
+    call: Call | None = None
 
 
 @dataclass(slots=True)
@@ -352,6 +362,14 @@ class StageRef(Source):
 
     location: str
     options: dict[str, Expr] = field(default_factory=dict)
+    alias: Alias | None = None
+
+
+@dataclass(slots=True)
+class PipeRef(Source):
+    """``$1``: the result of the statement so many places before, in a chain of statements."""
+
+    number: int
     alias: Alias | None = None
 
 

@@ -32,7 +32,8 @@ class ConnectBinder(ExpressionBinder):
         start = ""
         if connect.start_with is not None:
             start = f" WHERE {self._within(child_scope, connect.start_with, None)}"
-        condition = self._within(child_scope, connect.condition, Relation(("",), parent_scope.columns()))
+        prior = Relation(("",), parent_scope.columns())
+        condition = self._within(child_scope, connect.condition, prior, f"({parent}.{level} + 1)")
         calls = self._paths(select)
         roots = ", ".join(f"{child}.{name} AS r{i}" for i, name in enumerate(names))
         keep = ", ".join(f"{parent}.r{i}" for i in range(len(names)))
@@ -70,10 +71,11 @@ class ConnectBinder(ExpressionBinder):
         ]
         return _HierarchyScope(moved, alias)
 
-    def _within(self, hierarchy: _HierarchyScope, expr: n.Expr, prior: Relation | None) -> str:
+    def _within(self, hierarchy: _HierarchyScope, expr: n.Expr, prior: Relation | None, level: str = "1") -> str:
+        """A condition on a row whose LEVEL is ``level``."""
         saved = self.scope
         self.scope = Scope(parent=saved.parent, relations=hierarchy.relations, ctes=saved.ctes)
-        self.scope.connect = ConnectScope(prior, f"{prior.columns[0].sql.split('.')[0]}.level" if prior else "1")
+        self.scope.connect = ConnectScope(prior, level)
         try:
             return self.condition(expr)
         finally:

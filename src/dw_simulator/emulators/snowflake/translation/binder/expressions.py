@@ -12,6 +12,7 @@ from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.operators import OperatorBinder
 from dw_simulator.emulators.snowflake.translation.casts import cast
 from dw_simulator.emulators.snowflake.translation.lexer import position
+from dw_simulator.emulators.snowflake.translation.parser.stream import TokenStream
 from dw_simulator.emulators.snowflake.translation.scope import ROW_NAME, Column, Scope
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NO_CONST, NULL_TYPE, Typed, common, resolve
@@ -143,6 +144,30 @@ class ExpressionBinder(OperatorBinder):
         if value is None:
             raise self.error(errors.BIND_NOT_SET, node, "?" if node.name.isdigit() else f":{node.name}")
         return value
+
+    def named_by_value(self, node: n.NamedByValue) -> n.Name | n.Call:
+        """What ``IDENTIFIER(…)`` names, as if it were written there.
+
+        Raises:
+            SnowflakeError: 001008, its argument is no constant text.
+        """
+        parts = self.identifier_parts(node.argument)
+        if node.call is None:
+            return n.Name(parts, start=node.start, end=node.end)
+        return replace(node.call, name=parts[-1], qualifier=parts[:-1])
+
+    def identifier_parts(self, argument: n.Expr) -> tuple[str, ...]:
+        """The folded parts of the name that the argument of ``IDENTIFIER(…)`` holds."""
+        value = self.expression(argument)
+        if not value.is_const or not isinstance(value.const, str):
+            raise errors.INVALID_PARAMETER_VALUE(self.text_of(argument), "IDENTIFIER")
+        parser = TokenStream(value.const)
+        parts = parser.qualified()
+        parser.expect_end()
+        return parts
+
+    def _by_value(self, node: n.NamedByValue) -> Typed:
+        return self.expression(self.named_by_value(node))
 
     def _row_key(self, node: n.RowKey) -> Typed:
         columns = (column for relation in self.scope.relations for column in relation.columns)
@@ -392,6 +417,7 @@ _LOWERINGS: dict[type, Callable[[Any, Any], Typed]] = {
     n.Path: ExpressionBinder._path,
     n.ArrayLiteral: ExpressionBinder._array,
     n.ObjectLiteral: ExpressionBinder._object,
+    n.NamedByValue: ExpressionBinder._by_value,
     n.ScalarQuery: ExpressionBinder._scalar_query,
     n.Exists: ExpressionBinder._exists,
     n.Call: ExpressionBinder._call,

@@ -102,6 +102,8 @@ class OperatorBinder(BinderBase):
             return Typed(sql, kind)
         a, b = self._integers(left, right) if not kind.scale else (left.sql, right.sql)
         sql = f"({a} {op} {b})"
+        if self.env.wide_integers and not kind.scale:
+            sql = f"sf.fits({sql})"
         if op == "*" and kind.scale != (left.type.scale or 0) + (right.type.scale or 0):
             sql = f"CAST({sql} AS DECIMAL({kind.precision},{kind.scale}))"
         return Typed(sql, kind)

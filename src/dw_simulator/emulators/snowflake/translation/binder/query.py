@@ -255,6 +255,8 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
             names.append(item.alias if item.alias is not None else self._column_name(item))
             values.append(value)
             aggregated.append(self.aggregates != before)
+        if not names:
+            raise errors.NO_COLUMNS()
         outputs = [
             OutputColumn(name, value.type, key, value.origin, value.collation)
             for name, value, key in zip(names, values, unique_keys(names), strict=True)
@@ -279,13 +281,16 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
     def _column_name(self, item: n.SelectItem) -> str:
         """How Snowflake calls a column without an alias: a column by its name, all else by its text in capitals."""
         expr = item.expr
+        if isinstance(expr, n.NamedByValue) and expr.call is None:
+            return self.identifier_parts(expr.argument)[-1]
         if isinstance(expr, n.Name):
             return self._fold(expr.parts)[-1]
         return re.sub(r"\s*\n\s*", " ", self.sql[item.start : item.end]).upper()
 
     def _star_value(self, star: n.Star, column: Column) -> Typed:
+        renames = dict(star.rename)
         for name, expr in star.replace:
-            if name == column.name:
+            if renames.get(name, name) == column.name:
                 return self.expression(expr)
         return Typed(column.sql, column.type, origin=column.origin)
 

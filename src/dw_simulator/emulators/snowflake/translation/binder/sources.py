@@ -116,13 +116,7 @@ class SourceBinder(PivotBinder):
     def _source_parts(self, source: n.TableRef) -> tuple[str, ...]:
         if source.identifier is None:
             return self._fold(source.parts)
-        value = self.expression(source.identifier)
-        if not value.is_const or not isinstance(value.const, str):
-            raise errors.INVALID_PARAMETER_VALUE(self.text_of(source.identifier), "IDENTIFIER")
-        parser = Parser(value.const)
-        parts = parser.qualified()
-        parser.expect_end()
-        return parts
+        return self.identifier_parts(source.identifier)
 
     def view(self, view: ViewSource, moment: Any = None) -> BoundQuery:
         """A view's query, bound in the view's own database and schema, with the rights of the view's owner.
@@ -314,6 +308,15 @@ class SourceBinder(PivotBinder):
         bound: BoundQuery = handler(self, source)
         return self._aliased(f"({bound.sql})", bound, source.alias, ("",))
 
+    def _piped(self, source: n.PipeRef) -> Bound:
+        """The result of an earlier statement of the chain."""
+        before: list[str] = self.env.hints.get("piped", [])
+        if not 1 <= source.number <= len(before):
+            raise self.error(errors.SYNTAX_ERROR, source, self.text_of(source))
+        scan = n.Call("RESULT_SCAN", [n.Literal("string", before[-source.number])])
+        bound: BoundQuery = registry.TABLE_FUNCTIONS["RESULT_SCAN"](self, scan)
+        return self._aliased(f"({bound.sql})", bound, source.alias, ("",))
+
     # --- samples ------------------------------------------------------------------------------------------------------
     def _sample(self, source: n.Sample) -> Bound:
         sql, relations = self.source(source.source)
@@ -381,6 +384,7 @@ _SOURCES: dict[type, Callable[[Any, Any], Bound]] = {
     n.Join: SourceBinder._join,
     n.TableFunction: SourceBinder._table_function,
     n.StageRef: SourceBinder._stage,
+    n.PipeRef: SourceBinder._piped,
     n.Sample: SourceBinder._sample,
     n.Pivot: PivotBinder._pivot,
     n.Unpivot: PivotBinder._unpivot,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.lexer import DOLLAR, NUMBER, OP, QUOTED, STRING, WORD
-from dw_simulator.emulators.snowflake.translation.parser.types import TypeParser
+from dw_simulator.emulators.snowflake.translation.parser.stars import StarParser
 
 COMPARISONS = frozenset({"=", "<>", "!=", "<", ">", "<=", ">="})
 BARE_FUNCTIONS = frozenset(
@@ -28,7 +28,7 @@ _NAMES_AT_START = frozenset({"EXCEPT", "FETCH", "LIMIT"})
 _TYPE_PREFIXES = frozenset({"DATE", "TIME", "TIMESTAMP", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "DATETIME"})
 
 
-class ExpressionParser(TypeParser):
+class ExpressionParser(StarParser):
     def __init__(self, sql: str) -> None:
         super().__init__(sql)
         self.binds = 0
@@ -260,10 +260,21 @@ class ExpressionParser(TypeParser):
         items: list[tuple[n.Expr, n.Expr]] = []
         if self.is_op("*"):
             star = self.star(())
+        elif self._at_qualified_star():
+            named = self._name_or_call()
+            assert isinstance(named, n.Star)
+            star = named
         elif not self.is_op("}"):
             items = self.comma_list(self._pair)
         self.expect_op("}")
         return n.ObjectLiteral(items, star, start=start, end=self.last_end)
+
+    def _at_qualified_star(self) -> bool:
+        """At ``t.*`` or ``s.t.*``."""
+        offset = 0
+        while self.ahead(offset).kind in (WORD, QUOTED) and self.ahead(offset + 1).value == ".":
+            offset += 2
+        return offset > 0 and self.ahead(offset).kind == OP and self.ahead(offset).value == "*"
 
     def _pair(self) -> tuple[n.Expr, n.Expr]:
         token = self.token
@@ -340,8 +351,20 @@ class ExpressionParser(TypeParser):
     def _opens_call(self) -> bool:
         return self.ahead().kind == OP and self.ahead().value == "("
 
+    def _named_by_value(self) -> n.Expr:
+        """``IDENTIFIER('column')`` or ``IDENTIFIER('function')(…)``.
+
+        Vendor page: "Literals and variables as identifiers".
+        """
+        start = self.next().start
+        argument = self.parenthesized(self.expression)[0]
+        call = self.call("", start) if self.is_op("(") else None
+        return n.NamedByValue(argument, call, start=start, end=self.last_end)
+
     def _name_or_call(self) -> n.Expr:
         start = self.token.start
+        if self.at_identifier_call():
+            return self._named_by_value()
         parts, quoted = [], []
         while True:
             quoted.append(self.token.kind == QUOTED)
@@ -507,38 +530,6 @@ class ExpressionParser(TypeParser):
         self._nulls_clause(call)
         if self.accept("OVER"):
             call.window = self.window()
-
-    def star(self, qualifier: tuple[str, ...], start: int | None = None) -> n.Star:
-        start = self.token.start if start is None else start
-        self.expect_op("*")
-        star = n.Star(qualifier, start=start)
-        if self.accept("ILIKE"):
-            star.ilike = self.string()
-        if self.accept_any("EXCLUDE", "EXCEPT") if self.is_word("EXCLUDE") else False:
-            star.exclude = tuple(self._names())
-        if self.is_word("REPLACE") and self.ahead().value == "(":
-            self.next()
-            star.replace = tuple(self.parenthesized(self._replacement))
-        if self.accept("RENAME"):
-            star.rename = tuple(self.parenthesized(self._renaming) if self.is_op("(") else [self._renaming()])
-        star.end = self.last_end
-        return star
-
-    def _names(self) -> list[str]:
-        def name() -> str:
-            return self.qualified()[-1]
-
-        return self.parenthesized(name) if self.is_op("(") else [name()]
-
-    def _replacement(self) -> tuple[str, n.Expr]:
-        value = self.expression()
-        self.expect("AS")
-        return self.identifier(), value
-
-    def _renaming(self) -> tuple[str, str]:
-        name = self.qualified()[-1]
-        self.expect("AS")
-        return name, self.identifier()
 
     # --- windows and ordering -----------------------------------------------------------------------------------------
     def order_item(self) -> n.OrderItem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.lexer import WORD
 from dw_simulator.emulators.snowflake.translation.parser.expressions import ExpressionParser
 
 
@@ -20,7 +21,7 @@ class PatternParser(ExpressionParser):
         if self.accept("ORDER", "BY"):
             result.order = self.comma_list(self.order_item)
         if self.accept("MEASURES"):
-            result.measures = self.comma_list(self._measure)
+            result.measures = self.comma_list(self.select_item)
         self._rows_per_match(result)
         self._after_match(result)
         self.expect("PATTERN")
@@ -34,9 +35,14 @@ class PatternParser(ExpressionParser):
         self.expect_op(")")
         return result
 
-    def _measure(self) -> n.SelectItem:
-        self.accept_any("FINAL", "RUNNING")
-        return self.select_item()
+    def _word_primary(self) -> n.Expr:
+        semantics = ""
+        if self.is_word("FINAL", "RUNNING") and self.ahead().kind == WORD and self.ahead(2).value == "(":
+            semantics = self.next().value
+        expr = super()._word_primary()
+        if isinstance(expr, n.Call):
+            expr.semantics = semantics
+        return expr
 
     def _subset(self) -> tuple[str, list[str]]:
         name = self.identifier()
@@ -80,7 +86,7 @@ class PatternParser(ExpressionParser):
 
     def _sequence(self) -> n.PatternNode:
         items: list[n.PatternNode] = []
-        while not self.is_op(")", "|", "}", ","):
+        while not self.is_op(")", "|", "}", ",", "-"):
             items.append(self._quantified())
         return items[0] if len(items) == 1 else n.PatternNode("seq", items=items)
 

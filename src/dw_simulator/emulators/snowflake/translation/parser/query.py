@@ -287,8 +287,10 @@ class Parser(PatternParser, ExpressionParser):
             self.next()
             argument = self.parenthesized(self.expression)[0]
             return self._table_tail(n.TableRef((), identifier=argument))
-        if token.kind in (DOLLAR,):
+        if token.kind == DOLLAR:
             self.next()
+            if token.value.isdigit():
+                return n.PipeRef(int(token.value), self._alias())
             return self._table_tail(n.TableRef((), identifier=n.Variable(token.value)))
         parts = self.qualified()
         if self.is_op("("):
