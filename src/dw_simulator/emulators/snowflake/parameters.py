@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
@@ -107,6 +108,15 @@ _ROWS: tuple[Parameter, ...] = (
 PARAMETERS: dict[str, Parameter] = {row.name: row for row in _ROWS}
 
 
+def is_zone(name: str) -> bool:
+    """Whether the time zone database knows the zone."""
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        return False
+    return True
+
+
 class UnknownParameterError(KeyError):
     """No such session parameter."""
 
@@ -127,6 +137,8 @@ def parse_value(parameter: Parameter, value: object) -> ParameterValue:
         if match is None:
             raise _refused(parameter, value)
         return match
+    if parameter.name == "TIMEZONE" and not is_zone(text):
+        raise _refused(parameter, value)
     return text
 
 

@@ -29,6 +29,7 @@ SCRIPTS = {
         "files.yml",
         "scripting.yml",
         "programs.yml",
+        "objects.yml",
     )
     for name, steps in yaml.safe_load((CASES / file).read_text()).items()
 }

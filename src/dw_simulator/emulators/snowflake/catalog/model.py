@@ -45,6 +45,20 @@ class TableColumn:
     """The masking policy set on the column: its ``id`` and the columns its arguments are (``using``)."""
     type_text: str | None = None
     """The type as the statement named it (``BIGINT``), where one did."""
+    ordered: bool = False
+    """Whether the identity was made with ORDER."""
+
+    @property
+    def shown_type(self) -> str:
+        """The type as DESCRIBE and GET_DDL print it, with the collation."""
+        return self.type.sql_name() + (f" COLLATE '{self.collation}'" if self.collation else "")
+
+    @property
+    def shown_identity(self) -> str | None:
+        """The identity as DESCRIBE and SHOW COLUMNS print it."""
+        if self.identity is None:
+            return None
+        return f"IDENTITY START {self.identity[0]} INCREMENT {self.identity[1]} {'' if self.ordered else 'NO'}ORDER"
 
 
 @dataclass(slots=True)
@@ -56,6 +70,8 @@ class Constraint:
     columns: list[str]
     references: tuple[tuple[str, ...], list[str]] | None = None
     comment: str | None = None
+    options: dict[str, str] = field(default_factory=dict)
+    """What the statement said of ``rely``, ``update_rule``, ``delete_rule`` and ``deferrability``, as SHOW prints it."""
 
 
 @dataclass(slots=True)
@@ -138,7 +154,14 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         "transient": entry.transient,
         "columns": [_column_to_json(column) for column in entry.columns],
         "constraints": [
-            [c.kind, c.name, c.columns, [list(c.references[0]), c.references[1]] if c.references else None, c.comment]
+            [
+                c.kind,
+                c.name,
+                c.columns,
+                [list(c.references[0]), c.references[1]] if c.references else None,
+                c.comment,
+                c.options,
+            ]
             for c in entry.constraints
         ],
     }
@@ -158,8 +181,8 @@ def entry_from_json(ident: int, kind: str, database: str, schema: str, name: str
         item["identity"] = tuple(item["identity"]) if item["identity"] else None
         columns.append(TableColumn(**item))
     constraints = [
-        Constraint(kind_, label, cols, (tuple(refs[0]), refs[1]) if refs else None, comment)
-        for kind_, label, cols, refs, comment in data["constraints"]
+        Constraint(kind_, label, cols, (tuple(refs[0]), refs[1]) if refs else None, *others)
+        for kind_, label, cols, refs, *others in data["constraints"]
     ]
     return Entry(
         kind, name, database, schema, ident, data["owner"], data["comment"],

@@ -93,7 +93,7 @@ def alter_object(run: Run) -> StatementResult:
     parser = run.parser
     kind = "INTEGRATION" if run.words.endswith("INTEGRATION") else run.words.removeprefix("ALTER ")
     maybe = if_exists(parser)
-    verbs = ("SET", "SUSPEND", "RESUME", *(TOKEN_VERBS if kind == "USER" else ()))
+    verbs = ("SET", "SUSPEND", "RESUME", "ABORT", *(TOKEN_VERBS if kind == "USER" else ()))
     parts = ddl.object_name(run) if parser.is_identifier() and not parser.is_word(*verbs) else ()
     entry = _altered(run, kind, parts)
     if entry is None:
@@ -107,9 +107,13 @@ def alter_object(run: Run) -> StatementResult:
         return change_tokens(run, entry)
     if parser.accept("RENAME", "TO"):
         _rename(run, entry, changes)
-    elif parser.accept("SUSPEND") or parser.accept("RESUME"):
-        entry.properties["state"] = "SUSPENDED" if "SUSPEND" in run.sql.upper() else "STARTED"
-        parser.rest()
+    elif kind == "WAREHOUSE" and parser.is_word("SUSPEND", "RESUME"):
+        _suspend_or_resume(run, entry)
+    elif kind in ("WAREHOUSE", "USER") and parser.accept("ABORT", "ALL", "QUERIES"):
+        raise errors.UNSUPPORTED_FEATURE(f"ALTER {kind} … ABORT ALL QUERIES")
+    elif kind == "SCHEMA" and parser.is_word("ENABLE", "DISABLE"):
+        entry.properties["managed_access"] = parser.next().value == "ENABLE"
+        parser.expect("MANAGED", "ACCESS")
     elif ddl.change_tags(run, entry):
         pass
     elif parser.accept("UNSET"):
@@ -128,9 +132,21 @@ def alter_object(run: Run) -> StatementResult:
         _swap(run, entry, changes)
     else:
         parser.fail()
+    parser.expect_end()
     changes.put(entry)
     run.engine.apply(run, changes)
     return ddl.succeeded()
+
+
+def _suspend_or_resume(run: Run, entry: Entry) -> None:
+    """Vendor page: "ALTER WAREHOUSE".
+
+    Doing it again is no error: there, a warehouse that queries woke up or that fell asleep may be in either state.
+    """
+    verb = run.parser.next().value
+    if verb == "RESUME":
+        run.parser.accept("IF", "SUSPENDED")
+    entry.properties["state"] = "SUSPENDED" if verb == "SUSPEND" else "STARTED"
 
 
 def _swap(run: Run, entry: Entry, changes: Changes) -> None:

@@ -7,7 +7,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import policies, streams, versions
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl, external_tables, versioning
+from dw_simulator.emulators.snowflake.commands import ddl, external_tables, search_optimization, versioning
 from dw_simulator.emulators.snowflake.commands.dml import default_sql
 from dw_simulator.emulators.snowflake.commands.options import (
     column_spec,
@@ -64,6 +64,10 @@ def change_table(run: Run, entry: Entry, changes: Changes) -> None:
         entry.constraints.append(constraint)
     elif ddl.change_row_access(run, entry):
         pass
+    elif parser.at_words("ADD", "SEARCH", "OPTIMIZATION") or parser.at_words("DROP", "SEARCH", "OPTIMIZATION"):
+        search_optimization.change(parser, entry)
+    elif parser.at_words("ADD", "INDEX") or parser.at_words("DROP", "INDEX"):
+        parser.fail()
     elif parser.accept("ADD"):
         _add_columns(run, entry, changes)
     elif parser.is_word("DROP") and parser.ahead().value in ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN"):
@@ -85,7 +89,10 @@ def _settings(run: Run, entry: Entry) -> None:
         start = parser.token.start
         parser.parenthesized(parser.expression)
         entry.properties["cluster_by"] = "LINEAR" + parser.sql[start : parser.last_end]
-    elif parser.accept("SUSPEND", "RECLUSTER") or parser.accept("RESUME", "RECLUSTER") or ddl.change_tags(run, entry):
+    elif parser.is_word("SUSPEND", "RESUME"):
+        entry.properties["recluster_suspended"] = parser.next().value == "SUSPEND"
+        parser.expect("RECLUSTER")
+    elif ddl.change_tags(run, entry):
         pass
     elif parser.accept("SET"):
         found = properties(parser)
@@ -170,6 +177,7 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
     column = TableColumn(
         spec.name, key, kind.with_nullable(not spec.not_null), spec.default, spec.identity, computed=spec.computed,
         comment=spec.comment, collation=spec.collation, type_text=spec.type_text,
+        ordered=spec.ordered,
     )  # fmt: skip
     if spec.identity is not None:
         add_identity(run, column, changes)

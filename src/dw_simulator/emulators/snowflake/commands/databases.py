@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import grants, policies, streams
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, now
@@ -52,9 +54,15 @@ def create_database(run: Run) -> StatementResult:
 
 def _options(run: Run, entry: Entry) -> None:
     parser = run.parser
-    if parser.accept("WITH", "MANAGED", "ACCESS"):
-        entry.properties["managed_access"] = True
-    found = properties(parser)
+    found: dict[str, Any] = {}
+    while True:
+        if entry.kind == "SCHEMA" and parser.accept("WITH", "MANAGED", "ACCESS"):
+            entry.properties["managed_access"] = True
+            continue
+        given = properties(parser)
+        if not given:
+            break
+        found |= given
     entry.comment = str(found.pop("COMMENT", ""))
     ddl.set_tags(run, entry, found.pop("TAG", []))
     entry.properties.update({key.lower(): value for key, value in found.items()})

@@ -6,14 +6,16 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import policies
 from dw_simulator.emulators.snowflake.catalog.model import TAGS, Entry, TableColumn
 from dw_simulator.emulators.snowflake.commands import ddl
-from dw_simulator.emulators.snowflake.commands.describe_files import describe_storage_integration
+from dw_simulator.emulators.snowflake.commands.describe_files import describe_stage_of, describe_storage_integration
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.commands.show import sequence_row
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
+from dw_simulator.emulators.snowflake.translation.lexer import upper_words
 from dw_simulator.emulators.snowflake.types import model as m
 
 _TABLE_COLUMNS = (
     "name", "type", "kind", "null?", "default", "primary key", "unique key", "check", "expression", "comment",
-    "policy name", "privacy domain",
+    "policy name", "privacy domain", "schema evolution record",
 )  # fmt: skip
 
 
@@ -30,11 +32,20 @@ def _text_columns(names: tuple[str, ...]) -> list[ResultColumn]:
 )
 def describe_table(run: Run) -> StatementResult:
     parser = run.parser
-    entry = ddl.catalog_of(run).require("TABLE", ddl.object_name(run), "DESCRIBE")
+    if parser.at_end():
+        parser.fail()
+    parts = ddl.object_name(run)
+    if len(run.words.split()) == 1 and parser.is_identifier():
+        raise errors.UNSUPPORTED_FEATURE(f"DESCRIBE {parts[0]}")
+    entry = ddl.catalog_of(run).require("TABLE", parts, "DESCRIBE")
     if parser.accept("TYPE"):
         parser.expect_op("=")
-        if parser.identifier() != "COLUMNS":
-            raise errors.UNSUPPORTED_FEATURE("DESCRIBE TABLE TYPE = STAGE")
+        if parser.accept("STAGE"):
+            parser.expect_end()
+            if entry.kind == "VIEW":
+                raise errors.WRONG_KIND("VIEW", "TABLE")
+            return describe_stage_of(run, entry, "stage_file_format", "stage_copy_options")
+        parser.expect("COLUMNS")
     parser.expect_end()
     masks = {use.column: use.policy.full_name for use in policies.uses_in(run.engine.catalog, entry)}
     rows = [_column_row(entry, column, masks.get(column.name)) for column in entry.columns]
@@ -43,13 +54,11 @@ def describe_table(run: Run) -> StatementResult:
 
 def _column_row(entry: Entry, column: TableColumn, mask: str | None) -> tuple[object, ...]:
     keys = {item.kind for item in entry.constraints if column.name in item.columns}
-    default = column.default
-    if column.identity is not None:
-        default = f"IDENTITY START {column.identity[0]} INCREMENT {column.identity[1]} NOORDER"
+    default = column.shown_identity or (upper_words(column.default) if column.default is not None else None)
     return (
-        column.name, column.type.sql_name(), "VIRTUAL" if column.computed else "COLUMN",
+        column.name, column.shown_type, "VIRTUAL" if column.computed else "COLUMN",
         "Y" if column.type.nullable else "N", default, "Y" if "PRIMARY KEY" in keys else "N",
-        "Y" if "UNIQUE" in keys else "N", None, column.computed, column.comment, mask, None,
+        "Y" if "UNIQUE" in keys else "N", None, column.computed, column.comment, mask, None, column.evolution,
     )  # fmt: skip
 
 
@@ -85,13 +94,33 @@ def describe_result(run: Run) -> StatementResult:
     columns = run.session.results.columns(value.const)
     rows = [
         (column.name, column.type.sql_name(), "COLUMN", "Y" if column.type.nullable else "N", None, "N", "N", None,
-         None, None, None, None)
+         None, None, None, None, None)
         for column in columns
     ]  # fmt: skip
     return StatementResult.rows(_text_columns(_TABLE_COLUMNS), rows, StatementType.DESCRIBE)
 
 
-_KINDS = ("SEQUENCE", "WAREHOUSE", "ROLE", "INTEGRATION")
+@command("DESCRIBE WAREHOUSE", "DESC WAREHOUSE")
+def describe_warehouse(run: Run) -> StatementResult:
+    name = ddl.object_name(run)[-1]
+    run.parser.expect_end()
+    entry, access = run.engine.catalog.get("WAREHOUSE", name=name), run.engine.access(run.session, run.state)
+    if entry is None or (access is not None and not access.sees(entry)):
+        raise errors.KIND_NOT_FOUND("Warehouse", name)
+    columns = [ResultColumn("created_on", m.timestamp_ltz(3)), *_text_columns(("name", "kind"))]
+    return StatementResult.rows(columns, [(entry.created, entry.name, "WAREHOUSE")], StatementType.DESCRIBE)
+
+
+@command("DESCRIBE SEQUENCE", "DESC SEQUENCE")
+def describe_sequence(run: Run) -> StatementResult:
+    """The columns of SHOW SEQUENCES."""
+    entry = ddl.catalog_of(run).require("SEQUENCE", ddl.object_name(run), "DESCRIBE")
+    run.parser.expect_end()
+    columns, row = sequence_row(run, entry)
+    return StatementResult.rows(columns, [row], StatementType.DESCRIBE)
+
+
+_KINDS = ("ROLE", "INTEGRATION")
 
 
 @command(*(f"{verb} {kind}" for verb in ("DESCRIBE", "DESC") for kind in (*_KINDS, "SECURITY INTEGRATION")))
@@ -105,10 +134,7 @@ def describe_properties(run: Run) -> StatementResult:
         run.parser.at = at
         return describe_storage_integration(run)
     run.parser.expect_end()
-    if kind == "SEQUENCE":
-        entry: Entry | None = ddl.catalog_of(run).require(kind, parts, "DESCRIBE")
-    else:
-        entry = run.engine.catalog.get(kind, name=parts[-1])
+    entry = run.engine.catalog.get(kind, name=parts[-1])
     access = run.engine.access(run.session, run.state)
     if entry is None or (access is not None and not access.sees(entry)):
         raise errors.KIND_NOT_FOUND(kind.capitalize(), parts[-1])

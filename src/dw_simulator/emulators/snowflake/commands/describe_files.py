@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
@@ -49,10 +50,15 @@ def _shown(value: Any) -> str:
 def describe_stage(run: Run) -> StatementResult:
     entry = ddl.catalog_of(run).require("STAGE", ddl.object_name(run), "DESCRIBE")
     run.parser.expect_end()
+    return describe_stage_of(run, entry, "FILE_FORMAT", "COPY_OPTIONS")
+
+
+def describe_stage_of(run: Run, entry: Entry, format_key: str, copy_key: str) -> StatementResult:
+    """The properties of a stage, or of a table as a stage; the keys are those of its properties."""
     get = entry.properties.get
-    catalog = ddl.catalog_of(run)
-    chosen = run.engine.stages.format_of(get("FILE_FORMAT"), catalog) if get("FILE_FORMAT") else FileFormat()
-    kept = get("COPY_OPTIONS") or {}
+    given = get(format_key)
+    chosen = run.engine.stages.format_of(given, ddl.catalog_of(run)) if given else FileFormat()
+    kept = get(copy_key) or {}
     rows: list[tuple[str, Row]] = [("STAGE_FILE_FORMAT", row) for row in chosen.described()]
     rows += [
         ("STAGE_COPY_OPTIONS", (name, kind, _shown(kept.get(name, default)), default))
@@ -65,7 +71,8 @@ def describe_stage(run: Run) -> StatementResult:
     if credentials:
         key = str(credentials.get("AWS_KEY_ID", ""))
         rows.append(("STAGE_CREDENTIALS", ("AWS_KEY_ID", "String", key, "")))
-    rows += [("DIRECTORY", row) for row in _directory(run, entry)]
+    if entry.kind == "STAGE":
+        rows += [("DIRECTORY", row) for row in _directory(run, entry)]
     columns = [ResultColumn("parent_property", m.text()), *_COLUMNS]
     return StatementResult.rows(columns, [(parent, *row) for parent, row in rows], StatementType.DESCRIBE)
 

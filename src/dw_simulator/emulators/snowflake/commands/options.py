@@ -133,6 +133,7 @@ class ColumnSpec:
     not_null: bool = False
     default: str | None = None
     identity: tuple[int, int] | None = None
+    ordered: bool = False
     computed: str | None = None
     comment: str | None = None
     collation: str | None = None
@@ -147,14 +148,28 @@ _GOVERNED = ("TAG", "MASKING", "PROJECTION", "POLICY", "(")
 _CONSTRAINT_WORDS = ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK")
 
 
-def column_list(parser: Parser) -> tuple[list[ColumnSpec], list[Constraint]]:
-    """``( column …, CONSTRAINT … )``."""
+IndexSpec = tuple[str, list[str], list[str]]
+"""An index of a hybrid table: its name, its columns and those that it includes."""
+
+
+def index_spec(parser: Parser) -> IndexSpec:
+    """``name (column, …) [INCLUDE (column, …)]`` after the word INDEX. Vendor page: "CREATE INDEX"."""
+    name = parser.identifier()
+    columns = parser.parenthesized(parser.identifier)
+    return name, columns, parser.parenthesized(parser.identifier) if parser.accept("INCLUDE") else []
+
+
+def column_list(parser: Parser, indexes: list[IndexSpec] | None = None) -> tuple[list[ColumnSpec], list[Constraint]]:
+    """``( column …, CONSTRAINT … )``; those of a hybrid table may be followed by ``INDEX …``, put into ``indexes``."""
     columns: list[ColumnSpec] = []
     constraints: list[Constraint] = []
     parser.expect_op("(")
     while not parser.is_op(")"):
         if parser.is_word(*_CONSTRAINT_WORDS) and parser.token.kind == WORD and _is_constraint(parser):
             constraints.append(table_constraint(parser))
+        elif indexes is not None and parser.is_word("INDEX") and parser.ahead(2).value == "(":
+            parser.next()
+            indexes.append(index_spec(parser))
         else:
             columns.append(column_spec(parser))
         if not parser.accept_op(","):
@@ -197,7 +212,7 @@ def _column_option(parser: Parser, spec: ColumnSpec) -> bool:
     elif parser.accept("DEFAULT"):
         spec.default = _expression_text(parser)
     elif parser.accept_any("AUTOINCREMENT", "IDENTITY"):
-        spec.identity = _identity(parser)
+        _identity(parser, spec)
     elif parser.accept("AS"):
         spec.computed = _expression_text(parser)
     elif parser.accept("COMMENT"):
@@ -216,7 +231,7 @@ def _expression_text(parser: Parser) -> str:
     return parser.sql[start : parser.last_end]
 
 
-def _identity(parser: Parser) -> tuple[int, int]:
+def _identity(parser: Parser, spec: ColumnSpec) -> None:
     start, step = 1, 1
     if parser.accept_op("("):
         start = parser.integer()
@@ -229,8 +244,7 @@ def _identity(parser: Parser) -> tuple[int, int]:
     if parser.accept("INCREMENT"):
         parser.accept("BY")
         step = parser.integer()
-    parser.accept_any("ORDER", "NOORDER")
-    return start, step
+    spec.identity, spec.ordered = (start, step), parser.accept_any("ORDER", "NOORDER") == "ORDER"
 
 
 def _policy_or_tag(parser: Parser, spec: ColumnSpec) -> None:
@@ -255,7 +269,7 @@ def _inline_constraint(parser: Parser, spec: ColumnSpec) -> bool:
         spec.constraints.append(Constraint("FOREIGN KEY", name, [spec.name], _references(parser)))
     else:
         return False
-    _constraint_options(parser)
+    _constraint_options(parser, spec.constraints[-1])
     return True
 
 
@@ -265,28 +279,36 @@ def _references(parser: Parser) -> tuple[tuple[str, ...], list[str]]:
     return table, columns
 
 
-def _constraint_options(parser: Parser) -> str | None:
-    comment = None
+def _constraint_options(parser: Parser, constraint: Constraint) -> None:
+    """What follows a constraint. Vendor page: "CREATE | ALTER TABLE … CONSTRAINT"."""
+    options = constraint.options
     while True:
-        if parser.accept("NOT", "ENFORCED") or parser.accept("NOT", "DEFERRABLE"):
-            continue
-        if parser.accept("INITIALLY") or parser.accept("MATCH"):
+        if parser.accept("NOT", "ENFORCED") or parser.accept("MATCH"):
+            parser.accept_any("FULL", "SIMPLE", "PARTIAL")
+        elif parser.accept("NOT", "DEFERRABLE"):
+            options["deferrability"] = "NOT DEFERRABLE"
+        elif parser.accept("INITIALLY"):
+            options["deferrability"] = f"INITIALLY {parser.identifier()}"
+        elif parser.accept("DEFERRABLE"):
+            options.setdefault("deferrability", "INITIALLY IMMEDIATE")
+        elif parser.accept("ON", "UPDATE"):
+            options["update_rule"] = _rule(parser)
+        elif parser.accept("ON", "DELETE"):
+            options["delete_rule"] = _rule(parser)
+        elif word := parser.accept_any("RELY", "NORELY"):
+            options["rely"] = str(word == "RELY").lower()
+        elif parser.is_word("COMMENT") and parser.ahead().kind == STRING:
             parser.next()
-            continue
-        if parser.accept("ON", "UPDATE") or parser.accept("ON", "DELETE"):
-            if not parser.accept("NO", "ACTION"):
-                word = parser.next().value
-                if word == "SET":
-                    parser.next()
-            continue
-        if parser.is_word("COMMENT") and parser.ahead().kind == STRING:
-            parser.next()
-            comment = parser.string()
-            continue
-        if not parser.accept_any(
-            "ENFORCED", "DEFERRABLE", "ENABLE", "DISABLE", "VALIDATE", "NOVALIDATE", "RELY", "NORELY"
-        ):
-            return comment
+            constraint.comment = parser.string()
+        elif not parser.accept_any("ENFORCED", "ENABLE", "DISABLE", "VALIDATE", "NOVALIDATE"):
+            return
+
+
+def _rule(parser: Parser) -> str:
+    for words in (("CASCADE",), ("RESTRICT",), ("SET", "NULL"), ("SET", "DEFAULT"), ("NO", "ACTION")):
+        if parser.accept(*words):
+            return " ".join(words)
+    parser.fail()
 
 
 def table_constraint(parser: Parser) -> Constraint:
@@ -301,5 +323,5 @@ def table_constraint(parser: Parser) -> Constraint:
         result = Constraint("FOREIGN KEY", name, columns, _references(parser))
     else:
         raise errors.UNSUPPORTED_FEATURE("CHECK constraint")
-    result.comment = _constraint_options(parser)
+    _constraint_options(parser, result)
     return result

@@ -7,17 +7,20 @@ A kind is a function that gives its rows; its columns are beside it, with a suff
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import versions
-from dw_simulator.emulators.snowflake.catalog.model import Entry
+from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
+from dw_simulator.emulators.snowflake.stages.file_format import FileFormat
 from dw_simulator.emulators.snowflake.stages.resolver import directory_of
+from dw_simulator.emulators.snowflake.translation.lexer import upper_words
 from dw_simulator.emulators.snowflake.translation.text import like_pattern
 from dw_simulator.emulators.snowflake.types import model as m
 
@@ -44,7 +47,10 @@ _TYPES = {"n": m.number(18, 0), "l": m.timestamp_ltz(6), "b": m.boolean()}
 
 
 def kind(names: str, columns: str) -> Callable[[Rows], Rows]:
-    """Register SHOW kinds (separated by commas). One column must be ``name``, which filters look at."""
+    """Register SHOW kinds (separated by commas). One column must be ``name``, which filters look at.
+
+    A column whose name starts with ``+`` is shown with HISTORY only.
+    """
 
     def register(rows: Rows) -> Rows:
         for name in names.split(","):
@@ -56,21 +62,13 @@ def kind(names: str, columns: str) -> Callable[[Rows], Rows]:
 
 @command("SHOW", "SHOW TERSE")
 def show(run: Run) -> StatementResult:
-    parser = run.parser
-    words: list[str] = []
-    while parser.token.kind == "word" and not parser.is_word(
-        "LIKE", "IN", "FROM", "STARTS", "LIMIT", "HISTORY", "ON", "TO", "OF", "FOR"
-    ):
-        words.append(parser.next().value)
-    name = " ".join(words)
-    if name not in KINDS:
-        raise errors.UNSUPPORTED_FEATURE(f"SHOW {name}")
+    name = _kind_of(run)
     wanted = _filter(run, name)
     wanted.terse = "TERSE" in run.words
     columns, rows = KINDS[name]
     labels = [word.partition(":") for word in columns.split()]
-    result_columns = [ResultColumn(label, _TYPES.get(suffix, m.text())) for label, _, suffix in labels]
-    names = [label for label, _, _ in labels]
+    result_columns = [ResultColumn(label.lstrip("+"), _TYPES.get(suffix, m.text())) for label, _, suffix in labels]
+    names = [column.name for column in result_columns]
     at = (
         names.index("column_name")
         if "column_name" in names and name == "COLUMNS"
@@ -78,16 +76,49 @@ def show(run: Run) -> StatementResult:
     )
     found = _filtered(list(rows(run, wanted)), wanted, at)
     if wanted.terse and name in _TERSE:
-        kept = [names.index(label) for label in _TERSE[name].split()]
+        result_columns, found = _terse(_TERSE[name], result_columns, found)
+    elif not wanted.history:
+        kept = [index for index, (label, _, _) in enumerate(labels) if not label.startswith("+")]
         result_columns = [result_columns[index] for index in kept]
         found = [tuple(row[index] for index in kept) for row in found]
     return StatementResult.rows(result_columns, found, StatementType.SHOW)
+
+
+def _kind_of(run: Run) -> str:
+    """The kind whose name comes next. Raises 000002 for one that is not emulated."""
+    parser = run.parser
+    words: list[str] = []
+    while parser.ahead(len(words)).kind == "word":
+        words.append(parser.ahead(len(words)).value)
+    for size in range(len(words), 0, -1):
+        name = " ".join(words[:size])
+        if name in KINDS:
+            parser.at += size
+            return name
+    end = next((index for index, word in enumerate(words) if word in _FILTER_WORDS), len(words))
+    raise errors.UNSUPPORTED_FEATURE(f"SHOW {' '.join(words[:end])}")
+
+
+_FILTER_WORDS = ("LIKE", "IN", "FROM", "STARTS", "LIMIT", "HISTORY", "ON", "TO", "OF", "FOR", "WITH")
+
+
+def _terse(
+    text: str, columns: list[ResultColumn], rows: list[tuple[Any, ...]]
+) -> tuple[list[ResultColumn], list[tuple[Any, ...]]]:
+    """The columns that TERSE leaves; ``name=value`` is one with a value of its own."""
+    names = [column.name for column in columns]
+    parts = [word.partition("=") for word in text.split()]
+    labels = [ResultColumn(label, m.text()) if fixed else columns[names.index(label)] for label, fixed, _ in parts]
+    cells = [(names.index(label) if not fixed else None, value or None) for label, fixed, value in parts]
+    return labels, [tuple(value if index is None else row[index] for index, value in cells) for row in rows]
 
 
 def _filter(run: Run, name: str) -> Filter:
     parser = run.parser
     wanted = Filter()
     wanted.history = parser.accept("HISTORY")
+    if wanted.history and "+dropped_on" not in KINDS[name][0]:
+        raise errors.UNSUPPORTED_FEATURE(f"SHOW {name} HISTORY")
     if parser.accept("LIKE"):
         wanted.like = parser.string()
     if parser.accept("IN"):
@@ -100,8 +131,11 @@ def _filter(run: Run, name: str) -> Filter:
         wanted.limit = parser.integer()
         if parser.accept("FROM"):
             wanted.after = parser.string()
-    if not parser.at_end():
-        parser.rest()
+    if parser.accept("WITH", "PRIVILEGES"):
+        if run.engine.access(run.session, run.state) is not None:
+            raise errors.UNSUPPORTED_FEATURE(f"SHOW {name} WITH PRIVILEGES where grants are enforced")
+        parser.rest()  # every role has every privilege
+    parser.expect_end()
     return wanted
 
 
@@ -119,22 +153,35 @@ def _scope(run: Run, name: str, wanted: Filter) -> None:
     if word in ("ACCOUNT", "SESSION"):
         wanted.account = True
         return
-    parts = ddl.object_name(run) if parser.is_identifier() and not parser.is_word("STARTS", "LIMIT", "LIKE") else ()
+    named = parser.is_identifier() and not parser.is_word("STARTS", "LIMIT", "LIKE", "WITH")
+    parts = ddl.object_name(run) if named else ()
     if word in ("TABLE", "VIEW"):
+        if parts:
+            wanted.table = parts
+        else:
+            _default_scope(run, name, wanted)
+        return
+    if word is None and name in _IN_TABLES and ddl.catalog_of(run).find("TABLE", parts) is not None:
         wanted.table = parts
-    elif word == "SCHEMA" or (word is None and (len(parts) == 2 or name not in ("SCHEMAS", "COLUMNS"))):
-        if word is None and len(parts) == 1 and run.engine.catalog.get("DATABASE", name=parts[0]) is not None:
-            wanted.database = parts[0]
-            return
+        return
+    database = run.engine.catalog.get("DATABASE", name=parts[0]) if len(parts) == 1 and word is None else None
+    if word == "SCHEMA" or (word is None and name != "SCHEMAS" and database is None):
         wanted.database = parts[0] if len(parts) == 2 else run.session.database
         wanted.schema = parts[-1] if parts else run.session.schema
-        if wanted.database is None or not run.engine.catalog.has_schema(wanted.database, wanted.schema):
+        wanted.account = wanted.database is None and not parts
+        if parts and not run.engine.catalog.has_schema(wanted.database, wanted.schema):
+            if word is None and name in _IN_TABLES:
+                raise errors.OBJECT_NOT_FOUND(".".join(parts))
             raise errors.KIND_NOT_FOUND("Schema", ".".join(parts))
-    elif word is None and name == "COLUMNS":
-        wanted.table = parts
     else:
         wanted.database = parts[-1] if parts else run.session.database
-        run.engine.catalog.database(wanted.database or "")
+        wanted.account = wanted.database is None
+        if wanted.database is not None:
+            run.engine.catalog.database(wanted.database)
+
+
+_IN_TABLES = ("COLUMNS", "PRIMARY KEYS", "UNIQUE KEYS", "IMPORTED KEYS", "EXPORTED KEYS", "INDEXES")
+"""Kinds for which ``IN name`` is a table's name."""
 
 
 def _filtered(rows: list[tuple[Any, ...]], wanted: Filter, at: int) -> list[tuple[Any, ...]]:
@@ -149,11 +196,16 @@ def _filtered(rows: list[tuple[Any, ...]], wanted: Filter, at: int) -> list[tupl
 
 
 _TERSE = {
-    "TABLES": "created_on name kind database_name schema_name",
-    "VIEWS": "created_on name kind database_name schema_name",
-    "SCHEMAS": "created_on name kind database_name schema_name",
-    "DATABASES": "created_on name kind database_name schema_name",
-    "OBJECTS": "created_on name kind database_name schema_name",
+    **dict.fromkeys(("TABLES", "VIEWS", "OBJECTS"), "created_on name kind database_name schema_name"),
+    "SCHEMAS": "created_on name kind= database_name schema_name=",
+    "DATABASES": "created_on name kind database_name= schema_name=",
+    "TASKS": "created_on name kind=TASK database_name schema_name schedule state",
+    "EXTERNAL TABLES": "created_on name kind=EXTERNAL_TABLE database_name schema_name",
+    "DYNAMIC TABLES": "created_on name kind=DYNAMIC_TABLE database_name schema_name",
+    "HYBRID TABLES": "created_on name kind=HYBRID_TABLE database_name schema_name",
+    "INDEXES": "created_on name kind database_name schema_name",
+    "USERS": "name created_on display_name first_name last_name email org_identity= comment has_password "
+    "has_rsa_public_key",
 }
 
 
@@ -176,28 +228,44 @@ def shown_entries(run: Run, wanted: Filter, name: str) -> Iterable[Entry]:
             yield entry
 
 
+def with_dropped(
+    run: Run, wanted: Filter, names: tuple[str, ...], live: Iterable[Entry], database: str | None, schema: str | None
+) -> Iterable[Entry]:
+    """``live``, and with HISTORY those of these kinds that were dropped and can come back."""
+    found = list(live)
+    if wanted.history:
+        access = run.engine.access(run.session, run.state)
+        found += [
+            entry
+            for entry in run.engine.catalog.dropped_entries()
+            if entry.kind in names
+            and database in (None, entry.database)
+            and schema in (None, entry.schema)
+            and (access is None or access.privileges(entry))
+        ]
+    return sorted(found, key=lambda entry: entry.parts)
+
+
 # --- kinds ------------------------------------------------------------------------------------------------------------
 @kind(
     "DATABASES",
-    "created_on:l name is_default is_current origin owner comment options retention_time kind owner_role_type "
-    "database_name schema_name",
+    "created_on:l name is_default is_current origin owner comment options retention_time +dropped_on:l kind "
+    "owner_role_type object_visibility",
 )
 def _databases(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in visible_entries(run, "DATABASE"):
-        current = yes_or_no(entry.name == run.session.database)
+    for entry in with_dropped(run, wanted, ("DATABASE",), visible_entries(run, "DATABASE"), None, None):
+        current = yes_or_no(entry.name == run.session.database and entry.dropped is None)
         options = "TRANSIENT" if entry.transient else ""
         yield (
             entry.created, entry.name, "N", current, "", entry.owner, entry.comment, options, _retention(run, entry),
-            "STANDARD", "ROLE",
-            None, None,
+            entry.dropped, "STANDARD", "ROLE", None,
         )  # fmt: skip
-    del wanted
 
 
 @kind(
     "SCHEMAS",
-    "created_on:l name is_default is_current database_name owner comment options retention_time owner_role_type "
-    "kind schema_name",
+    "created_on:l name is_default is_current database_name owner comment options retention_time +dropped_on:l "
+    "owner_role_type object_visibility",
 )
 def _schemas(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     databases = (
@@ -207,35 +275,70 @@ def _schemas(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     )
     for database in databases:
         made = run.engine.catalog.database(database).created
-        names = [(entry.name, entry) for entry in visible_entries(run, "SCHEMA", database)]
-        listed: list[tuple[str, Entry | None]] = [*names, ("INFORMATION_SCHEMA", None)]
+        found = with_dropped(run, wanted, ("SCHEMA",), visible_entries(run, "SCHEMA", database), database, None)
+        listed: list[tuple[str, Entry | None]] = [
+            *((entry.name, entry) for entry in found),
+            ("INFORMATION_SCHEMA", None),
+        ]
         for name, entry in sorted(listed, key=lambda pair: pair[0]):
-            current = yes_or_no((database, name) == (run.session.database, run.session.schema))
+            if entry is None:
+                about = "Views describing the contents of schemas in this database"
+                yield (
+                    made,
+                    name,
+                    "N",
+                    yes_or_no(_is_current(run, database, name)),
+                    database,
+                    "",
+                    about,
+                    "",
+                    "1",
+                    None,
+                    "",
+                    None,
+                )
+                continue
+            words = (
+                "TRANSIENT" if entry.transient else "",
+                "MANAGED ACCESS" if entry.properties.get("managed_access") else "",
+            )
             yield (
-                entry.created if entry else made, name, "N", current, database, entry.owner if entry else "",
-                entry.comment if entry else "Views describing the contents of schemas in this database",
-                "TRANSIENT" if entry and entry.transient else "", _retention(run, entry) if entry else "1",
-                "ROLE" if entry else "", None, None,
+                entry.created, name, "N", yes_or_no(_is_current(run, database, name) and entry.dropped is None), database,
+                entry.owner, entry.comment, ", ".join(word for word in words if word), _retention(run, entry), entry.dropped,
+                "ROLE", None,
             )  # fmt: skip
+
+
+def _is_current(run: Run, database: str, schema: str) -> bool:
+    return (database, schema) == (run.session.database, run.session.schema)
+
+
+TABLE_KINDS = ("TABLE", "DYNAMIC TABLE", "EXTERNAL TABLE")
 
 
 @kind(
     "TABLES",
-    "created_on:l name database_name schema_name kind comment cluster_by rows:n bytes:n owner retention_time "
+    "created_on:l name database_name schema_name kind comment cluster_by rows:n bytes:n owner retention_time +dropped_on:l "
     "automatic_clustering change_tracking search_optimization search_optimization_progress "
     "search_optimization_bytes is_external enable_schema_evolution owner_role_type is_event budget is_hybrid "
     "is_iceberg is_dynamic is_immutable",
 )
 def _tables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    kinds = ("TABLE", "DYNAMIC TABLE", "EXTERNAL TABLE")
-    for entry in [found for name in kinds for found in shown_entries(run, wanted, name)]:
-        count = run.engine.catalog.row_count(entry) or 0
+    live = [found for name in TABLE_KINDS for found in shown_entries(run, wanted, name)]
+    database, schema = (None, None) if wanted.account else (wanted.database, wanted.schema)
+    for entry in with_dropped(run, wanted, TABLE_KINDS, live, database, schema):
+        external = entry.kind == "EXTERNAL TABLE"
+        count = None if external else run.engine.catalog.row_count(entry) or 0
+        optimized = bool(entry.properties.get("search_optimization"))
+        clustered = entry.properties.get("cluster_by", "")
         yield (
-            entry.created, entry.name, entry.database, entry.schema, _table_kind(entry), entry.comment,
-            entry.properties.get("cluster_by", ""), count, count * 8, entry.owner, _retention(run, entry), "OFF",
-            "ON" if entry.properties.get("change_tracking") else "OFF", "OFF", None, None,
-            yes_or_no(entry.kind == "EXTERNAL TABLE"), yes_or_no(entry.properties.get("enable_schema_evolution")), "ROLE", "N",
-            None, "N", "N", yes_or_no(entry.kind == "DYNAMIC TABLE"), "N",
+            entry.created, entry.name, entry.database, entry.schema, _table_kind(entry), entry.comment, clustered, count,
+            None if count is None else count * 8, entry.owner, _retention(run, entry), entry.dropped,
+            "ON" if clustered and not entry.properties.get("recluster_suspended") else "OFF",
+            "ON" if entry.properties.get("change_tracking") else "OFF", "ON" if optimized else "OFF",
+            100 if optimized else None, 0 if optimized else None,
+            yes_or_no(external), yes_or_no(entry.properties.get("enable_schema_evolution")), "ROLE", "N",
+            None, yes_or_no(entry.properties.get("hybrid")), "N", yes_or_no(entry.kind == "DYNAMIC TABLE"), "N",
         )  # fmt: skip
 
 
@@ -250,16 +353,37 @@ def _table_kind(entry: Entry) -> str:
 
 
 @kind(
-    "VIEWS,MATERIALIZED VIEWS",
+    "VIEWS",
     "created_on:l name reserved database_name schema_name owner comment text is_secure is_materialized "
     "owner_role_type change_tracking kind",
 )
 def _views(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     for entry in shown_entries(run, wanted, "VIEW"):
+        materialized = bool(entry.properties.get("materialized"))
         yield (
             entry.created, entry.name, "", entry.database, entry.schema, entry.owner, entry.comment,
             entry.properties.get("statement", ""), str(bool(entry.properties.get("secure"))).lower(),
-            str(bool(entry.properties.get("materialized"))).lower(), "ROLE", "OFF", "VIEW",
+            str(materialized).lower(), "ROLE", "ON" if entry.properties.get("change_tracking") else "OFF",
+            "MATERIALIZED_VIEW" if materialized else "VIEW",
+        )  # fmt: skip
+
+
+@kind(
+    "MATERIALIZED VIEWS",
+    "created_on:l name reserved database_name schema_name cluster_by rows:n bytes:n source_database_name "
+    "source_schema_name source_table_name refreshed_on:l compacted_on:l owner invalid invalid_reason behind_by comment "
+    "text is_secure automatic_clustering owner_role_type",
+)
+def _materialized_views(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
+    """Counts need the view to be computed; it is computed when it is read, and so never behind."""
+    for entry in shown_entries(run, wanted, "VIEW"):
+        if not entry.properties.get("materialized"):
+            continue
+        source = entry.properties.get("source", (None, None, None))
+        yield (
+            entry.created, entry.name, "", entry.database, entry.schema, entry.properties.get("cluster_by", ""), None, None,
+            *source, entry.created, None, entry.owner, "false", None, "0s", entry.comment,
+            entry.properties.get("statement", ""), str(bool(entry.properties.get("secure"))).lower(), "OFF", "ROLE",
         )  # fmt: skip
 
 
@@ -269,15 +393,16 @@ def _views(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     "owner_role_type budget is_hybrid is_dynamic is_iceberg is_interactive",
 )
 def _objects(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for name in ("TABLE", "VIEW", "DYNAMIC TABLE"):
+    for name in ("TABLE", "VIEW", "DYNAMIC TABLE", "EXTERNAL TABLE"):
         for entry in shown_entries(run, wanted, name):
             is_view = entry.kind == "VIEW"
             count = 0 if is_view else run.engine.catalog.row_count(entry) or 0
             yield (
                 entry.created, entry.name, entry.database, entry.schema,
                 # Unlike SHOW TABLES it tells no transient tables from others: dbt goes by that.
-                name, entry.comment, entry.properties.get("cluster_by", ""), count,
-                count * 8, entry.owner, "1", "ROLE", None, "N", "N", "N", "N",
+                "TABLE" if name == "EXTERNAL TABLE" else name, entry.comment, entry.properties.get("cluster_by", ""), count,
+                count * 8, entry.owner, _retention(run, entry), "ROLE", None, yes_or_no(entry.properties.get("hybrid")),
+                yes_or_no(name == "DYNAMIC TABLE"), "N", "N",
             )  # fmt: skip
 
 
@@ -290,22 +415,19 @@ def _columns(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     if wanted.table is not None:
         entries = [ddl.catalog_of(run).require("TABLE", wanted.table, "DESCRIBE")]
     else:
-        entries = [*shown_entries(run, wanted, "TABLE"), *shown_entries(run, wanted, "VIEW")]
-    import json
-
-    for entry in entries:
+        entries = [entry for name in (*TABLE_KINDS, "VIEW") for entry in shown_entries(run, wanted, name)]
+    for entry in sorted(entries, key=lambda item: item.parts):
         for column in entry.columns:
-            step = (
-                f"IDENTITY START {column.identity[0]} INCREMENT {column.identity[1]} NOORDER" if column.identity else ""
-            )
             yield (
-                entry.name, entry.schema, column.name, json.dumps(_type_json(column.type), separators=(",", ":")),
-                "true" if column.type.nullable else "NOT_NULL", column.default or "", "COLUMN", "",
-                column.comment or "", entry.database, step, column.evolution,
+                entry.name, entry.schema, column.name, json.dumps(_type_json(column), separators=(",", ":")),
+                "true" if column.type.nullable else "NOT_NULL", upper_words(column.default or ""),
+                "VIRTUAL_COLUMN" if column.computed else "COLUMN", column.computed or "", column.comment or "",
+                entry.database, column.shown_identity or "", column.evolution,
             )  # fmt: skip
 
 
-def _type_json(kind_: m.SnowflakeType) -> dict[str, Any]:
+def _type_json(column: TableColumn) -> dict[str, Any]:
+    kind_ = column.type
     data: dict[str, Any] = {"type": kind_.name}
     if kind_.name == "FIXED":
         data |= {"precision": kind_.precision, "scale": kind_.scale}
@@ -315,25 +437,36 @@ def _type_json(kind_: m.SnowflakeType) -> dict[str, Any]:
         data |= {"precision": 0, "scale": kind_.scale}
     data["nullable"] = kind_.nullable
     if kind_.name in ("TEXT", "BINARY"):
-        data["fixed"] = False
+        data["fixed"] = (column.type_text or "").startswith("BINARY")
+    if column.collation:
+        data["collation"] = column.collation
     return data
 
 
-@kind(
-    "SEQUENCES",
-    "name database_name schema_name next_value:n interval:n created_on:l owner comment owner_role_type ordered",
+_SEQUENCE_COLUMNS = (
+    "name database_name schema_name next_value:n interval:n created_on:l owner comment owner_role_type ordered"
 )
+
+
+@kind("SEQUENCES", _SEQUENCE_COLUMNS)
 def _sequences(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     for entry in shown_entries(run, wanted, "SEQUENCE"):
-        rows = run.engine.system.run(
-            f"SELECT coalesce(last_value + increment_by, start_value) FROM duckdb_sequences() "
-            f"WHERE sequence_name = 's{entry.id}'"
-        )
-        following = int(rows[0][0]) if rows else entry.properties["start"]
-        yield (
-            entry.name, entry.database, entry.schema, following, entry.properties["increment"], entry.created,
-            entry.owner, entry.comment, "ROLE", "N",
-        )  # fmt: skip
+        yield sequence_row(run, entry)[1]
+
+
+def sequence_row(run: Run, entry: Entry) -> tuple[list[ResultColumn], tuple[Any, ...]]:
+    """The columns of SHOW SEQUENCES and the row of one."""
+    rows = run.engine.system.run(
+        f"SELECT coalesce(last_value + increment_by, start_value) FROM duckdb_sequences() "
+        f"WHERE sequence_name = 's{entry.id}'"
+    )
+    following = int(rows[0][0]) if rows else entry.properties["start"]
+    labels = [word.partition(":") for word in _SEQUENCE_COLUMNS.split()]
+    columns = [ResultColumn(label, _TYPES.get(suffix, m.text())) for label, _, suffix in labels]
+    return columns, (
+        entry.name, entry.database, entry.schema, following, entry.properties["increment"], entry.created,
+        entry.owner, entry.comment, "ROLE", yes_or_no(entry.properties.get("ordered")),
+    )  # fmt: skip
 
 
 @kind(
@@ -354,13 +487,11 @@ def _stages(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 
 @kind("FILE FORMATS", "created_on:l name database_name schema_name type owner comment format_options owner_role_type")
 def _file_formats(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    import json
-
     for entry in shown_entries(run, wanted, "FILE FORMAT"):
-        options = {str(key).upper(): value for key, value in entry.properties.items()}
+        chosen = FileFormat.from_dict(entry.properties)
         yield (
-            entry.created, entry.name, entry.database, entry.schema, str(options.get("TYPE", "CSV")), entry.owner,
-            entry.comment, json.dumps(options, default=str), "ROLE",
+            entry.created, entry.name, entry.database, entry.schema, chosen.type, entry.owner, entry.comment,
+            json.dumps(chosen.all_options(), separators=(",", ":")), "ROLE",
         )  # fmt: skip
 
 
@@ -375,8 +506,9 @@ def _functions(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
         arguments = f"{entry.name} RETURN {entry.properties['result'].split('(')[0]}"
         yield (
             entry.created, entry.properties["base_name"], entry.schema, "N", "N", "N", count, count, arguments,
-            entry.comment or "user-defined function", entry.database, yes_or_no(entry.properties["table"]), "N", "N", "N",
-            entry.properties["language"], "N",
+            entry.comment or "user-defined function", entry.database, yes_or_no(entry.properties["table"]), "N",
+            yes_or_no(entry.properties.get("secure")), "N", entry.properties["language"],
+            yes_or_no(entry.properties.get("memoizable")),
         )  # fmt: skip
 
 
@@ -403,130 +535,3 @@ def _procedures(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
             entry.database, yes_or_no(entry.properties["table"] is not None), "N", yes_or_no(entry.properties["secure"]),
             None, None,
         )  # fmt: skip
-
-
-@kind(
-    "WAREHOUSES",
-    "name state type size min_cluster_count:n max_cluster_count:n started_clusters:n running:n queued:n is_default "
-    "is_current auto_suspend:n auto_resume available provisioning quiescing other created_on:l resumed_on:l "
-    "updated_on:l owner comment resource_monitor",
-)
-def _warehouses(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    del wanted
-    for entry in visible_entries(run, "WAREHOUSE"):
-        properties = entry.properties
-        size = str(properties.get("warehouse_size", properties.get("size", "X-Small")))
-        yield (
-            entry.name, properties.get("state", "STARTED"), "STANDARD", size, 1, 1, 1, 0, 0, "N",
-            yes_or_no(entry.name == run.session.warehouse), int(properties.get("auto_suspend", 600) or 0), "true", "100", "",
-            "", "", entry.created, entry.created, entry.created, entry.owner, entry.comment, "null",
-        )  # fmt: skip
-
-
-@kind(
-    "USERS",
-    "name created_on:l login_name display_name first_name last_name email disabled default_warehouse default_namespace default_role comment owner",
-)
-def _users(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    del wanted
-    for entry in visible_entries(run, "USER"):
-        get = entry.properties.get
-        yield (
-            entry.name, entry.created, str(get("login_name", entry.name)), str(get("display_name", entry.name)),
-            str(get("first_name", "")), str(get("last_name", "")), str(get("email", "")),
-            str(get("disabled") is True).lower(),
-            str(get("default_warehouse", "")), str(get("default_namespace", "")), str(get("default_role", "")),
-            entry.comment, entry.owner,
-        )  # fmt: skip
-
-
-@kind("VARIABLES", "session_id created_on:l updated_on:l name value type comment")
-def _variables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    del wanted
-    from dw_simulator.emulators.snowflake.catalog.model import now
-
-    for name, variable in sorted(run.session.variables.items()):
-        yield str(run.session.id), now(), now(), name, str(variable.value), variable.type.name.lower(), ""
-
-
-@kind("TRANSACTIONS,LOCKS", "id user session name started_on:l state")
-def _transactions(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    del wanted
-    if run.session.in_transaction:
-        from dw_simulator.emulators.snowflake.catalog.model import now
-
-        ident = str(run.session.transaction_id)
-        yield ident, run.session.user.upper(), str(run.session.id), ident, now(), "running"
-
-
-def _keys(run: Run, wanted: Filter, name: str) -> Iterable[tuple[Entry, Any]]:
-    if wanted.table is not None:
-        entries: Iterable[Entry] = [ddl.catalog_of(run).require("TABLE", wanted.table, "DESCRIBE")]
-    else:
-        entries = shown_entries(run, wanted, "TABLE")
-    for entry in entries:
-        for constraint in entry.constraints:
-            if constraint.kind == name:
-                yield entry, constraint
-
-
-_KEY_COLUMNS = (
-    "created_on:l database_name schema_name table_name column_name key_sequence:n constraint_name rely comment"
-)
-
-
-@kind("PRIMARY KEYS", _KEY_COLUMNS)
-def _primary_keys(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    yield from _key_rows(run, wanted, "PRIMARY KEY")
-
-
-@kind("UNIQUE KEYS", _KEY_COLUMNS)
-def _unique_keys(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    yield from _key_rows(run, wanted, "UNIQUE")
-
-
-def _key_rows(run: Run, wanted: Filter, name: str) -> Iterable[tuple[Any, ...]]:
-    for entry, constraint in _keys(run, wanted, name):
-        for position, column in enumerate(constraint.columns, 1):
-            yield (
-                entry.created, entry.database, entry.schema, entry.name, column, position, constraint.name, "false",
-                constraint.comment,
-            )  # fmt: skip
-
-
-@kind(
-    "IMPORTED KEYS,EXPORTED KEYS",
-    "created_on:l pk_database_name pk_schema_name pk_table_name pk_column_name fk_database_name fk_schema_name "
-    "fk_table_name fk_column_name key_sequence:n update_rule delete_rule fk_name pk_name deferrability rely comment",
-)
-def _imported_keys(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry, constraint in _keys(run, wanted, "FOREIGN KEY"):
-        assert constraint.references is not None
-        target, columns = constraint.references
-        parts = (entry.database, entry.schema, *target)[-3:]
-        other = run.engine.catalog.get("TABLE", *parts)
-        keys = [item for item in other.constraints if item.kind == "PRIMARY KEY"] if other else []
-        named = columns or (keys[0].columns if keys else [])
-        for position, (column, key) in enumerate(zip(constraint.columns, named, strict=False), 1):
-            yield (
-                entry.created, *parts, key, entry.database, entry.schema, entry.name, column, position, "NO ACTION",
-                "NO ACTION", constraint.name, keys[0].name if keys else None, "NOT DEFERRABLE", "false",
-                constraint.comment,
-            )  # fmt: skip
-
-
-_EMPTY = {
-    "SHARES": "created_on:l kind owner_account name database_name to owner comment",
-    "RESOURCE MONITORS": "name credit_quota used_credits remaining_credits level frequency created_on:l owner",
-    "REGIONS": "region_group snowflake_region cloud region display_name name",
-    "ICEBERG TABLES": "created_on:l name database_name schema_name owner external_volume_name catalog_name",
-    "SECRETS": "created_on:l name schema_name database_name owner comment secret_type oauth_scopes owner_role_type",
-}
-
-
-def _nothing(_run: Run, _wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    return ()
-
-
-for _name, _columns_text in _EMPTY.items():
-    kind(_name, _columns_text)(_nothing)

@@ -8,11 +8,12 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import moments, streams, versions
 from dw_simulator.emulators.snowflake.catalog.model import Constraint, Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl, versioning
+from dw_simulator.emulators.snowflake.commands import ddl, hybrid, versioning
 from dw_simulator.emulators.snowflake.commands.context import before_change
 from dw_simulator.emulators.snowflake.commands.options import (
     ROW_ACCESS,
     ColumnSpec,
+    IndexSpec,
     column_list,
     if_exists,
     if_not_exists,
@@ -74,9 +75,12 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> None:
     parser = run.parser
     specs: list[ColumnSpec] = []
     constraints: list[Constraint] = []
+    indexes: list[IndexSpec] | None = [] if "HYBRID" in run.words else None
     if parser.is_op("("):
-        specs, constraints = column_list(parser)
+        specs, constraints = column_list(parser, indexes)
     table_options(run, entry)
+    if indexes is not None:
+        entry.properties |= {"hybrid": True, "indexes": indexes}
     if parser.accept("AS"):
         query = parser.query()
         parser.expect_end()
@@ -94,6 +98,8 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> None:
     for constraint in entry.constraints:
         if constraint.kind == "PRIMARY KEY":
             _make_not_null(entry, constraint)
+    if indexes is not None:
+        hybrid.check(entry)
     changes.run(create_sql(run, entry))
 
 
@@ -178,6 +184,7 @@ def define_columns(run: Run, specs: list[ColumnSpec], changes: Changes) -> list[
         column = TableColumn(
             spec.name, key, kind.with_nullable(not spec.not_null), spec.default, spec.identity,
             computed=spec.computed, comment=spec.comment, collation=spec.collation, type_text=spec.type_text,
+            ordered=spec.ordered,
         )  # fmt: skip
         if spec.identity is not None:
             add_identity(run, column, changes)
@@ -305,7 +312,7 @@ def drop_table(run: Run) -> StatementResult:
     parts = ddl.object_name(run)
     parser.accept_any("CASCADE", "RESTRICT")
     parser.expect_end()
-    entry = _droppable(run, parts, maybe)
+    entry = _droppable(run, parts, maybe, run.words.split()[-1].capitalize())
     if entry is None:
         return ddl.missing_status(parts[-1])
     wanted = run.words.removeprefix("DROP ")
@@ -317,7 +324,7 @@ def drop_table(run: Run) -> StatementResult:
     return ddl.dropped_status(entry.name)
 
 
-def _droppable(run: Run, parts: tuple[str, ...], maybe: bool) -> Entry | None:
+def _droppable(run: Run, parts: tuple[str, ...], maybe: bool, noun: str) -> Entry | None:
     view = ddl.catalog_of(run)
     try:
         return view.require("TABLE", parts, "DROP")
@@ -325,7 +332,7 @@ def _droppable(run: Run, parts: tuple[str, ...], maybe: bool) -> Entry | None:
         if maybe and error.errno == errors.OBJECT_NOT_FOUND.errno:
             return None
         if error.errno == 2003:
-            raise errors.KIND_NOT_FOUND("Table", ".".join(view.qualify(parts))) from None
+            raise errors.KIND_NOT_FOUND(noun, ".".join(view.qualify(parts))) from None
         raise
 
 

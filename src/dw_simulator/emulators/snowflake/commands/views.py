@@ -1,28 +1,29 @@
-"""Views, sequences, SQL functions. Vendor pages: "CREATE VIEW", "CREATE SEQUENCE", "CREATE FUNCTION"."""
+"""Views and sequences. Vendor pages: "CREATE VIEW", "CREATE SEQUENCE", "ALTER SEQUENCE"."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, type_to_json
-from dw_simulator.emulators.snowflake.catalog.routines import signed_name
+from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.options import (
     ROW_ACCESS,
+    ColumnSpec,
     column_list,
     if_exists,
     if_not_exists,
     properties,
 )
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.commands.show import sequence_row
 from dw_simulator.emulators.snowflake.commands.tables import storable
-from dw_simulator.emulators.snowflake.programs.definitions import take_options
 from dw_simulator.emulators.snowflake.results import StatementResult
-from dw_simulator.emulators.snowflake.scripting.signatures import routine_argument
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import unique_keys
-from dw_simulator.emulators.snowflake.translation.typing import resolve
+from dw_simulator.emulators.snowflake.translation.text import identifier
 
 _VIEW_FORMS = [
     f"CREATE {replace}{secure}{kind}VIEW"
@@ -51,6 +52,12 @@ def create_view(run: Run) -> StatementResult:
         entry.properties["materialized"] = True
     specs = column_list(parser)[0] if parser.is_op("(") else []
     found = properties(parser)
+    if "MATERIALIZED" in run.words and parser.accept("CLUSTER", "BY"):
+        start = parser.token.start
+        parser.parenthesized(parser.expression)
+        entry.properties["cluster_by"] = "LINEAR" + parser.sql[start : parser.last_end]
+    if found.get("CHANGE_TRACKING"):
+        entry.properties["change_tracking"] = True
     entry.properties["copy_grants"] = found.pop("COPY_GRANTS", False)
     entry.comment = str(found.get("COMMENT", ""))
     ddl.set_tags(run, entry, found.get("TAG", []))
@@ -59,10 +66,14 @@ def create_view(run: Run) -> StatementResult:
     query = parser.query()
     parser.expect_end()
     entry.text = parser.sql[start : parser.last_end]
+    if "RECURSIVE" in run.words:
+        query = _recursive(entry, specs)
     entry.properties["statement"] = run.sql.strip().rstrip(";")
     entry.properties["secure"] = "SECURE" in run.words
     binder = run.engine.binder(run)
     bound = binder.query(query)
+    if len(binder.env.sources) == 1 and entry.properties.get("materialized"):
+        entry.properties["source"] = list(binder.env.sources[0])
     if entry.properties.get("materialized") and binder.env.protected:
         raise errors.UNSUPPORTED_FEATURE(f"materialized view on {binder.env.protected[0]}, which has a policy")
     names = [spec.name for spec in specs] or [column.name for column in bound.columns]
@@ -80,10 +91,18 @@ def create_view(run: Run) -> StatementResult:
     ]
     ddl.set_column_options(run, entry, specs)
     ddl.set_row_access(run, entry, found.get(ROW_ACCESS))
+    noun = "Materialized view" if entry.properties.get("materialized") else "View"
     return ddl.create(
         run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing,
-        message=f"View {entry.name} successfully created.",
+        message=f"{noun} {entry.name} successfully created.",
     )  # fmt: skip
+
+
+def _recursive(entry: Entry, specs: Sequence[ColumnSpec]) -> n.Query:
+    """The query of a view that names itself, which becomes the one of a common table expression of that name."""
+    name, columns = identifier(entry.name), ", ".join(identifier(spec.name) for spec in specs)
+    entry.text = f"WITH RECURSIVE {name} ({columns}) AS ({entry.text}) SELECT * FROM {name}"
+    return Parser(entry.text).query()
 
 
 @command("ALTER VIEW", "ALTER MATERIALIZED VIEW")
@@ -103,9 +122,21 @@ def alter_view(run: Run) -> StatementResult:
         pass
     elif parser.accept("SET"):
         found = properties(parser)
-        entry.comment = str(found.get("COMMENT", entry.comment))
+        entry.comment = str(found.pop("COMMENT", entry.comment))
+        if "CHANGE_TRACKING" in found:
+            entry.properties["change_tracking"] = found.pop("CHANGE_TRACKING")
+        for name in found:
+            raise errors.INVALID_PROPERTY(name, "VIEW")
     elif parser.accept("UNSET", "COMMENT"):
         entry.comment = ""
+    elif entry.properties.get("materialized") and parser.accept_any("SUSPEND", "RESUME"):
+        parser.accept("RECLUSTER")  # it is computed when it is read: nothing runs that could be stopped
+    elif entry.properties.get("materialized") and parser.accept("CLUSTER", "BY"):
+        start = parser.token.start
+        parser.parenthesized(parser.expression)
+        entry.properties["cluster_by"] = "LINEAR" + parser.sql[start : parser.last_end]
+    elif entry.properties.get("materialized") and parser.accept("DROP", "CLUSTERING", "KEY"):
+        entry.properties.pop("cluster_by", None)
     elif parser.accept_any("ALTER", "MODIFY"):
         _alter_view_columns(run, entry)
     else:
@@ -138,7 +169,7 @@ def create_sequence(run: Run) -> StatementResult:
     parser = run.parser
     if_missing = if_not_exists(parser)
     entry = ddl.new_entry(run, "SEQUENCE", ddl.object_name(run), "CREATE SEQUENCE")
-    start, step = 1, 1
+    start, step, ordered = 1, 1, False
     while not parser.at_end():
         if parser.accept("START"):
             parser.accept("WITH")
@@ -151,93 +182,17 @@ def create_sequence(run: Run) -> StatementResult:
         elif parser.accept("COMMENT"):
             parser.accept_op("=")
             entry.comment = parser.string()
-        elif not parser.accept_any("WITH", "ORDER", "NOORDER"):
+        elif word := parser.accept_any("ORDER", "NOORDER"):
+            ordered = word == "ORDER"
+        elif not parser.accept("WITH"):
             parser.fail()
-    entry.properties = {"start": start, "increment": step}
+        parser.accept_op(",")
+    if step == 0:
+        raise errors.INVALID_PARAMETER_VALUE(0, "INCREMENT")
+    entry.properties = {"start": start, "increment": step, "ordered": ordered}
     changes = Changes()
-    bounds = f" MINVALUE {start}" if step > 0 and start < 1 else ""
-    if step < 0:
-        bounds = f" MINVALUE -9223372036854775807 MAXVALUE {max(start, 1)}"
-    changes.run(f"CREATE SEQUENCE data.s{entry.id} START {start} INCREMENT {step}{bounds}")
+    changes.run(f"CREATE {_sequence_sql(entry, start, step)}")
     return ddl.create(run, entry, changes, replace="OR REPLACE" in run.words, if_missing=if_missing)
-
-
-# --- SQL functions ----------------------------------------------------------------------------------------------------
-_FUNCTION_FORMS = [
-    f"CREATE {replace}{kind}FUNCTION"
-    for replace in ("", "OR REPLACE ")
-    for kind in ("", "TEMPORARY ", "TEMP ", "SECURE ", "AGGREGATE ", "TEMPORARY AGGREGATE ", "TEMP AGGREGATE ")
-]
-
-
-@command(*_FUNCTION_FORMS)
-def create_function(run: Run) -> StatementResult:
-    parser = run.parser
-    if_missing = if_not_exists(parser)
-    entry = ddl.new_entry(run, "FUNCTION", ddl.object_name(run), "CREATE FUNCTION")
-    mapping = str(run.session.parameters["TIMESTAMP_TYPE_MAPPING"])
-    arguments = parser.parenthesized(lambda: routine_argument(parser, mapping))
-    parser.expect("RETURNS")
-    table = None
-    if parser.accept("TABLE"):
-        table = parser.parenthesized(lambda: (parser.identifier(), resolve(parser.type_ref(), mapping)))
-        returns = None
-    else:
-        returns = resolve(parser.type_ref(), mapping)
-    entry.temporary = any(word in run.words for word in ("TEMP", "TEMPORARY"))
-    entry.properties = {
-        "base_name": entry.name,
-        "language": "SQL",
-        "arguments": [[name, type_to_json(kind), default] for name, kind, default in arguments],
-        "signature": "(" + ", ".join(f"{name} {kind.sql_name()}" for name, kind, _ in arguments) + ")",
-        "result": returns.sql_name() if returns else "TABLE",
-        "returns": type_to_json(returns) if returns else None,
-        "table": [[name, type_to_json(kind)] for name, kind in table or []],
-        "strict": False,
-        "immutable": False,
-        "aggregate": "AGGREGATE" in run.words,
-    }
-    _function_options(run, entry)
-    language = entry.properties["language"]
-    if language == "SQL" or parser.is_word("AS"):
-        parser.expect("AS")
-        entry.text = parser.string().strip() if language == "SQL" else parser.string().strip("\n")
-    parser.expect_end()
-    if "AGGREGATE" in run.words and language != "PYTHON":
-        raise errors.UNSUPPORTED_FEATURE(f"aggregate functions in {language}")
-    plain = entry.name
-    entry.name = signed_name(plain, [kind for _, kind, _ in arguments])
-    return ddl.create(
-        run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing,
-        message=f"Function {plain} successfully created.",
-    )  # fmt: skip
-
-
-def _function_options(run: Run, entry: Entry) -> None:
-    parser, language = run.parser, "SQL"
-    found: dict[str, Any] = {}
-    while not parser.is_word("AS") and not parser.at_end():
-        if parser.accept("LANGUAGE"):
-            language = parser.identifier()
-        elif parser.accept("RETURNS", "NULL", "ON", "NULL", "INPUT") or parser.accept("STRICT"):
-            entry.properties["strict"] = True
-        elif parser.accept("IMMUTABLE"):
-            entry.properties["immutable"] = True
-        elif (
-            parser.accept("CALLED", "ON", "NULL", "INPUT")
-            or parser.accept_any("VOLATILE", "MEMOIZABLE", "SECURE")
-            or parser.accept("NOT", "NULL")
-            or parser.accept("NULL")
-        ):
-            pass
-        else:
-            given = properties(parser)
-            if not given:
-                parser.fail()
-            found |= given
-    if language != "SQL":
-        take_options(entry, language, found)
-    entry.comment = str(found.pop("COMMENT", entry.comment))
 
 
 @command("DROP FUNCTION", "DROP PROCEDURE", "DROP SEQUENCE")
@@ -266,17 +221,53 @@ def alter_sequence(run: Run) -> StatementResult:
     old = ddl.altered(run, "SEQUENCE", "ALTER SEQUENCE")
     if old is None:
         return ddl.succeeded()
-    entry = ddl.copy_entry(old)
+    entry, changes = ddl.copy_entry(old), Changes()
     if parser.accept("RENAME", "TO"):
         ddl.rename_entry(run, entry)
     elif ddl.change_tags(run, entry):
         pass
-    elif parser.accept("SET", "COMMENT"):
-        parser.accept_op("=")
-        entry.comment = parser.string()
+    elif parser.accept("UNSET", "COMMENT"):
+        entry.comment = ""
     else:
-        raise errors.UNSUPPORTED_FEATURE("ALTER SEQUENCE … INCREMENT")
-    changes = Changes()
+        _change_sequence(run, entry, changes)
+    parser.expect_end()
     changes.put(entry)
     run.engine.apply(run, changes)
     return ddl.succeeded()
+
+
+def _change_sequence(run: Run, entry: Entry, changes: Changes) -> None:
+    """SET of the increment, the order and the comment. Vendor page: "ALTER SEQUENCE".
+
+    The next value was set aside with the old increment: a new one is seen at the second use.
+    """
+    parser = run.parser
+    parser.accept("SET")
+    while not parser.at_end():
+        if parser.accept("INCREMENT"):
+            parser.accept("BY")
+            parser.accept_op("=")
+            step = parser.integer()
+            if step == 0:
+                raise errors.INVALID_PARAMETER_VALUE(0, "INCREMENT")
+            following = sequence_row(run, entry)[1][3]
+            changes.run(f"CREATE OR REPLACE {_sequence_sql(entry, following, step)}")
+            entry.properties["increment"] = step
+        elif word := parser.accept_any("ORDER", "NOORDER"):
+            if word == "ORDER" and not entry.properties.get("ordered"):
+                raise errors.UNSUPPORTED_FEATURE("ALTER SEQUENCE … ORDER of a sequence that was made with NOORDER")
+            entry.properties["ordered"] = word == "ORDER"
+        elif parser.accept("COMMENT"):
+            parser.accept_op("=")
+            entry.comment = parser.string()
+        else:
+            parser.fail()
+        parser.accept_op(",")
+
+
+def _sequence_sql(entry: Entry, start: int, step: int) -> str:
+    """DuckDB's sequence from ``start`` on, with bounds that let it begin there."""
+    bounds = f" MINVALUE {start}" if step > 0 and start < 1 else ""
+    if step < 0:
+        bounds = f" MINVALUE -9223372036854775807 MAXVALUE {max(start, 1)}"
+    return f"SEQUENCE data.s{entry.id} START {start} INCREMENT {step}{bounds}"

@@ -123,8 +123,17 @@ class FileFormat:
         """The rows of DESCRIBE FILE FORMAT: property, type, value, default."""
         rows = [("TYPE", "String", self.type, "CSV")]
         for name, option in FORMATS[self.type].items():
-            rows.append((name, option.kind, _shown(self.get(name)), _shown(option.default)))
+            value, default = (
+                "" if name == "FILE_EXTENSION" and one is None else _shown(one)
+                for one in (self.get(name), option.default)
+            )
+            rows.append((name, option.kind, value, default))
         return rows
+
+    def all_options(self) -> dict[str, Any]:
+        """Every option with its value, as SHOW FILE FORMATS prints them."""
+        found = {"TYPE": self.type, **{name: _plain(self.get(name)) for name in FORMATS[self.type]}}
+        return {name: "NONE" if value is None and name != "FILE_EXTENSION" else value for name, value in found.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON object that :meth:`from_dict` reads."""
@@ -146,7 +155,7 @@ def _shown(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return f"[{', '.join(value)}]"
+        return f"[{', '.join(map(_shown, value))}]"
     return str(value).replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
 
 

@@ -106,6 +106,15 @@ def _token(kind: str, text: str, start: int, end: int) -> Token:
             return Token(kind, text, start, end)
 
 
+def upper_words(sql: str) -> str:
+    """``sql`` with its unquoted words in upper case, as Snowflake shows kept expressions."""
+    pieces, last = [], 0
+    for token in tokenize(sql):
+        pieces += [sql[last : token.start], token.value if token.kind == WORD else sql[token.start : token.end]]
+        last = token.end
+    return "".join(pieces)
+
+
 def split_statements(sql: str) -> list[str]:
     """The statements of a script, without their semicolons; comments and strings may hold semicolons."""
     parts: list[str] = []
