@@ -9,9 +9,11 @@ statements, warehouses, codes; never names of tables, users or experiments.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import accumulate
 from typing import Any, Literal
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -91,7 +93,7 @@ class Registry:
     def set(self, metric: Metric, value: float, *labels: str) -> None:
         self._child(metric, labels).set(value)
 
-    def follow(self, metric: Metric, read: Callable[[], Iterable[tuple[tuple[str, ...], float | Durations]]]) -> None:
+    def follow(self, metric: Metric, read: Read) -> None:
         """At each scrape, ask ``read`` for the (labels, value) pairs of a metric that was not given to `__init__`."""
         self.collectors.register(_Followed(metric, read))
 
@@ -105,7 +107,7 @@ class Registry:
 class _Followed:
     """A collector of one metric whose values are kept elsewhere."""
 
-    def __init__(self, metric: Metric, read: Callable[[], Iterable[tuple[tuple[str, ...], float | Durations]]]) -> None:
+    def __init__(self, metric: Metric, read: Read) -> None:
         self._metric = metric
         self._read = read
 
@@ -116,7 +118,7 @@ class _Followed:
     def collect(self) -> Iterable[Family]:
         family = self._family()
         for labels, value in self._read():
-            if isinstance(value, Durations):
+            if isinstance(value, Durations | Counts):
                 family.add_metric(labels, value.cumulated(self._metric.buckets), value.total)
             else:
                 family.add_metric(labels, value)
@@ -143,3 +145,27 @@ class Durations:
         """(upper bound, how many are not longer) of each bucket, as Prometheus wants them."""
         bounded = [(str(float(bound)), float(sum(each <= bound for each in self.seconds))) for bound in buckets]
         return [*bounded, ("+Inf", float(len(self.seconds)))]
+
+
+class Counts:
+    """Times counted by buckets as they come, for a histogram. One thread at a time may add."""
+
+    __slots__ = ("_buckets", "_counts", "total")
+
+    def __init__(self, buckets: Sequence[float]) -> None:
+        self._buckets = buckets
+        self._counts = [0] * (len(buckets) + 1)
+        self.total = 0.0
+
+    def add(self, seconds: float) -> None:
+        self._counts[bisect_left(self._buckets, seconds)] += 1
+        self.total += seconds
+
+    def cumulated(self, buckets: Sequence[float]) -> list[tuple[str, float]]:
+        """As `Durations.cumulated`, for the buckets that it was made with."""
+        names = [*(str(float(bound)) for bound in buckets), "+Inf"]
+        return [(name, float(count)) for name, count in zip(names, accumulate(self._counts), strict=True)]
+
+
+Read = Callable[[], Iterable[tuple[tuple[str, ...], float | Durations | Counts]]]
+"""Gives the (labels, value) pairs of a metric."""

@@ -60,7 +60,7 @@ class Backend:
         """Whether a PostgreSQL that is not ours takes MD5 passwords: sessions are then the users' own."""
         self._admin: dict[str, BackendLink] = {}
         self._admin_lock = asyncio.Lock()
-        self.history = QueryHistory(self.admin_query)
+        self.history = QueryHistory(self._write_history)
         self.lookups = Lookups()
         self.external = ExternalTables(self)
         self.masked = MaskedNames()
@@ -206,6 +206,10 @@ class Backend:
         """
         async with self.admin(database or self._address.database) as link:
             return await link.query(sql)
+
+    async def _write_history(self, sql: str, database: str, data: bytes) -> None:
+        async with self.admin(database) as link:
+            await link.load(sql, data)
 
     async def forget(self, database: str) -> None:
         """Close the owner's connection to a database: one that is connected to cannot be dropped or copied."""

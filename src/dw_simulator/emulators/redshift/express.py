@@ -17,6 +17,7 @@ from dw_simulator.emulators.redshift.commands.types import Session
 from dw_simulator.emulators.redshift.errors import FatalError
 from dw_simulator.emulators.redshift.relay import Pending, Relay
 from dw_simulator.emulators.redshift.reuse import SWITCH, Kept, is_constant, kept
+from dw_simulator.emulators.redshift.templates import Templates
 from dw_simulator.observability import tracing
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Express:
         self._relay = relay
         self._extended = extended
         self._known: dict[bytes, _Known] = {}
+        self._templates = Templates()
         self._generation = Generation.number
         self._following: dict[bytes, tuple[Pending, ...]] = {}
         self._kept: dict[bytes, Kept] = {}
@@ -76,14 +78,29 @@ class Express:
         """The Query message ``raw`` has the plan of being sent as ``sent``, until `forget` or a change of a catalog."""
         if len(raw) > _LONGEST or not sql:
             return
-        if self._generation != Generation.number or len(self._known) >= _TEXTS:
+        self._renew()
+        if len(self._known) >= _TEXTS:
             self._known.clear()
-            self._generation = Generation.number
         self._known[raw] = _Known(sql, sent, sent is not raw)
+
+    def remember_template(self, raw: bytes, pieces: tuple[str, ...]) -> None:
+        """As `remember`, for all Query messages that differ from ``raw`` in literals only (see `planning.Script`)."""
+        backend, database = self._session.backend, self._session.database
+        if not backend.masked.any(database) and not backend.external.any(database):
+            # Else each text has to be looked at for names that are watched.
+            self._renew()
+            self._templates.remember(raw, pieces)
+
+    def _renew(self) -> None:
+        if self._generation != Generation.number:
+            self._known.clear()
+            self._templates.clear()
+            self._generation = Generation.number
 
     def forget(self) -> None:
         """The session's parameters may have changed."""
         self._known.clear()
+        self._templates.clear()
         self._kept.clear()
 
     def interrupted(self) -> None:
@@ -98,9 +115,11 @@ class Express:
         return kind == _BIND and self._batch(data)
 
     def _query(self, raw: bytes) -> bool:
-        known = self._known.get(raw) if len(raw) <= _LONGEST else None
-        if known is None or self._generation != Generation.number or not self._is_open():
+        if len(raw) > _LONGEST or self._generation != Generation.number or not self._is_open():
             return False
+        known = self._known.get(raw)
+        if known is None:
+            return self._query_by_template(raw)
         constant = is_constant(known.sql)
         if not constant:
             self._kept.clear()
@@ -119,6 +138,24 @@ class Express:
         if settled and pending.entry is not None:
             self._record(partial(setattr, known, "kept"), pending.entry.number)
         if known.rewritten:
+            session.backend.lookups.hits += 1
+        return True
+
+    def _query_by_template(self, raw: bytes) -> bool:
+        sent = self._templates.sent(raw)
+        if sent is None:
+            return False
+        if not self._send(sent):
+            return True
+        self._kept.clear()
+        relay, session = self._relay, self._session
+        relay.texts.pop(b"", None)
+        rewritten = sent is not raw
+        pending = Pending(_QUERY, rewritten=rewritten)
+        if session.history is not None:
+            pending.entry = session.history.begin(session, raw[5:-1].decode())
+        relay.expect(pending)
+        if rewritten:
             session.backend.lookups.hits += 1
         return True
 

@@ -13,15 +13,12 @@ import logging
 import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime
-from functools import lru_cache
 from time import time
 
-import orjson
-
-from dw_simulator.emulators.redshift import spans
+from dw_simulator.emulators.redshift import journal, spans
 from dw_simulator.emulators.redshift.commands.types import Session
 from dw_simulator.emulators.redshift.errors import RedshiftError
+from dw_simulator.emulators.redshift.journal import mask
 from dw_simulator.emulators.redshift.spans import StatementSpans
 from dw_simulator.observability import sql_trace, tracing
 from dw_simulator.observability.tracing import Remote
@@ -29,8 +26,8 @@ from dw_simulator.splitting.redshift import split
 
 log = logging.getLogger(__name__)
 
-Write = Callable[[str, str], Awaitable[object]]
-"""Runs SQL as the owner in a database: ``write(sql, database)``."""
+Write = Callable[[str, str, bytes], Awaitable[object]]
+"""Runs SQL as the owner in a database, with what its COPY FROM STDIN takes: ``write(sql, database, data)``."""
 
 _DELAY_SECONDS = 0.1
 _MAX_WAITING = 20_000
@@ -54,6 +51,7 @@ class Entry:
 
     __slots__ = (
         *(
+            "_statement",
             "ended",
             "error",
             "index",
@@ -75,6 +73,7 @@ class Entry:
         self.script = script
         self.index = index
         self.started = started
+        self._statement: str | None = None
         self.ended = 0.0
         self.tag: str | bytes = ""
         self.error: tuple[str, str] | None = None
@@ -98,8 +97,11 @@ class Entry:
     @property
     def statement(self) -> str:
         """The statement without its neighbours."""
-        statements = split(self.script, backslash_escapes=True) if ";" in self.script else [self.script.strip()]
-        return statements[self.index] if self.index < len(statements) else self.script
+        if self._statement is None:
+            script = self.script
+            statements = split(script, backslash_escapes=True) if ";" in script else (script.strip(),)
+            self._statement = statements[self.index] if self.index < len(statements) else script
+        return self._statement
 
 
 class QueryHistory:
@@ -203,9 +205,8 @@ class QueryHistory:
                         self.on_ended(entry)
                 for database in sorted({entry.session.database for entry in batch}):
                     chosen = [entry for entry in batch if entry.session.database == database]
-                    await self._save(
-                        database, _insertion("dw_journal_query", chosen) + _reuses(chosen) + self._trim(len(chosen))
-                    )
+                    sql = journal.insertion("dw_journal_query") + _reuses(chosen) + self._trim(len(chosen))
+                    await self._save(database, sql, journal.copied(chosen))
             if self._lost:
                 log.warning("%d statements are missing in the query history: they came too quickly", self._lost)
                 self._lost = 0
@@ -214,9 +215,9 @@ class QueryHistory:
         """Make the history complete for a statement that reads it, and show what runs at this moment."""
         await self.flush()
         running = [entry for entry in self._running.values() if entry.session.database == session.database]
-        snapshot = "DELETE FROM pg_catalog.dw_journal_running;" + _insertion("dw_journal_running", running)
+        snapshot = "DELETE FROM pg_catalog.dw_journal_running; " + journal.insertion("dw_journal_running")
         async with self._flushing:
-            await self._save(session.database, snapshot)
+            await self._save(session.database, snapshot, journal.copied(running))
 
     async def close(self) -> None:
         """Write down the rest; what ends later is not listed."""
@@ -225,9 +226,9 @@ class QueryHistory:
             self._timer.cancel()
         await self.flush()
 
-    async def _save(self, database: str, sql: str) -> None:
+    async def _save(self, database: str, sql: str, data: bytes) -> None:
         try:
-            await self._write(sql, database)
+            await self._write(sql, database, data)
         except RedshiftError as error:
             # The statements themselves have run: a database that is gone must not fail others.
             log.warning("cannot write the query history of database %s: %s", database, error.message)
@@ -251,110 +252,11 @@ def last_id_statement(sql: str, session: Session) -> str | None:
     return f"SELECT pg_catalog.set_config('dw.last_query_id', '{session.last_query_id}', false)"
 
 
-# --- rows ---
-def _insertion(table: str, entries: Iterable[Entry]) -> str:
-    rows = orjson.dumps([_row(entry) for entry in entries]).decode()
-    # JSON writes a quote in a string as it is, and control characters with backslashes.
-    literal = " E'" + rows.replace("\\u0000", "").replace("\\", "\\\\").replace("'", "''") + "'"
-    target = f"pg_catalog.{table}"
-    return f"INSERT INTO {target} SELECT * FROM json_populate_recordset(CAST(NULL AS {target}),{literal})"
-
-
 def _reuses(entries: Iterable[Entry]) -> str:
-    found = ", ".join(f"({entry.number}, {entry.source})" for entry in entries if entry.source)
+    found = ", ".join([f"({entry.number}, {entry.source})" for entry in entries if entry.source])
     return f"; INSERT INTO pg_catalog.dw_journal_reuse VALUES {found}" if found else ""
 
 
-def _row(entry: Entry) -> dict[str, object]:
-    session = entry.session
-    text = entry.text
-    family, kind = classify(text)
-    sqlstate, message = entry.error or (None, None)
-    return {
-        "query_id": entry.number,
-        "user_name": session.user,
-        "pid": session.pid,
-        "transaction_id": entry.transaction,
-        "label": entry.label,
-        "family": family,
-        "query_type": kind,
-        "start_time": _timestamp(entry.started),
-        "end_time": _timestamp(entry.ended) if entry.ended else None,
-        "row_count": _rows(entry.tag),
-        "sqlstate": sqlstate,
-        "error_message": message,
-        "query_text": text,
-    }
-
-
-def _timestamp(seconds: float) -> str:
-    whole = int(seconds)
-    return f"{_second(whole)}.{int((seconds - whole) * 1e6):06d}"
-
-
-@lru_cache(64)
-def _second(seconds: int) -> str:
-    """Of one second come many statements."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
 def _rows(tag: str | bytes) -> int:
-    text = tag[5:-1].decode() if isinstance(tag, bytes) else tag
-    last = text.rpartition(" ")[2]
+    last = tag[tag.rfind(b" ") + 1 : -1] if isinstance(tag, bytes) else tag.rpartition(" ")[2]
     return int(last) if last.isdigit() else 0
-
-
-# --- kinds of statements ---
-# Possessive, here and below: what has been matched is never tried another way, which could take exponential time.
-_WORDS = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\()*+([A-Za-z_#]\w*)", re.S)
-_CTAS = re.compile(r"\bas\b[\s(]*(?:select|with)\b", re.I)
-_QUERIES = {
-    "select": "SELECT",
-    "with": "SELECT",
-    "values": "SELECT",
-    "fetch": "SELECT",
-    "insert": "INSERT",
-    "update": "UPDATE",
-    "delete": "DELETE",
-    "merge": "MERGE",
-    "copy": "COPY",
-    "unload": "UNLOAD",
-}
-_DEFINITIONS = frozenset(("create", "alter", "drop", "comment", "truncate", "grant", "revoke"))
-_CLUSTER_OBJECTS = frozenset(("user", "database", "group", "role", "library"))
-
-
-def classify(sql: str) -> tuple[str, str]:
-    """The view a statement is listed in (query, ddl or utility), and its type as SYS_QUERY_HISTORY names it."""
-    match = _WORDS.match(sql)
-    if match is None:
-        return "utility", "OTHER"
-    word = match[1].lower()
-    if word in _QUERIES:
-        return "query", _QUERIES[word]
-    if word not in _DEFINITIONS:
-        return "utility", "UTILITY"
-    following = _WORDS.match(sql, match.end())
-    target = following[1].lower() if following is not None else ""
-    if word == "create" and target in ("table", "temp", "temporary", "local") and _CTAS.search(sql):
-        return "query", "CTAS"
-    return ("utility" if target in _CLUSTER_OBJECTS or word in ("grant", "revoke", "comment") else "ddl"), "DDL"
-
-
-# --- secrets ---
-_GAP = r"(?:\s|--[^\n]*\n|/\*.*?\*/)"
-_STRING = r"(?:[eE])?'(?:[^'\\]|''|\\.)*(?:'|\Z)"
-_SUSPECT = ("password", "credentials", "_key", "token", "iam_role")
-_PASSWORD = re.compile(rf"(\bpassword(?:{_GAP}++as)?{_GAP}*+){_STRING}", re.I | re.S)
-_CREDENTIALS = re.compile(
-    rf"(\b(?:credentials|access_key_id|secret_access_key|session_token|iam_role)(?:{_GAP}++as)?{_GAP}*+){_STRING}",
-    re.I | re.S,
-)
-
-
-def mask(sql: str) -> str:
-    """Passwords as '***' and credentials as empty strings, as Redshift logs them."""
-    lowered = sql.lower()
-    if not any(word in lowered for word in _SUSPECT):
-        return sql
-    return _CREDENTIALS.sub(r"\1''", _PASSWORD.sub(r"\1'***'", sql))

@@ -351,6 +351,12 @@ class BackendLink(asyncio.Protocol):
         await self.run(exchange, messages.query(sql))
         return Result(exchange.columns, exchange.rows, exchange.tag)
 
+    async def load(self, sql: str, data: bytes) -> None:
+        """As `query`, for a script with one COPY FROM STDIN, which takes ``data``."""
+        # The server need not be waited for: if it refuses the script it ignores the data that come then.
+        parts = (messages.query(sql), *_copy_data(data), messages.COPY_DONE)
+        await self.run(SyncExchange(self), b"".join(parts))
+
     async def sync(self) -> None:
         """End the implicit transaction: commit it, or roll it back if something failed.
 
@@ -387,15 +393,9 @@ class BackendLink(asyncio.Protocol):
         return exchange.tag
 
     def _write_copy_data(self, chunk: bytes) -> None:
-        """In messages of a moderate size: the server reads each into memory before it looks at it."""
         if self.lost_error is not None or self.transport is None:
             raise self.lost_error or backend_lost()
-        view = memoryview(chunk)
-        parts: list[bytes | memoryview] = []
-        for start in range(0, len(chunk), _COPY_DATA_BYTES):
-            piece = view[start : start + _COPY_DATA_BYTES]
-            parts += (b"d" + (len(piece) + 4).to_bytes(4, "big"), piece)
-        self.transport.writelines(parts)
+        self.transport.writelines(_copy_data(chunk))
 
     async def _feed(self, exchange: CopyIn, chunks: AsyncIterator[bytes]) -> None:
         try:
@@ -429,6 +429,16 @@ class BackendLink(asyncio.Protocol):
             await exchange.outcome()
         finally:
             self.attach(previous)
+
+
+def _copy_data(chunk: bytes) -> list[bytes | memoryview]:
+    """In messages of a moderate size: the server reads each into memory before it looks at it."""
+    view = memoryview(chunk)
+    parts: list[bytes | memoryview] = []
+    for start in range(0, len(chunk), _COPY_DATA_BYTES):
+        piece = view[start : start + _COPY_DATA_BYTES]
+        parts += (b"d" + (len(piece) + 4).to_bytes(4, "big"), piece)
+    return parts
 
 
 def _open_messages(sql: str, result_formats: Iterable[int] = ()) -> bytes:

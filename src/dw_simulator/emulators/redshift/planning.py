@@ -10,6 +10,7 @@ from dw_simulator.emulators.redshift.commands.translating import SessionTranslat
 from dw_simulator.emulators.redshift.commands.types import PassThrough, Plan, Rewritten, Session
 from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, RedshiftError
 from dw_simulator.emulators.redshift.history import reads_history
+from dw_simulator.emulators.redshift.translation.cache import filled
 from dw_simulator.emulators.redshift.translation.scan import Template
 from dw_simulator.observability.sql_trace import without_comment
 from dw_simulator.splitting.redshift import split
@@ -34,11 +35,15 @@ class Script:
     """One query with PostgreSQL's own tag, planned by its text, the catalog and the session's switches only."""
     repeatable: bool = False
     """Whether the same text has the same plan until a catalog or the session's parameters change."""
+    pieces: tuple[str, ...] | None = None
+    """As long: the plan of all that differ in literals only, as `cache.filled` takes it; empty: they pass as they
+    came. None: not known, or there is none."""
 
 
 _AS_IT_IS = Script(forwardable=True)
 _REPEATED = Script(forwardable=True, repeatable=True)
 _SINGLE = Script(forwardable=True, single=True)
+_SINGLES = Script(forwardable=True, single=True, pieces=())
 
 _CACHE_SIZE = 4096
 _CACHED_LENGTH = 2000
@@ -65,7 +70,7 @@ def plan_script(sql: str, session: Session) -> Script:
     if not script.single or script.waits:
         return script
     own.remember_text(sql, script.text or "")
-    return Script(forwardable=True, text=script.text) if script.text else _AS_IT_IS
+    return script
 
 
 def _plan_template(sql: str, session: Session, own: SessionTranslator) -> Script:
@@ -74,18 +79,20 @@ def _plan_template(sql: str, session: Session, own: SessionTranslator) -> Script
     if len(text) > _CACHED_LENGTH or text[:6].lower() not in _CACHED_VERBS:
         script = _plan_all(sql, session, waits=reads_history(sql))
         return replace(script, single=False)
-    template = Template(text)
+    # Translations are kept without the semicolon.
+    template = Template(text.removesuffix(";"))
     if template.key in _plain:
-        return _SINGLE
-    known = own.whole(template)
-    if known is not None:
-        return Script(forwardable=True, text=known, single=True) if known else _SINGLE
+        return _SINGLES
+    pieces = own.whole(template)
+    if pieces is not None:
+        known = filled(pieces, template.literals) or None
+        return Script(forwardable=True, text=known, single=True, pieces=pieces) if known else _SINGLES
     script = _plan_all(sql, session, waits=reads_history(sql))
     if script.single and not script.waits:
         if script.text is None and text[:6].lower() == "select":
             _remember(template.key)
-        else:
-            own.remember_whole(template, script.text)
+            return _SINGLES
+        return replace(script, pieces=own.remember_whole(template, script.text))
     return script
 
 

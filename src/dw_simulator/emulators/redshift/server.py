@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import Callable
@@ -21,6 +22,8 @@ from dw_simulator.serving.tls import server_context
 log = logging.getLogger(__name__)
 
 _WATCH_SECONDS = 0.5
+_OBJECTS = 20_000
+"""New objects after which Python looks for cycles among them: statements that wait to be written down are none."""
 ALPN = "postgresql"
 """The protocol's name in a TLS handshake (PostgreSQL, "SSL Session Encryption")."""
 
@@ -122,6 +125,8 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
                 _aws_api(backend, address[0], address[1]) as aws_api,
                 listening(server, server.metrics, aws_api) as http_port,
             ):
+                gc.freeze()  # what has been loaded stays: no need to look at it again and again
+                gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
                 log.info("metrics and health of redshift are at port %d", http_port)
                 if ready is not None:
                     ready(address[0], address[1])

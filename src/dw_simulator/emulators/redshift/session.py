@@ -186,6 +186,8 @@ class Dispatcher:
             pending = Pending(_QUERY, tags=script.tags, rewritten=script.text is not None)
             if script.repeatable:
                 self.express.remember(message.raw, sql, raw)
+            elif script.pieces is not None:
+                self.express.remember_template(message.raw, script.pieces)
             if not script.waits:
                 pending.entry = self._begin(sql, received=received)
                 self._forward(raw, pending)

@@ -8,7 +8,7 @@ import pytest
 from dw_simulator.config.settings import load_settings
 from dw_simulator.emulators.redshift.backend import Backend
 from dw_simulator.emulators.redshift.client import Client
-from dw_simulator.emulators.redshift.commands.translating import Generation
+from dw_simulator.emulators.redshift.commands.translating import Generation, translator
 from dw_simulator.emulators.redshift.commands.types import Session
 from dw_simulator.emulators.redshift.history import QueryHistory
 from dw_simulator.emulators.redshift.link import BackendLink
@@ -64,7 +64,7 @@ class Talk:
         self.client.frontend.started = True
         self.client.opened(self.link, self.session)
 
-    async def _write(self, sql, database):
+    async def _write(self, sql, database, data):
         return None
 
     def ask(self, data):
@@ -116,7 +116,7 @@ def test_a_query_that_comes_again_is_sent_as_it_was(in_loop):
         for _ in range(4):
             assert talk.ask(SELECT) == [REWRITTEN]
             assert talk.get(answer()).endswith(m.ready_for_query("I"))
-        assert talk.taken == [False, False, True, True]
+        assert talk.taken == [False, True, True, True]
         assert talk.session.query_id == talk.session.last_query_id == 4
         assert talk.session.backend.lookups.hits == 3
 
@@ -157,7 +157,129 @@ def test_what_changes_plans_makes_a_query_be_planned_again(in_loop, change):
             talk.get(answer())
         change(talk)
         assert talk.ask(SELECT) == [REWRITTEN]
-        assert talk.taken == [False, False, True, False]
+        assert talk.taken == [False, True, True, False]
+
+    in_loop(work)
+
+
+TABLE = {"id": "integer", "name": "character varying(10)", "data": "super"}
+TEMPLATES = [
+    ("select id from t where id = 1", "select id from t where id = 23456"),
+    ("select id from t where id = 1;", "select id from t where id = 99999999999999999999;"),
+    ("select id from t where id = 1.5", "select id from t where id = 0.25"),
+    ("select id from t where name = 'a' and id=1", "select id from t where name = 'it''s -1 $1' and id=2"),
+    ("select nvl(id, 0) from t where id = -1", "select nvl(id, 7) from t where id = -23"),
+    ("select nvl(id, 0) as b from t limit 1;", "select nvl(id, 2) as b from t limit 3;"),
+    ("insert into t (id, data) values (1, 'a')", "insert into t (id, data) values (2, '[1]')"),
+    ("update t set id = id + 1 where id = 1", "update t set id = id + 5 where id = 99"),
+    ("delete from t where id = 1", "delete from t where id = 2"),
+    ("select round(id, 1) from t order by nvl(1, 2)", "select round(id, 2) from t order by nvl(2, 1)"),
+]
+LEFT_TO_PLANNING = [
+    ("select id from t where id = 1", "select id from t where id = 1.5"),
+    ("select id from t where id = 1", "select id from t where id = '1'"),
+    ("select id from t where id = 1", "select id from t where id = 1 -- 2"),
+    ("select id from t where id = 1", "select id from t where id = 1 /* 2 */"),
+    ("select id from t where name = 'a'", "select id from t where name = 'a\\'"),
+    ("select id from t where name = 'a'", "select id from t where name = '\u00e9'"),
+    ("select id from t where name = 'a'", "select id from t where name = 'a"),
+    ('select "id" from t where id = 1', 'select "id" from t where id = 2'),
+    ("select nvl(name, 'a') from t", "select nvl(name, 'b -- c') from t"),
+    ("select datediff('day', id, id) from t", "select datediff('month', id, id) from t"),
+    ("select 1", "select 2"),
+    ("select 'a' as b", "select 'c' as b"),
+    ("select id from t where id = 1", "select id from u where id = 2"),
+    ("select query from stl_query where query = 1", "select query from stl_query where query = 2"),
+]
+
+
+def taught(talk, first):
+    """A session that knows the table and has run a statement."""
+    translator(talk.session)._tables.update({("t",): TABLE, ("u",): TABLE})
+    talk.ask(m.query(first))
+    talk.get(answer())
+
+
+@pytest.mark.parametrize(("first", "second"), TEMPLATES)
+def test_a_query_with_other_literals_is_sent_as_one_that_is_planned(in_loop, first, second):
+    planned = []
+
+    def alone(talk):
+        translator(talk.session)._tables.update({("t",): TABLE})
+        planned.extend(talk.ask(m.query(second)))
+
+    def work(talk):
+        taught(talk, first)
+        assert talk.ask(m.query(second)) == planned
+        assert talk.taken == [False, True]
+        assert talk.history._running[2].statement == second.rstrip(";")
+        talk.get(answer())
+        assert talk.session.last_query_id == 2
+
+    in_loop(alone)
+    in_loop(work)
+
+
+@pytest.mark.parametrize(("first", "second"), LEFT_TO_PLANNING)
+def test_what_may_be_another_template_is_planned(in_loop, first, second):
+    def work(talk):
+        taught(talk, first)
+        talk.ask(m.query(second))
+        assert not talk.taken[-1]
+
+    in_loop(work)
+
+
+def test_only_a_whole_query_by_itself_has_a_template(in_loop):
+    first, second = (m.query(f"select id from t where id = {number}") for number in (1, 2))
+
+    def work(talk):
+        taught(talk, "select id from t where id = 1")
+        for data, rest in ((second + first, b""), (second[:-1], second[-1:])):
+            talk.ask(data)
+            assert not talk.taken[-1]
+            if rest:
+                talk.ask(rest)
+            talk.get(2 * answer())
+        nul = m.query("select id from t where id = 2\0")
+        talk.client.transport.close = lambda: None
+        talk.ask(nul)
+        assert not talk.taken[-1]
+
+    in_loop(work)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda talk: Generation.advance(),
+        lambda talk: talk.session.backend.masked.add("dev", "t"),
+        lambda talk: talk.session.backend.external.watch("dev", {"spectrum"}),
+        lambda talk: talk.client.dispatcher.express.forget(),
+        lambda talk: talk.client.inbox.append(m.SYNC),
+    ],
+    ids=["a catalog changed", "a table was masked", "an external schema came", "a command ran", "something waits"],
+)
+def test_what_changes_plans_makes_a_template_be_planned_again(in_loop, change):
+    def work(talk):
+        taught(talk, "select id from t where id = 1")
+        talk.ask(m.query("select id from t where id = 2"))
+        talk.get(answer())
+        assert talk.taken[-1]
+        change(talk)
+        talk.client.dispatcher.pump = lambda: None
+        talk.ask(m.query("select id from t where id = 3"))
+        assert not talk.taken[-1]
+
+    in_loop(work)
+
+
+def test_names_that_are_watched_keep_templates_from_being_learned(in_loop):
+    def work(talk):
+        talk.session.backend.masked.add("dev", "other")
+        taught(talk, "select id from t where id = 1")
+        talk.ask(m.query("select id from t where id = 2"))
+        assert not talk.taken[-1]
 
     in_loop(work)
 

@@ -1,16 +1,21 @@
 """The query history: kinds of statements, secrets, and what is written when."""
 
 import asyncio
-from datetime import UTC, datetime
+import struct
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dw_simulator.emulators.redshift import history as journal
 from dw_simulator.emulators.redshift.commands.types import Session
-from dw_simulator.emulators.redshift.history import QueryHistory, classify, mask, reads_history
+from dw_simulator.emulators.redshift.history import Entry, QueryHistory, reads_history
+from dw_simulator.emulators.redshift.journal import classify, copied, mask
 
 CLASSIFIED = [
     ("select 1", "query", "SELECT"),
+    ("SELECT 1", "query", "SELECT"),
+    ("select\t1", "query", "SELECT"),
+    ("selects 1", "utility", "UTILITY"),
+    ("Delete from t", "query", "DELETE"),
     ("/* c */ (select 1)", "query", "SELECT"),
     ("with a as (select 1) select * from a", "query", "SELECT"),
     ("insert into t values (1)", "query", "INSERT"),
@@ -44,6 +49,7 @@ MASKED = [
     ),
     ("unload ('select 1') to 's3://b' iam_role 'arn:x'", "unload ('select 1') to 's3://b' iam_role ''"),
     ("create user u password 'unfinished", "create user u password '***'"),
+    ("COPY t FROM 's3://b' Iam_Role 'arn:x'", "COPY t FROM 's3://b' Iam_Role ''"),
     ("select password from users where a = 'b'", "select password from users where a = 'b'"),
 ]
 
@@ -72,11 +78,27 @@ def test_readers(sql, expected):
     assert reads_history(sql) is expected
 
 
+def read(data):
+    """The values of rows in COPY's binary format, as bytes."""
+    assert data[:19] == b"PGCOPY\n\xff\r\n\0" + bytes(8)
+    rows, at = [], 19
+    while (count := struct.unpack_from("!h", data, at)[0]) != -1:
+        row, at = [], at + 2
+        for _ in range(count):
+            size = struct.unpack_from("!i", data, at)[0]
+            row.append(None if size < 0 else data[at + 4 : at + 4 + size])
+            at += 4 + max(size, 0)
+        rows.append(row)
+    assert data[at:] == b"\xff\xff"
+    return rows
+
+
 def test_batches_are_written_for_each_database():
     written = []
 
-    async def write(sql, database):
-        written.append((database, sql))
+    async def write(sql, database, data):
+        assert sql.startswith("COPY pg_catalog.dw_journal_query (query_id,")
+        written.append((database, read(data)))
 
     async def run():
         history = QueryHistory(write)
@@ -91,23 +113,42 @@ def test_batches_are_written_for_each_database():
 
     sessions = asyncio.run(run())
     assert [database for database, _ in written] == ["a", "b"]
-    assert '"query_id":7' in written[0][1] and "select ''it''''s''" in written[0][1]
-    assert '"query_text":"select 2"' in written[0][1] and '"row_count":3' in written[0][1]
-    assert '"error_message":"wrong"' in written[1][1]
+    (_, first), (_, second) = written
+    assert [(int.from_bytes(row[0]), row[12], int.from_bytes(row[9]), row[11]) for row in first] == [
+        (7, b"select 'it''s'", 3, None),
+        (9, b"select 2", 1, None),
+    ]
+    assert [(row[0][-1], row[10], row[11], row[12]) for row in second] == [(8, b"42601", b"wrong", b"select 'it''s'")]
     assert sessions[0].last_query_id == 9
+
+
+def test_rows_are_as_the_tables_have_them():
+    session = Session(settings=None, backend=None, user="ü", database="a", pid=5, parameters={"query_group": "g"})
+    session.transaction_id = 3
+    entry = Entry(4, session, "create user u password 'x\0'", 0, 1_700_000_000.25)
+    (row,) = read(copied([entry]))
+    assert [int.from_bytes(row[at]) for at in (0, 2, 3, 9)] == [4, 5, 3, 0]
+    assert [len(row[at]) for at in (0, 2, 3, 7, 9)] == [8, 4, 8, 8, 8]
+    assert [row[at] for at in (1, 4, 5, 6)] == ["ü".encode(), b"g", b"utility", b"DDL"]
+    assert row[8] is row[10] is row[11] is None
+    assert row[12] == b"create user u password '***'"
 
 
 @pytest.mark.parametrize("seconds", [0.0, 1_700_000_000.0, 1_700_000_000.25, 1_700_000_000.999999])
 def test_times_are_written_to_the_microsecond(seconds):
-    written = datetime.fromisoformat(journal._timestamp(seconds)).replace(tzinfo=UTC)
-    assert abs(written.timestamp() - seconds) <= 2e-6
+    entry = Entry(1, Session(settings=None, backend=None, user="u", database="a"), "select 1", 0, seconds)
+    entry.ended = seconds + 1
+    (row,) = read(copied([entry]))
+    for at, expected in ((7, seconds), (8, seconds + 1)):
+        moment = datetime(2000, 1, 1, tzinfo=UTC) + timedelta(microseconds=int.from_bytes(row[at], signed=True))
+        assert abs(moment.timestamp() - expected) <= 2e-6
 
 
 def test_a_full_queue_drops_statements_and_does_not_wait():
     rows = []
 
-    async def write(sql, database):
-        rows.append(sql.count('"query_id"'))
+    async def write(sql, database, data):
+        rows.append(len(read(data)))
 
     async def run():
         history = QueryHistory(write)

@@ -35,6 +35,9 @@ SAME_TEMPLATE = [
     ("select id from t where name = 'a'", "select id from t where name = 'it''s -- ; /* $1 \u00e9'"),
     ("select nvl(id, 0) from t where id = -1", "select nvl(id, 7) from t where id = -23"),
     ("select nvl(id, 0) as b from t limit 1;", "select nvl(id, 2) as b from t limit 3;"),
+    ("select nvl(id, 0) from t where id = 1;", "select nvl(id, 0) from t where id = 2"),
+    ("select nvl(id, 0) from t where id = 1", "select nvl(id, 0) from t where id = 2;"),
+    ("select nvl(id, 0) from t where name = ';';", "select nvl(id, 0) from t where name = 'a;b';"),
     ('select nvl(id, 0) from t where "Id 5" = 1', 'select nvl(id, 2) from t where "Id 5" = 3'),
     ("select nvl(name, 'a') from t -- 1", "select nvl(name, 'b') from t -- 1"),
     ("select nvl(name, '\u00e9') from t", "select nvl(name, 'e') from t"),
@@ -98,6 +101,13 @@ def test_what_is_refused_is_refused_each_time():
     for _ in range(2):
         with pytest.raises(RedshiftError):
             plan_script("select st_buffer(id, 1) from t", made)
+
+
+def test_a_semicolon_at_the_end_keeps_nothing_from_being_known():
+    made = session(t=TABLE)
+    first = plan_script("select nvl(id, 1) from t where id = 2;", made)
+    assert plan_script("select nvl(id, 3) from t where id = 4;", made).pieces == first.pieces
+    assert first.pieces
 
 
 def test_hits_are_counted():

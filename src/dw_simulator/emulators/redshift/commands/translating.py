@@ -76,7 +76,7 @@ class SessionTranslator:
         return case_sensitive(self._session), case_super
 
     def known(self, sql: str) -> str | None:
-        """As `whole`, for a very text that `remember_text` was told of."""
+        """The text for a very statement that `remember_text` was told of; empty: it passes as it is."""
         self._refresh()
         if self._texts_switches != (switches := self._switches()):
             self._texts_switches = switches
@@ -92,29 +92,27 @@ class SessionTranslator:
             self._texts.clear()
         self._texts[sql] = text
 
-    def whole(self, template: Template) -> str | None:
-        """What takes the place of a statement whose template `remember_whole` knows; empty: it passes as it is."""
+    def whole(self, template: Template) -> tuple[str, ...] | None:
+        """What takes the place of statements whose template `remember_whole` knows, for `filled`; empty: they pass."""
         self._refresh()
         pieces = self._whole.get(self._whole_key(template))
-        if not pieces:
-            return None if pieces is None else ""
-        self._session.backend.lookups.hits += 1
-        return filled(pieces, template.literals)
+        if pieces:
+            self._session.backend.lookups.hits += 1
+        return pieces
 
-    def remember_whole(self, template: Template, text: str | None) -> None:
+    def remember_whole(self, template: Template, text: str | None) -> tuple[str, ...] | None:
         """Translating, which made ``text`` of this one, is all there is to do for statements of ``template``.
 
-        None: they pass as they are, as long as the catalog stays as it is.
+        None: they pass as they are, as long as the catalog stays as it is. Gives what `whole` says from now on.
         """
-        if text is None:
-            self._whole.put(self._whole_key(template), ())
-            return
-        pieces: tuple[str, ...] | None = (text,)
-        if template.literals:
+        pieces: tuple[str, ...] | None = () if text is None else (text,)
+        if text is not None and template.literals:
             shared = _shared.get(self._switches())
             pieces = (shared.pieces(template) if shared is not None else None) or self._own.pieces(template)
-        if pieces is not None and filled(pieces, template.literals) == text:
-            self._whole.put(self._whole_key(template), pieces)
+        if pieces is None or (text is not None and filled(pieces, template.literals) != text):
+            return None
+        self._whole.put(self._whole_key(template), pieces)
+        return pieces
 
     def _whole_key(self, template: Template) -> str:
         case, case_super = self._switches()

