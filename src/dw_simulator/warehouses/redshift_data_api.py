@@ -330,7 +330,7 @@ def _target(settings: RedshiftSettings) -> dict[str, Any]:
 
 
 _COUNTING = "rows are staged but Redshift holds "
-_COUNT_PROBLEM = re.compile(rf'"(table .*{_COUNTING}\d+ after COPY)"')
+_COUNT_PROBLEM = re.compile(rf'(?:"|context: +)(table .*{_COUNTING}\d+ after COPY)')
 
 
 def _failure(found: Mapping[str, Any]) -> WarehouseError:

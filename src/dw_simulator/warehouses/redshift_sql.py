@@ -21,7 +21,8 @@ _HERE = Warehouse.REDSHIFT
 _LOAD_TABLE = "dw_simulator_load"
 _JSON_TEXT_TYPE = "VARCHAR(65535)"
 _LOADED_INSTEAD = "rows but Redshift loaded "
-_COUNT_PROBLEM = re.compile(rf'"(table .*{_LOADED_INSTEAD}\d+)"')
+_COUNT_PROBLEM = re.compile(rf'(?:"|context: +)(table .*{_LOADED_INSTEAD}\d+)')
+"""In the words of the leader node, or in the details of a compute node."""
 _LEADING = re.compile(r"(?:\s|\(|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
 _QUERY = re.compile(r"(?:select|with)\b", re.IGNORECASE)
 _INTO = re.compile(r"\binto\b", re.IGNORECASE)

@@ -44,8 +44,9 @@ def test_case(case: dict[str, Any], connection: psycopg.Connection[Any]) -> None
     for statement in case.get("setup", ()):
         connection.execute(statement)
     if "error" in case:
-        with pytest.raises(psycopg.Error, match=re.escape(case["error"])):
+        with pytest.raises(psycopg.Error, match=re.escape(case["error"])) as caught:
             connection.execute(literal(case))
+        assert case.get("sqlstate", caught.value.sqlstate) == caught.value.sqlstate
     else:
         run_both_ways(case, connection)
     for statement in case.get("teardown", ()):

@@ -12,7 +12,7 @@ Source of codes: "Amazon Redshift Database Developer Guide", and PostgreSQL's "A
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from dw_simulator.emulators.redshift.installed import installed
@@ -58,6 +58,9 @@ class RedshiftError(Exception):
         self.detail = detail
         self.hint = hint
         self.position = position
+
+    def word(self, words: Callable[[dict[str, str]], dict[str, str]]) -> None:
+        """Say it in the words that the statement asks for; only PostgreSQL's errors are not in them from the start."""
 
     def fields(self) -> dict[str, str]:
         """The ErrorResponse fields by their one-letter codes."""
@@ -116,6 +119,11 @@ class BackendError(RedshiftError):
         )
         self.raw = dict(raw)
         self._fields = fields
+
+    def word(self, words: Callable[[dict[str, str]], dict[str, str]]) -> None:
+        self._fields = words(self._fields)
+        self.sqlstate, self.message = self._fields.get("C", self.sqlstate), self._fields.get("M", self.message)
+        self.detail, self.hint = self._fields.get("D"), self._fields.get("H")
 
     def fields(self) -> dict[str, str]:
         return dict(self._fields)
@@ -179,6 +187,7 @@ REWORDINGS: tuple[Rewording, ...] = (
         "23502",
         r'null value in column "(.+?)" of relation ".+?" violates not-null constraint',
         r"Cannot insert a NULL value into column \1",
+        INTERNAL_ERROR,
     ),
 )
 _BY_STATE: dict[str, list[Rewording]] = {}
@@ -203,6 +212,7 @@ def reword(raw: Mapping[str, str]) -> dict[str, str]:
             fields["C"] = entry.new_state or fields["C"]
             if entry.new_state:
                 fields.pop("H", None)
+                fields.pop("D", None)
             break
     for code in "MDH":
         if code in fields:
@@ -228,6 +238,12 @@ def _users_context(context: str) -> str:
 
 
 # --- errors Redshift raises itself ---
+def boxed(message: str, code: int, context: str) -> str:
+    """The DETAIL of an error of a compute node or of COPY, without what is Redshift's own: query, location, process."""
+    line = "  " + "-" * 47
+    return f"\n{line}\n  error:  {message}\n  code:      {code}\n  context:   {context}\n{line}\n"
+
+
 def syntax_error(near: str, position: int | None = None) -> RedshiftError:
     return RedshiftError(SYNTAX_ERROR, f'syntax error at or near "{near}"', position=position)
 

@@ -26,6 +26,7 @@ from dw_simulator.emulators.redshift.protocol.types import (
     reshape_row,
 )
 from dw_simulator.emulators.redshift.short_names import lengthened
+from dw_simulator.emulators.redshift.wordings import worded
 
 _QUERY, _PARSE, _BIND, _DESCRIBE, _EXECUTE, _CLOSE, _SYNC = b"QPBDECS"
 _ROWS, _PARAMETERS, _NO_DATA, _ROW = b"TtnD"
@@ -371,21 +372,24 @@ class Relay:
                 history.succeed(self._ending(history, head, head.entry), raw)
         self._ended.clear()
 
-    def _note_error(self, event: Message) -> None:
+    def _noted_error(self, event: Message) -> dict[str, str]:
+        """The fields of an error in Redshift's words; the statement that failed is noted in the history."""
         self._note_ended()
+        fields = reword(messages.parse_fields(event.body))
         head = self.pending[0] if self.pending else None
         history = self._session.history
         if head is None or history is None:
-            return
+            return fields
         if head.entry is None and head.kind in (_PARSE, _BIND):
             head.entry = history.begin(self._session, self.texts.get(head.name, ""))
         if head.entry is not None:
-            fields = reword(messages.parse_fields(event.body))
-            history.fail(self._ending(history, head, head.entry), fields.get("C", ""), fields.get("M", ""))
+            ending = self._ending(history, head, head.entry)
+            fields = worded(fields, ending.statement)
+            history.fail(ending, fields.get("C", ""), fields.get("M", ""))
+        return fields
 
     def _error(self, event: Message) -> None:
-        self._note_error(event)
-        fields = reword(messages.parse_fields(event.body))
+        fields = self._noted_error(event)
         if self.pending and self.pending[0].rewritten:
             fields.pop("P", None)
         self._out.append(messages.error_response(fields))

@@ -39,6 +39,7 @@ from dw_simulator.emulators.redshift.protocol.messages import ProtocolError
 from dw_simulator.emulators.redshift.protocol.types import TEXT, VARCHAR
 from dw_simulator.emulators.redshift.relay import Pending, Relay
 from dw_simulator.emulators.redshift.talk import ClientConversation
+from dw_simulator.emulators.redshift.wordings import worded
 from dw_simulator.observability import logs, sql_trace, tracing
 from dw_simulator.observability.tracing import Remote
 
@@ -266,6 +267,7 @@ class Dispatcher:
             with nullcontext() if entry.spans is None else entry.spans.active():
                 await run
         except RedshiftError as error:
+            error.word(lambda fields: worded(fields, sql))
             history.fail(entry, error.sqlstate, error.message)
             raise
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dw_simulator.emulators.common.objects import ObjectStoreError
-from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, RedshiftError
+from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, RedshiftError, boxed
 
 EXTRA_COLUMNS = 1202
 OUT_OF_RANGE = 1204
@@ -57,9 +57,7 @@ def scan_error(code: int, context: str) -> RedshiftError:
 
 
 def _boxed(message: str, code: int, context: str) -> RedshiftError:
-    line = "  " + "-" * 47
-    detail = f"\n{line}\n  error:  {message}\n  code:      {code}\n  context:   {context}\n{line}\n"
-    return RedshiftError(INTERNAL_ERROR, message, detail)
+    return RedshiftError(INTERNAL_ERROR, message, boxed(message, code, context))
 
 
 def prefix_missing(prefix: str) -> RedshiftError:
