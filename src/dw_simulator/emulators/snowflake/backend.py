@@ -373,6 +373,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], errors.ErrorEntry], ...] = (
     (re.compile(r"Casting value \"(.*?)\" to type DECIMAL"), errors.NUMBER_OUT_OF_RANGE),
     (re.compile(r"can't be cast because the value is out of range"), errors.NUMBER_OUT_OF_RANGE),
     (re.compile(r"Overflow in (?:\w+) of \w+(?:\(\d+\))? ?\((.*?)\)"), errors.NUMBER_OUT_OF_RANGE),
+    (re.compile(r"Cannot combine types with different collation"), errors.DIFFERENT_COLLATIONS),
     (re.compile(r"Overflow in left shift \((.*?)\)"), errors.NUMBER_OUT_OF_RANGE),
     (re.compile(r"Left-shift value (\d+) is out of range"), errors.NUMBER_OUT_OF_RANGE),
     (re.compile(r"Cannot left-shift by negative number (-?\d+)"), errors.NUMBER_OUT_OF_RANGE),

@@ -89,6 +89,8 @@ TOO_MANY_ARGUMENTS = ErrorEntry(939, "22023", _AT + "too many arguments for func
 WINDOW_WITHOUT_ORDER = ErrorEntry(
     2303, "42601", _COMPILATION + "Window function type [{}] requires ORDER BY in window specification."
 )
+INCOMPATIBLE_COLLATIONS = ErrorEntry(2322, "42846", _COMPILATION + "Incompatible collations: '{}' and '{}'")
+DIFFERENT_COLLATIONS = ErrorEntry(2322, "42846", _COMPILATION + "Incompatible collations")
 NOT_GROUPED = ErrorEntry(979, "42601", _COMPILATION + "[{}] is not a valid group by expression")
 SYNTAX_ERROR = ErrorEntry(1003, "42000", _COMPILATION + "syntax error line {line} at position {pos} unexpected '{}'.")
 INVALID_PARAMETER_VALUE = ErrorEntry(1008, "22023", _COMPILATION + "invalid value [{}] for parameter '{}'")

@@ -170,7 +170,7 @@ def source_of(catalog: Catalog, entry: Entry) -> TableSource | ViewSource:
         return ViewSource(entry.text, names, entry.parts, entry.owner, keys, protection)
     if entry.kind == "EXTERNAL TABLE":
         return external_source(entry, protection)
-    columns = [OutputColumn(c.name, c.type, c.key, entry.parts) for c in entry.columns]
+    columns = [OutputColumn(c.name, c.type, c.key, entry.parts, c.collation) for c in entry.columns]
     computed = {column.name: column.computed for column in entry.columns if column.computed is not None}
     return TableSource(entry.physical, columns, entry.parts, computed, protection)
 

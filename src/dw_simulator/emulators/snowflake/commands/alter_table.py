@@ -17,7 +17,7 @@ from dw_simulator.emulators.snowflake.commands.options import (
     table_constraint,
 )
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
-from dw_simulator.emulators.snowflake.commands.tables import add_identity
+from dw_simulator.emulators.snowflake.commands.tables import add_identity, check_collation, default_collation
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.scripting.evaluation import evaluated
 from dw_simulator.emulators.snowflake.translation.scope import unique_keys
@@ -174,11 +174,13 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
     mapping = str(run.session.parameters["TIMESTAMP_TYPE_MAPPING"])
     key = unique_keys([*(column.key for column in entry.columns), spec.name])[-1]
     kind = resolve(spec.type, mapping)
+    check_collation(spec, kind)
     column = TableColumn(
         spec.name, key, kind.with_nullable(not spec.not_null), spec.default, spec.identity, computed=spec.computed,
         comment=spec.comment, collation=spec.collation, type_text=spec.type_text,
         ordered=spec.ordered,
     )  # fmt: skip
+    default_collation(run, entry, [column])
     if spec.identity is not None:
         add_identity(run, column, changes)
     default = default_sql(run, column)

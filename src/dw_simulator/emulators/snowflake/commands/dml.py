@@ -19,7 +19,7 @@ from dw_simulator.emulators.snowflake.translation.binder import Binder
 from dw_simulator.emulators.snowflake.translation.binder.protection import protect
 from dw_simulator.emulators.snowflake.translation.environment import TableSource
 from dw_simulator.emulators.snowflake.translation.parser import Parser
-from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Relation
+from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Relation, collate_columns
 from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import Typed, common, physical
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
@@ -349,6 +349,7 @@ def target_relation(run: Run, binder: Binder, entry: Entry) -> tuple[str, Relati
     assert isinstance(source, TableSource)
     name = binder.fresh()
     relation = BoundQuery("", source.columns).relation(name, (alias,) if alias else entry.parts)
+    collate_columns(relation)
     rows = protect(binder, relation, source.columns, source.protection) if source.protection is not None else None
     if source.computed:
         binder.fill_computed(relation, source)

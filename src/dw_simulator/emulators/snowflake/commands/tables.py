@@ -24,6 +24,7 @@ from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.copy import history
 from dw_simulator.emulators.snowflake.functions.variant_json import loads
 from dw_simulator.emulators.snowflake.results import StatementResult, StatementType
+from dw_simulator.emulators.snowflake.translation.collations import check_column
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, unique_keys
 from dw_simulator.emulators.snowflake.translation.text import identifier
@@ -93,6 +94,7 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> None:
     if not specs:
         parser.fail()
     entry.columns = define_columns(run, specs, changes)
+    default_collation(run, entry, entry.columns)
     ddl.set_column_options(run, entry, specs)
     entry.constraints = named_constraints(entry, specs, constraints)
     for constraint in entry.constraints:
@@ -181,6 +183,7 @@ def define_columns(run: Run, specs: list[ColumnSpec], changes: Changes) -> list[
         if spec.type is None and spec.computed is None:
             run.parser.fail()
         kind = resolve(spec.type, mapping) if spec.type is not None else m.text()
+        check_collation(spec, kind)
         column = TableColumn(
             spec.name, key, kind.with_nullable(not spec.not_null), spec.default, spec.identity,
             computed=spec.computed, comment=spec.comment, collation=spec.collation, type_text=spec.type_text,
@@ -190,6 +193,32 @@ def define_columns(run: Run, specs: list[ColumnSpec], changes: Changes) -> list[
             add_identity(run, column, changes)
         columns.append(column)
     return columns
+
+
+def check_collation(spec: ColumnSpec, kind: SnowflakeType) -> None:
+    """Raises SnowflakeError: a column of that type cannot have the collation that it is given."""
+    if spec.collation:
+        if kind.name != "TEXT":
+            raise errors.SnowflakeError(
+                2278, "42601", f"SQL compilation error:\nA column of type {kind.sql_name()} cannot have a collation."
+            )
+        check_column(spec.collation)
+
+
+def default_collation(run: Run, entry: Entry, columns: list[TableColumn]) -> None:
+    """DEFAULT_DDL_COLLATION of the table, its schema, its database or the account, for columns without one."""
+    catalog = run.engine.catalog
+    holders = (
+        entry, catalog.get("SCHEMA", entry.database, "", entry.schema), catalog.get("DATABASE", name=entry.database),
+        next(catalog.entries("ACCOUNT"), None),
+    )  # fmt: skip
+    given = (holder.properties.get("default_ddl_collation") for holder in holders if holder is not None)
+    spec = str(next((value for value in given if value), ""))
+    if spec:
+        check_column(spec)
+    for column in columns:
+        if column.collation is None and column.type.name == "TEXT" and column.computed is None:
+            column.collation = spec or None
 
 
 def add_identity(run: Run, column: TableColumn, changes: Changes) -> None:
@@ -243,6 +272,7 @@ def as_select(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec],
             kind = resolve(spec.type, mapping).with_nullable(not spec.not_null)
         column = TableColumn(
             name, key, kind, spec.default if spec else None, comment=spec.comment if spec else None,
+            collation=spec.collation if spec and spec.collation is not None else source.collation,
             type_text=spec.type_text if spec else None,
         )  # fmt: skip
         entry.columns.append(column)

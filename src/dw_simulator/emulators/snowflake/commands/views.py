@@ -86,7 +86,7 @@ def create_view(run: Run) -> StatementResult:
         raise errors.DUPLICATE_COLUMN(next(name for name in names if names.count(name) > 1))
     comments = [spec.comment for spec in specs] or [None] * len(names)
     entry.columns = [
-        TableColumn(name, key, storable(column.type), comment=comment)
+        TableColumn(name, key, storable(column.type), comment=comment, collation=column.collation)
         for name, key, column, comment in zip(names, unique_keys(names), bound.columns, comments, strict=True)
     ]
     ddl.set_column_options(run, entry, specs)

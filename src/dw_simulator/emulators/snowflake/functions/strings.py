@@ -7,6 +7,7 @@ import re
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.registry import MANY, FunctionCall, function, rows
 from dw_simulator.emulators.snowflake.functions.runtime import macros, udf
+from dw_simulator.emulators.snowflake.translation.collations import collation, uncollated
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types import model as m
 
@@ -274,45 +275,9 @@ def uuid_named(call: FunctionCall) -> Typed:
 @function("COLLATE", CATEGORY, 2)
 def collate(call: FunctionCall) -> Typed:
     """A collation changes comparisons of the value: case and accents as its specification says."""
-    value, spec = call.as_(0, m.text()), str(call.constant(1)).lower()
-    words = set(spec.split("-"))
-    unknown = words - {
-        "",
-        "ci",
-        "cs",
-        "ai",
-        "as",
-        "pi",
-        "ps",
-        "utf8",
-        "trim",
-        "ltrim",
-        "rtrim",
-        "upper",
-        "lower",
-        "fl",
-        "fu",
-        "bin",
-    }
-    if any(len(word) > 3 or not word.replace("_", "").isalpha() for word in unknown):
-        raise errors.SnowflakeError(
-            2277, "0A000", f"SQL compilation error:\nUnsupported collation specification '{spec}'"
-        )
-    sql = value.sql
-    if "upper" in words or "lower" in words:
-        return Typed(f"{'upper' if 'upper' in words else 'lower'}({sql})", value.type, collation=spec)
-    collation = (
-        "nocase.noaccent"
-        if {"ci", "ai"} <= words
-        else "nocase"
-        if "ci" in words
-        else "noaccent"
-        if "ai" in words
-        else ""
-    )
-    if "trim" in words:
-        sql = f"trim({sql})"
-    return Typed(f"({sql} COLLATE {collation})" if collation else sql, value.type, value.const, collation=spec)
+    value, spec = call.binder.coerce(uncollated(call.arg(0)), m.text()), str(call.constant(1)).lower()
+    sql = collation(spec).applied(value.sql)
+    return Typed(sql, value.type, value.const, collation=spec, explicit=bool(spec))
 
 
 @function("COLLATION", CATEGORY, 1)

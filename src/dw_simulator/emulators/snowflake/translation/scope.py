@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.collations import column_sql
 from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
@@ -68,6 +69,13 @@ class BoundQuery:
                 for name, column in zip(renamed, self.columns, strict=False)
             ],
         )
+
+
+def collate_columns(relation: Relation) -> None:
+    """Let the columns of a stored table be compared by their collations; those of a query are already."""
+    for column in relation.columns:
+        if column.collation:
+            column.sql = column_sql(column.sql, column.collation)
 
 
 @dataclass(slots=True)

@@ -30,6 +30,8 @@ class Typed:
     const: Any = NO_CONST
     origin: tuple[str, str, str] | None = None
     collation: str | None = None
+    explicit: bool = False
+    """Whether COLLATE gave the collation, which comes before that of a column."""
 
     @property
     def is_const(self) -> bool:

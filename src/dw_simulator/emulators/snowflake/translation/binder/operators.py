@@ -8,6 +8,7 @@ from dataclasses import replace
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.base import BinderBase
+from dw_simulator.emulators.snowflake.translation.collations import reconciled
 from dw_simulator.emulators.snowflake.translation.intervals import parse_interval
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed, arithmetic, common
@@ -184,6 +185,7 @@ class OperatorBinder(BinderBase):
 
     def comparable(self, left: Typed, right: Typed) -> tuple[str, str]:
         """Both sides brought to one type that DuckDB compares as Snowflake does."""
+        left, right = reconciled(left, right)
         if left.kind == right.kind == "FIXED":
             return left.sql, right.sql
         kind = self._comparison_type(left, right)

@@ -27,6 +27,7 @@ from dw_simulator.emulators.snowflake.translation.scope import (
     OutputColumn,
     Relation,
     Scope,
+    collate_columns,
 )
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types import model as m
@@ -88,6 +89,7 @@ class SourceBinder(PivotBinder):
         self.env.volatile = self.env.volatile or found.volatile
         sql, relations = self._aliased(found.sql, BoundQuery("", found.columns), source.alias, found.parts)
         condition = protect(self, relations[0], found.columns, found.protection) if found.protection else None
+        collate_columns(relations[0])
         if found.computed:
             self.fill_computed(relations[0], found)
         if found.protection is not None:
