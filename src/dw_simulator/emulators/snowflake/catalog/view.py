@@ -115,7 +115,8 @@ class SessionCatalog:
         return errors.KIND_NOT_FOUND(kind.capitalize(), ".".join(full))
 
     # --- what the binder asks -----------------------------------------------------------------------------------------
-    def resolve_source(self, parts: tuple[str, ...]) -> TableSource | ViewSource | LateSource:
+    def vendor_view(self, parts: tuple[str, ...]) -> TableSource | None:
+        """A view of INFORMATION_SCHEMA or of the database SNOWFLAKE; None for names of anything else."""
         if (len(parts) >= 2 and parts[-2] == "INFORMATION_SCHEMA") or (
             len(parts) == 1 and self.schema == "INFORMATION_SCHEMA"
         ):
@@ -130,6 +131,12 @@ class SessionCatalog:
             if self.access is not None and "ACCOUNTADMIN" not in self.access.names:
                 raise errors.KIND_NOT_FOUND("Database", "SNOWFLAKE")
             return account_usage.source(self, parts[1], parts[2])
+        return None
+
+    def resolve_source(self, parts: tuple[str, ...]) -> TableSource | ViewSource | LateSource:
+        found = self.vendor_view(parts)
+        if found is not None:
+            return found
         if parts == ("DUAL",) and self.find("TABLE", parts) is None:
             return TableSource("(SELECT 1)", [], ("", "", "DUAL"))
         entry = self.require("TABLE", parts)

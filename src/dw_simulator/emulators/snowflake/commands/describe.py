@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import policies
 from dw_simulator.emulators.snowflake.catalog.model import TAGS, Entry, TableColumn
@@ -11,6 +13,7 @@ from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.show import sequence_row
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.translation.lexer import upper_words
+from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
 from dw_simulator.emulators.snowflake.types import model as m
 
 _TABLE_COLUMNS = (
@@ -37,6 +40,10 @@ def describe_table(run: Run) -> StatementResult:
     parts = ddl.object_name(run)
     if len(run.words.split()) == 1 and parser.is_identifier():
         raise errors.UNSUPPORTED_FEATURE(f"DESCRIBE {parts[0]}")
+    vendor = ddl.catalog_of(run).vendor_view(parts)
+    if vendor is not None:
+        parser.expect_end()
+        return _described_outputs(vendor.columns)
     entry = ddl.catalog_of(run).require("TABLE", parts, "DESCRIBE")
     if parser.accept("TYPE"):
         parser.expect_op("=")
@@ -91,7 +98,11 @@ def describe_result(run: Run) -> StatementResult:
     run.parser.expect_end()
     if run.session.results is None or not isinstance(value.const, str):
         raise errors.RESULT_NOT_FOUND(value.const)
-    columns = run.session.results.columns(value.const)
+    return _described_outputs(run.session.results.columns(value.const))
+
+
+def _described_outputs(columns: Iterable[ResultColumn | OutputColumn]) -> StatementResult:
+    """Columns of what is no object of a schema: a result, a view of the vendor's."""
     rows = [
         (column.name, column.type.sql_name(), "COLUMN", "Y" if column.type.nullable else "N", None, "N", "N", None,
          None, None, None, None, None)

@@ -38,9 +38,17 @@ _KINDS = (
 
 # --- names ------------------------------------------------------------------------------------------------------------
 def _kind(parser: Parser) -> str:
+    """The kind of the object whose name comes next. A name alone is a table's or a view's, as dbt's grants have it."""
     for kind in _KINDS:
         if parser.accept(*kind.split()):
             return "INTEGRATION" if kind.endswith("INTEGRATION") else "VIEW" if kind == "MATERIALIZED VIEW" else kind
+    start = parser.at
+    if parser.is_identifier():
+        parser.qualified()
+        if parser.at_end() or parser.is_word("TO", "FROM"):
+            parser.at = start
+            return "TABLE"
+    parser.at = start
     parser.fail()
 
 

@@ -172,12 +172,12 @@ def _scope(run: Run, name: str, wanted: Filter) -> None:
         if parts and not run.engine.catalog.has_schema(wanted.database, wanted.schema):
             if word is None and name in _IN_TABLES:
                 raise errors.OBJECT_NOT_FOUND(".".join(parts))
-            raise errors.KIND_NOT_FOUND("Schema", ".".join(parts))
+            raise errors.OPERATION_NOT_POSSIBLE()
     else:
         wanted.database = parts[-1] if parts else run.session.database
         wanted.account = wanted.database is None
-        if wanted.database is not None:
-            run.engine.catalog.database(wanted.database)
+        if wanted.database is not None and run.engine.catalog.get("DATABASE", name=wanted.database) is None:
+            raise errors.OPERATION_NOT_POSSIBLE()
 
 
 _IN_TABLES = ("COLUMNS", "PRIMARY KEYS", "UNIQUE KEYS", "IMPORTED KEYS", "EXPORTED KEYS", "INDEXES")

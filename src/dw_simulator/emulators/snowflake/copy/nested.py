@@ -12,9 +12,10 @@ import orjson
 import pyarrow as pa
 
 
-def json_texts(column: pa.Array) -> pa.Array:
-    """Each value as JSON text with sorted keys; NULL stays NULL."""
-    return json_texts_of(column.to_pylist())
+def json_texts(column: pa.Array, *, without_nulls: bool = False) -> pa.Array:
+    """Each value as JSON text with sorted keys; NULL stays NULL. ``without_nulls``: no keys for NULLs in structs."""
+    values = column.to_pylist()
+    return json_texts_of([_without_nulls(value) for value in values] if without_nulls else values)
 
 
 def json_texts_of(values: Iterable[Any]) -> pa.Array:
@@ -23,6 +24,16 @@ def json_texts_of(values: Iterable[Any]) -> pa.Array:
         for value in values
     ]
     return pa.array(texts, pa.string())
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    if isinstance(value, tuple):  # of a map
+        return tuple(_without_nulls(item) for item in value)
+    return value
 
 
 def _plain(value: Any) -> Any:

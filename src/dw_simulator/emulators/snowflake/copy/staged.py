@@ -155,11 +155,16 @@ class StagedFiles:
     def _row_variant(self, binder: Binder) -> str:
         if self.format.type == "JSON":
             return json_of_text(binder, "c1")
-        parts = [
-            f"{literal(_json_key(column.name))} || coalesce({to_variant(f'f{index}', column.type)}, 'null')"
+        fields = [
+            (literal(_json_key(column.name)), to_variant(f"f{index}", column.type))
             for index, column in sorted(enumerate(self.read_columns()), key=lambda item: item[1].name)
         ]
-        return "'{' || " + " || ',' || ".join(parts) + " || '}'" if parts else "'{}'"
+        if not fields:
+            return "'{}'"
+        if self.format.type == "PARQUET":  # which has no keys for NULLs
+            return f"'{{' || concat_ws(',', {', '.join(f'{key} || {value}' for key, value in fields)}) || '}}'"
+        parts = [f"{key} || coalesce({value}, 'null')" for key, value in fields]
+        return "'{' || " + " || ',' || ".join(parts) + " || '}'"
 
     # --- as rows ---
     @property
@@ -201,7 +206,7 @@ class StagedFiles:
         row = 1
         for batch in opened.batches([column.name for column in wanted if column.name in there]):
             rows = pa.array(np.arange(row, row + batch.num_rows))
-            arrays = [_column_of(batch, column) for column in wanted]
+            arrays = [_column_of(batch, column, parquet=self.format.type == "PARQUET") for column in wanted]
             arrays += [self._metadata(name, file, rows) for name in self.needs.metadata]
             row += batch.num_rows
             yield Chunk(_batch(arrays, self.schema, batch.num_rows), rows)
@@ -225,8 +230,11 @@ def _batch(arrays: list[pa.Array], schema: pa.Schema, rows: int) -> pa.RecordBat
     return pa.RecordBatch.from_struct_array(pa.array([{}] * rows, pa.struct([])))
 
 
-def _column_of(batch: pa.RecordBatch, column: FileColumn) -> pa.Array:
-    """A column of one file in the type that the statement was planned with; NULLs where the file has none."""
+def _column_of(batch: pa.RecordBatch, column: FileColumn, *, parquet: bool) -> pa.Array:
+    """A column of one file in the type that the statement was planned with; NULLs where the file has none.
+
+    Structs of Parquet files have no keys for NULLs, as snowflake-connector-python's issue 1232 shows it.
+    """
     target = _arrow_type(column)
     if column.name not in batch.schema.names:
         return pa.nulls(batch.num_rows, target)
@@ -234,7 +242,7 @@ def _column_of(batch: pa.RecordBatch, column: FileColumn) -> pa.Array:
     if column.type.name == "VARIANT":
         from dw_simulator.emulators.snowflake.copy.nested import json_texts
 
-        return array if pa.types.is_string(array.type) else json_texts(array)
+        return array if pa.types.is_string(array.type) else json_texts(array, without_nulls=parquet)
     return array if array.type == target else array.cast(target)
 
 

@@ -96,6 +96,8 @@ class Scope:
     with_parts: list[str] = field(default_factory=list)
     """SQL of the CTEs of this scope's WITH, in order."""
     aliases: dict[str, n.Expr] = field(default_factory=dict)
+    join_aliases: dict[str, n.Expr] = field(default_factory=dict)
+    """The aliases as conditions of joins see them; what else is in FROM sees none."""
     windows: dict[str, n.Window] = field(default_factory=dict)
     parameters: dict[str, Typed] = field(default_factory=dict)
     """Parameters of the lambdas around."""

@@ -200,6 +200,7 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
         scope = self.scope
         source, where = rewrite_outer_marks(select)
         from_sql = ""
+        self._note_aliases(select, scope.join_aliases)
         if source is not None:
             bound = self.source(source)
             if orders_by_sequence(self.sql, select, query):
@@ -207,7 +208,7 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
             from_sql, scope.relations = bound
             from_sql = f" FROM {from_sql}"
         scope.windows = select.windows
-        self._note_aliases(select)
+        self._note_aliases(select, scope.aliases)
         if select.connect is not None:
             from_sql, where = self.connect_by(select, where)
             from_sql = f" FROM {from_sql}"
@@ -228,10 +229,11 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
         sql = f"SELECT {distinct}{items}{from_sql}{where_sql}{group_sql}{having_sql}{qualify_sql}{order_sql}{limit}"
         return BoundQuery(sql, outputs)
 
-    def _note_aliases(self, select: n.Select) -> None:
+    @staticmethod
+    def _note_aliases(select: n.Select, aliases: dict[str, n.Expr]) -> None:
         for item in select.items:
-            if item.alias is not None and item.alias not in self.scope.aliases:
-                self.scope.aliases[item.alias] = item.expr
+            if item.alias is not None and item.alias not in aliases:
+                aliases[item.alias] = item.expr
 
     def _qualify(self, select: n.Select) -> str:
         if select.qualify is None:

@@ -241,12 +241,13 @@ class SourceBinder(PivotBinder):
         return f"(SELECT {items}, {value} FROM {left_sql}) AS {name}", [*moved, Relation(parts, [column])]
 
     def _on(self, condition: n.Expr, left: list[Relation], right: list[Relation]) -> str:
-        saved = self.scope.relations
-        self.scope.relations = [*saved, *left, *right]
+        scope = self.scope
+        saved = scope.relations, scope.aliases
+        scope.relations, scope.aliases = [*saved[0], *left, *right], scope.join_aliases
         try:
             return self.condition(condition)
         finally:
-            self.scope.relations = saved
+            scope.relations, scope.aliases = saved
 
     def _natural(self, left: list[Relation], right: list[Relation]) -> list[str]:
         names = {column.name for relation in right for column in relation.columns if not column.hidden}

@@ -102,9 +102,11 @@ class Parser(PatternParser, ExpressionParser):
             else:
                 query.order = self.comma_list(self.order_item)
         while True:
+            if query.limit is not None and self.is_word("LIMIT", "FETCH"):
+                self.fail()
             if self.accept("LIMIT"):
                 query.limit = self.expression()
-            elif self.accept("OFFSET"):
+            elif query.offset is None and self.accept("OFFSET"):
                 query.offset = self.expression()
                 self.accept_any("ROW", "ROWS")
             elif self.accept("FETCH"):
