@@ -240,10 +240,18 @@ def _parameters(call: FunctionCall, index: int, count: int) -> list[tuple[str, A
 
 
 def _element(call: FunctionCall, name: str, declared: Any) -> Typed:
+    """An element of the array: of its declared type, or the type of a structured array's elements, or a VARIANT."""
     value = Typed(f"nullif({name}, '{UNDEFINED_TEXT}')", VARIANT)
-    if declared is None:
-        return value
-    return call.binder.coerce(value, resolve(declared))
+    if declared is not None:
+        return call.binder.coerce(value, resolve(declared))
+    array = call.arg(0).type
+    return call.binder.coerce(value, array.fields[0].type.with_nullable(True)) if array.fields else value
+
+
+def _array(call: FunctionCall) -> tuple[str, m.SnowflakeType]:
+    """SQL of the array argument, and its type."""
+    value = call.arg(0)
+    return (value.sql, value.type) if value.kind == "ARRAY" else (call.sql(0, "a"), ARRAY)
 
 
 @function("FILTER", CATEGORY, 2)
@@ -252,10 +260,10 @@ def filter_(call: FunctionCall) -> Typed:
     name = call.binder.fresh("x")
     body = _with_lambda(call, 1, {label: _element(call, name, declared)})
     test = call.binder.coerce(body, m.boolean()).sql
-    array = call.sql(0, "a")
+    array, kind = _array(call)
     return Typed(
         f"(CASE WHEN {array} IS NOT NULL THEN sf.variant_list(list_filter(sf.items({array}), lambda {name}: {test})) END)",
-        ARRAY,
+        kind,
     )
 
 
@@ -265,10 +273,10 @@ def transform(call: FunctionCall) -> Typed:
     name = call.binder.fresh("x")
     body = _with_lambda(call, 1, {label: _element(call, name, declared)})
     text = f"coalesce({call.binder.variant_sql(body)}, '{UNDEFINED_TEXT}')"
-    array = call.sql(0, "a")
+    array, kind = _array(call)
     return Typed(
         f"(CASE WHEN {array} IS NOT NULL THEN sf.variant_list(list_transform(sf.items({array}), lambda {name}: {text})) END)",
-        ARRAY,
+        m.array(body.type.with_nullable(True)) if kind.fields else kind,
     )
 
 
@@ -291,7 +299,7 @@ def reduce_(call: FunctionCall) -> Typed:
         body = body_with(kind)
     text = call.binder.variant_sql(call.binder.coerce(body, kind))
     first = call.binder.variant_sql(call.binder.coerce(start, kind))
-    array = call.sql(0, "a")
+    array, _ = _array(call)
     folded = f"list_reduce(list_prepend({first}, sf.items({array})), lambda {a}, {x}: {text})"
     return call.binder.coerce(Typed(f"(CASE WHEN {array} IS NOT NULL THEN {folded} END)", VARIANT), kind)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from decimal import Decimal
@@ -10,7 +11,7 @@ from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.runtime import udf
-from dw_simulator.emulators.snowflake.functions.variant_json import UNDEFINED, Tagged, dumps, loads
+from dw_simulator.emulators.snowflake.functions.variant_json import UNDEFINED, Ordered, Tagged, dumps, loads
 
 
 def _key(value: Any) -> str:
@@ -310,3 +311,20 @@ def _structured(text: str, kind: str) -> str:
     from dw_simulator.emulators.snowflake.functions.structured import convert
 
     return dumps(convert(loads(text), kind))
+
+
+@udf("sf_semi_structured", "VARCHAR", "VARCHAR")
+def _semi_structured(text: str) -> str:
+    return dumps(loads(text))
+
+
+@udf("sf_rename_fields", "VARCHAR VARCHAR", "VARCHAR")
+def _rename_fields(text: str, names: str) -> str:
+    """A structured OBJECT whose keys have other names, in their order."""
+    return dumps(Ordered(zip(json.loads(names), loads(text).values(), strict=True)))
+
+
+@udf("sf_add_fields", "VARCHAR VARCHAR", "VARCHAR")
+def _add_fields(text: str, names: str) -> str:
+    """A structured OBJECT with NULL for the keys that it does not have."""
+    return dumps(dict.fromkeys(json.loads(names)) | loads(text))

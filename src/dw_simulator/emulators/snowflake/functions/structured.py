@@ -9,7 +9,7 @@ from typing import Any
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
 from dw_simulator.emulators.snowflake.functions.runtime import udf
-from dw_simulator.emulators.snowflake.functions.variant_json import dumps, loads
+from dw_simulator.emulators.snowflake.functions.variant_json import UNDEFINED, Ordered, _variant_text, dumps, loads
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.typing import Typed, resolve
 from dw_simulator.emulators.snowflake.types import model as m
@@ -27,47 +27,77 @@ def convert(value: Any, kind: str) -> Any:
 
 
 def _convert(value: Any, kind: SnowflakeType) -> Any:
-    if value is None:
-        return None
+    """``value`` as ``kind``: an OBJECT has exactly the keys of its type, in their order."""
+    if value is None or value is UNDEFINED:
+        if not kind.nullable:
+            raise errors.VARIANT_CAST("NULL", f"{kind.sql_name()} NOT NULL")
+        return value
     match kind.name:
         case "ARRAY" | "VECTOR":
             if not isinstance(value, list):
-                raise errors.VARIANT_CAST(value, kind.sql_name())
+                raise errors.VARIANT_CAST(dumps(value), kind.sql_name())
             if kind.name == "VECTOR" and len(value) != kind.length:
-                raise errors.VARIANT_CAST(value, kind.sql_name())
-            return [_convert(item, kind.fields[0].type) for item in value] if kind.fields else value
+                raise errors.VARIANT_CAST(dumps(value), kind.sql_name())
+            return [_item(item, kind.fields[0].type, UNDEFINED) for item in value] if kind.fields else value
         case "MAP":
             if not isinstance(value, dict):
-                raise errors.VARIANT_CAST(value, kind.sql_name())
-            return {str(key): _convert(item, kind.fields[1].type) for key, item in value.items()}
+                raise errors.VARIANT_CAST(dumps(value), kind.sql_name())
+            keys, values = (field.type for field in kind.fields)
+            return {str(_convert(key, keys)): _item(item, values, None) for key, item in value.items()}
         case "OBJECT":
-            if not isinstance(value, dict):
-                raise errors.VARIANT_CAST(value, kind.sql_name())
+            if not isinstance(value, dict) or (kind.fields and value.keys() != {field.name for field in kind.fields}):
+                raise errors.VARIANT_CAST(dumps(value), kind.sql_name())
             if not kind.fields:
                 return value
-            lowered = {key.upper(): item for key, item in value.items()}
-            return {
-                field.name.lower() if field.name.lower() in value else field.name: _convert(
-                    value.get(field.name, lowered.get(field.name.upper())), field.type
-                )
-                for field in kind.fields
-            }
+            return Ordered((field.name, _item(value[field.name], field.type, None)) for field in kind.fields)
+    return _scalar(value, kind)
+
+
+def _item(value: Any, kind: SnowflakeType, null: Any) -> Any:
+    """An element; ``null`` is how an SQL NULL is kept there. JSON null stays in what can hold it."""
+    if value is None and kind.name in ("VARIANT", "OBJECT", "ARRAY") and not kind.fields:
+        return value
+    item = _convert(value, kind)
+    return null if item is None or item is UNDEFINED else item
+
+
+def _scalar(value: Any, kind: SnowflakeType) -> Any:
+    match kind.name:
         case "FIXED":
             return _number(value, kind)
         case "REAL":
-            return float(value)
+            try:
+                return float(value)
+            except (TypeError, ValueError):
+                raise errors.VARIANT_CAST(dumps(value), kind.sql_name()) from None
         case "TEXT":
-            return value if isinstance(value, str) else str(value)
+            return value if isinstance(value, str) else _variant_text(dumps(value))
         case "BOOLEAN":
-            return value if isinstance(value, bool) else str(value).lower() == "true"
+            return _boolean(value, kind)
     return value
+
+
+def _boolean(value: Any, kind: SnowflakeType) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float | Decimal):
+        return value != 0
+    if isinstance(value, str) and value.lower() in _BOOLEANS:
+        return _BOOLEANS[value.lower()]
+    raise errors.VARIANT_CAST(dumps(value), kind.sql_name())
+
+
+_BOOLEANS = dict.fromkeys(("true", "t", "yes", "y", "on", "1"), True) | dict.fromkeys(
+    ("false", "f", "no", "n", "off", "0"), False
+)
 
 
 def _number(value: Any, kind: SnowflakeType) -> Any:
     try:
-        number = Decimal(str(value)).quantize(Decimal(1).scaleb(-(kind.scale or 0)), ROUND_HALF_UP)
+        text = str(int(value)) if isinstance(value, bool) else str(value)
+        number = Decimal(text).quantize(Decimal(1).scaleb(-(kind.scale or 0)), ROUND_HALF_UP)
     except InvalidOperation:
-        raise errors.VARIANT_CAST(value, kind.sql_name()) from None
+        raise errors.VARIANT_CAST(value if isinstance(value, str) else dumps(value), kind.sql_name()) from None
     return number if kind.scale else int(number)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -31,6 +32,10 @@ class Undefined:
 
 
 UNDEFINED = Undefined()
+
+
+class Ordered(dict[str, Any]):
+    """A structured OBJECT, whose keys have the order of its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,9 @@ def dumps(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ",".join(dumps(item) for item in value) + "]"
     if isinstance(value, dict):
-        items = sorted(value.items(), key=lambda pair: pair[0].encode("utf-8", "surrogatepass"))
+        items: Iterable[tuple[str, Any]] = value.items()
+        if not isinstance(value, Ordered):
+            items = sorted(items, key=lambda pair: pair[0].encode("utf-8", "surrogatepass"))
         return "{" + ",".join(f"{json.dumps(k, ensure_ascii=False)}:{dumps(v)}" for k, v in items) + "}"
     if isinstance(value, Tagged):
         return f'"{TAG}{value.letter}{value.text}"'

@@ -45,14 +45,14 @@ def cast(value: Typed, kind: SnowflakeType, env: Environment, *, safe: bool = Fa
 def _same(a: SnowflakeType, b: SnowflakeType) -> bool:
     """Whether values of ``a`` are values of ``b`` as they stand."""
     if a.name != b.name:
-        return a.name in ("OBJECT", "ARRAY", "MAP") and b.name == "VARIANT"
+        return a.name in ("OBJECT", "ARRAY", "MAP") and b.name == "VARIANT" and not a.fields
     if a.name == "FIXED":
         return (a.scale or 0) == (b.scale or 0) and (a.precision or 38) <= (b.precision or 38)
     if a.name in ("TEXT", "BINARY"):
         return (a.length or 0) <= (b.length or 0)
     if a.name == "TIME" or a.name in _TIMESTAMPS:
         return (b.scale if b.scale is not None else 9) >= min(6, a.scale if a.scale is not None else 9)
-    return not b.fields
+    return not a.fields and not b.fields
 
 
 def _constant_time(value: Typed, kind: SnowflakeType, env: Environment, safe: bool) -> Typed:
@@ -108,7 +108,7 @@ def _truncate_fraction(sql: str, kind: SnowflakeType) -> str:
 
 # --- by target --------------------------------------------------------------------------------------------------------
 def _convert(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environment, safe: bool) -> str:
-    if source.name == kind.name and not kind.fields and source.name not in ("FIXED",):
+    if source.name == kind.name and not kind.fields and not source.fields and source.name not in ("FIXED",):
         return sql
     converter = _CONVERTERS.get(kind.name)
     if converter is None:
@@ -291,13 +291,18 @@ def _to_tz(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environmen
 
 # --- semi-structured --------------------------------------------------------------------------------------------------
 def _to_variant(sql: str, source: SnowflakeType, _kind: SnowflakeType, _env: Environment, _safe: bool) -> str:
-    return to_variant(sql, source)
+    return to_variant(_plain(sql, source), source)
+
+
+def _plain(sql: str, source: SnowflakeType) -> str:
+    """A structured value as a semi-structured one, whose keys have no order of their own."""
+    return f"sf_semi_structured({sql})" if source.fields and source.name in ("ARRAY", "OBJECT", "MAP") else sql
 
 
 def _to_array(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: Environment, _safe: bool) -> str:
     if source.name in ("VARIANT", "ARRAY", "VECTOR"):
         value = f"sf.v_array({sql})" if source.name == "VARIANT" else sql
-        return _structured(value, kind)
+        return _structured(value, kind) if kind.fields else _plain(value, source)
     if source.name in ("OBJECT", "MAP"):
         return f"('[' || {sql} || ']')"
     if source.name == "TEXT":
@@ -308,8 +313,14 @@ def _to_array(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: Enviro
 def _to_object(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: Environment, _safe: bool) -> str:
     if source.name in ("VARIANT", "OBJECT", "MAP"):
         value = f"sf.v_object({sql})" if source.name == "VARIANT" else sql
-        return _structured(value, kind)
+        if source.name == kind.name == "OBJECT" and source.fields and kind.fields and _keys(source) != _keys(kind):
+            raise cannot_cast(source, kind)
+        return _structured(value, kind) if kind.fields else _plain(value, source)
     raise cannot_cast(source, kind)
+
+
+def _keys(kind: SnowflakeType) -> set[str]:
+    return {field.name for field in kind.fields}
 
 
 def _structured(sql: str, kind: SnowflakeType) -> str:

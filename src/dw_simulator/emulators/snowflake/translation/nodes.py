@@ -124,9 +124,12 @@ class Case(Expr):
 
 @dataclass(slots=True)
 class Cast(Expr):
+    """``changes``: RENAME and ADD, said of the fields of a structured OBJECT."""
+
     operand: Expr
     type: TypeRef
     safe: bool = False
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ how DESCRIBE TABLE prints the type (``NUMBER(38,0)``). Vendor page: "Summary of 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 MAX_TEXT_LENGTH = 16_777_216
@@ -66,9 +67,16 @@ class SnowflakeType:
         return _structured_name(self) if self.fields else name
 
 
+_PLAIN_KEY = re.compile(r"([A-Za-z_][A-Za-z0-9_$]*)?")
+
+
+def _key(name: str) -> str:
+    return name if _PLAIN_KEY.fullmatch(name) else '"' + name.replace('"', '""') + '"'
+
+
 def _structured_name(kind: SnowflakeType) -> str:
     inner = [
-        f"{field.name} {field.type.sql_name()}".strip() + ("" if field.type.nullable else " NOT NULL")
+        f"{_key(field.name)} {field.type.sql_name()}".strip() + ("" if field.type.nullable else " NOT NULL")
         for field in kind.fields
     ]
     if kind.name == "VECTOR":

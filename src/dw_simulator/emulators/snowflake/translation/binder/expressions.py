@@ -14,6 +14,7 @@ from dw_simulator.emulators.snowflake.translation.casts import cast
 from dw_simulator.emulators.snowflake.translation.lexer import position
 from dw_simulator.emulators.snowflake.translation.parser.stream import TokenStream
 from dw_simulator.emulators.snowflake.translation.scope import ROW_NAME, Column, Scope
+from dw_simulator.emulators.snowflake.translation.structures import element_type, with_fields
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NO_CONST, NULL_TYPE, Typed, common, resolve
 from dw_simulator.emulators.snowflake.translation.variants import UNDEFINED, get_constant, to_variant
@@ -185,6 +186,8 @@ class ExpressionBinder(OperatorBinder):
             raise errors.CANNOT_CONVERT_PARAMETER(
                 self.text_of(node.operand).upper(), value.type.sql_name(), kind.sql_name()
             )
+        if node.changes:
+            value = with_fields(value, kind, node.changes)
         return cast(value, kind.with_nullable(True), self.env, safe=node.safe)
 
     def _case(self, node: n.Case) -> Typed:
@@ -219,6 +222,8 @@ class ExpressionBinder(OperatorBinder):
                 steps.append(step)
                 continue
             index = self.expression(step)
+            if kind == "MAP" and step is node.steps[0] and index.kind == "FIXED":
+                index = self.coerce(index, m.text())
             if (index.is_const and isinstance(index.const, str)) or (
                 index.is_const and isinstance(index.const, int) and index.const >= 0
             ):
@@ -232,14 +237,16 @@ class ExpressionBinder(OperatorBinder):
 
     def _element(self, sql: str, container: m.SnowflakeType, path: Sequence[str | n.Expr]) -> Typed:
         """A step into a structured type has the declared type of the element, value or field."""
-        depth = len(path)
-        if depth == 1 and container.name == "OBJECT" and isinstance(path[0], str):
-            kinds = [field.type for field in container.fields if field.name.upper() == path[0].upper()]
-            if kinds:
-                return self.coerce(Typed(sql, m.variant()), kinds[0].with_nullable(True))
-        if depth == 1 and container.name in ("ARRAY", "MAP") and container.fields:
-            return self.coerce(Typed(sql, m.variant()), container.fields[-1].type)
-        return Typed(sql, m.variant())
+        for step in path:
+            if not container.fields:
+                return Typed(sql, m.variant())
+            key: Any = step
+            if isinstance(step, n.Literal):
+                key = step.value if step.kind == "string" else None
+            elif not isinstance(step, str):
+                key = None
+            container = element_type(container, key)
+        return self.coerce(Typed(sql, m.variant()), container.with_nullable(True))
 
     def get_dynamic(self, sql: str, index: Typed) -> str:
         """GET with an index or key known at run time."""

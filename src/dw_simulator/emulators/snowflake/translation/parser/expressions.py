@@ -449,10 +449,13 @@ class ExpressionParser(StarParser):
         operand = self.expression()
         self.expect("AS")
         kind = self.type_ref()
-        if self.accept("RENAME") or self.accept("ADD"):
+        changes: list[str] = []
+        while (word := self.accept_any("RENAME", "ADD")) is not None:
             self.expect("FIELDS")
+            changes.append(word)
+            self.accept_op(",")
         self.expect_op(")")
-        return n.Cast(operand, kind, safe)
+        return n.Cast(operand, kind, safe, tuple(changes))
 
     def _extract(self) -> n.Expr:
         self.next()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake.translation import nodes as n
-from dw_simulator.emulators.snowflake.translation.lexer import NUMBER
+from dw_simulator.emulators.snowflake.translation.lexer import NUMBER, WORD
 from dw_simulator.emulators.snowflake.translation.parser.stream import TokenStream
 
 
@@ -35,13 +35,18 @@ class TypeParser(TokenStream):
             return "TIMESTAMP_TZ"
         return "TIMESTAMP"
 
+    def _key(self) -> str:
+        """The key of a structured OBJECT: unlike an identifier it is not folded."""
+        token = self.token
+        return self.sql[token.start : token.end] if self.identifier() and token.kind == WORD else token.value
+
     def _type_params(self, kind: n.TypeRef) -> None:
         self.expect_op("(")
         while not self.is_op(")"):
             if self.token.kind == NUMBER:
                 kind.params.append(self.integer())
             elif kind.name == "OBJECT":
-                kind.fields.append((self.identifier(), self.type_ref()))
+                kind.fields.append((self._key(), self.type_ref()))
             elif kind.name in ("ARRAY", "MAP", "VECTOR", "TABLE"):
                 kind.fields.append(("", self.type_ref()))
             else:
