@@ -100,17 +100,19 @@ CREATE FUNCTION pg_catalog.datediff(text, date, date) RETURNS bigint LANGUAGE sq
 CREATE FUNCTION pg_catalog.datediff(text, time, time) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN datediff($1, date '2000-01-01' + $2, date '2000-01-01' + $3);
 CREATE FUNCTION pg_catalog.datediff(text, timetz, timetz) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN datediff($1, date '2000-01-01' + $2, date '2000-01-01' + $3);
+    RETURN datediff($1, CAST($2 AT TIME ZONE 'UTC' AS time), CAST($3 AT TIME ZONE 'UTC' AS time));
 
 -- --- DATE_PART, EXTRACT, DATE_TRUNC --------------------------------------------------------------------------------------
+-- "Date parts for date or timestamp functions": decade 1 is 0001 to 0009; DATE_PART gives the complete seconds, EXTRACT a
+-- whole number of them.
 CREATE FUNCTION pg_catalog.dw_date_part(text, timestamp) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE $1
         WHEN 'millisecond' THEN CAST(CAST(date_part('microseconds', $2) AS bigint) % 1000000 / 1000 AS double precision)
         WHEN 'microsecond' THEN CAST(CAST(date_part('microseconds', $2) AS bigint) % 1000000 AS double precision)
-        WHEN 'second' THEN floor(date_part('second', $2))
+        WHEN 'decade' THEN date_part('decade', $2) + 1
         ELSE date_part($1, $2) END;
 CREATE FUNCTION pg_catalog.dw_date_part(text, timestamptz) RETURNS double precision LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN $1 IN ('millisecond', 'microsecond', 'second') THEN dw_date_part($1, CAST($2 AS timestamp))
+    RETURN CASE WHEN $1 IN ('millisecond', 'microsecond', 'decade') THEN dw_date_part($1, CAST($2 AS timestamp))
                 ELSE date_part($1, $2) END;
 CREATE FUNCTION pg_catalog.dw_date_part(text, date) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN dw_date_part($1, CAST($2 AS timestamp));
@@ -129,7 +131,7 @@ CREATE FUNCTION pg_catalog.dw_extract(text, timestamp) RETURNS bigint LANGUAGE s
 CREATE FUNCTION pg_catalog.dw_extract(text, date) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CAST(floor(dw_date_part($1, $2)) AS bigint);
 CREATE FUNCTION pg_catalog.dw_extract(text, timestamptz) RETURNS double precision LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN dw_date_part($1, $2);
+    RETURN CASE WHEN $1 = 'second' THEN floor(dw_date_part($1, $2)) ELSE dw_date_part($1, $2) END;
 CREATE FUNCTION pg_catalog.dw_extract(text, time) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CAST(floor(dw_date_part($1, $2)) AS bigint);
 CREATE FUNCTION pg_catalog.dw_extract(text, timetz) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE

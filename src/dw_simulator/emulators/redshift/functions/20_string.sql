@@ -50,17 +50,22 @@ CREATE FUNCTION pg_catalog.octet_length(varchar) RETURNS integer LANGUAGE sql IM
 
 -- --- regular expressions: Redshift replaces all matches; the parameter p (PCRE) is PostgreSQL's own flavour -------------
 CREATE FUNCTION pg_catalog.dw_flags(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN translate($1, 'pe', '');
+-- A start before the first character is the first one. An occurrence that is no count of characters finds nothing.
+CREATE FUNCTION pg_catalog.dw_occurs(text, integer) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN $2 BETWEEN 1 AND char_length($1);
 CREATE FUNCTION pg_catalog.dw_regexp_replace(text, text, text DEFAULT '', integer DEFAULT 1, text DEFAULT 'c') RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN regexp_replace($1, $2, regexp_replace($3, '[$]([0-9])', chr(92) || chr(92) || chr(92) || '1', 'g'), $4, 0, dw_flags($5));
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN regexp_replace($1, $2, regexp_replace($3, '[$]([0-9])', chr(92) || chr(92) || chr(92) || '1', 'g'), greatest($4, 1), 0, dw_flags($5));
 CREATE FUNCTION pg_catalog.dw_regexp_substr(text, text, integer DEFAULT 1, integer DEFAULT 1, text DEFAULT 'c') RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL
-                ELSE coalesce(regexp_substr($1, $2, $3, $4, dw_flags($5), CASE WHEN $5 LIKE '%e%' THEN 1 ELSE 0 END), '') END;
+                WHEN $3 > char_length($1) THEN ''
+                WHEN dw_occurs($1, $4)
+                THEN coalesce(regexp_substr($1, $2, greatest($3, 1), $4, dw_flags($5), CASE WHEN $5 LIKE '%e%' THEN 1 ELSE 0 END), '') END;
 CREATE FUNCTION pg_catalog.dw_regexp_instr(text, text, integer DEFAULT 1, integer DEFAULT 1, integer DEFAULT 0, text DEFAULT 'c') RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN regexp_instr($1, $2, $3, $4, $5, dw_flags($6), CASE WHEN $6 LIKE '%e%' THEN 1 ELSE 0 END);
+    RETURN CASE WHEN NOT dw_occurs($1, $4) THEN 0
+                ELSE regexp_instr($1, $2, greatest($3, 1), $4, $5, dw_flags($6), CASE WHEN $6 LIKE '%e%' THEN 1 ELSE 0 END) END;
 CREATE FUNCTION pg_catalog.dw_regexp_count(text, text, integer DEFAULT 1, text DEFAULT 'c') RETURNS integer
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN regexp_count($1, $2, $3, dw_flags($4));
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN regexp_count($1, $2, greatest($3, 1), dw_flags($4));
 
 -- --- sounds, URLs, numbers in other bases ----------------------------------------------------------------------------------
 CREATE FUNCTION pg_catalog.soundex(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -95,6 +100,7 @@ DECLARE
     base integer := $2;
     digit integer;
 BEGIN
+    IF digits = '' THEN RETURN 0; END IF; -- "STRTOL function"
     IF left(digits, 1) IN ('-', '+') THEN negative := left(digits, 1) = '-'; digits := substr(digits, 2); END IF;
     IF base IN (16, 0) AND left(digits, 2) = '0x' THEN digits := substr(digits, 3); base := 16; END IF;
     IF base = 0 THEN base := CASE WHEN left(digits, 1) = '0' THEN 8 ELSE 10 END; END IF;
@@ -137,123 +143,12 @@ CREATE OPERATOR pg_catalog.~~ (LEFTARG = timestamp, RIGHTARG = text, FUNCTION = 
 CREATE OPERATOR pg_catalog.~~ (LEFTARG = date, RIGHTARG = text, FUNCTION = dw_like);
 CREATE OPERATOR pg_catalog.~~ (LEFTARG = numeric, RIGHTARG = text, FUNCTION = dw_like);
 
--- --- values that are no strings: Redshift takes their text -----------------------------------------------------------
-CREATE FUNCTION pg_catalog.reverse(bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN reverse(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.reverse(integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN reverse(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.reverse(numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN reverse(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.reverse(timestamp) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN reverse(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.reverse(date) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN reverse(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.upper(bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN upper(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.upper(integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN upper(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.upper(numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN upper(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.upper(timestamp) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN upper(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.upper(date) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN upper(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.lower(bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN lower(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.lower(integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN lower(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.lower(numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN lower(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.lower(timestamp) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN lower(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.lower(date) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN lower(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.initcap(bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN initcap(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.initcap(integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN initcap(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.initcap(numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN initcap(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.initcap(timestamp) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN initcap(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.initcap(date) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN initcap(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.length(bigint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN length(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.length(integer) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN length(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.length(numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN length(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.length(timestamp) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN length(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.length(date) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN length(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.len(bigint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN len(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.len(integer) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN len(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.len(numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN len(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.len(timestamp) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN len(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.len(date) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN len(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.char_length(bigint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN char_length(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.char_length(integer) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN char_length(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.char_length(numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN char_length(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.char_length(timestamp) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN char_length(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.char_length(date) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN char_length(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.ltrim(bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN ltrim(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.ltrim(integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN ltrim(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.ltrim(numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN ltrim(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.ltrim(timestamp) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN ltrim(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.ltrim(date) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN ltrim(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.rtrim(bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN rtrim(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.rtrim(integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN rtrim(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.rtrim(numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN rtrim(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.rtrim(timestamp) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN rtrim(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.rtrim(date) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN rtrim(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.btrim(bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN btrim(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.btrim(integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN btrim(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.btrim(numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN btrim(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.btrim(timestamp) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN btrim(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.btrim(date) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN btrim(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.ltrim(bigint, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN ltrim(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.ltrim(integer, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN ltrim(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.ltrim(numeric, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN ltrim(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.ltrim(timestamp, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN ltrim(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.ltrim(date, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN ltrim(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.rtrim(bigint, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN rtrim(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.rtrim(integer, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN rtrim(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.rtrim(numeric, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN rtrim(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.rtrim(timestamp, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN rtrim(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.rtrim(date, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN rtrim(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.btrim(bigint, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN btrim(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.btrim(integer, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN btrim(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.btrim(numeric, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN btrim(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.btrim(timestamp, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN btrim(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.btrim(date, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN btrim(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.strpos(bigint, text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN strpos(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.strpos(integer, text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN strpos(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.strpos(numeric, text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN strpos(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.strpos(timestamp, text) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN strpos(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.strpos(date, text) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN strpos(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.left(bigint, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN left(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.left(integer, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN left(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.left(numeric, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN left(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.left(timestamp, integer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN left(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.left(date, integer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN left(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.right(bigint, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN right(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.right(integer, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN right(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.right(numeric, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN right(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.right(timestamp, integer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN right(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.right(date, integer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN right(CAST($1 AS text), $2);
-CREATE FUNCTION pg_catalog.replace(bigint, text, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN replace(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.replace(integer, text, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN replace(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.replace(numeric, text, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN replace(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.replace(timestamp, text, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN replace(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.replace(date, text, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN replace(CAST($1 AS text), $2, $3);
 -- Parts are counted from 1 only ("SPLIT_PART function"), where PostgreSQL counts negative ones from the end.
 CREATE FUNCTION pg_catalog.dw_split_part(text, text, integer) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
     IF $3 <= 0 THEN RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'field position must be greater than zero'; END IF;
     RETURN split_part($1, $2, $3);
 END$$;
-CREATE FUNCTION pg_catalog.dw_split_part(bigint, text, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_split_part(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.dw_split_part(integer, text, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_split_part(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.dw_split_part(numeric, text, integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_split_part(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.dw_split_part(timestamp, text, integer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN dw_split_part(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.dw_split_part(date, text, integer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN dw_split_part(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.lpad(bigint, integer, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN lpad(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.lpad(integer, integer, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN lpad(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.lpad(numeric, integer, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN lpad(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.lpad(timestamp, integer, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN lpad(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.lpad(date, integer, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN lpad(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.rpad(bigint, integer, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN rpad(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.rpad(integer, integer, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN rpad(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.rpad(numeric, integer, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN rpad(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.rpad(timestamp, integer, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN rpad(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.rpad(date, integer, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN rpad(CAST($1 AS text), $2, $3);
-CREATE FUNCTION pg_catalog.octet_length(bigint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN octet_length(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.octet_length(integer) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN octet_length(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.octet_length(numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN octet_length(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.octet_length(timestamp) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN octet_length(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.octet_length(date) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN octet_length(CAST($1 AS text));
-CREATE FUNCTION pg_catalog.charindex(text, bigint) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN strpos(CAST($2 AS text), $1);
-CREATE FUNCTION pg_catalog.charindex(text, integer) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN strpos(CAST($2 AS text), $1);
-CREATE FUNCTION pg_catalog.charindex(text, numeric) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN strpos(CAST($2 AS text), $1);
-CREATE FUNCTION pg_catalog.charindex(text, timestamp) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN strpos(CAST($2 AS text), $1);
-CREATE FUNCTION pg_catalog.charindex(text, date) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE RETURN strpos(CAST($2 AS text), $1);
 
 -- --- VARCHAR(n) counts bytes ("Character types"): a cast cuts after the last whole character that fits --------------------
 CREATE FUNCTION pg_catalog.dw_cut_bytes(text, integer) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$

@@ -196,12 +196,25 @@ def _compare(node: exp.Expr, context: Context) -> exp.Expr | None:
     return None
 
 
+_TEXT_OF = ("smallint", "integer", "bigint", "numeric", "real", "double", "date", "time", "boolean")
+
+
+def _concatenate(node: exp.Expr, context: Context) -> exp.Expr | None:
+    """Two values that are no strings are joined as strings too ("Type compatibility and conversion")."""
+    kinds = (_type(node.this, context), _type(node.expression, context))
+    if all(kind is not None and kind.startswith(_TEXT_OF) for kind in kinds):
+        node.set("this", cast(node.this, "text"))
+    return None
+
+
 def _may_be_super(node: exp.Expr) -> bool:
     return isinstance(node, exp.Column) or bool(function_name(node))
 
 
 def _literal(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG001 - one interface for all handlers
-    """The backend reads backslashes in strings as escapes, as Redshift does."""
+    """The backend reads backslashes in strings as escapes, as Redshift does. A string ends at a character NUL."""
+    if node.args.get("is_string") and "\0" in node.this:
+        node.set("this", node.this.partition("\0")[0])
     if node.args.get("is_string") and "\\" in node.this:
         node.set("this", node.this.replace("\\", "\\\\"))
     return None
@@ -318,6 +331,7 @@ HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Cast: _cast,
     exp.TryCast: _try,
     exp.Div: _divide,
+    exp.DPipe: _concatenate,
     exp.EQ: _compare,
     exp.NEQ: _compare,
     exp.LT: _compare,

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from dw_simulator.emulators.redshift.errors import UnsupportedFeatureError
 from dw_simulator.emulators.redshift.translation.functions import Call, function
-from dw_simulator.emulators.redshift.translation.nodes import call, cast, function_name
+from dw_simulator.emulators.redshift.translation.nodes import call, cast, function_name, is_string
 
 
 @function("supportsbbox")
@@ -20,11 +20,14 @@ def _supports_bbox(this: Call) -> exp.Expr:
     return exp.Case(ifs=[exp.If(this=not_null, true=answer)])
 
 
-@function("st_astext", "st_asewkt", "st_asgeojson", "st_asbinary", "st_asewkb", "st_ashexwkb", "st_ashexewkb")
+@function(
+    *("st_astext", "st_asewkt", "st_asgeojson", "st_asbinary", "st_asewkb", "st_ashexwkb", "st_ashexewkb"),
+    *("st_area", "st_length", "st_perimeter", "st_distance"),
+)
 def _of_shape(this: Call) -> exp.Expr | None:
-    """NULL is taken for a GEOMETRY where both kinds of shapes are possible."""
-    first, *rest = this.arguments or [exp.Null()]
-    return call(this.name, cast(first, "geometry"), *rest) if isinstance(first, exp.Null) else None
+    """NULL and EWKB in hexadecimal digits are a GEOMETRY where both kinds of shapes are possible ("CAST function")."""
+    shapes = [cast(value, "geometry") if isinstance(value, exp.Null) or is_string(value) else value for value in this.arguments]
+    return call(this.name, *shapes) if shapes != this.arguments else None
 
 
 def ordered_collect(node: exp.Expr, order: exp.Order) -> exp.Expr:
