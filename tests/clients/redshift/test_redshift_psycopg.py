@@ -139,3 +139,9 @@ def test_errors_tell_of_functions_of_the_users_only(connection):
         connection.execute("call tells()")
     assert "json_parse(text)" not in (caught.value.diag.context or "")
     assert "tells()" in (caught.value.diag.context or "")
+
+
+def test_statements_of_one_message_that_ask_for_the_same_table(connection):
+    connection.execute("create temp table asked (a int, b varchar(10))")
+    connection.execute("insert into asked values (1, 'x'); insert into asked values (null, 'y')")
+    assert connection.execute("select count(*) from asked").fetchone() == (2,)

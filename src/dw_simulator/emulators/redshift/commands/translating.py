@@ -156,6 +156,8 @@ class SessionTranslator:
 
     async def _learn_tables(self, tables: frozenset[TableName], conversation: Conversation) -> None:
         missing = sorted(tables - self._tables.keys())
+        if not missing:  # an earlier statement of the same script asked for them
+            return
         names = [quote_names(name[-2:]) for name in missing]
         wanted = ", ".join(f"({number}, {quote_string(name)})" for number, name in enumerate(names))
         found: dict[int, dict[str, str]] = {}

@@ -36,8 +36,21 @@ CREATE FUNCTION pg_catalog.dw_super(bigint) RETURNS super LANGUAGE sql IMMUTABLE
     RETURN CAST(CAST(CAST($1 AS text) AS json) AS super);
 CREATE FUNCTION pg_catalog.dw_super(numeric) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CAST(CAST(CAST($1 AS text) AS json) AS super);
+-- "IS_FLOAT function": a floating point number shows its exponent (2.22e+0), which tells it from a decimal.
+CREATE FUNCTION pg_catalog.dw_scientific(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    parts CONSTANT text[] := regexp_match($1, '^(-?)([0-9]+)[.]?([0-9]*)(?:e([-+]?[0-9]+))?$');
+    digits text := parts[2] || parts[3];
+    power integer := length(parts[2]) - 1 + coalesce(CAST(parts[4] AS integer), 0);
+BEGIN
+    power := power - (length(digits) - length(ltrim(digits, '0')));
+    digits := rtrim(ltrim(digits, '0'), '0');
+    IF digits = '' THEN RETURN parts[1] || '0e+0'; END IF;
+    RETURN parts[1] || left(digits, 1) || CASE WHEN length(digits) > 1 THEN '.' || substr(digits, 2) ELSE '' END
+           || 'e' || CASE WHEN power < 0 THEN '-' ELSE '+' END || abs(power);
+END$$;
 CREATE FUNCTION pg_catalog.dw_super(double precision) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CAST(CAST(CAST($1 AS text) AS json) AS super);
+    RETURN CAST(CAST(dw_scientific(CAST($1 AS text)) AS json) AS super);
 CREATE FUNCTION pg_catalog.dw_super(boolean) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CAST(CAST(CAST($1 AS text) AS json) AS super);
 CREATE FUNCTION pg_catalog.dw_super(text) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -47,7 +60,7 @@ CREATE FUNCTION pg_catalog.dw_super(integer) RETURNS super LANGUAGE sql IMMUTABL
 CREATE FUNCTION pg_catalog.dw_super(smallint) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CAST(CAST(CAST($1 AS text) AS json) AS super);
 CREATE FUNCTION pg_catalog.dw_super(real) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CAST(CAST(CAST($1 AS text) AS json) AS super);
+    RETURN CAST(CAST(dw_scientific(CAST($1 AS text)) AS json) AS super);
 CREATE FUNCTION pg_catalog.dw_super(super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN $1;
 CREATE FUNCTION pg_catalog.dw_no_super(text) RETURNS super LANGUAGE plpgsql IMMUTABLE AS
     $$BEGIN RAISE EXCEPTION 'cannot cast type % to super', $1 USING ERRCODE = '42846'; END$$;
@@ -73,9 +86,10 @@ CREATE FUNCTION pg_catalog.dw_kind(super) RETURNS text LANGUAGE sql IMMUTABLE PA
 CREATE FUNCTION pg_catalog.dw_scalar(super) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN json_typeof(CAST($1 AS json)) IN ('object', 'array', 'null') THEN NULL
                 ELSE CAST($1 AS json) #>> '{}' END;
-CREATE FUNCTION pg_catalog.dw_super_text(super) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_scalar($1);
+CREATE FUNCTION pg_catalog.dw_super_text(super) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN dw_kind($1) = 'number' AND dw_scalar($1) ~ 'e' THEN CAST(CAST(dw_scalar($1) AS double precision) AS text) ELSE dw_scalar($1) END;
 CREATE FUNCTION pg_catalog.dw_super_varchar(super) RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CAST(dw_scalar($1) AS varchar);
+    RETURN CAST(dw_super_text($1) AS varchar);
 CREATE FUNCTION pg_catalog.dw_super_numeric(super) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE dw_kind($1) WHEN 'number' THEN CAST(dw_scalar($1) AS numeric)
            WHEN 'boolean' THEN CASE dw_scalar($1) WHEN 'true' THEN 1 ELSE 0 END
@@ -110,10 +124,10 @@ CREATE CAST (super AS date) WITH FUNCTION pg_catalog.dw_super_date(super) AS ASS
 CREATE CAST (super AS timestamp) WITH FUNCTION pg_catalog.dw_super_timestamp(super) AS ASSIGNMENT;
 CREATE CAST (super AS timestamptz) WITH FUNCTION pg_catalog.dw_super_timestamptz(super) AS ASSIGNMENT;
 
--- --- comparison: numbers, strings, booleans, objects, arrays; strings without regard to case first ---------------------
+-- --- comparison: booleans, numbers, strings, arrays, objects ("Order by"); strings without regard to case first ---------------------
 CREATE FUNCTION pg_catalog.dw_super_rank(super) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE dw_kind($1) WHEN 'number' THEN 1 WHEN 'string' THEN 2 WHEN 'boolean' THEN 3 WHEN 'object' THEN 4
-           WHEN 'array' THEN 5 ELSE 6 END;
+    RETURN CASE dw_kind($1) WHEN 'boolean' THEN 1 WHEN 'number' THEN 2 WHEN 'string' THEN 3 WHEN 'array' THEN 4
+           WHEN 'object' THEN 5 ELSE 6 END;
 CREATE FUNCTION pg_catalog.super_cmp(a super, b super) RETURNS integer LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
     ranks CONSTANT integer := sign(dw_super_rank(a) - dw_super_rank(b));

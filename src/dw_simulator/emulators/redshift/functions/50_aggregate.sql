@@ -79,3 +79,8 @@ CREATE FUNCTION pg_catalog.hll_combine_sketches(hllsketch, hllsketch) RETURNS hl
     RETURN CAST(dw_hll_merge(CAST($1 AS json), CAST($2 AS json)) AS hllsketch);
 CREATE AGGREGATE pg_catalog.hll_combine(json) (SFUNC = dw_hll_merge, STYPE = json);
 
+-- "BOOL_AND function", "BOOL_OR function": whole numbers are true unless they are 0.
+CREATE FUNCTION pg_catalog.dw_bool_and_step(boolean, bigint) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CASE WHEN $2 IS NULL THEN $1 ELSE coalesce($1, true) AND $2 <> 0 END;
+CREATE FUNCTION pg_catalog.dw_bool_or_step(boolean, bigint) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CASE WHEN $2 IS NULL THEN $1 ELSE coalesce($1, false) OR $2 <> 0 END;
+CREATE AGGREGATE pg_catalog.bool_and(bigint) (SFUNC = dw_bool_and_step, STYPE = boolean);
+CREATE AGGREGATE pg_catalog.bool_or(bigint) (SFUNC = dw_bool_or_step, STYPE = boolean);

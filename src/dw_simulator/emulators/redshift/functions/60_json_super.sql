@@ -50,9 +50,9 @@ CREATE FUNCTION pg_catalog.json_extract_path_text(text, VARIADIC text[]) RETURNS
 CREATE FUNCTION pg_catalog.dw_json_extract_path_text_or_null(text, VARIADIC text[]) RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CAST(dw_compact_text(dw_json($1, true, 'object') #> $2) AS varchar);
 CREATE FUNCTION pg_catalog.json_extract_array_element_text(text, integer) RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CAST(dw_compact_text(dw_json($1, false, 'array') -> $2) AS varchar);
+    RETURN CASE WHEN $2 >= 0 THEN CAST(dw_compact_text(dw_json($1, false, 'array') -> $2) AS varchar) END;
 CREATE FUNCTION pg_catalog.dw_json_extract_array_element_text_or_null(text, integer) RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CAST(dw_compact_text(dw_json($1, true, 'array') -> $2) AS varchar);
+    RETURN CASE WHEN $2 >= 0 THEN CAST(dw_compact_text(dw_json($1, true, 'array') -> $2) AS varchar) END;
 CREATE FUNCTION pg_catalog.json_array_length(text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN json_array_length(dw_json($1, false, 'array'));
 CREATE FUNCTION pg_catalog.dw_json_array_length_or_null(text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -95,8 +95,9 @@ CREATE FUNCTION pg_catalog.dw_item_texts(super) RETURNS text[] LANGUAGE sql IMMU
 CREATE FUNCTION pg_catalog.array_concat(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN dw_join(dw_item_texts($1) || dw_item_texts($2));
 CREATE FUNCTION pg_catalog.subarray(super, integer, integer DEFAULT 2147483647) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (SELECT dw_join(coalesce(array_agg(t ORDER BY n) FILTER (WHERE n > $2 AND n <= CAST($2 AS bigint) + $3), '{}'))
-            FROM unnest(dw_item_texts($1)) WITH ORDINALITY u(t, n));
+    RETURN (SELECT dw_join(coalesce(array_agg(t ORDER BY n) FILTER (WHERE n > place AND n <= CAST(place AS bigint) + $3), '{}'))
+            FROM unnest(dw_item_texts($1)) WITH ORDINALITY u(t, n), -- a negative position counts from the end
+                 (SELECT CASE WHEN $2 < 0 THEN cardinality(dw_item_texts($1)) + $2 ELSE $2 END AS place) p);
 CREATE FUNCTION pg_catalog.array_flatten(super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
     $$SELECT dw_join((SELECT coalesce(array_agg(t ORDER BY n, m), '{}') FROM unnest(dw_item_texts($1)) WITH ORDINALITY u(e, n),
         LATERAL unnest(CASE WHEN json_typeof(CAST(e AS json)) = 'array'
@@ -151,26 +152,42 @@ CREATE FUNCTION pg_catalog.array_sort(super) RETURNS super LANGUAGE sql IMMUTABL
 
 -- --- "SUPER type information functions" ---------------------------------------------------------------------------------------
 CREATE FUNCTION pg_catalog.json_typeof(super) RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CAST(dw_kind($1) AS varchar);
-CREATE FUNCTION pg_catalog.is_array(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_kind($1) = 'array';
-CREATE FUNCTION pg_catalog.is_object(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_kind($1) = 'object';
-CREATE FUNCTION pg_catalog.is_scalar(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_kind($1) NOT IN ('array', 'object');
-CREATE FUNCTION pg_catalog.is_varchar(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_kind($1) = 'string';
-CREATE FUNCTION pg_catalog.is_char(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_kind($1) = 'string' AND octet_length(dw_scalar($1)) = char_length(dw_scalar($1));
-CREATE FUNCTION pg_catalog.is_boolean(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_kind($1) = 'boolean';
+-- Of NULL all of these are false ("Types of introspection").
+CREATE FUNCTION pg_catalog.is_array(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN coalesce(dw_kind($1) = 'array', false);
+CREATE FUNCTION pg_catalog.is_object(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN coalesce(dw_kind($1) = 'object', false);
+CREATE FUNCTION pg_catalog.is_scalar(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN coalesce(dw_kind($1) NOT IN ('array', 'object', 'null'), false);
+CREATE FUNCTION pg_catalog.is_varchar(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN coalesce(dw_kind($1) = 'string', false);
+CREATE FUNCTION pg_catalog.is_char(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN coalesce(dw_kind($1) = 'string' AND octet_length(dw_scalar($1)) = char_length(dw_scalar($1)), false);
+CREATE FUNCTION pg_catalog.is_boolean(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN coalesce(dw_kind($1) = 'boolean', false);
 CREATE FUNCTION pg_catalog.dw_whole(super, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN dw_kind($1) = 'number' THEN dw_scalar($1) ~ '^-?[0-9]+$' AND abs(dw_super_numeric($1)) < $2
-                WHEN $1 IS NOT NULL THEN false END;
+    RETURN CASE WHEN dw_kind($1) = 'number' THEN dw_scalar($1) ~ '^-?[0-9]+$' AND abs(dw_super_numeric($1)) < $2 ELSE false END;
 CREATE FUNCTION pg_catalog.is_smallint(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_whole($1, 32768);
 CREATE FUNCTION pg_catalog.is_integer(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_whole($1, 2147483648);
 CREATE FUNCTION pg_catalog.is_bigint(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_whole($1, 9223372036854775808);
+-- "IS_DECIMAL function", "IS_FLOAT function": every number is one or the other, and whole ones are decimals.
 CREATE FUNCTION pg_catalog.is_decimal(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN dw_kind($1) = 'number' THEN dw_scalar($1) ~ '^-?[0-9]+([.][0-9]+)?$' AND NOT dw_whole($1, 9223372036854775808) WHEN $1 IS NOT NULL THEN false END;
+    RETURN coalesce(dw_kind($1) = 'number' AND dw_scalar($1) !~ '[eE]', false);
 CREATE FUNCTION pg_catalog.is_float(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN dw_kind($1) = 'number' THEN dw_scalar($1) ~ '[.eE]' WHEN $1 IS NOT NULL THEN false END;
+    RETURN coalesce(dw_kind($1) = 'number' AND dw_scalar($1) ~ '[eE]', false);
 CREATE FUNCTION pg_catalog.decimal_precision(super) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN dw_kind($1) = 'number' THEN length(ltrim(regexp_replace(dw_scalar($1), '[^0-9]', '', 'g'), '0')) END;
+    RETURN CASE WHEN is_decimal($1) THEN length(ltrim(regexp_replace(dw_scalar($1), '[^0-9]', '', 'g'), '0')) END;
 CREATE FUNCTION pg_catalog.decimal_scale(super) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN dw_kind($1) = 'number' THEN scale(dw_super_numeric($1)) END;
+    RETURN CASE WHEN is_decimal($1) THEN scale(dw_super_numeric($1)) END;
+-- "FLOOR function" and its like: a SUPER number stays one of its own dynamic type, everything else is NULL.
+DO $do$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['abs', 'ceil', 'ceiling', 'floor', 'round', 'trunc', 'sign'] LOOP
+        EXECUTE format('CREATE OR REPLACE FUNCTION pg_catalog.%1$s(super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+            RETURN CASE WHEN is_decimal($1) THEN dw_super(%1$s(dw_super_numeric($1))) WHEN is_float($1) THEN dw_super(%1$s(dw_super_float8($1))) END', name);
+    END LOOP;
+    FOREACH name IN ARRAY ARRAY['round', 'trunc'] LOOP
+        EXECUTE format('CREATE OR REPLACE FUNCTION pg_catalog.%1$s(super, integer) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+            RETURN CASE WHEN is_decimal($1) THEN dw_super(%1$s(dw_super_numeric($1), $2)) WHEN is_float($1) THEN dw_super(%1$s(dw_super_float8($1), $2)) END', name);
+    END LOOP;
+END$do$;
 CREATE FUNCTION pg_catalog.lower_attribute_names(super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
     $$SELECT CASE dw_kind($1)
         WHEN 'object' THEN CAST(CAST('{' || coalesce((SELECT string_agg(CAST(to_json(lower(key)) AS text) || ':' || dw_text(lower_attribute_names(CAST(value AS super))), ',') FROM json_each(CAST($1 AS json))), '') || '}' AS json) AS super)

@@ -11,7 +11,7 @@ BEGIN
                      FROM generate_series(0, length($1) / 8 - 1) i), '');
 END$$;
 CREATE FUNCTION pg_catalog.dw_encoded(text, text) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN CASE lower($2) WHEN 'hex' THEN decode($1, 'hex') WHEN 'base64' THEN decode($1, 'base64') WHEN 'binary' THEN dw_from_bits($1)
+    RETURN CASE lower($2) WHEN 'hex' THEN decode(repeat('0', length($1) % 2) || $1, 'hex') WHEN 'base64' THEN decode($1, 'base64') WHEN 'binary' THEN dw_from_bits($1)
                           WHEN 'utf8' THEN convert_to($1, 'UTF8') WHEN 'utf-8' THEN convert_to($1, 'UTF8') ELSE dw_bad_format($2) END;
 CREATE FUNCTION pg_catalog.dw_decoded(bytea, text) RETURNS varchar LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN CAST(CASE lower($2) WHEN 'hex' THEN encode($1, 'hex') WHEN 'base64' THEN encode($1, 'base64') WHEN 'binary' THEN dw_bits($1)

@@ -14,13 +14,15 @@ from dw_simulator.emulators.redshift.translation.scopes import aliased, backend_
 from dw_simulator.emulators.redshift.translation.types import cast_type, collated_type
 
 Handler = Callable[[exp.Expr, Context], exp.Expr | None]
+_Names = dict[int, tuple[exp.Expr, str]]
+"""Items of select lists by their identity, and what they were called before anything was translated."""
 _REGISTERED = (objects, spatial)
 """Modules that register handlers of calls."""
 
 
 def run(tree: exp.Expr, context: Context) -> exp.Expr:
     names = {id(node): (node, figure_name(node)) for node in _projections(tree)}
-    tree = _translate(tree, context)
+    tree = _translate(tree, context, names)
     _restore_names(tree, names)
     return tree
 
@@ -34,34 +36,35 @@ def _projections(tree: exp.Expr) -> list[exp.Expr]:
     ]
 
 
-def _translate(tree: exp.Expr, context: Context) -> exp.Expr:
+def _translate(tree: exp.Expr, context: Context, names: _Names) -> exp.Expr:
     """Replace bottom-up. A window is handled before what it calls: it decides by the name of the function."""
     for outer in [node for node in tree.walk() if isinstance(node, exp.Window | exp.WithinGroup)]:
         replacement = _outer(outer)
         if replacement is not None:
-            _keep_name(outer, replacement)
+            _keep_name(outer, replacement, names)
     for node in reversed(list(tree.walk(bfs=True))):
         handler = HANDLERS.get(type(node))
         if handler is None:
             continue
         replacement = handler(node, context)
         if replacement is not None and replacement is not node:
-            _keep_name(node, replacement)
+            _keep_name(node, replacement, names)
             tree = replacement if node is tree else tree
     return tree
 
 
-def _keep_name(node: exp.Expr, replacement: exp.Expr) -> None:
+def _keep_name(node: exp.Expr, replacement: exp.Expr, names: _Names) -> None:
     """Put ``replacement`` in the place of ``node``; an item of a select list keeps the name Redshift gives it."""
     parent = node.parent
     if isinstance(parent, exp.Select) and node.arg_key == "expressions":
-        name = figure_name(node) or "?column?"
+        known = names.get(id(node))
+        name = (known[1] if known is not None and known[0] is node else figure_name(node)) or "?column?"
         if backend_name(replacement) != name:
             replacement = aliased(replacement, name)
     node.replace(replacement)
 
 
-def _restore_names(tree: exp.Expr, names: dict[int, tuple[exp.Expr, str]]) -> None:
+def _restore_names(tree: exp.Expr, names: _Names) -> None:
     """Nodes that were changed in place lose their name too."""
     for node in _projections(tree):
         known = names.get(id(node))

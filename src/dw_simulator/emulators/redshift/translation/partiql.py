@@ -152,8 +152,13 @@ def _rewrite_path(node: exp.Expr, scope: _Scope, context: Context) -> None:
     resolved = _resolve(node, scope, context)
     if resolved is not None:
         name = scopes.figure_name(node)
-        if isinstance(node.parent, exp.Select) and node.arg_key == "expressions" and name:
-            resolved = scopes.aliased(resolved, name)
+        item = node
+        while isinstance(item.parent, exp.Cast | exp.Paren) and item.arg_key == "this":
+            item = item.parent
+        if isinstance(item.parent, exp.Select) and item.arg_key == "expressions" and name:
+            named = scopes.aliased(exp.Null(), name)
+            item.replace(named)
+            named.set("this", item)
         node.replace(resolved)
 
 

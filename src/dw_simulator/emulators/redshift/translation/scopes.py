@@ -178,7 +178,8 @@ def output_name(projection: exp.Expr) -> str:
 
 
 _FUNCTION_COLUMN_NAMES = {
-    "dateadd": "date_add", "datediff": "date_diff", "date_part": "pgdate_part", "nvl": "coalesce", "isnull": "coalesce", "nvl2": "case",
+    "dateadd": "date_add", "datediff": "date_diff", "date_part": "pgdate_part",
+    "nvl": "coalesce", "isnull": "coalesce", "nvl2": "case",
     "decode": "case", "count_approximate": "count", "sysdate": "timestamp",
 }  # fmt: skip
 _NODE_COLUMN_NAMES: dict[type[exp.Expr], str] = {
@@ -194,7 +195,8 @@ _NODE_COLUMN_NAMES: dict[type[exp.Expr], str] = {
     exp.CurrentSchema: "current_schema",
 }
 _CAST_COLUMN_NAMES = {
-    "integer": "int4", "int": "int4", "bytea": "varbyte", "smallint": "int2", "bigint": "int8", "boolean": "bool", "real": "float4",
+    "integer": "int4", "int": "int4", "bytea": "varbyte",
+    "smallint": "int2", "bigint": "int8", "boolean": "bool", "real": "float4",
     "double precision": "float8", "timestamp": "timestamp", "date": "date", "super": "super",
     "timestamp with time zone": "timestamptz", "time with time zone": "timetz", "time": "time", "varbyte": "varbyte",
 }  # fmt: skip

@@ -26,7 +26,10 @@ def _supports_bbox(this: Call) -> exp.Expr:
 )
 def _of_shape(this: Call) -> exp.Expr | None:
     """NULL and EWKB in hexadecimal digits are a GEOMETRY where both kinds of shapes are possible ("CAST function")."""
-    shapes = [cast(value, "geometry") if isinstance(value, exp.Null) or is_string(value) else value for value in this.arguments]
+    shapes = [
+        cast(value, "geometry") if isinstance(value, exp.Null) or is_string(value) else value
+        for value in this.arguments
+    ]
     return call(this.name, *shapes) if shapes != this.arguments else None
 
 

@@ -73,6 +73,9 @@ class _Inference:
             return fixed
         if name in _LIKE_FIRST and arguments:
             return next((kind for kind in map(self.of, arguments) if kind is not None), None)
+        if name == "dw_extract":
+            kind = self.of(arguments[-1])
+            return None if kind is None else "double precision" if kind == "timestamp with time zone" else "bigint"
         if name in ("sum", "avg") and arguments:
             return _aggregate(name, self.of(_undistinct(arguments[0])))
         return None
@@ -270,6 +273,7 @@ FUNCTION_TYPES: dict[str, str] = {
             "dlog10",
             "power",
             "date_part",
+            "dw_date_part",
             "stddev",
             "stddev_samp",
             "stddev_pop",
@@ -325,4 +329,5 @@ _HANDLERS: dict[type[exp.Expr], Callable[..., str | None]] = {
     exp.Case: _Inference.case,
     exp.Coalesce: _Inference.coalesce,
     exp.Subquery: _Inference.subquery,
+    exp.CurrentDate: lambda _inference, _node: "date",
 }
