@@ -53,6 +53,14 @@ PRIVILEGES: dict[str, tuple[str, ...]] = {
     "RESOURCE MONITOR": ("MODIFY", "MONITOR"),
 }  # fmt: skip
 """What ``ALL`` stands for, by kind of object."""
+PRIVILEGE_WORDS = frozenset(
+    {word for names in PRIVILEGES.values() for name in names for word in name.split()[:1]}
+    | {
+        "ADD", "ATTACH", "AUDIT", "BIND", "CANCEL", "EVOLVE", "EXECUTE", "IMPERSONATE", "IMPORT", "MANAGE", "OVERRIDE",
+        "OWNERSHIP", "PURCHASE", "REFERENCE_USAGE", "RESOLVE",
+    }
+)  # fmt: skip
+"""What the name of a privilege begins with; another word is an error of syntax."""
 
 
 @dataclass(slots=True)

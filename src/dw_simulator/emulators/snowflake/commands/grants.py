@@ -154,6 +154,8 @@ def _privileges(run: Run) -> list[str]:
         return ["ALL"]
 
     def one() -> str:
+        if not parser.is_word(*grants.PRIVILEGE_WORDS):
+            parser.fail()
         words = []
         while not parser.is_word("ON") and not parser.is_op(","):
             words.append(parser.identifier())
