@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import re
 import shutil
 import threading
@@ -245,7 +246,13 @@ class Connection:
         if relation is not None:
             self._queries.move_to_end(sql)
             return relation
-        relation = self._cursor.sql(sql)
+        try:
+            relation = self._cursor.sql(sql)
+        except duckdb.BinderException as error:
+            if "GROUP BY" in str(error):  # executed, the same error tells the place
+                with contextlib.suppress(duckdb.TransactionException):
+                    self._cursor.execute(sql)
+            raise
         if relation.type == LAZY and len(sql) <= LONGEST_KEPT:
             self._queries[sql] = relation
             if len(self._queries) > KEPT_QUERIES:
@@ -350,6 +357,7 @@ _OWN = re.compile(r"sf:(\d+):(.*?)(?::([A-Z]+))?(?:\n|$)", re.S)
 _PYTHON = re.compile(r"(\d{6}) \((\w{5})\): (.*)", re.S)
 _OWN_ENTRIES = {
     "100039": errors.NUMBER_OUT_OF_RANGE,
+    "100046": errors.NUMBER_NOT_REPRESENTABLE,
     "100049": errors.FLOAT_OPERATION,
     "100059": errors.DAY_OF_WEEK,
     "100353": errors.CHARACTER_CODE,
@@ -401,6 +409,19 @@ def _alone(change: Callable[[], T]) -> T:
     return change()
 
 
+_COLUMN = re.compile(r'(?:\w+\.)?"(?:[^"]|"")*"')
+
+
+def _marked(text: str) -> str:
+    """The column that a message of DuckDB marks in the line of SQL that it shows."""
+    lines = text.splitlines()
+    for line, mark in itertools.pairwise(lines):
+        if line.startswith("LINE ") and mark.strip(" ^") == "" and "^" in mark:
+            found = _COLUMN.match(line, mark.index("^"))
+            return found.group() if found is not None else ""
+    return ""
+
+
 def translate(text: str, kind: str) -> SnowflakeError:
     """DuckDB's error in Snowflake's number and words."""
     if kind == "InterruptException" or "INTERRUPT Error" in text:
@@ -414,7 +435,9 @@ def translate(text: str, kind: str) -> SnowflakeError:
     for pattern, entry in _PATTERNS:
         match = pattern.search(text)
         if match is not None:
-            return entry(match.group(1) if match.groups() else "")
+            error = entry(match.group(1) if match.groups() else "")
+            error.reference = _marked(text)
+            return error
     if "Conflict" in text and "TransactionContext" in text:
         return SnowflakeError(LOCKED, "57014", "Statement was aborted: another transaction changed the same rows.")
     return errors.INTERNAL(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -46,6 +46,7 @@ from dw_simulator.emulators.snowflake.stages.options import folded_names
 from dw_simulator.emulators.snowflake.stages.storage import Storage
 from dw_simulator.emulators.snowflake.translation.binder import Binder
 from dw_simulator.emulators.snowflake.translation.environment import Environment
+from dw_simulator.emulators.snowflake.translation.grouped import name_reference
 from dw_simulator.emulators.snowflake.translation.nodes import Query
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn
@@ -228,7 +229,7 @@ class Engine(SessionEngine):
                 return self._dispatch(session, state, text, own, query_id, describe)
 
             return flow.run(state, statements, binds, execute)
-        parser = Parser(sql)
+        parser = Parser(sql, fold_quoted=session.parameters.flag("QUOTED_IDENTIFIERS_IGNORE_CASE"))
         while parser.accept_op(";"):
             pass
         if parser.at_end():
@@ -273,10 +274,11 @@ class Engine(SessionEngine):
         """What the handler does; the transaction that it opened for itself is ended."""
         try:
             result = handler(run)
-        except SnowflakeError:
+        except SnowflakeError as error:
             if run.own_transaction:
                 run.own_transaction = False
                 self.rollback(run.state)
+            name_reference(error, run.state.references)
             raise
         if run.own_transaction:
             self.commit(run.state)
@@ -317,6 +319,7 @@ class Engine(SessionEngine):
         env.describing = describe
         bound = Binder(env, sql).query(query)
         bound.constant = is_constant(query) and not env.volatile
+        bound.references = env.references
         if not env.volatile and not binds and not state.shadows_tables:
             self._translations.put(self._key(session, sql), bound)
         result = self._run_query(session, state, bound, describe, lambda: self._wide(session, state, sql, binds))
@@ -327,7 +330,8 @@ class Engine(SessionEngine):
         """The same query with integer arithmetic in 128 bits: tried when 64 bits were too few."""
         env = self.environment(session, state, binds)
         env.wide_integers = True
-        return Binder(env, sql).query(Parser(sql).query())
+        binder = Binder(env, sql)
+        return binder.query(binder.parser(sql).query())
 
     def _run_query(
         self,
@@ -346,6 +350,7 @@ class Engine(SessionEngine):
             first = next(batches, None)
         except SnowflakeError as error:
             if error.errno != errors.NUMBER_OUT_OF_RANGE.errno or wide is None:
+                name_reference(error, bound.references)
                 raise
             _, batches = state.connection.stream(wide().sql)
             first = next(batches, None)
@@ -394,6 +399,7 @@ class Engine(SessionEngine):
             },
             now=dt.datetime.now(ZoneInfo(str(session.parameters["TIMEZONE"]))),
         )
+        state.references = env.references
         env.variables = SessionVariables(session, env)
         env.context = SessionContext(session, env)
         env.query_ids = session.last_query_id
@@ -532,6 +538,10 @@ def result_columns(columns: Sequence[OutputColumn]) -> list[ResultColumn]:
 
 
 def _chain(first: pa.RecordBatch | None, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    if first is not None:
-        yield first
-    yield from rest
+    try:
+        if first is not None:
+            yield first
+        yield from rest
+    finally:
+        if isinstance(rest, Generator):
+            rest.close()

@@ -32,6 +32,8 @@ class SnowflakeError(Exception):
         self.message = message
         self.line = line
         self.pos = pos
+        self.reference = ""
+        """The emitted SQL that it is about, where that is known."""
 
     @property
     def code(self) -> str:
@@ -124,6 +126,12 @@ EXPRESSION_TYPE = ErrorEntry(
     "22000",
     _COMPILATION + "Expression type does not match column data type, expecting {} but got {} for column {}",
 )
+ARGUMENT_NOT_CONSTANT = ErrorEntry(
+    1015, "42601", _COMPILATION + "argument {} to function {} needs to be constant, found '{}'"
+)
+NEITHER_GROUPED = ErrorEntry(
+    1104, "42601", _AT + "'{}' in select clause is neither an aggregate nor in the group by clause."
+)
 DUPLICATE_COLUMN = ErrorEntry(2025, "42S21", _COMPILATION + "duplicate column name '{}'")
 AMBIGUOUS_COLUMN = ErrorEntry(2028, "42601", _COMPILATION + "ambiguous column name '{}'")
 BIND_NOT_SET = ErrorEntry(2049, "42601", _AT + "Bind variable {} not set.")
@@ -213,6 +221,9 @@ STREAM_SOURCE_GONE = ErrorEntry(91901, "02000", _COMPILATION + "Base table '{}' 
 TIMESTAMP_NOT_RECOGNIZED = ErrorEntry(100035, "22007", "Timestamp '{}' is not recognized")
 BOOLEAN_NOT_RECOGNIZED = ErrorEntry(100037, "22018", "Boolean value '{}' is not recognized")
 NUMBER_NOT_RECOGNIZED = ErrorEntry(100038, "22018", "Numeric value '{}' is not recognized")
+NUMBER_NOT_REPRESENTABLE = ErrorEntry(
+    100046, "22003", "Number out of representable range: type FIXED[SB16](38,0){{nullable}}, value {}"
+)
 NUMBER_OUT_OF_RANGE = ErrorEntry(100039, "22003", "Numeric value '{}' is out of range")
 DATE_NOT_RECOGNIZED = ErrorEntry(100040, "22007", "Date '{}' is not recognized")
 DAY_OF_WEEK = ErrorEntry(100059, "22023", "Invalid day of week '{}'")

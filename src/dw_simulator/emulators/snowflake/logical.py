@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 
+from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions import variant_json
 from dw_simulator.emulators.snowflake.interfaces import Bind
 from dw_simulator.emulators.snowflake.parameters import SessionParameters
@@ -17,6 +19,7 @@ from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed
 from dw_simulator.emulators.snowflake.types import model as m
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
+LARGEST = 10**38 - 1
 _UTC = pa.timestamp("us", tz="UTC")
 _TZ = pa.struct([pa.field("value", _UTC), pa.field("offset_minutes", pa.int32())])
 _SEMI = ("VARIANT", "OBJECT", "ARRAY", "MAP", "GEOGRAPHY", "GEOMETRY", "VECTOR")
@@ -28,9 +31,13 @@ def shaped(
     """Record batches of DuckDB in the logical form."""
     style = parameters.derived(variant_json.style_of)
     names = [str(index) for index in range(len(columns))]
-    for batch in batches:
-        arrays = [_shape(array, column.type, style) for array, column in zip(batch.columns, columns, strict=True)]
-        yield pa.RecordBatch.from_arrays(arrays, names=names)
+    try:
+        for batch in batches:
+            arrays = [_shape(array, column.type, style) for array, column in zip(batch.columns, columns, strict=True)]
+            yield pa.RecordBatch.from_arrays(arrays, names=names)
+    finally:
+        if isinstance(batches, Generator):  # an open result would block the session
+            batches.close()
 
 
 def _shape(array: pa.Array, kind: SnowflakeType, style: variant_json.Style) -> pa.Array:
@@ -54,10 +61,22 @@ def _fixed(array: pa.Array, kind: SnowflakeType) -> pa.Array:
     scale = kind.scale or 0
     type_ = array.type
     if pa.types.is_decimal(type_):
+        if not type_.scale:
+            _check_digits(array)
         return array if type_.scale == scale else array.cast(pa.decimal128(38, scale))
     if scale == 0 and pa.types.is_integer(type_):
         return array
     return array.cast(pa.decimal128(38, scale)) if scale else array.cast(pa.int64())
+
+
+def _check_digits(array: pa.Array) -> None:
+    """Raises SnowflakeError 100046: a number has more than 38 digits, for which DuckDB's 128-bit integers have room."""
+    words = np.frombuffer(array.buffers()[1], dtype=np.int64)[2 * array.offset : 2 * (array.offset + len(array))]
+    if not (np.abs(words[1::2]) >= LARGEST >> 64).any():
+        return
+    for value in array.to_pylist():
+        if value is not None and abs(int(value)) > LARGEST:
+            raise errors.NUMBER_NOT_REPRESENTABLE(value)
 
 
 def _semi(array: pa.Array, style: variant_json.Style) -> pa.Array:

@@ -12,6 +12,7 @@ from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import TABLE_KINDS, Entry
 from dw_simulator.emulators.snowflake.catalog.store import Key
 from dw_simulator.emulators.snowflake.results import ResultColumn
+from dw_simulator.emulators.snowflake.translation.grouped import References
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 
 
@@ -30,6 +31,8 @@ class SessionState:
     """What the session's roles may do, and what that was computed from."""
     wide: bool = False
     """The statement is run again with 128-bit integers, because 64 bits were too few."""
+    references: References = field(default_factory=dict)
+    """Columns that the last statement named, for its errors."""
     results: int = 0
     reading: list[str] = field(default_factory=list)
     """Names under which the last statement read rows that are not in DuckDB: staged files, earlier results."""

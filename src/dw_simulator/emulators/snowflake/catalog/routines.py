@@ -11,7 +11,6 @@ from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json
 from dw_simulator.emulators.snowflake.programs import calls
 from dw_simulator.emulators.snowflake.programs.tables import ProgramTable
 from dw_simulator.emulators.snowflake.translation import nodes as n
-from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn, Scope
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
@@ -65,7 +64,7 @@ def _arguments(entry: Entry, binder: Any, call: n.Call) -> dict[str, Typed]:
         elif name in call.named:
             value = binder.expression(call.named[name])
         else:
-            value = binder.expression(Parser(default).expression())
+            value = binder.expression(binder.parser(default).expression())
         values[name] = binder.coerce(value, type_from_json(dict(kind)))
     return values
 
@@ -91,7 +90,7 @@ def _scalar(entry: Entry, binder: Any, call: n.Call) -> Typed:
             return calls.aggregate(entry, binder, _arguments(entry, binder, call))
         return calls.scalar(entry, binder, _arguments(entry, binder, call))
     inner = _inner(entry, binder, call)
-    parser = Parser(entry.text)
+    parser = inner.parser(entry.text)
     kind = type_from_json(dict(entry.properties["returns"]))
     if parser.is_word("SELECT", "WITH"):
         bound = inner.query(parser.query(), inner.scope.child())
@@ -108,7 +107,7 @@ def _table(entry: Entry, binder: Any, call: n.Call) -> BoundQuery:
     if call.window is not None:
         raise errors.UNSUPPORTED_FEATURE(f"OVER for the SQL function {entry.name}")
     inner = _inner(entry, binder, call)
-    parser = Parser(entry.text)
+    parser = inner.parser(entry.text)
     bound: BoundQuery = inner.query(parser.query(), inner.scope.child())
     binder.env.volatile = binder.env.volatile or inner.env.volatile
     columns = entry.properties["table"]

@@ -7,6 +7,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.registry import MANY, FunctionCall, function
 from dw_simulator.emulators.snowflake.functions.runtime import macros
 from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed, arithmetic
 from dw_simulator.emulators.snowflake.translation.variants import UNDEFINED
 from dw_simulator.emulators.snowflake.types import model as m
@@ -145,10 +146,24 @@ def regr_count(call: FunctionCall) -> Typed:
     return Typed(f"regr_count({call.sql(0, 'f')}, {call.sql(1, 'f')}){over(call)}", m.number(18, 0))
 
 
+def _separator(call: FunctionCall) -> str:
+    """The separator of LISTAGG, a constant expression. Raises SnowflakeError 001015: it is none."""
+    if call.count < 2:
+        return "''"
+    value = call.as_(1, m.text())
+    if value.is_const:
+        return value.sql
+    evaluate = call.binder.env.evaluate
+    varies = any(isinstance(part, n.Name | n.Positional | n.ScalarQuery) for part in n.walk(call.node.args[1]))
+    if evaluate is None or varies:
+        raise call.not_constant(1)
+    return literal(str(evaluate(f"SELECT {value.sql}")[0][0] or ""))
+
+
 @function("LISTAGG STRING_AGG", CATEGORY, 1, 2, kind="aggregate")
 def listagg(call: FunctionCall) -> Typed:
     value = call.as_(0, m.text())
-    separator = call.as_(1, m.text()).sql if call.count > 1 else "''"
+    separator = _separator(call)
     order = call.binder.order_sql(call.node.order)
     sql = f"string_agg({distinct(call)}{value.sql}, {separator}{' ' + order if order else ''}){over(call)}"
     return Typed(f"coalesce({sql}, '')", m.text(nullable=False))

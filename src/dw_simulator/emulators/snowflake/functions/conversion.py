@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions import formats, variant_json
@@ -55,6 +56,12 @@ def _encoded(sql: str, form: str) -> str:
 
 
 _DIGIT = re.compile(r"[09X]", re.I)
+
+
+@udf("sf_float_digits", "DOUBLE", "VARCHAR")
+def _float_digits(value: float) -> str:
+    """All decimal digits of a finite float."""
+    return format(Decimal(value), "f")
 
 
 @udf("sf_number_format", "VARCHAR VARCHAR", "VARCHAR")

@@ -82,6 +82,11 @@ class FunctionCall:
             raise errors.INVALID_FUNCTION_TYPE(self.binder.text_of(self.node.args[index]), f"function {self.name}")
         return value.const
 
+    def not_constant(self, index: int) -> Exception:
+        """001015: the argument is not constant."""
+        found = self.binder.text_of(self.node.args[index]).upper()
+        return errors.ARGUMENT_NOT_CONSTANT(index + 1, self.name, found)
+
     def wrong_types(self) -> Exception:
         """001044 with the types of the arguments."""
         line, column = position(self.binder.sql, self.node.start)

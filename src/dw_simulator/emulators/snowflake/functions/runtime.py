@@ -129,7 +129,7 @@ macros(
         ),
         "div_half(a, x, b)": "(a + sign(x) * (abs(b) // 2)) // b",
         "units(x, up)": "CAST(trunc(x) AS HUGEINT) * up::HUGEINT + CAST((x % 1) * up AS HUGEINT)",
-        "fits(x)": f"CASE WHEN abs(x) < {10**38}::HUGEINT THEN x ELSE CAST(error('sf:100039:' || x) AS HUGEINT) END",
+        "fits(x)": f"CASE WHEN abs(x) < {10**38}::HUGEINT THEN x ELSE CAST(error('sf:100046:' || x) AS HUGEINT) END",
         "divisor(a, b)": (
             "CASE WHEN b = 0 AND a IS NOT NULL THEN CASE WHEN CAST('sf:100051:' || CASE WHEN a IS NOT NULL THEN b END "
             "AS BOOLEAN) THEN b END ELSE b END"

@@ -131,12 +131,10 @@ def _to_fixed(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environ
             inner = sql
         case "REAL":
             inner = f"round({sql}, {scale})"
+            if scale:
+                return _real_number(sql, inner, f"DECIMAL({precision},{scale})", scale, safe)
         case "TEXT":
-            return (
-                f"sf.text_decimal({sql}, {precision}, {scale}, {str(safe).lower()})"
-                if scale > 28
-                else _text_number(sql, precision, scale, safe)
-            )
+            return _text_number(sql, precision, scale, safe)
         case "VARIANT":
             return _to_fixed(f"sf.v_number_text({sql})", SnowflakeType("TEXT"), kind, env, safe)
         case _:
@@ -147,6 +145,13 @@ def _to_fixed(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environ
         return _wrap(inner, "HUGEINT", safe)
     narrowed = _wrap(inner, f"DECIMAL({precision},0)", safe)
     return f"CAST({narrowed} AS {physical(kind)})"
+
+
+def _real_number(sql: str, rounded: str, decimal: str, scale: int, safe: bool) -> str:
+    """A float as a decimal, with all digits that it stands for: DuckDB's product is exact for the first ones only."""
+    exact = f"abs({sql}) >= {2**53 // 10**scale} AND isfinite({sql})"
+    digits = _wrap(f"sf_float_digits({sql})", decimal, safe)
+    return f"(CASE WHEN {exact} THEN {digits} ELSE {_wrap(rounded, decimal, safe)} END)"
 
 
 def _text_number(sql: str, precision: int, scale: int, safe: bool) -> str:

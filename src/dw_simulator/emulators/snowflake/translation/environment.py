@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from dw_simulator.emulators.snowflake.parameters import ParameterValue
 from dw_simulator.emulators.snowflake.results import ResultColumn
+from dw_simulator.emulators.snowflake.translation.grouped import References
 from dw_simulator.emulators.snowflake.translation.nodes import Expr, TableRef
 from dw_simulator.emulators.snowflake.translation.scope import OutputColumn, Relation
 from dw_simulator.emulators.snowflake.translation.typing import Typed
@@ -154,6 +155,8 @@ class Environment:
     hints: dict[str, Any] = field(default_factory=dict)
     sources: list[tuple[str, str, str]] = field(default_factory=list)
     """Tables and views that were read, also through views."""
+    references: References = field(default_factory=dict)
+    """Columns that the statement names, for errors."""
     protected: list[str] = field(default_factory=list)
     """Names of the tables and views whose policies were applied."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 
 
 @dataclass(slots=True)
@@ -461,3 +462,15 @@ class PatternNode(Node):
     low: int = 1
     high: int | None = 1
     greedy: bool = True
+
+
+def walk(node: object) -> Iterator[Node]:
+    """A node and all nodes in it."""
+    stack = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Node):
+            yield item
+            stack.extend(getattr(item, part.name) for part in fields(item))
+        elif isinstance(item, list | tuple):
+            stack.extend(item)

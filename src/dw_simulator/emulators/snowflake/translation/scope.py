@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.collations import column_sql
+from dw_simulator.emulators.snowflake.translation.grouped import References
 from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
@@ -56,6 +57,8 @@ class BoundQuery:
     columns: list[OutputColumn]
     constant: bool = field(default=False, kw_only=True)
     """Whether its rows are the same whenever it is run."""
+    references: References = field(default_factory=dict, kw_only=True)
+    """Columns that it names, for errors."""
 
     def relation(self, alias_sql: str, parts: tuple[str, ...], names: list[str] | None = None) -> Relation:
         """This query as a relation called ``alias_sql`` in SQL; ``names`` rename its first columns."""

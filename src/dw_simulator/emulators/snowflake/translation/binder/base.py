@@ -10,6 +10,7 @@ from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.casts import cast
 from dw_simulator.emulators.snowflake.translation.environment import Environment
 from dw_simulator.emulators.snowflake.translation.lexer import position
+from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Scope
 from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed
 from dw_simulator.emulators.snowflake.types import model as m
@@ -42,6 +43,8 @@ class BinderBase:
         self._counter = counter if counter is not None else [0]
         self.match_over: str | None = None
         """Inside MATCH_RECOGNIZE: the window that calls without OVER get."""
+        self.listing = False
+        """In a SELECT list whose columns must be grouped, outside of aggregates."""
         self.aggregates = 0
         self.windows = 0
         """Counts of aggregate and window calls lowered so far: a difference says an expression has some."""
@@ -64,6 +67,10 @@ class BinderBase:
         """A name no one else uses in the emitted SQL."""
         self._counter[0] += 1
         return f"{prefix}{self._counter[0]}"
+
+    def parser(self, text: str) -> Parser:
+        """A parser of text that belongs to the statement: of a view, a function, IDENTIFIER()."""
+        return Parser(text, fold_quoted=bool(self.env.parameter("QUOTED_IDENTIFIERS_IGNORE_CASE")))
 
     def text_of(self, node: n.Node) -> str:
         return self.sql[node.start : node.end]

@@ -8,11 +8,12 @@ from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions import registry
+from dw_simulator.emulators.snowflake.translation import grouped
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.operators import OperatorBinder
 from dw_simulator.emulators.snowflake.translation.casts import cast
+from dw_simulator.emulators.snowflake.translation.grouped import Reference
 from dw_simulator.emulators.snowflake.translation.lexer import position
-from dw_simulator.emulators.snowflake.translation.parser.stream import TokenStream
 from dw_simulator.emulators.snowflake.translation.scope import ROW_NAME, Column, Scope
 from dw_simulator.emulators.snowflake.translation.structures import element_type, with_fields
 from dw_simulator.emulators.snowflake.translation.text import literal
@@ -73,6 +74,7 @@ class ExpressionBinder(OperatorBinder):
                     return self._alias(scope, parts[0])
                 raise self.error(errors.AMBIGUOUS_COLUMN, node, parts[-1])
             if columns:
+                self._note(scope, columns[0], node)
                 return self._column(columns[0])
             if len(parts) == 1 and parts[0] in scope.aliases and parts[0] not in scope.expanding:
                 return self._alias(scope, parts[0])
@@ -82,6 +84,11 @@ class ExpressionBinder(OperatorBinder):
                     return nested
             scope = scope.parent
         return None
+
+    def _note(self, scope: Scope, column: Column, node: n.Name) -> None:
+        table = next((r.parts[-1] for r in scope.relations if any(c is column for c in r.columns) and r.parts), "")
+        shown = f"{table}.{column.name}" if table else column.name
+        grouped.note(self.env.references, column.sql, Reference(shown, self.sql, node.start, self.listing))
 
     def _column_path(self, scope: Scope, parts: tuple[str, ...]) -> Typed | None:
         """``column.key`` of a structured OBJECT is not a thing in Snowflake: only sequences look like this."""
@@ -162,7 +169,7 @@ class ExpressionBinder(OperatorBinder):
         value = self.expression(argument)
         if not value.is_const or not isinstance(value.const, str):
             raise errors.INVALID_PARAMETER_VALUE(self.text_of(argument), "IDENTIFIER")
-        parser = TokenStream(value.const)
+        parser = self.parser(value.const)
         parts = parser.qualified()
         parser.expect_end()
         return parts
@@ -332,15 +339,20 @@ class ExpressionBinder(OperatorBinder):
             node = self._positioned(node)
         line, column = position(self.sql, node.start)
         entry = registry.find(node.name, len(node.args), self.text_of(node), line=line, pos=column)
+        listing = self.listing
         if entry.kind == "aggregate" and node.window is None:
             self.aggregates += 1
+            self.listing = False
         if node.window is not None or entry.kind == "window":
             self.windows += 1
         if entry.kind == "window" and node.window is None and self.match_over is None:
             raise errors.SnowflakeError(
                 2303, "42601", f"SQL compilation error:\nInvalid function type [{node.name}]: it needs an OVER clause"
             )
-        return entry.lower(registry.FunctionCall(self, node))  # type: ignore[arg-type]
+        try:
+            return entry.lower(registry.FunctionCall(self, node))  # type: ignore[arg-type]
+        finally:
+            self.listing = listing
 
     def _positioned(self, node: n.Call) -> n.Call:
         """A call whose arguments are named, with them in their places."""

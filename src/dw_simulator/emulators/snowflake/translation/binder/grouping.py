@@ -41,7 +41,10 @@ class GroupBinder(ExpressionBinder):
                 raise self.error(errors.NOT_GROUPED, item, item.value)
             value = positions[index]
         else:
+            before = self.aggregates
             value = self.expression(item)
+            if self.aggregates != before:
+                raise self.error(errors.NOT_GROUPED, item, self.text_of(item).upper())
         return "" if value.is_const else value.sql
 
     # --- windows ------------------------------------------------------------------------------------------------------

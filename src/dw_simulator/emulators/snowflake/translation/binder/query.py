@@ -33,12 +33,12 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
     def query(self, query: n.Query, scope: Scope | None = None) -> BoundQuery:
         """``query`` as SQL. ``scope`` is the (empty) scope it starts with; its parent is what is around a subquery."""
         saved = self.scope
-        counts = self.aggregates, self.windows
-        self.scope = scope if scope is not None else Scope(parent=saved)
+        counts, listing = (self.aggregates, self.windows), self.listing
+        self.scope, self.listing = scope if scope is not None else Scope(parent=saved), False
         try:
             return self._query(query)
         finally:
-            self.scope = saved
+            self.scope, self.listing = saved, listing
             self.aggregates, self.windows = counts
 
     def _query(self, query: n.Query) -> BoundQuery:
@@ -216,7 +216,9 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
         where_sql = f" WHERE {self.condition(where)}" if where is not None else ""
         if self.aggregates != counts:
             raise errors.INVALID_FUNCTION_TYPE("aggregate function", "WHERE clause")
+        self.listing = select.group is not None
         outputs, expressions, aggregated = self._items(select)
+        self.listing = False
         group_sql = self.group_by(select, expressions, aggregated) if select.group is not None else ""
         having_sql = f" HAVING {self.condition(select.having)}" if select.having is not None else ""
         qualify_sql = self._qualify(select)
@@ -418,18 +420,7 @@ def _widened(kind: SnowflakeType) -> SnowflakeType:
 
 def _mentions(query: n.Query, name: str) -> bool:
     """Whether a query reads a table called ``name``."""
-    from dataclasses import fields
-
-    stack: list[object] = [query]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, n.TableRef) and item.parts == (name,):
-            return True
-        if isinstance(item, n.Node):
-            stack.extend(getattr(item, part.name) for part in fields(item))
-        elif isinstance(item, list | tuple):
-            stack.extend(item)
-    return False
+    return any(isinstance(item, n.TableRef) and item.parts == (name,) for item in n.walk(query))
 
 
 def _like_regex(pattern: str) -> str:

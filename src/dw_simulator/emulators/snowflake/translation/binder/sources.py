@@ -129,7 +129,7 @@ class SourceBinder(PivotBinder):
         env = replace(self.env, database=view.parts[0], schema=view.parts[1], hints=hints)
         catalog: Any = self.env.catalog
         env.catalog = catalog.at(view.parts[0], view.parts[1], view.owner)
-        parser = Parser(view.text)
+        parser = self.parser(view.text)
         query = parser.query()
         parser.expect_end()
         states: TableStates | None = self.env.hints.get(ROWS)

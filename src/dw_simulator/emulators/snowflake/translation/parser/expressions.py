@@ -29,8 +29,8 @@ _TYPE_PREFIXES = frozenset({"DATE", "TIME", "TIMESTAMP", "TIMESTAMP_NTZ", "TIMES
 
 
 class ExpressionParser(StarParser):
-    def __init__(self, sql: str) -> None:
-        super().__init__(sql)
+    def __init__(self, sql: str, *, fold_quoted: bool = False) -> None:
+        super().__init__(sql, fold_quoted=fold_quoted)
         self.binds = 0
 
     def query(self) -> n.Query:

@@ -25,11 +25,16 @@ class TokenStream:
     """The tokens of one statement and the place in them.
 
     ``accept_*`` consume when the next tokens are as asked and say so; ``expect_*`` raise 001003 otherwise.
+    ``fold_quoted``: identifiers in quotes are upper case as well (QUOTED_IDENTIFIERS_IGNORE_CASE).
     """
 
-    def __init__(self, sql: str) -> None:
+    def __init__(self, sql: str, *, fold_quoted: bool = False) -> None:
         self.sql = sql
         self.tokens = tokenize(sql)
+        if fold_quoted:
+            for token in self.tokens:
+                if token.kind == QUOTED:
+                    token.value = token.value.upper()
         self.at = 0
 
     # --- looking ------------------------------------------------------------------------------------------------------
