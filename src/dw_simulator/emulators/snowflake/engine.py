@@ -95,6 +95,7 @@ class Engine(SessionEngine):
         self.cancel_session: Callable[[int], int] | None = None
         self.cancel_query: Callable[[str], bool] | None = None
         self.catalog.row_counter = self.count_rows
+        self.catalog.next_value = self.next_value
         self.catalog.loads = self.loads
         self.catalog.packages = self.programs.packages
         self.scheduler = Scheduler(
@@ -421,6 +422,13 @@ class Engine(SessionEngine):
         env.wide_integers = state.wide
         env.result_columns = lambda query_id: self.result_scan(session, state, query_id)
         return env
+
+    def next_value(self, sequence: Entry) -> int:
+        rows = self.system.run(
+            f"SELECT coalesce(last_value + increment_by, start_value) FROM duckdb_sequences() "
+            f"WHERE sequence_name = 's{sequence.id}'"
+        )
+        return int(rows[0][0]) if rows else int(sequence.properties["start"])
 
     def result_scan(self, session: Session, state: SessionState, query_id: str) -> tuple[str, list[ResultColumn]]:
         """(relation, columns) of an earlier result; its columns are c0, c1 … Raises SnowflakeError 000709."""

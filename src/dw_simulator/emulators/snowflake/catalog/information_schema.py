@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import versions
-from dw_simulator.emulators.snowflake.catalog.model import TABLE_KINDS
+from dw_simulator.emulators.snowflake.catalog.model import TABLE_KINDS, Entry, TableColumn
 from dw_simulator.emulators.snowflake.translation.environment import TableSource
+from dw_simulator.emulators.snowflake.translation.lexer import upper_words
 from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
 from dw_simulator.emulators.snowflake.translation.text import identifier, literal
 from dw_simulator.emulators.snowflake.types import model as m
@@ -46,7 +47,24 @@ def source(catalog: SessionCatalog, database: str, name: str) -> TableSource:
     if name not in VIEWS or name in _ACCOUNT_ONLY:
         raise errors.OBJECT_NOT_FOUND(f"{database}.INFORMATION_SCHEMA.{name}")
     columns, rows = VIEWS[name]
-    return literal_table(columns, rows(catalog, database), (database, "INFORMATION_SCHEMA", name))
+    found = list(rows(catalog, database))
+    row = _OWN_ROWS.get(name)
+    if row is not None:
+        for entry in own_views(catalog, database):
+            found.extend(row(catalog, database, entry))
+    return literal_table(columns, found, (database, "INFORMATION_SCHEMA", name))
+
+
+def own_views(catalog: SessionCatalog, database: str) -> list[Entry]:
+    """The views of INFORMATION_SCHEMA as objects, which TABLES, VIEWS and COLUMNS tell of too."""
+    made = catalog.catalog.database(database).created
+    return [
+        Entry(
+            "VIEW", name, database, "INFORMATION_SCHEMA", owner="", created=made,
+            columns=[TableColumn(label, label, kind) for label, kind in VIEWS[name][0]],
+        )
+        for name in sorted(VIEWS.keys() - _ACCOUNT_ONLY)
+    ]  # fmt: skip
 
 
 def account_source(catalog: SessionCatalog, schema: str, name: str) -> TableSource:
@@ -102,7 +120,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat(sep=" ") if isinstance(value, dt.datetime) else str(value)
 
 
-def _days(catalog: SessionCatalog, entry: Any) -> int:
+def days_of(catalog: SessionCatalog, entry: Any) -> int:
     """The retention of a table, a schema or a database."""
     holders = [entry]
     if entry.kind not in ("DATABASE", "SCHEMA"):
@@ -126,7 +144,7 @@ def _databases(catalog: SessionCatalog, _database: str) -> Iterable[tuple[Any, .
             entry.comment or None,
             entry.created,
             entry.created,
-            _days(catalog, entry),
+            days_of(catalog, entry),
             "STANDARD",
         )
 
@@ -140,8 +158,9 @@ def _databases(catalog: SessionCatalog, _database: str) -> Iterable[tuple[Any, .
 def _schemata(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
     for entry in catalog.entries("SCHEMA", database):
         yield (
-            database, entry.name, entry.owner, "YES" if entry.transient else "NO", "NO", _days(catalog, entry),
-            None, None, None, None, entry.created, entry.created, entry.comment or None,
+            database, entry.name, entry.owner, "YES" if entry.transient else "NO",
+            "YES" if entry.properties.get("managed_access") else "NO", days_of(catalog, entry), None, None, None,
+            None, entry.created, entry.created, entry.comment or None,
         )  # fmt: skip
     made = catalog.catalog.database(database).created
     yield (
@@ -159,6 +178,8 @@ def _tables_of(catalog: SessionCatalog, database: str) -> list[Any]:
 def _table_type(entry: Any) -> str:
     if entry.temporary:
         return "LOCAL TEMPORARY"
+    if entry.properties.get("materialized"):
+        return "MATERIALIZED VIEW"
     return "BASE TABLE" if entry.kind in ("TABLE", "DYNAMIC TABLE") else str(entry.kind)
 
 
@@ -167,21 +188,28 @@ def _table_type(entry: Any) -> str:
     "TABLE_CATALOG TABLE_SCHEMA TABLE_NAME TABLE_OWNER TABLE_TYPE IS_TRANSIENT CLUSTERING_KEY ROW_COUNT:n BYTES:n "
     "RETENTION_TIME:n SELF_REFERENCING_COLUMN_NAME REFERENCE_GENERATION USER_DEFINED_TYPE_CATALOG "
     "USER_DEFINED_TYPE_SCHEMA USER_DEFINED_TYPE_NAME IS_INSERTABLE_INTO IS_TYPED COMMIT_ACTION CREATED:l "
-    "LAST_ALTERED:l LAST_DDL:l LAST_DDL_BY AUTO_CLUSTERING_ON COMMENT IS_TEMPORARY IS_ICEBERG IS_DYNAMIC IS_HYBRID",
+    "LAST_ALTERED:l LAST_DDL:l LAST_DDL_BY AUTO_CLUSTERING_ON COMMENT IS_TEMPORARY IS_ICEBERG IS_DYNAMIC "
+    "IS_IMMUTABLE IS_HYBRID",
 )
 def _tables(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
     for entry in _tables_of(catalog, database):
-        is_view = entry.kind == "VIEW"
-        count = None if is_view else catalog.catalog.row_count(entry)
-        yield (
-            database, entry.schema, entry.name, entry.owner, _table_type(entry),
-            None if is_view else "YES" if entry.transient else "NO", entry.properties.get("cluster_by"), count,
-            None if count is None else count * 8, None if is_view else _days(catalog, entry),
-            None, None, None, None, None,
-            None if is_view else "YES", "YES", None, entry.created, entry.created, entry.created, entry.owner, "NO",
-            entry.comment or None, "YES" if entry.temporary else "NO", "NO",
-            "YES" if entry.kind == "DYNAMIC TABLE" else "NO", "NO",
-        )  # fmt: skip
+        yield from _table_rows(catalog, database, entry)
+
+
+def _table_rows(catalog: SessionCatalog, database: str, entry: Entry) -> Iterable[tuple[Any, ...]]:
+    is_view = entry.kind == "VIEW"
+    count = None if is_view else catalog.catalog.row_count(entry)
+    clustered = entry.properties.get("cluster_by")
+    yield (
+        database, entry.schema, entry.name, entry.owner or None, _table_type(entry),
+        None if is_view else "YES" if entry.transient else "NO", clustered, count,
+        None if count is None else count * 8, None if is_view else days_of(catalog, entry),
+        None, None, None, None, None,
+        None if is_view else "YES", "YES", None, entry.created, entry.created, entry.created, entry.owner or None,
+        "YES" if clustered and not entry.properties.get("recluster_suspended") else "NO",
+        entry.comment or None, "YES" if entry.temporary else "NO", "NO",
+        "YES" if entry.kind == "DYNAMIC TABLE" else "NO", "NO", "YES" if entry.properties.get("hybrid") else "NO",
+    )  # fmt: skip
 
 
 @view(
@@ -191,11 +219,16 @@ def _tables(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]
 )
 def _views(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
     for entry in catalog.entries("VIEW", database):
-        yield (
-            database, entry.schema, entry.name, entry.owner, entry.properties.get("statement", entry.text), "NONE",
-            "NO", "NO", "YES" if entry.properties.get("secure") else "NO", entry.created, entry.created, entry.created,
-            entry.owner, entry.comment or None,
-        )  # fmt: skip
+        yield from _view_rows(catalog, database, entry)
+
+
+def _view_rows(catalog: SessionCatalog, database: str, entry: Entry) -> Iterable[tuple[Any, ...]]:
+    del catalog
+    yield (
+        database, entry.schema, entry.name, entry.owner or None, entry.properties.get("statement", entry.text) or None,
+        "NONE", "NO", "NO", "YES" if entry.properties.get("secure") else "NO", entry.created, entry.created,
+        entry.created, entry.owner or None, entry.comment or None,
+    )  # fmt: skip
 
 
 @view(
@@ -211,8 +244,13 @@ def _views(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
 )
 def _columns(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
     for entry in _tables_of(catalog, database):
-        for position, column in enumerate(entry.columns, 1):
-            yield _column_row(database, entry, position, column)
+        yield from _column_rows(catalog, database, entry)
+
+
+def _column_rows(catalog: SessionCatalog, database: str, entry: Entry) -> Iterable[tuple[Any, ...]]:
+    del catalog
+    for position, column in enumerate(entry.columns, 1):
+        yield _column_row(database, entry, position, column)
 
 
 def _column_row(database: str, entry: Any, position: int, column: Any) -> tuple[Any, ...]:
@@ -223,27 +261,16 @@ def _column_row(database: str, entry: Any, position: int, column: Any) -> tuple[
     start, step = column.identity or (None, None)
     moment = kind.scale if kind.name in ("TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ") else None
     return (
-        database, entry.schema, entry.name, column.name, position, column.default,
+        database, entry.schema, entry.name, column.name, position,
+        None if column.default is None else upper_words(column.default),
         "YES" if kind.nullable else "NO", name, kind.length if texts else None, kind.byte_length if texts else None,
         kind.precision if fixed else None, 10 if fixed else None, kind.scale if fixed else None, moment,
-        *(None,) * 17, None, None, "NO", "YES" if column.identity else "NO", "BY DEFAULT" if column.identity else None,
-        start, step, None, None, "NO" if column.identity else None, "NO" if column.identity else None,
+        *(None,) * 7, column.collation, *(None,) * 11, "NO", "YES" if column.identity else "NO",
+        "BY DEFAULT" if column.identity else None,
+        start, step, None, None, "NO" if column.identity else None,
+        ("YES" if column.ordered else "NO") if column.identity else None,
         column.evolution, column.comment, column.type_text,
     )  # fmt: skip
-
-
-@view(
-    "SEQUENCES",
-    "SEQUENCE_CATALOG SEQUENCE_SCHEMA SEQUENCE_NAME SEQUENCE_OWNER DATA_TYPE NUMERIC_PRECISION:n "
-    "NUMERIC_PRECISION_RADIX:n NUMERIC_SCALE:n START_VALUE MINIMUM_VALUE MAXIMUM_VALUE NEXT_VALUE INCREMENT "
-    "CYCLE_OPTION CREATED:l LAST_ALTERED:l ORDERED COMMENT",
-)
-def _sequences(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
-    for entry in catalog.entries("SEQUENCE", database):
-        yield (
-            database, entry.schema, entry.name, entry.owner, "NUMBER", 38, 10, 0, entry.properties["start"], None,
-            None, None, entry.properties["increment"], "NO", entry.created, entry.created, "NO", entry.comment or None,
-        )  # fmt: skip
 
 
 @view(
@@ -255,8 +282,9 @@ def _constraints(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, 
     for entry in _tables_of(catalog, database):
         for item in entry.constraints:
             yield (
-                database, entry.schema, item.name, database, entry.schema, entry.name, item.kind, "NO", "YES", "NO",
-                item.comment, entry.created, entry.created, "NO",
+                database, entry.schema, item.name, database, entry.schema, entry.name, item.kind, "NO", "YES",
+                "YES" if entry.properties.get("hybrid") else "NO", item.comment, entry.created, entry.created,
+                "YES" if item.options.get("rely") == "true" else "NO",
             )  # fmt: skip
 
 
@@ -299,14 +327,5 @@ def _stages(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]
         )  # fmt: skip
 
 
-@view(
-    "FUNCTIONS",
-    "FUNCTION_CATALOG FUNCTION_SCHEMA FUNCTION_NAME FUNCTION_OWNER ARGUMENT_SIGNATURE DATA_TYPE FUNCTION_LANGUAGE "
-    "FUNCTION_DEFINITION CREATED:l COMMENT",
-)
-def _functions(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
-    for entry in catalog.entries("FUNCTION", database):
-        yield (
-            database, entry.schema, entry.properties["base_name"], entry.owner, entry.properties["signature"],
-            entry.properties["result"], entry.properties["language"], entry.text, entry.created, entry.comment or None,
-        )  # fmt: skip
+_OWN_ROWS = {"TABLES": _table_rows, "VIEWS": _view_rows, "COLUMNS": _column_rows}
+"""Views of which each view of the schema itself has rows, too."""

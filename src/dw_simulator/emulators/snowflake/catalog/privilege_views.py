@@ -97,20 +97,7 @@ def _referential_constraints(catalog: SessionCatalog, database: str) -> Iterable
             other = catalog.catalog.get("TABLE", *parts)
             keys = [key.name for key in other.constraints if key.kind == "PRIMARY KEY"] if other else []
             yield (
-                database, entry.schema, item.name, *parts[:2], keys[0] if keys else None, "FULL", "NO ACTION",
-                "NO ACTION", item.comment, entry.created, entry.created,
+                database, entry.schema, item.name, *parts[:2], keys[0] if keys else None, "FULL",
+                item.options.get("update_rule", "NO ACTION"), item.options.get("delete_rule", "NO ACTION"),
+                item.comment, entry.created, entry.created,
             )  # fmt: skip
-
-
-@view(
-    "FILE_FORMATS",
-    "FILE_FORMAT_CATALOG FILE_FORMAT_SCHEMA FILE_FORMAT_NAME FILE_FORMAT_OWNER FILE_FORMAT_TYPE CREATED:l "
-    "LAST_ALTERED:l COMMENT",
-)
-def _file_formats(catalog: SessionCatalog, database: str) -> Iterable[Row]:
-    for entry in catalog.entries("FILE FORMAT", database):
-        options = {str(key).upper(): value for key, value in entry.properties.items()}
-        kind = str(options.get("TYPE", "CSV"))
-        yield (
-            database, entry.schema, entry.name, entry.owner, kind, entry.created, entry.created, entry.comment or None,
-        )  # fmt: skip

@@ -77,6 +77,8 @@ class Catalog:
         self.query_log = QueryLog()
         self.task_log = TaskLog()
         self.row_counter: Callable[[Entry], int] | None = None
+        self.next_value: Callable[[Entry], int] = lambda entry: int(entry.properties["start"])
+        """The value that a sequence gives next; the engine sets it."""
         self.packages: Callable[[], list[tuple[str, str, str]]] = list
         """Name, version and version of Python of the packages that handlers may import; the engine sets it."""
         self.loads: Callable[[], list[Loaded]] = list

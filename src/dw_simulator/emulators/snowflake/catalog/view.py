@@ -10,6 +10,7 @@ from dw_simulator.emulators.snowflake.catalog import (
     account_usage,
     information_schema,
     moments,
+    object_views,
     policies,
     privilege_views,
     streams,
@@ -22,7 +23,8 @@ from dw_simulator.emulators.snowflake.translation.environment import LateSource,
 from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
 from dw_simulator.emulators.snowflake.translation.text import identifier
 
-__all__ = ["SessionCatalog", "privilege_views", "sequence_sql", "source_of"]  # importing the views registers them
+# importing the views registers them
+__all__ = ["SessionCatalog", "object_views", "privilege_views", "sequence_sql", "source_of"]
 TemporaryObjects = Mapping[Key, Entry]
 
 

@@ -77,10 +77,12 @@ def describe_container(run: Run) -> StatementResult:
     if run.words.endswith("DATABASE"):
         holder = catalog.database(parts[-1])
         found = [(entry.created, entry.name, "SCHEMA") for entry in catalog.entries("SCHEMA", parts[-1])]
+        found = sorted([*found, (holder.created, "INFORMATION_SCHEMA", "SCHEMA")], key=lambda row: row[1])
     else:
         database = parts[0] if len(parts) == 2 else run.session.database or ""
         holder = catalog.schema(database, parts[-1])
-        found = [(entry.created, entry.name, entry.kind) for entry in catalog.entries(None, database, parts[-1])]
+        entries = sorted(catalog.entries(None, database, parts[-1]), key=lambda entry: (entry.created, entry.id))
+        found = [(entry.created, entry.name, _kind_in_schema(entry)) for entry in entries]
     access = run.engine.access(run.session, run.state)
     if access is not None and not access.sees(holder):
         raise errors.KIND_NOT_FOUND(holder.kind.capitalize(), holder.full_name)
@@ -90,6 +92,11 @@ def describe_container(run: Run) -> StatementResult:
         ResultColumn("kind", m.text()),
     ]
     return StatementResult.rows(columns, found, StatementType.DESCRIBE)
+
+
+def _kind_in_schema(entry: Entry) -> str:
+    kind = "MATERIALIZED VIEW" if entry.properties.get("materialized") else entry.kind
+    return kind.replace(" ", "_")
 
 
 @command("DESCRIBE RESULT", "DESC RESULT")

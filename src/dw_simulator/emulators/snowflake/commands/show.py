@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import versions
+from dw_simulator.emulators.snowflake.catalog import information_schema, versions
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
@@ -358,7 +358,7 @@ def _table_kind(entry: Entry) -> str:
     "owner_role_type change_tracking kind",
 )
 def _views(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in shown_entries(run, wanted, "VIEW"):
+    for entry in (*shown_entries(run, wanted, "VIEW"), *_own_views(run, wanted)):
         materialized = bool(entry.properties.get("materialized"))
         yield (
             entry.created, entry.name, "", entry.database, entry.schema, entry.owner, entry.comment,
@@ -366,6 +366,13 @@ def _views(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
             str(materialized).lower(), "ROLE", "ON" if entry.properties.get("change_tracking") else "OFF",
             "MATERIALIZED_VIEW" if materialized else "VIEW",
         )  # fmt: skip
+
+
+def _own_views(run: Run, wanted: Filter) -> list[Entry]:
+    """Those of INFORMATION_SCHEMA, where it is what is asked for."""
+    if wanted.schema != "INFORMATION_SCHEMA" or wanted.account or wanted.database is None:
+        return []
+    return information_schema.own_views(ddl.catalog_of(run), wanted.database)
 
 
 @kind(
@@ -456,11 +463,7 @@ def _sequences(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 
 def sequence_row(run: Run, entry: Entry) -> tuple[list[ResultColumn], tuple[Any, ...]]:
     """The columns of SHOW SEQUENCES and the row of one."""
-    rows = run.engine.system.run(
-        f"SELECT coalesce(last_value + increment_by, start_value) FROM duckdb_sequences() "
-        f"WHERE sequence_name = 's{entry.id}'"
-    )
-    following = int(rows[0][0]) if rows else entry.properties["start"]
+    following = run.engine.next_value(entry)
     labels = [word.partition(":") for word in _SEQUENCE_COLUMNS.split()]
     columns = [ResultColumn(label, _TYPES.get(suffix, m.text())) for label, _, suffix in labels]
     return columns, (

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from dw_simulator.emulators.snowflake.catalog.hybrid import indexes_of
 from dw_simulator.emulators.snowflake.catalog.model import Constraint, Entry
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.registry import Run
@@ -114,25 +115,10 @@ def _hybrid_tables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 )
 def _indexes(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     for entry in _tables(run, wanted):
-        for name, unique, columns, included in indexes_of(entry):
+        for index in indexes_of(entry):
             yield (
-                entry.created, name, "KEY_VALUE_INDEX", "Y" if unique else "N", f"[{', '.join(columns)}]",
-                f"[{', '.join(included)}]", entry.name, entry.database, entry.schema, entry.owner, "ROLE", "ACTIVE",
+                entry.created, index.name, "KEY_VALUE_INDEX", "Y" if index.unique else "N",
+                f"[{', '.join(index.columns)}]", f"[{', '.join(index.included)}]", entry.name, entry.database,
+                entry.schema, entry.owner, "ROLE", "ACTIVE",
                 None,
             )  # fmt: skip
-
-
-def indexes_of(entry: Entry) -> Iterator[tuple[str, bool, list[str], list[str]]]:
-    """Name, whether it is unique, columns and included columns of each index of a hybrid table."""
-    if not entry.properties.get("hybrid"):
-        return
-    for item in entry.constraints:
-        if item.kind == "PRIMARY KEY":
-            yield f"SYS_INDEX_{entry.name}_PRIMARY", True, item.columns, []
-        else:
-            label = "UNIQUE" if item.kind == "UNIQUE" else "FOREIGN_KEY"
-            yield (
-                f"SYS_INDEX_{entry.name}_{label}_{'_'.join(item.columns)}", item.kind == "UNIQUE", item.columns, [],
-            )  # fmt: skip
-    for name, columns, included in entry.properties.get("indexes", []):
-        yield name, False, columns, included
