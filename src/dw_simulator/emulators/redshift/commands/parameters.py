@@ -63,7 +63,6 @@ _FIXED = frozenset(
         "downcase_delimited_identifier",
         "enable_numeric_rounding",
         "error_on_nondeterministic_update",
-        "interval_forbid_composite_literals",
         "json_parse_dedup_attributes",
         "json_parse_truncate_strings",
         "navigate_super_null_on_error",

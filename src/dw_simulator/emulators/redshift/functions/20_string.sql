@@ -21,27 +21,27 @@ CREATE FUNCTION pg_catalog.bttext_pattern_cmp(character, character) RETURNS inte
 CREATE FUNCTION pg_catalog.dw_substring(text, bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN substring($1, CAST($2 AS integer));
 CREATE FUNCTION pg_catalog.dw_substring(text, bigint, bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN $2 + $3 <= 1 OR $3 <= 0 THEN '' ELSE substring($1, CAST($2 AS integer), CAST($3 AS integer)) END;
+    RETURN CASE WHEN $2 + $3 <= 1 AND $3 >= 0 THEN '' ELSE substring($1, CAST($2 AS integer), CAST($3 AS integer)) END;
 CREATE FUNCTION pg_catalog.dw_substring(timestamp, bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN substring(to_char($1, 'YYYY-MM-DD HH24:MI:SS'), CAST($2 AS integer));
 CREATE FUNCTION pg_catalog.dw_substring(timestamp, bigint, bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN $2 + $3 <= 1 OR $3 <= 0 THEN '' ELSE substring(to_char($1, 'YYYY-MM-DD HH24:MI:SS'), CAST($2 AS integer), CAST($3 AS integer)) END;
+    RETURN CASE WHEN $2 + $3 <= 1 AND $3 >= 0 THEN '' ELSE substring(to_char($1, 'YYYY-MM-DD HH24:MI:SS'), CAST($2 AS integer), CAST($3 AS integer)) END;
 CREATE FUNCTION pg_catalog.dw_substring(timestamptz, bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
     RETURN substring(CAST($1 AS text), CAST($2 AS integer));
 CREATE FUNCTION pg_catalog.dw_substring(timestamptz, bigint, bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN $2 + $3 <= 1 OR $3 <= 0 THEN '' ELSE substring(CAST($1 AS text), CAST($2 AS integer), CAST($3 AS integer)) END;
+    RETURN CASE WHEN $2 + $3 <= 1 AND $3 >= 0 THEN '' ELSE substring(CAST($1 AS text), CAST($2 AS integer), CAST($3 AS integer)) END;
 CREATE FUNCTION pg_catalog.dw_substring(date, bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
     RETURN substring(CAST($1 AS text), CAST($2 AS integer));
 CREATE FUNCTION pg_catalog.dw_substring(date, bigint, bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN $2 + $3 <= 1 OR $3 <= 0 THEN '' ELSE substring(CAST($1 AS text), CAST($2 AS integer), CAST($3 AS integer)) END;
+    RETURN CASE WHEN $2 + $3 <= 1 AND $3 >= 0 THEN '' ELSE substring(CAST($1 AS text), CAST($2 AS integer), CAST($3 AS integer)) END;
 CREATE FUNCTION pg_catalog.dw_substring(numeric, bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN substring(CAST($1 AS text), CAST($2 AS integer));
 CREATE FUNCTION pg_catalog.dw_substring(numeric, bigint, bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN $2 + $3 <= 1 OR $3 <= 0 THEN '' ELSE substring(CAST($1 AS text), CAST($2 AS integer), CAST($3 AS integer)) END;
+    RETURN CASE WHEN $2 + $3 <= 1 AND $3 >= 0 THEN '' ELSE substring(CAST($1 AS text), CAST($2 AS integer), CAST($3 AS integer)) END;
 CREATE FUNCTION pg_catalog.dw_substring(bytea, bigint) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN substring($1, greatest(CAST($2 AS integer), 1));
 CREATE FUNCTION pg_catalog.dw_substring(bytea, bigint, bigint) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN $2 + $3 <= 1 OR $3 <= 0 THEN CAST('' AS bytea) ELSE substring($1, CAST($2 AS integer), CAST($3 AS integer)) END;
+    RETURN CASE WHEN $2 + $3 <= 1 AND $3 >= 0 THEN CAST('' AS bytea) ELSE substring($1, CAST($2 AS integer), CAST($3 AS integer)) END;
 CREATE FUNCTION pg_catalog.left(bytea, integer) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN substring($1, 1, $2);
 CREATE FUNCTION pg_catalog.right(bytea, integer) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN substring($1, greatest(octet_length($1) - $2 + 1, 1));

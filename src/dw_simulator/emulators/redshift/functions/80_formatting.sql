@@ -3,6 +3,10 @@
 -- L is the dollar sign, and the time zone of a timestamp without one is UTC.
 CREATE FUNCTION pg_catalog.dw_dollar(formatted text, format text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN $2 ~* '^l' THEN overlay($1 PLACING '$' FROM 1 FOR 1) ELSE $1 END;
+-- "TO_NUMBER": FM is about what is printed, and takes nothing from what is read.
+CREATE FUNCTION pg_catalog.dw_to_number(text, text) RETURNS numeric LANGUAGE internal STABLE STRICT PARALLEL SAFE AS 'numeric_to_number';
+CREATE OR REPLACE FUNCTION pg_catalog.to_number(text, text) RETURNS numeric LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN dw_to_number($1, regexp_replace($2, '^(.?)FM', '\1', 'i'));
 CREATE FUNCTION pg_catalog.dw_to_char(numeric, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN dw_dollar(to_char($1, $2), $2);
 CREATE FUNCTION pg_catalog.dw_to_char(bigint, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN dw_dollar(to_char($1, $2), $2);
 CREATE FUNCTION pg_catalog.dw_to_char(integer, text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN dw_dollar(to_char($1, $2), $2);

@@ -123,8 +123,10 @@ def _cast(node: exp.Expr, context: Context) -> exp.Expr | None:
         kind = str(target.args.get("kind") or "")
         if kind and kind == kind.lower():
             return None
-    if target.this == exp.DType.INTERVAL or isinstance(target.this, exp.Interval):
+    if target.this == exp.DType.INTERVAL:
         return None
+    if isinstance(target.this, exp.Interval):
+        return _to_interval(node, target.this)
     type_name = cast_type(target.sql("redshift"))
     value = node.this
     if type_name == "super":
@@ -138,6 +140,13 @@ def _cast(node: exp.Expr, context: Context) -> exp.Expr | None:
             return cast(value, str(collated_type(type_name, insensitive=True)))
         return cast(_cut(value, int(type_name[8:-1]), context), type_name)
     return cast(value, type_name)
+
+
+def _to_interval(node: exp.Expr, kind: exp.Interval) -> exp.Expr | None:
+    """A literal of days to seconds has no years and months ("interval_forbid_composite_literals")."""
+    span = kind.args.get("unit")
+    of_months = isinstance(span, exp.IntervalSpan) and span.this.name.lower() in ("year", "month")
+    return None if of_months or not is_string(node.this) else call("dw_day_to_second", node.copy())
 
 
 def _cut(value: exp.Expr, length: int, context: Context) -> exp.Expr:

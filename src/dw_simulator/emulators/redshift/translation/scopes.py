@@ -207,6 +207,8 @@ def backend_name(node: exp.Expr) -> str:
     inner = node
     while isinstance(inner, exp.Window | exp.WithinGroup | exp.Filter | exp.Paren):
         inner = inner.this
+    if isinstance(inner, exp.Cast) and isinstance(inner.to.this, exp.Interval):
+        return figure_name(inner.this) or "interval"
     return function_name(inner) or figure_name(node)
 
 
@@ -233,6 +235,9 @@ def figure_name(node: exp.Expr) -> str:
 
 
 def _cast_name(node: exp.Cast) -> str:
+    span = node.to.this.args.get("unit") if isinstance(node.to.this, exp.Interval) else None
+    if isinstance(span, exp.IntervalSpan):
+        return "intervaly2m" if span.this.name.lower() in ("year", "month") else "intervald2s"
     text = node.to.sql("postgres").lower()
     base = text.split("(")[0].strip()
     names = {"varchar": "varchar", "char": "bpchar", "numeric": "numeric", "decimal": "numeric", "text": "varchar"}
