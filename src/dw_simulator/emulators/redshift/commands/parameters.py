@@ -62,7 +62,6 @@ _FIXED = frozenset(
         "default_geometry_encoding",
         "downcase_delimited_identifier",
         "enable_numeric_rounding",
-        "error_on_nondeterministic_update",
         "json_parse_dedup_attributes",
         "json_parse_truncate_strings",
         "navigate_super_null_on_error",
@@ -71,6 +70,9 @@ _FIXED = frozenset(
     ]
 )
 """Parameters that change results, and are not emulated with other values than those of a new session."""
+
+_OF_PLANS = frozenset(["error_on_nondeterministic_update"])
+"""Parameters by which statements are planned otherwise, besides those that a translation knows of."""
 
 _BACKEND = frozenset(
     [
@@ -164,6 +166,8 @@ def _setter(session: Session, name: str, value: str):  # type: ignore[no-untyped
             session.parameters.pop(name, None)
         else:
             session.parameters[name] = _SWITCHES.get(value.lower(), value)
+        if name in _OF_PLANS:
+            Generation.advance()
         await conversation.execute(_shown(name, session))
         conversation.complete("SET")
 
@@ -253,6 +257,8 @@ def reset(sql: str, session: Session) -> Plan:
 
     async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
         session.parameters.pop(name, None)
+        if name in _OF_PLANS:
+            Generation.advance()
         await conversation.execute(_shown(name, session))
         conversation.complete("RESET")
 
@@ -262,6 +268,7 @@ def reset(sql: str, session: Session) -> Plan:
 def _reset_all(session: Session):  # type: ignore[no-untyped-def]
     async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
         session.parameters.clear()
+        Generation.advance()
         await conversation.execute("RESET ALL")
         conversation.complete("RESET")
 

@@ -98,7 +98,9 @@ _APPROXIMATED = frozenset(["COUNT", "PERCENTILE_DISC"])
 
 
 class RedshiftSql(Redshift):
-    """Redshift with the word lists of its documentation."""
+    """Redshift with the word lists of its documentation. A type that is not there is told of when it is translated."""
+
+    SUPPORTS_USER_DEFINED_TYPES = True
 
     class Tokenizer(Redshift.Tokenizer):
         KEYWORDS = {

@@ -11,6 +11,7 @@ from sqlglot import exp
 from dw_simulator.emulators.redshift.translation.context import Context
 from dw_simulator.emulators.redshift.translation.dialect import MARK
 from dw_simulator.emulators.redshift.translation.nodes import function_name
+from dw_simulator.emulators.redshift.translation.types import unknown_type
 
 RESERVED = frozenset(
     [
@@ -123,6 +124,16 @@ def _fix_date_part(node: exp.Anonymous) -> None:
             first.replace(exp.Var(this=first.name))
 
 
+_OLD_TYPES = frozenset(['"char"', "aclitem"])
+"""Types of the catalog that the parser does not know."""
+
+
+def _check_type(node: exp.DataType) -> None:
+    named = node.args.get("kind")
+    if isinstance(named, exp.Expr) and (name := named.sql().replace(MARK, "")) not in _OLD_TYPES:
+        raise unknown_type(name.replace('"', ""))
+
+
 def run(tree: exp.Expr, context: Context) -> exp.Expr:
     for node in tree.walk():
         if isinstance(node, exp.Identifier):
@@ -134,6 +145,8 @@ def run(tree: exp.Expr, context: Context) -> exp.Expr:
             isinstance(node, exp.Column) and node.args.get("table") is None and node.name.lower() in _KEYWORD_FUNCTIONS
         ):
             node.replace(exp.Anonymous(this=node.name.lower(), expressions=[]))
+        elif isinstance(node, exp.DataType) and node.this == exp.DType.USERDEFINED:
+            _check_type(node)
         elif isinstance(node, exp.Into) and node.this.name.startswith("#"):
             node.set("temporary", True)
     return tree

@@ -1,0 +1,54 @@
+"""UPDATE while ``error_on_nondeterministic_update`` is on; otherwise it is a query like others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dw_simulator.emulators.redshift.commands.lexer import Reader, with_values
+from dw_simulator.emulators.redshift.commands.registry import command
+from dw_simulator.emulators.redshift.commands.translating import planned
+from dw_simulator.emulators.redshift.commands.types import Command, Plan, Session, Statement
+from dw_simulator.emulators.redshift.conversation import Conversation
+from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, RedshiftError
+
+
+@command("update", "with")
+def update(sql: str, session: Session) -> Plan | None:
+    """A row that several rows of FROM match is an error; it is looked for before anything is changed."""
+    if session.parameters.get("error_on_nondeterministic_update") != "on":
+        return None
+    search = _search(sql)
+    if search is None:
+        return None
+
+    def build(translate: Callable[[str], str]) -> Command:
+        changing, searching = translate(sql), translate(search)
+
+        async def run(statement: Statement, conversation: Conversation) -> None:
+            found = await conversation.execute(with_values(searching, statement.parameters))
+            if found.rows:
+                raise RedshiftError(INTERNAL_ERROR, "Found multiple matches to update the same tuple.")
+            await conversation.forward(with_values(changing, statement.parameters))
+
+        return Command(run)
+
+    return planned(session, build)
+
+
+def _search(sql: str) -> str | None:
+    """A query for a row that an UPDATE would change more than once; None where it cannot: no UPDATE, or no FROM."""
+    reader = Reader(sql)
+    places: dict[str, int] = {}
+    depth = 0
+    for index, token in enumerate(reader.tokens):
+        depth += {"(": 1, ")": -1}.get(token.word, 0)
+        order = ("update", "set", "from")[len(places)] if len(places) < 3 else ""
+        if depth == 0 and token.word == order:
+            places[order] = index
+    if len(places) < 3:
+        return None
+    first, last, beside = (reader.tokens[index] for index in places.values())
+    target = sql[first.end : last.start].strip()
+    name = reader.tokens[places["set"] - 1].text
+    head, rest = sql[: first.start], sql[beside.end :]
+    return f"{head}SELECT 1 FROM {target}, {rest} GROUP BY {name}.ctid HAVING COUNT(*) > 1 LIMIT 1"
