@@ -318,6 +318,7 @@ class Engine(SessionEngine):
         parser.expect_end()
         env = self.environment(session, state, binds)
         env.describing = describe
+        env.hints["statement"] = sql
         bound = Binder(env, sql).query(query)
         bound.constant = is_constant(query) and not env.volatile
         bound.references = env.references
@@ -331,6 +332,7 @@ class Engine(SessionEngine):
         """The same query with integer arithmetic in 128 bits: tried when 64 bits were too few."""
         env = self.environment(session, state, binds)
         env.wide_integers = True
+        env.hints["statement"] = sql
         binder = Binder(env, sql)
         return binder.query(binder.parser(sql).query())
 
@@ -373,6 +375,7 @@ class Engine(SessionEngine):
         env = self.environment(run.session, run.state, run.binds)
         env.sources = run.sources
         env.describing = run.describe_only
+        env.hints["statement"] = run.sql
         return Binder(env, sql or run.sql)
 
     # --- the cache of translations ------------------------------------------------------------------------------------

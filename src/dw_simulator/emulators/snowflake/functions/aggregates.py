@@ -61,16 +61,24 @@ def count_if(call: FunctionCall) -> Typed:
     return Typed(f"count(CASE WHEN {call.sql(0, 'b')} THEN 1 END){over(call)}", m.number(18, 0, nullable=False))
 
 
+def _number(call: FunctionCall) -> Typed:
+    """The argument as a number. Raises SnowflakeError 001044: it is of another kind."""
+    value = call.arg(0)
+    if value.kind not in ("FIXED", "REAL", "TEXT", "BOOLEAN", "VARIANT", "NULL"):
+        raise call.wrong_types()
+    return call.binder.numeric(value)
+
+
 @function("SUM", CATEGORY, 1, kind="aggregate")
 def sum_(call: FunctionCall) -> Typed:
-    value = call.binder.numeric(call.arg(0))
+    value = _number(call)
     kind = m.real() if value.kind == "REAL" else m.number(38, value.type.scale or 0)
     return Typed(f"sum({distinct(call)}{value.sql}){over(call)}", kind)
 
 
 @function("AVG", CATEGORY, 1, kind="aggregate")
 def avg(call: FunctionCall) -> Typed:
-    value = call.binder.numeric(call.arg(0))
+    value = _number(call)
     window = over(call)
     if value.kind == "REAL":
         return Typed(f"avg({distinct(call)}{value.sql}){window}", m.real())
@@ -131,7 +139,9 @@ _PAIRS = {
 
 @function(" ".join(_PAIRS), CATEGORY, 2, kind="aggregate")
 def pair_statistic(call: FunctionCall) -> Typed:
-    return Typed(f"{_PAIRS[call.name]}({call.sql(0, 'f')}, {call.sql(1, 'f')}){over(call)}", m.real())
+    """NULL where a variance is 0: DuckDB gives NaN."""
+    sql = f"{_PAIRS[call.name]}({call.sql(0, 'f')}, {call.sql(1, 'f')}){over(call)}"
+    return Typed(f"nullif({sql}, 'nan'::DOUBLE)", m.real())
 
 
 @function("REGR_VALX REGR_VALY", CATEGORY, 2)
@@ -229,6 +239,10 @@ def bit_agg(call: FunctionCall) -> Typed:
     return Typed(f"{name}(CAST({value} AS BIGINT)){over(call)}", m.number(38, 0))
 
 
+MOST_VALUES = 1000
+"""How many values MIN_BY and MAX_BY give at most."""
+
+
 @function("MIN_BY MAX_BY", CATEGORY, 2, kind="aggregate")
 def min_by(call: FunctionCall) -> Typed:
     value, key = call.arg(0), call.binder.key(call.arg(1))
@@ -241,7 +255,10 @@ def min_by_many(call: FunctionCall) -> Typed:
     value, key = call.arg(0), call.binder.key(call.arg(1))
     text = call.binder.variant_sql(value)
     order = f"{key} {'ASC' if call.name == 'MIN_BY' else 'DESC'}"
-    sql = f"(list({text} ORDER BY {order}) FILTER (WHERE {key} IS NOT NULL))[1:{int(call.constant(2))}]"
+    count = call.constant(2)
+    if not isinstance(count, int) or not 1 <= count <= MOST_VALUES:
+        raise errors.INVALID_PARAMETER_VALUE(count, call.name)
+    sql = f"(list({text} ORDER BY {order}) FILTER (WHERE {key} IS NOT NULL))[1:{count}]"
     return Typed(f"sf.variant_list({sql})", m.array())
 
 
@@ -259,7 +276,15 @@ def approx_count_distinct(call: FunctionCall) -> Typed:
 
 @function("APPROX_PERCENTILE", CATEGORY, 2, kind="aggregate")
 def approx_percentile(call: FunctionCall) -> Typed:
-    return Typed(f"quantile_cont({call.sql(0, 'f')}, {float(call.constant(1))}){over(call)}", m.real())
+    return Typed(f"quantile_cont({call.sql(0, 'f')}, {_fraction(call, 1)}){over(call)}", m.real())
+
+
+def _fraction(call: FunctionCall, index: int) -> float:
+    """A constant from 0 to 1. Raises SnowflakeError 001008: it is none."""
+    value = call.constant(index)
+    if value is None or isinstance(value, str) or not 0 <= float(value) <= 1:
+        raise errors.INVALID_PARAMETER_VALUE(value, call.name)
+    return float(value)
 
 
 @function("PERCENTILE_CONT PERCENTILE_DISC", CATEGORY, 1, kind="aggregate")
@@ -268,7 +293,7 @@ def percentile(call: FunctionCall) -> Typed:
         raise errors.INVALID_FUNCTION_TYPE(call.name, "aggregate without WITHIN GROUP")
     item = call.node.order[0]
     value = call.binder.expression(item.expr)
-    fraction = float(call.constant(0))
+    fraction = _fraction(call, 0)
     if call.name == "PERCENTILE_DISC":
         descending = " DESC" if item.descending else ""
         sql = f"quantile_disc({value.sql}, {fraction}{' ORDER BY ' + value.sql + descending if descending else ''}){over(call)}"

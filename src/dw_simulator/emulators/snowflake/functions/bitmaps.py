@@ -11,6 +11,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.aggregates import over
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function, rows
 from dw_simulator.emulators.snowflake.functions.runtime import udf
+from dw_simulator.emulators.snowflake.functions.variant_json import dumps
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types import model as m
 
@@ -35,7 +36,27 @@ rows(
             m.number(38, 0),
             f"CASE WHEN {{0}} > 0 THEN ({{0}} - 1) % {BUCKET} ELSE abs({{0}}) % {BUCKET} END",
         ),
+        (
+            "BITMAP_ABSOLUTE_POSITION",
+            "ii",
+            m.number(38, 0),
+            f"CASE WHEN {{0}} > 0 THEN ({{0}} - 1) * {BUCKET} + {{1}} + 1 ELSE {{0}} * {BUCKET} - {{1}} END",
+        ),
         ("BITMAP_COUNT", "x", m.number(38, 0), "sf_bitmap_count({0})"),
+        (
+            "BITMAP_OR",
+            "xx",
+            m.binary(),
+            "CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN sf_bitmap_or([{0}, {1}]) END",
+        ),
+        (
+            "BITMAP_AND",
+            "xx",
+            m.binary(),
+            "CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN sf_bitmap_and([{0}, {1}]) END",
+        ),
+        ("BITMAP_TO_ARRAY", "x", m.array(), "sf_bitmap_array({0}, 1)"),
+        ("BITMAP_TO_ARRAY", "xi", m.array(), "sf_bitmap_array({0}, CAST({1} AS BIGINT))"),
     ],
 )
 
@@ -94,3 +115,11 @@ def _or(bitmaps: list[bytes]) -> bytes:
 @udf("sf_bitmap_and", "BLOB[]", "BLOB")
 def _and(bitmaps: list[bytes]) -> bytes:
     return _packed(set.intersection(*map(_positions, bitmaps)) if bitmaps else set())
+
+
+@udf("sf_bitmap_array", "BLOB BIGINT", "VARCHAR")
+def _array(data: bytes, bucket: int) -> str:
+    """The values that a bitmap stands for, in a bucket."""
+    if bucket > 0:
+        return dumps([(bucket - 1) * BUCKET + position + 1 for position in sorted(_positions(data))])
+    return dumps([bucket * BUCKET - position for position in sorted(_positions(data))])

@@ -26,12 +26,17 @@ def _text(value: str | None) -> Typed:
 
 @function(
     "CURRENT_USER CURRENT_ROLE CURRENT_WAREHOUSE CURRENT_SESSION CURRENT_ACCOUNT CURRENT_TRANSACTION "
-    "CURRENT_SECONDARY_ROLES CURRENT_CLIENT CURRENT_STATEMENT",
+    "CURRENT_SECONDARY_ROLES CURRENT_CLIENT",
     CATEGORY,
     0,
 )
 def context(call: FunctionCall) -> Typed:
     return _text(call.binder.env.context.get(call.name))
+
+
+@function("CURRENT_STATEMENT", CATEGORY, 0)
+def statement(call: FunctionCall) -> Typed:
+    return _text(call.binder.env.hints.get("statement", call.binder.sql))
 
 
 @function("CURRENT_ACCOUNT_NAME CURRENT_ACCOUNT_LOCATOR", CATEGORY, 0)

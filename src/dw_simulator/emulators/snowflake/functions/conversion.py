@@ -180,7 +180,7 @@ def _to_moment(call: FunctionCall, kind: SnowflakeType) -> Typed:
         return cast(value, kind, env, safe=safe)
     text = call.binder.coerce(value, m.text())
     if text.is_const and isinstance(text.const, str) and form.is_const:
-        parsed = formats.parse_constant(text.const, kind.name, str(form.const), env.zone())
+        parsed = formats.parse_constant(text.const, kind.name, str(form.const), env.reading())
         if parsed is not None:
             return Typed(parsed, kind.with_nullable(False))
         if safe:
@@ -189,7 +189,7 @@ def _to_moment(call: FunctionCall, kind: SnowflakeType) -> Typed:
             raise not_recognized(kind.name)(text.const)
         raise errors.FORMAT_NOT_MATCHED(text.const, kind.name.split("_")[0].lower(), form.const)
     name = f"sf.{'try_' if safe else ''}parse_{kind.name.lower()}"
-    return Typed(f"{name}({text.sql}, {call.binder.coerce(form, m.text()).sql}, {literal(env.zone())})", kind)
+    return Typed(f"{name}({text.sql}, {call.binder.coerce(form, m.text()).sql}, {literal(env.reading())})", kind)
 
 
 def _scaled(value: Typed, scale: int) -> Typed:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from dw_simulator.emulators.snowflake.translation.environment import USUAL_CENTURY
 from dw_simulator.emulators.snowflake.translation.text import literal
 
 _MONTHS = {
@@ -59,13 +60,16 @@ class Moment(NamedTuple):
     offset: int | None
 
 
-def parse(text: str, kind: str, form: str = "AUTO") -> Moment | None:
-    """``text`` as a moment (``kind`` is DATE, TIME or TIMESTAMP_*), or None if it is not one."""
+def parse(text: str, kind: str, form: str = "AUTO", century: int = USUAL_CENTURY) -> Moment | None:
+    """``text`` as a moment (``kind`` is DATE, TIME or TIMESTAMP_*), or None if it is not one.
+
+    Years of two digits are those from ``century`` on.
+    """
     text = text.strip()
     if form.upper() == "AUTO":
         return _parse_auto(text, kind)
     match = _compiled(form).fullmatch(text)
-    return _moment(match) if match else None
+    return _moment(match, century) if match else None
 
 
 def _parse_auto(text: str, kind: str) -> Moment | None:
@@ -92,7 +96,7 @@ def _epoch(value: int) -> Moment | None:
         return None
 
 
-def _moment(match: re.Match[str]) -> Moment | None:
+def _moment(match: re.Match[str], century: int = USUAL_CENTURY) -> Moment | None:
     part = match.groupdict()
     month = part.get("mo")
     name = part.get("mon")
@@ -101,7 +105,7 @@ def _moment(match: re.Match[str]) -> Moment | None:
     try:
         year = int(part.get("y") or 1970)
         if part.get("yy"):
-            year = 1900 + int(part["yy"]) if int(part["yy"]) >= 70 else 2000 + int(part["yy"])
+            year = century + (int(part["yy"]) - century) % 100
         hour = int(part.get("h") or 0)
         if part.get("ap"):
             hour = hour % 12 + (12 if part["ap"].upper() == "PM" else 0)
@@ -168,9 +172,10 @@ def offset_minutes(moment: dt.datetime) -> int:
     return int(delta.total_seconds() // 60)
 
 
-def parse_constant(text: str, kind: str, form: str, zone: str) -> str | None:
-    """SQL of the value that ``text`` stands for, None if it stands for none."""
-    moment = parse(text, kind, form)
+def parse_constant(text: str, kind: str, form: str, reading: str) -> str | None:
+    """SQL of the value that ``text`` stands for, None if it stands for none. ``reading``: see the environment's."""
+    zone, _, century = reading.partition("|")
+    moment = parse(text, kind, form, int(century or USUAL_CENTURY))
     if moment is None:
         return None
     local = moment.local

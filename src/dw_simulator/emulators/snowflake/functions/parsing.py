@@ -9,6 +9,7 @@ from typing import Any
 from dw_simulator.emulators.snowflake.functions import formats
 from dw_simulator.emulators.snowflake.functions.runtime import udf
 from dw_simulator.emulators.snowflake.translation.casts import not_recognized
+from dw_simulator.emulators.snowflake.translation.environment import USUAL_CENTURY
 
 _TYPES = {
     "DATE": "DATE",
@@ -34,8 +35,9 @@ def _value(moment: formats.Moment, kind: str, zone: str) -> Any:
 
 
 def _parser(kind: str, safe: bool) -> Callable[[str, str, str], Any]:
-    def read(text: str, form: str, zone: str) -> Any:
-        moment = formats.parse(text, kind, form)
+    def read(text: str, form: str, reading: str) -> Any:
+        zone, _, century = reading.partition("|")
+        moment = formats.parse(text, kind, form, int(century or USUAL_CENTURY))
         if moment is not None:
             return _value(moment, kind, zone)
         if safe:

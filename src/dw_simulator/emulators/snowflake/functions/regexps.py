@@ -187,7 +187,7 @@ def regexp_substr(call: FunctionCall) -> Typed:
     return Typed(f"sf_regexp_substr({_arguments(call, 'ttiiti', defaults)})", m.text())
 
 
-@function("REGEXP_SUBSTR_ALL", CATEGORY, 2, 6)
+@function("REGEXP_SUBSTR_ALL REGEXP_EXTRACT_ALL", CATEGORY, 2, 6)
 def regexp_substr_all(call: FunctionCall) -> Typed:
     defaults = ["", "", "1", "1", literal("c"), "-1"]
     return Typed(f"sf.list_array(sf_regexp_all({_arguments(call, 'ttiiti', defaults)}))", m.array())

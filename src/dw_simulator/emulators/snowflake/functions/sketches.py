@@ -71,6 +71,53 @@ def hll_import(call: FunctionCall) -> Typed:
     return Typed(f"sf_hll_import({call.sql(0, 'v')})", m.binary())
 
 
+# --- DataSketches ---
+_COUPONS = 3 << 26
+"""Pairs of values are this many times rarer to share a coupon: what a sketch of few values adds for it."""
+COUPON_LIMIT = 192
+"""Values up to which a sketch is a list or set of coupons."""
+
+
+def _with_coupons(sql: str) -> str:
+    """An exact count as a sketch of few values estimates it."""
+    more = f"CASE WHEN {sql} < {COUPON_LIMIT} THEN {sql} * ({sql} - 1) / 2.0 / {_COUPONS} ELSE 0 END"
+    return f"(CAST({sql} AS DOUBLE) + {more})"
+
+
+def _log_k(call: FunctionCall) -> None:
+    """Raises SnowflakeError 001008: the size of the sketch is out of range; 001044: values that no sketch counts."""
+    size = call.constant(1, PRECISION)
+    if not isinstance(size, int) or not 4 <= size <= 21:
+        raise errors.INVALID_PARAMETER_VALUE(size, call.name)
+    value = call.arg(0)
+    if value.kind not in ("TEXT", "BINARY", "REAL", "FIXED", "NULL") or (value.kind == "FIXED" and value.type.scale):
+        raise call.wrong_types()
+
+
+@function("DATASKETCHES_HLL", CATEGORY, 1, 2, kind="aggregate")
+def datasketches_hll(call: FunctionCall) -> Typed:
+    _log_k(call)
+    return Typed(_with_coupons(f"count(DISTINCT {call.arg(0).sql}){over(call)}"), m.real())
+
+
+@function("DATASKETCHES_HLL_ACCUMULATE", CATEGORY, 1, 2, kind="aggregate")
+def datasketches_accumulate(call: FunctionCall) -> Typed:
+    _log_k(call)
+    value = call.arg(0).sql
+    hashes = f"list(DISTINCT hash({value})) FILTER (WHERE {value} IS NOT NULL){over(call)}"
+    return Typed(f"sf_hll_accumulate(coalesce({hashes}, []::UBIGINT[]))", m.binary())
+
+
+@function("DATASKETCHES_HLL_COMBINE", CATEGORY, 1, 2, kind="aggregate")
+def datasketches_combine(call: FunctionCall) -> Typed:
+    return hll_combine(call)
+
+
+@function("DATASKETCHES_HLL_ESTIMATE", CATEGORY, 1)
+def datasketches_estimate(call: FunctionCall) -> Typed:
+    return Typed(_with_coupons(f"sf_hll_estimate({call.sql(0, 'x')})"), m.real())
+
+
 def _packed(registers: dict[int, int]) -> bytes:
     return b"HLL1" + b"".join(
         index.to_bytes(2, "big") + count.to_bytes(1, "big") for index, count in sorted(registers.items())

@@ -59,7 +59,7 @@ def _constant_time(value: Typed, kind: SnowflakeType, env: Environment, safe: bo
     """A literal parsed here: no parsing at run time."""
     if value.const is None:
         return Typed(f"CAST(NULL AS {physical(kind)})", kind)
-    parsed = parse_constant(value.const, kind.name, _input_format(kind, env), env.zone())
+    parsed = parse_constant(value.const, kind.name, _input_format(kind, env), env.reading())
     if parsed is None:
         if safe:
             return Typed(f"CAST(NULL AS {physical(kind)})", kind)
@@ -220,7 +220,7 @@ def _to_binary(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Enviro
 # --- dates and times --------------------------------------------------------------------------------------------------
 def _parsed(sql: str, kind: str, env: Environment, form: str, safe: bool) -> str:
     """Text parsed at run time. The common ISO forms are read by DuckDB, the rest by our own parser."""
-    return f"sf.{'try_' if safe else ''}parse_{kind.lower()}({sql}, {literal(form)}, {literal(env.zone())})"
+    return f"sf.{'try_' if safe else ''}parse_{kind.lower()}({sql}, {literal(form)}, {literal(env.reading())})"
 
 
 def _to_date(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environment, safe: bool) -> str:

@@ -85,14 +85,24 @@ def uncollated(value: Typed) -> Typed:
     return value if found is None else replace(value, sql=found[1])
 
 
+def _adopting(value: Typed, spec: str | None) -> Typed:
+    """A value without a collation as the one that it is compared with: trimmed, in one case."""
+    found = collation(spec or "")
+    if value.kind != "TEXT" or not (found.trim or found.case):
+        return value
+    return replace(value, sql=Collation("", found.case, found.trim).applied(value.sql))
+
+
 def reconciled(left: Typed, right: Typed) -> tuple[Typed, Typed]:
     """Two values that are compared: what COLLATE says comes before the collation of a column.
 
     Raises:
         SnowflakeError: 002322, both say something else.
     """
-    if not left.collation or not right.collation or left.collation == right.collation:
+    if left.collation == right.collation:
         return left, right
+    if not left.collation or not right.collation:
+        return (left, _adopting(right, left.collation)) if left.collation else (_adopting(left, right.collation), right)
     if left.explicit == right.explicit:
         raise errors.INCOMPATIBLE_COLLATIONS(left.collation, right.collation)
     return (left, uncollated(right)) if left.explicit else (uncollated(left), right)

@@ -70,6 +70,8 @@ class ViewSource:
     """Columns that can be named but are left out of ``*``."""
 
 
+USUAL_CENTURY = 1970
+"""The default of TWO_DIGIT_CENTURY_START."""
 ROWS = "rows"
 """The hint with the state in which the tables of a view are read, for its changes: a :class:`TableStates`."""
 
@@ -162,3 +164,8 @@ class Environment:
 
     def zone(self) -> str:
         return str(self.parameter("TIMEZONE"))
+
+    def reading(self) -> str:
+        """What texts of dates and times are read with: the zone, and ``|`` and TWO_DIGIT_CENTURY_START if it is set."""
+        century = self.parameter("TWO_DIGIT_CENTURY_START")
+        return self.zone() if century == USUAL_CENTURY else f"{self.zone()}|{century}"

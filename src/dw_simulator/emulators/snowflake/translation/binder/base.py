@@ -117,7 +117,7 @@ class BinderBase:
                 return self.coerce(value, m.number(1, 0))
             case "VARIANT":
                 return self.coerce(value, m.real())
-        raise errors.CANNOT_CONVERT_PARAMETER(value.sql, value.type.sql_name(), "NUMBER(38,0)")
+        raise errors.CANNOT_CONVERT_PARAMETER("expression", value.type.sql_name(), "NUMBER(38,0)")
 
     def number_from_text(self, value: Typed) -> Typed:
         """A literal like '12.50' as the number it spells."""

@@ -254,7 +254,8 @@ class OperatorBinder(BinderBase):
         value = self.expression(node.operand)
         options_ = [self.expression(item) for item in node.values]
         kinds = {item.kind for item in options_} | {value.kind}
-        if kinds <= {"FIXED", "NULL"} or kinds <= {"TEXT", "NULL"}:
+        collated = value.collation or any(item.collation for item in options_)
+        if kinds <= {"FIXED", "NULL"} or (kinds <= {"TEXT", "NULL"} and not collated):
             return f"({value.sql} IN ({', '.join(item.sql for item in options_)}))"
         return "(" + " OR ".join(self.compare("=", value, item) for item in options_) + ")"
 

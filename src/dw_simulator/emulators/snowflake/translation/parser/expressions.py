@@ -112,7 +112,10 @@ class ExpressionParser(StarParser):
 
     def _like_tail(self, op: str, left: n.Expr, negated: bool) -> n.Expr:
         quantifier = self.accept_any("ANY", "ALL")
-        if quantifier:
+        patterns: list[n.Expr]
+        if quantifier and self._at_query(1):
+            patterns = [n.ScalarQuery(self._parenthesized_query())]  # of one row
+        elif quantifier:
             patterns = self.parenthesized(self.expression)
         else:
             patterns = [self.additive()]
