@@ -93,6 +93,11 @@ WINDOW_WITHOUT_ORDER = ErrorEntry(
 )
 INCOMPATIBLE_COLLATIONS = ErrorEntry(2322, "42846", _COMPILATION + "Incompatible collations: '{}' and '{}'")
 DIFFERENT_COLLATIONS = ErrorEntry(2322, "42846", _COMPILATION + "Incompatible collations")
+VIEW_COLUMNS = ErrorEntry(
+    2057,
+    "42601",
+    _COMPILATION + "View definition for '{}' declared {} column(s), but view query produces {} column(s).",
+)
 NOT_GROUPED = ErrorEntry(979, "42601", _COMPILATION + "[{}] is not a valid group by expression")
 SYNTAX_ERROR = ErrorEntry(1003, "42000", _COMPILATION + "syntax error line {line} at position {pos} unexpected '{}'.")
 INVALID_PARAMETER_VALUE = ErrorEntry(1008, "22023", _COMPILATION + "invalid value [{}] for parameter '{}'")

@@ -51,6 +51,12 @@ def _change(run: Run, entry: Entry, changes: Changes) -> None:
     if "DATA_RETENTION_TIME_IN_DAYS" in given:
         entry.properties[versions.RETENTION] = given.pop("DATA_RETENTION_TIME_IN_DAYS")
         versioning.begin_inside(run, entry, changes)
+    for parameter in _RETENTION:
+        if parameter.name in given:
+            value = given.pop(parameter.name)
+            entry.properties.pop(parameter.name.lower(), None)
+            if value is not None:
+                entry.properties[parameter.name.lower()] = value
     for name, value in given.items():
         try:
             change(values, name, value)
@@ -129,7 +135,9 @@ def _of_object(run: Run) -> list[Row]:
             if entry is not None and name in entry.properties.get(KEY, {}):
                 value, level = entry.properties[KEY][name], where
         rows.append(_row(parameter, value, level))
-    return rows
+    if not any(where == "USER" for where, _ in holders):
+        rows += _inherited(_RETENTION, [("ACCOUNT", account)])
+    return sorted(rows)
 
 
 def _of_schema_object(run: Run) -> list[Row]:
@@ -148,9 +156,21 @@ def _of_schema_object(run: Run) -> list[Row]:
         entry = run.engine.catalog.get(kind, name=parts[-1] if parts else current or "")
     if entry is None or (view.access is not None and not view.access.sees(entry)):
         raise errors.KIND_NOT_FOUND(kind.capitalize(), ".".join(parts))
+    catalog = run.engine.catalog
+    chain: list[tuple[str, Entry | None]] = [(kind, entry)]
+    if kind == "TABLE":
+        chain.append(("SCHEMA", catalog.get("SCHEMA", entry.database, "", entry.schema)))
+    if kind in ("TABLE", "SCHEMA"):
+        chain.append(("DATABASE", catalog.get("DATABASE", name=entry.database)))
+    return _inherited(_OBJECT_PARAMETERS[kind], [*chain, ("ACCOUNT", next(catalog.entries("ACCOUNT"), None))])
+
+
+def _inherited(parameters: tuple[Parameter, ...], chain: list[tuple[str, Entry | None]]) -> list[Row]:
+    """Each parameter as the first of ``chain`` sets it, whose level is shown."""
     rows = []
-    for parameter in _OBJECT_PARAMETERS[kind]:
-        value = entry.properties.get(parameter.name.lower())
-        shown = parameter.default if value is None else str(value)
-        rows.append(_row(parameter, shown, "" if value is None else kind))
+    for parameter in parameters:
+        name = parameter.name.lower()
+        found = ((level, entry.properties.get(name)) for level, entry in chain if entry is not None)
+        level, value = next(((level, value) for level, value in found if value is not None), ("", parameter.default))
+        rows.append(_row(parameter, value if isinstance(value, bool | int) else str(value), level))
     return rows

@@ -17,7 +17,12 @@ from dw_simulator.emulators.snowflake.commands.options import (
     table_constraint,
 )
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
-from dw_simulator.emulators.snowflake.commands.tables import add_identity, check_collation, default_collation
+from dw_simulator.emulators.snowflake.commands.tables import (
+    add_identity,
+    check_collation,
+    check_constraint,
+    default_collation,
+)
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.scripting.evaluation import evaluated
 from dw_simulator.emulators.snowflake.translation.scope import unique_keys
@@ -61,6 +66,7 @@ def change_table(run: Run, entry: Entry, changes: Changes) -> None:
         parser.next()
         constraint = table_constraint(parser)
         constraint.name = constraint.name or f"SYS_CONSTRAINT_{entry.id}_{len(entry.constraints)}"
+        check_constraint(run, entry, constraint)
         entry.constraints.append(constraint)
     elif ddl.change_row_access(run, entry):
         pass

@@ -115,7 +115,7 @@ def _wanted(run: Run, old: Entry) -> Entry:
     if any(spec.tags or spec.mask is not None for spec in specs):
         raise errors.UNSUPPORTED_FEATURE("CREATE OR ALTER TABLE with tags or policies")
     entry.columns = define_columns(run, specs, Changes())
-    entry.constraints = named_constraints(entry, specs, constraints)
+    entry.constraints = named_constraints(run, entry, specs, constraints)
     for constraint in entry.constraints:
         for column in entry.columns:
             if constraint.kind == "PRIMARY KEY" and column.name in constraint.columns:

@@ -52,7 +52,7 @@ def create_external_table(run: Run) -> StatementResult:
         specs = [_described(item) for item in template_columns(run)]
     elif parser.is_op("("):
         specs, constraints = column_list(parser)
-        entry.constraints = named_constraints(entry, specs, constraints)
+        entry.constraints = named_constraints(run, entry, specs, constraints)
     options = _options(run, entry)
     parser.expect_end()
     _configure(run, entry, options)

@@ -96,7 +96,7 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> None:
     entry.columns = define_columns(run, specs, changes)
     default_collation(run, entry, entry.columns)
     ddl.set_column_options(run, entry, specs)
-    entry.constraints = named_constraints(entry, specs, constraints)
+    entry.constraints = named_constraints(run, entry, specs, constraints)
     for constraint in entry.constraints:
         if constraint.kind == "PRIMARY KEY":
             _make_not_null(entry, constraint)
@@ -231,11 +231,31 @@ def add_identity(run: Run, column: TableColumn, changes: Changes) -> None:
     changes.run(f"CREATE SEQUENCE {column.sequence} START {start} INCREMENT {step}{bounds}")
 
 
-def named_constraints(entry: Entry, specs: list[ColumnSpec], constraints: list[Constraint]) -> list[Constraint]:
+def named_constraints(
+    run: Run, entry: Entry, specs: list[ColumnSpec], constraints: list[Constraint]
+) -> list[Constraint]:
     found = [*(item for spec in specs for item in spec.constraints), *constraints]
     for number, item in enumerate(found):
         item.name = item.name or f"SYS_CONSTRAINT_{entry.id}_{number}"
+        check_constraint(run, entry, item)
     return found
+
+
+def check_constraint(run: Run, entry: Entry, item: Constraint) -> None:
+    """Raises SnowflakeError: 000904, a column of a constraint is not there; 002003, the referenced table is not."""
+    for name in item.columns:
+        if entry.column(name) is None:
+            raise errors.INVALID_IDENTIFIER(name)
+    if item.references is None:
+        return
+    parts, columns = item.references
+    full = (entry.database, entry.schema, *parts)[-3:]
+    target = entry if full == entry.parts else ddl.catalog_of(run).find("TABLE", full)
+    if target is None:
+        raise errors.OBJECT_NOT_FOUND(".".join(parts))
+    for name in columns:
+        if target.column(name) is None:
+            raise errors.INVALID_IDENTIFIER(name)
 
 
 def create_sql(run: Run, entry: Entry) -> str:
@@ -279,7 +299,7 @@ def as_select(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec],
         value = Typed(f"{alias}.{identifier(source.key)}", source.type)
         typed = run.engine.binder(run).coerce(value, kind, assign=True)
         items.append(f"{typed.sql if source.type is not NULL_TYPE else 'NULL'}")
-    entry.constraints = named_constraints(entry, specs, [])
+    entry.constraints = named_constraints(run, entry, specs, [])
     ddl.set_column_options(run, entry, specs)
     changes.run(create_sql(run, entry))
     changes.run(f"INSERT INTO {entry.physical} SELECT {', '.join(items)} FROM ({bound.sql}) AS {alias}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -48,6 +49,15 @@ def get_tag(call: FunctionCall) -> Typed:
     catalog: Any = call.binder.env.catalog
     entry, column = tags.tagged(catalog, str(call.constant(2)), _name(call.constant(1)))
     return _tag_value(catalog, call.constant(0), entry, column)
+
+
+@function("SYSTEM$GET_TAG_ALLOWED_VALUES", CATEGORY, 1)
+def get_tag_allowed_values(call: FunctionCall) -> Typed:
+    """The values that a tag allows, as an array in JSON; NULL where it allows any."""
+    catalog: Any = call.binder.env.catalog
+    allowed = catalog.require("TAG", _name(call.constant(0))).properties["allowed_values"]
+    call.binder.env.volatile = True
+    return _value(None if allowed is None else json.dumps(allowed, separators=(",", ":")))
 
 
 @function("SYSTEM$GET_TAG_ON_CURRENT_COLUMN SYSTEM$GET_TAG_ON_CURRENT_TABLE", CATEGORY, 1)

@@ -137,6 +137,8 @@ class SourceBinder(PivotBinder):
             states.prepare(query)
         binder = type(self)(env, view.text, self._counter)
         bound = binder.query(query)
+        if len(bound.columns) != len(view.columns) + (states is not None):
+            raise errors.VIEW_COLUMNS(".".join(view.parts), len(view.columns), len(bound.columns))
         self.env.volatile = self.env.volatile or env.volatile
         for column, name in zip(bound.columns, view.columns, strict=False):
             column.name = name
