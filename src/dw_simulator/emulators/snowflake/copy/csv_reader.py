@@ -136,6 +136,10 @@ class _Syntax:
         return {character for character in (self.escape, self.escape_unenclosed) if character}
 
 
+def _has_blank_line(piece: bytes) -> bool:
+    return piece.startswith((b"\n", b"\r\n")) or b"\n\n" in piece or b"\n\r\n" in piece
+
+
 class _Reader:
     def __init__(self, options: FileFormat, shape: CsvShape) -> None:
         self.syntax = _Syntax.of(options)
@@ -224,6 +228,8 @@ class _Reader:
             return False
         if syntax.quote and not self._multi_line and syntax.quote.encode() in piece:
             return False
+        if not syntax.skip_blank and self._shape.count not in (None, 1) and _has_blank_line(piece):
+            return False  # a blank line has one column
         if syntax.quote and not self._has_plain_quotes(piece, syntax.quote.encode(), delimiter.encode()):
             return False
         for character in syntax.escapes:

@@ -44,6 +44,7 @@ CASES: list[tuple[str, bytes, dict[str, Any], Rows]] = [
     ("invalid utf-8 replaced", b"1,caf\xe9\n", {"REPLACE_INVALID_CHARACTERS": True}, [["1", "caf\ufffd"]]),
     ("gzip by its first bytes", gzip.compress(b"1,a\n"), {}, [["1", "a"]]),
     ("blank lines left out", b"1,a\n\n2,b\n", {"SKIP_BLANK_LINES": True}, [["1", "a"], ["2", "b"]]),
+    ("blank lines", b"1,a\n\n2,b\n", {"ERROR_ON_COLUMN_COUNT_MISMATCH": False}, [["1", "a"], [None, None], ["2", "b"]]),
     ("more columns than wanted", b"1,a,x\n", {"ERROR_ON_COLUMN_COUNT_MISMATCH": False}, [["1", "a"]]),
     ("fewer columns than wanted", b"1\n", {"ERROR_ON_COLUMN_COUNT_MISMATCH": False}, [["1", None]]),
     ("empty file", b"", {}, []),
@@ -72,6 +73,7 @@ def test_values(data: bytes, options: dict[str, Any], expected: Rows, reader: st
     ("data", "options", "code", "row", "line", "character"),
     [
         (b"1,a\n2\n3,b\n", {}, "100080", 2, 2, 1),
+        (b"1,a\n\n3,b\n", {}, "100080", 2, 2, 1),
         (b"1,a\n2,b,c\n3,b\n", {"SKIP_HEADER": 1}, "100080", 1, 2, 1),
         (b'1,"a"b\n', QUOTED, "100066", 1, 1, 6),
         (b'1,"a\n', QUOTED, "100067", 1, 1, 6),
