@@ -77,7 +77,7 @@ def test_notices(connection):
     notices = []
     connection.add_notice_handler(lambda diagnostic: notices.append(diagnostic.message_primary))
     connection.execute("drop table if exists no_such_table")
-    assert notices == ['table "no_such_table" does not exist, skipping']
+    assert notices == ['Table "no_such_table" does not exist and will be skipped']
 
 
 def test_named_cursors_of_psycopg2(older):

@@ -95,3 +95,35 @@ def test_every_word_that_only_the_backend_reserves_is_known(connection):
 def test_their_syntax_is_still_read(connection, sql, expected):
     rows = connection.execute(sql).fetchall()
     assert expected is None or rows == expected
+
+
+def test_a_procedure_is_shown_as_it_was_written(connection):
+    body = "\nBEGIN\n  CREATE TEMP TABLE é(a int, b varchar);\n  TRUNCATE é;\nEND;\n"
+    connection.execute(
+        f"create or replace procedure written(a in int, b inout varchar(9)) as $${body}$$ language plpgsql"
+    )
+    shown = connection.execute("show procedure written(int, varchar)").fetchone()[0]
+    connection.execute("drop procedure written(int, varchar)")
+    assert shown.startswith("CREATE OR REPLACE PROCEDURE ")
+    assert shown.endswith(f".written(a integer, INOUT b character varying)\nLANGUAGE plpgsql\nAS $_${body}$_$")
+
+
+def test_truncate_in_a_procedure_commits(connection):
+    connection.execute("create table kept (a int)")
+    connection.execute("create table emptied (a int)")
+    connection.execute(
+        "create procedure empty_it() as $$ begin insert into kept values (1); truncate emptied;"
+        " insert into kept values (2); raise exception 'no'; end $$ language plpgsql"
+    )
+    with pytest.raises(psycopg.errors.RaiseException):
+        connection.execute("call empty_it()")
+    assert connection.execute("select a from kept").fetchall() == [(1,)]
+    with (
+        pytest.raises(
+            psycopg.Error, match="TRUNCATE cannot be invoked from a procedure that is executing in an atomic"
+        ),
+        connection.transaction(),
+    ):
+        connection.execute("call empty_it()")
+    for kind, name in (("procedure", "empty_it()"), ("table", "kept"), ("table", "emptied")):
+        connection.execute(f"drop {kind} {name}")

@@ -198,6 +198,8 @@ for _entry in REWORDINGS:
 _DROPPED_FIELDS = frozenset("VFLRdntcs")
 
 
+_SKIPPED = re.compile(r'([a-z ]+) (".*" (?:does not exist|already exists)), skipping')
+"""What IF EXISTS and IF NOT EXISTS tell ("CALL", "Examples")."""
 _IN_FUNCTION = re.compile(r'(?:PL/pgSQL|SQL) function "?(\w+)')
 
 
@@ -205,6 +207,10 @@ def reword(raw: Mapping[str, str]) -> dict[str, str]:
     """Field codes to values of an ErrorResponse or NoticeResponse, as Redshift would send them."""
     fields = {code: value for code, value in raw.items() if code not in _DROPPED_FIELDS and (value or code not in "DH")}
     message = fields.get("M", "")
+    skipped = _SKIPPED.fullmatch(message)
+    if skipped and fields.get("S") == "NOTICE":
+        fields["S"] = "INFO"
+        fields["M"] = f"{skipped[1].capitalize()} {skipped[2]} and will be skipped"
     for entry in _BY_STATE.get(fields.get("C", ""), ()):
         match = entry.pattern.fullmatch(message)
         if match:

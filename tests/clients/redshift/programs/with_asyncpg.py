@@ -113,7 +113,7 @@ async def case_notices_and_codecs():
         connection.add_log_listener(lambda _, message: notices.append(message.message))
         await connection.execute("drop table if exists no_such_table")
         await asyncio.sleep(0)
-        assert notices == ['table "no_such_table" does not exist, skipping']
+        assert notices == ['Table "no_such_table" does not exist and will be skipped']
         await connection.set_type_codec("super", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
         assert await connection.fetchval("select json_parse('{\"a\": [1, 2]}')") == {"a": [1, 2]}
 

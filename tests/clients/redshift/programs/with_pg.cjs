@@ -59,7 +59,7 @@ cases.errors_and_notices = async () => {
   await assert.rejects(client.query('select * from no_such_table'), { code: '42P01', position: '15' });
   await assert.rejects(client.query('copy tags from stdin'), { code: '0A000' });
   await client.query('drop table if exists no_such_table');
-  assert.deepEqual(notices, ['table "no_such_table" does not exist, skipping']);
+  assert.deepEqual(notices, ['Table "no_such_table" does not exist and will be skipped']);
 };
 
 cases.transactions = async () => {

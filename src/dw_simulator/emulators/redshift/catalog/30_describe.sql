@@ -80,8 +80,17 @@ CREATE FUNCTION pg_catalog.dw_show_table(text) RETURNS text LANGUAGE sql STABLE
 CREATE FUNCTION pg_catalog.dw_show_view(text) RETURNS text LANGUAGE sql STABLE
     RETURN (SELECT 'CREATE ' || CASE relkind WHEN 'm' THEN 'MATERIALIZED ' ELSE '' END || 'VIEW ' || nspname || '.' || relname || ' AS' || chr(10) || pg_get_viewdef(oid)
             FROM dw_relations WHERE oid = dw_storage($1));
+-- The body is shown as it was written, which a comment behind the translated one keeps.
+CREATE FUNCTION pg_catalog.dw_written(body text) RETURNS text[] LANGUAGE sql IMMUTABLE
+    RETURN ARRAY[convert_from(decode(substring($1 FROM '/[*]dw_written:[A-Z]*:([^*]*)[*]/$'), 'base64'), 'UTF8'), substring($1 FROM '/[*]dw_written:([A-Z]*):[^*]*[*]/$')];
 CREATE FUNCTION pg_catalog.dw_show_procedure(text) RETURNS text LANGUAGE sql STABLE
-    RETURN pg_get_functiondef(CASE WHEN $1 LIKE '%(%' THEN CAST(CAST($1 AS regprocedure) AS oid) ELSE CAST(CAST($1 AS regproc) AS oid) END);
+    RETURN (SELECT 'CREATE OR REPLACE PROCEDURE ' || quote_ident(nspname) || '.' || quote_ident(proname) || '('
+                   || regexp_replace(pg_get_function_arguments(p.oid), '(^|, )IN ', chr(92) || '1', 'g') || ')' || chr(10)
+                   || CASE WHEN (dw_written(prosrc))[2] <> '' THEN (dw_written(prosrc))[2] || chr(10) ELSE '' END
+                   || 'LANGUAGE plpgsql' || chr(10) || CASE WHEN prosecdef THEN 'SECURITY DEFINER' || chr(10) ELSE '' END
+                   || 'AS $_$' || coalesce((dw_written(prosrc))[1], prosrc) || '$_$'
+            FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
+            WHERE p.oid = CASE WHEN $1 LIKE '%(%' THEN CAST(CAST($1 AS regprocedure) AS oid) ELSE CAST(CAST($1 AS regproc) AS oid) END);
 GRANT SELECT ON pg_catalog.dw_relations, pg_catalog.dw_described, pg_catalog.dw_show_columns, pg_catalog.dw_principals TO PUBLIC;
 
 -- Rows of a table: counted while it is small, then what the statistics say.

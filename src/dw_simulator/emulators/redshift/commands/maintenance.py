@@ -65,15 +65,16 @@ def analyze_compression(sql: str, session: Session) -> Plan:  # noqa: ARG001 - o
     reader = Reader(sql)
     reader.expect("analyze", "compression")
     name = None if reader.at_end() or reader.ahead("comprows") else reader.qualified_name()[-2:]
-    if reader.ahead("("):
-        reader.names()
+    columns = reader.names() if reader.ahead("(") else []
     if reader.take("comprows"):
         reader.next()
     reader.finish()
 
     async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
         test = f"c.oid = CAST({quote_string(quote_names(name))} AS regclass)" if name else "true"
-        result = await conversation.execute(_COMPRESSION.format(test=test))
+        asked = ", ".join(map(quote_string, columns))
+        analyzed = f"a.attname IN ({asked})" if columns else "true"
+        result = await conversation.execute(_COMPRESSION.format(test=test, analyzed=analyzed))
         conversation.send_rows(_COMPRESSION_COLUMNS, result.rows)
         conversation.complete("ANALYZE COMPRESSION")
 
@@ -82,7 +83,8 @@ def analyze_compression(sql: str, session: Session) -> Plan:  # noqa: ARG001 - o
 
 _COMPRESSION = (
     "SELECT c.relname, a.attname, "
-    "CASE WHEN t.typname IN ('int2','int4','int8','numeric','date','timestamp','timestamptz')"
+    "CASE WHEN NOT ({analyzed}) THEN 'N/A'"
+    " WHEN t.typname IN ('int2','int4','int8','numeric','date','timestamp','timestamptz')"
     " THEN 'az64' WHEN t.typname IN ('bool','float4','float8') THEN 'zstd' ELSE 'zstd' END, '0.00'"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
     " AND NOT a.attisdropped"

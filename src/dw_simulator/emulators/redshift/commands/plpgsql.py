@@ -23,8 +23,19 @@ _RUN_BY_THE_EMULATOR = frozenset(["copy", "unload", "analyze", "analyse"])
 _HEADS = frozenset(["begin", "declare", "then", "else", "loop", "exception"])
 
 
-def translate_body(body: str, translate: Translate) -> str:
+_TRUNCATE = """IF transaction_timestamp() < statement_timestamp() THEN RAISE EXCEPTION USING ERRCODE = '2D000',
+MESSAGE = 'TRUNCATE cannot be invoked from a procedure that is executing in an atomic context.',
+HINT = 'Try calling the procedure as a top-level call i.e. not from within an explicit transaction block. """ + (
+    "Or, if this procedure (or one of its ancestors in the call chain) was created with SET config options, recreate"
+    " the procedure without them.'; END IF; "
+)
+"""Before a TRUNCATE, which commits ("Managing transactions"): a call in the user's transaction is younger."""
+
+
+def translate_body(body: str, translate: Translate, *, may_commit: bool = True) -> str:
     """``body`` with each SQL statement in the words of the backend; everything else as it stands.
+
+    ``may_commit``: PostgreSQL lets it end a transaction.
 
     Raises:
         RedshiftError: a statement in it is refused.
@@ -38,7 +49,10 @@ def translate_body(body: str, translate: Translate) -> str:
             continue
         first = tokens[0].word
         text = body[tokens[0].start : tokens[-1].end]
-        new = _checked_execute(_statement(first, text, tokens, translate), first)
+        if first == "truncate" and not _is_assignment(tokens):
+            new = f"{_TRUNCATE}{text}{'; COMMIT' if may_commit else ''}"
+        else:
+            new = _checked_execute(_statement(first, text, tokens, translate), first)
         if new != text:
             parts += [body[last : tokens[0].start], new]
             last = tokens[-1].end

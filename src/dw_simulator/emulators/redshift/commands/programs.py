@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_names
 from dw_simulator.emulators.redshift.commands.plpgsql import translate_body
@@ -14,6 +16,8 @@ from dw_simulator.emulators.redshift.commands.trapping import restructure
 from dw_simulator.emulators.redshift.commands.types import PASS_THROUGH, Plan, Rewritten, Session
 from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError, python_ended
 
+_WRITTEN = "/*dw_written:"
+"""Begins the comment behind a body that has what was written, for SHOW PROCEDURE."""
 Translate = Callable[[str], str]
 _NAMED = re.compile(r' AS "[^"]*"(?=,|\Z)')
 _MODES = ("in", "out", "inout")
@@ -68,7 +72,12 @@ def _procedure(sql: str, translate: Translate) -> str:
             options.append(f"SET {parameter} TO {reader.next().text}")
         else:
             raise reader.error()
-    text = restructure(translate_body(body, translate), nonatomic=nonatomic)
+    # PostgreSQL ends no transaction in these.
+    words = [token.word for token in Reader(body).tokens]
+    may_commit = not options and ("exception", "when") not in pairwise(words)
+    text = restructure(translate_body(body, translate, may_commit=may_commit), nonatomic=nonatomic)
+    mode = "NONATOMIC" if nonatomic else ""
+    text += f"\n{_WRITTEN}{mode}:{base64.b64encode(body.encode()).decode()}*/"
     return f"CREATE{replace} PROCEDURE {name}({arguments}) LANGUAGE plpgsql {' '.join(options)} AS {_dollars(text)}"
 
 

@@ -326,7 +326,8 @@ def _setting(this: Call) -> exp.Expr:
 
 @function("to_char")
 def _to_char(this: Call) -> exp.Expr:
-    return call("dw_to_char", *this.arguments)
+    first, *rest = this.arguments or [exp.Null()]
+    return call("dw_to_char", cast(first, "numeric") if isinstance(first, exp.Null) else first, *rest)
 
 
 @function("to_timestamp")

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sqlglot import exp
-from sqlglot.transforms import eliminate_join_marks
 
 from dw_simulator.emulators.redshift.errors import UnsupportedFeatureError
-from dw_simulator.emulators.redshift.translation import hierarchies, pivots, scopes
+from dw_simulator.emulators.redshift.translation import hierarchies, outer_joins, pivots, scopes, updates
 from dw_simulator.emulators.redshift.translation.context import Context
 from dw_simulator.emulators.redshift.translation.nodes import (
     column,
@@ -29,19 +28,13 @@ Step = Callable[[exp.Select, Context], None]
 
 
 def run(tree: exp.Expr, context: Context) -> exp.Expr:
+    if isinstance(tree, exp.Update):
+        updates.target_in_from(tree)
     selects = list(tree.find_all(exp.Select))
     for select in reversed(selects):
         for step in STEPS:
             step(select, context)
     return tree
-
-
-def outer_join_marks(select: exp.Select, context: Context) -> None:  # noqa: ARG001 - one interface for all steps
-    """``a.x = b.y(+)`` ("Oracle-style outer joins in the WHERE clause")."""
-    if any(node.args.get("join_mark") for node in walk_select(select) if isinstance(node, exp.Column)):
-        copy = eliminate_join_marks(select.copy())
-        for key in ("from_", "joins", "where"):
-            select.set(key, copy.args.get(key))
 
 
 # --- EXCLUDE ---------------------------------------------------------------------------------------------------------
@@ -174,7 +167,7 @@ def _hidden_orders(select: exp.Select, inner: exp.Select, names: list[str]) -> e
 
 
 STEPS: tuple[Step, ...] = (
-    outer_join_marks,
+    outer_joins.outer_join_marks,
     hierarchies.connect_by,
     pivots.pivot,
     exclude,

@@ -10,6 +10,7 @@ from dw_simulator.emulators.redshift.translation import (
     absent,
     catalogs,
     correlated,
+    decorrelated,
     expressions,
     names,
     partiql,
@@ -24,6 +25,7 @@ Phase = Callable[[exp.Expr, Context], exp.Expr]
 PHASES: tuple[tuple[str, Phase], ...] = (
     ("names", names.run),
     ("absent", absent.run),
+    ("decorrelated", decorrelated.run),
     ("queries", queries.run),
     ("correlated", correlated.run),
     ("partiql", partiql.run),
