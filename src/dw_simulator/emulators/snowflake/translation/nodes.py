@@ -245,6 +245,13 @@ class Call(Expr):
 
 
 @dataclass(slots=True)
+class Spread(Expr):
+    """``** array``: the array's values, in a list of values or arguments."""
+
+    operand: Expr
+
+
+@dataclass(slots=True)
 class NamedByValue(Expr):
     """``IDENTIFIER(argument)``: a column, or the function that ``call`` calls."""
 
@@ -436,6 +443,17 @@ class Unpivot(Source):
     columns: list[tuple[str, str | None]]
     include_nulls: bool = False
     alias: Alias | None = None
+
+
+@dataclass(slots=True)
+class Resample(Source):
+    """``metadata``: (IS_GENERATED or BUCKET_START, the name of its column)."""
+
+    source: Source
+    column: Expr
+    width: Expr
+    partition: list[Expr] = field(default_factory=list)
+    metadata: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from dw_simulator.emulators.snowflake.functions import registry
 from dw_simulator.emulators.snowflake.translation import grouped
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.operators import OperatorBinder
+from dw_simulator.emulators.snowflake.translation.binder.spreads import spread
 from dw_simulator.emulators.snowflake.translation.casts import cast
 from dw_simulator.emulators.snowflake.translation.grouped import Reference
 from dw_simulator.emulators.snowflake.translation.lexer import position
@@ -331,6 +332,8 @@ class ExpressionBinder(OperatorBinder):
         matched = self.match_call(node)
         if matched is not None:
             return matched
+        if any(isinstance(arg, n.Spread) for arg in node.args):
+            node = replace(node, args=spread(self, node.args), start=node.start, end=node.end)
         if node.qualifier:
             return self.user_call(node)
         if node.name not in registry.FUNCTIONS:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.base import BinderBase
+from dw_simulator.emulators.snowflake.translation.binder.spreads import in_spread
 from dw_simulator.emulators.snowflake.translation.collations import reconciled
 from dw_simulator.emulators.snowflake.translation.intervals import parse_interval
 from dw_simulator.emulators.snowflake.translation.text import literal
@@ -252,6 +253,8 @@ class OperatorBinder(BinderBase):
             tests = [self._compare_rows("=", node.operand, option).sql for option in options]
             return "(" + " OR ".join(tests) + ")"
         value = self.expression(node.operand)
+        if any(isinstance(item, n.Spread) for item in node.values):
+            return in_spread(self, value, node.values)
         options_ = [self.expression(item) for item in node.values]
         kinds = {item.kind for item in options_} | {value.kind}
         collated = value.collation or any(item.collation for item in options_)

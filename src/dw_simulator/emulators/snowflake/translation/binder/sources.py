@@ -11,6 +11,7 @@ from dw_simulator.emulators.snowflake.functions import registry
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.pivots import PivotBinder
 from dw_simulator.emulators.snowflake.translation.binder.protection import protect
+from dw_simulator.emulators.snowflake.translation.binder.resample import resample
 from dw_simulator.emulators.snowflake.translation.environment import (
     ROWS,
     LateSource,
@@ -391,6 +392,7 @@ _SOURCES: dict[type, Callable[[Any, Any], Bound]] = {
     n.StageRef: SourceBinder._stage,
     n.PipeRef: SourceBinder._piped,
     n.Sample: SourceBinder._sample,
+    n.Resample: resample,
     n.Pivot: PivotBinder._pivot,
     n.Unpivot: PivotBinder._unpivot,
 }

@@ -248,6 +248,9 @@ class ExpressionParser(StarParser):
         if self.is_op(":") and self.ahead().kind in (NUMBER, WORD):
             self.next()
             return n.BindRef(self.next().value, start=start, end=self.last_end)
+        if self.is_op("*") and self.ahead().value == "*" and self.ahead().start == self.token.end:
+            self.at += 2
+            return n.Spread(self.additive(), start=start, end=self.last_end)
         if self.is_op("*"):
             return self.star(())
         if self.accept_op("["):

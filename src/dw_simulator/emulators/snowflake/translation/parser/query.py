@@ -10,8 +10,8 @@ from dw_simulator.emulators.snowflake.translation.parser.patterns import Pattern
 
 _NO_ALIAS = NEVER_NAMES | {
     "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "NATURAL", "ASOF", "LATERAL", "PIVOT", "UNPIVOT", "SAMPLE",
-    "TABLESAMPLE", "MATCH_RECOGNIZE", "MATCH_CONDITION", "WINDOW", "START", "CONNECT", "OFFSET", "WHEN", "AT",
-    "BEFORE", "CHANGES", "OVERWRITE", "DIRECTED", "END", "FOR",
+    "TABLESAMPLE", "MATCH_RECOGNIZE", "MATCH_CONDITION", "RESAMPLE", "WINDOW", "START", "CONNECT", "OFFSET", "WHEN",
+    "AT", "BEFORE", "CHANGES", "OVERWRITE", "DIRECTED", "END", "FOR",
 }  # fmt: skip
 _NO_ITEM_ALIAS = NEVER_NAMES | {
     "WINDOW",
@@ -114,6 +114,9 @@ class Parser(PatternParser, ExpressionParser):
                 query.limit = self.expression()
                 self.accept_any("ROW", "ROWS")
                 self.accept("ONLY")
+            elif self.accept("FOR", "UPDATE"):  # no rows are locked: see docs/differences.md
+                if self.accept_any("NOWAIT", "WAIT") == "WAIT":
+                    self.integer()
             else:
                 return query
 
@@ -412,11 +415,35 @@ class Parser(PatternParser, ExpressionParser):
             return self._unpivot(source)
         if self.is_word("SAMPLE", "TABLESAMPLE"):
             return self._sample(source)
+        if self.is_word("RESAMPLE") and self._opens_call():
+            return self._resample(source)
         if self.is_word("MATCH_RECOGNIZE") and self._opens_call():
             result = self.match_recognize(source)
             result.alias = self._alias()
             return result
         return None
+
+    def _resample(self, source: n.Source) -> n.Source:
+        self.next()
+        self.expect_op("(")
+        self.expect("USING")
+        column = self.expression()
+        self.expect("INCREMENT", "BY")
+        result = n.Resample(source, column, self.expression())
+        if self.accept("PARTITION", "BY"):
+            result.partition = self.comma_list(self.expression)
+        if self.accept("METADATA_COLUMNS"):
+            result.metadata = self.comma_list(self._metadata_column)
+        self.expect_op(")")
+        return result
+
+    def _metadata_column(self) -> tuple[str, str]:
+        name = self.accept_any("IS_GENERATED", "BUCKET_START") or self.fail()
+        self.expect_op("(")
+        self.expect_op(")")
+        if self.accept("AS") or self.is_identifier():
+            return name, self.identifier()
+        return name, name
 
     def _sample(self, source: n.Source) -> n.Source:
         self.next()
