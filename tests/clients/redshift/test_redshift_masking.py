@@ -137,6 +137,10 @@ def test_writing(cards: Connection) -> None:
         cards.execute(merge)
     with pytest.raises(psycopg.Error, match='UPDATE of column "card", which a masking policy masks'):
         cards.execute("update cards set card = 'new'")
+    cards.execute("set error_on_nondeterministic_update to on")
+    with pytest.raises(psycopg.Error, match="error_on_nondeterministic_update for a table with masking policies"):
+        cards.execute("update cards set note = s.n from (select 103 as i, 'x' as n) s where id = s.i")
+    cards.execute("reset error_on_nondeterministic_update")
     cards.execute("detach masking policy mask_full on cards(card) from public")
     assert cards.execute("select id, card, note from cards where id <> 102 order by id").fetchall() == [
         (100, "4532993817514842", "none"),

@@ -274,7 +274,7 @@ def unless_masked(session: Session, name: tuple[str, ...], plan: Plan) -> Plan:
 
 
 # --- UPDATE and MERGE ------------------------------------------------------------------------------------------------
-@command("update", "merge")
+@command("merge")
 def write(sql: str, session: Session) -> Plan | None:
     """Whoever no policy masks writes to the table itself.
 

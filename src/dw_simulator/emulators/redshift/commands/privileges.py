@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name
-from dw_simulator.emulators.redshift.commands.principals import completed
+from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_string
+from dw_simulator.emulators.redshift.commands.principals import completed, user_name
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.types import Command, Plan, Rewritten, Session
 from dw_simulator.emulators.redshift.errors import UnsupportedFeatureError, syntax_error
@@ -137,7 +137,7 @@ def default_privileges(sql: str, session: Session) -> Plan:  # noqa: ARG001 - on
     if match is None:
         raise syntax_error("privileges")
     if match["kind"].lower() == "procedures":
-        raise UnsupportedFeatureError("ALTER DEFAULT PRIVILEGES ON PROCEDURES")
+        return _of_procedures(sql)
     kept = [word for word in _privileges(match["privileges"]) if word.lower() not in _TABLE_PRIVILEGES]
     if not kept:
         return Command(completed("ALTER DEFAULT PRIVILEGES"))
@@ -147,3 +147,51 @@ def default_privileges(sql: str, session: Session) -> Plan:  # noqa: ARG001 - on
         f"{_lower_quoted(head)}{', '.join(kept)} ON {match['kind']} {match['preposition']} {grantees}",
         tag="ALTER DEFAULT PRIVILEGES",
     )
+
+
+def _of_procedures(sql: str) -> Plan:
+    """PostgreSQL has no default privileges of procedures: ``catalog/36_procedures.sql`` gives them to new ones."""
+    reader = Reader(sql)
+    reader.expect("alter", "default", "privileges")
+    owners = _principal_names(reader) if reader.take("for", "user") else []
+    schemas = _names(reader) if reader.take("in", "schema") else []
+    grants = reader.take("grant")
+    if not grants:
+        reader.expect("revoke")
+    option = not grants and reader.take("grant", "option", "for")
+    if reader.take("all"):
+        reader.take("privileges")
+    else:
+        reader.expect("execute")
+    reader.expect("on", "procedures")
+    reader.expect("to" if grants else "from")
+    grantees = _principal_names(reader)
+    if grants:
+        option = reader.take("with", "grant", "option")
+    else:
+        reader.take("restrict")
+    reader.finish()
+    arrays = ", ".join(
+        f"CAST(ARRAY[{', '.join(map(quote_string, names))}] AS text[])" for names in (owners, schemas, grantees)
+    )
+    call = f"SELECT pg_catalog.dw_default_procedure({str(grants).lower()}, {str(option).lower()}, {arrays})"
+    return Command(completed("ALTER DEFAULT PRIVILEGES", call))
+
+
+def _names(reader: Reader) -> list[str]:
+    names = [reader.name()]
+    while reader.take(","):
+        names.append(reader.name())
+    return names
+
+
+def _principal_names(reader: Reader) -> list[str]:
+    """Users, groups and roles; PUBLIC is ""."""
+    names: list[str] = []
+    while not names or reader.take(","):
+        if reader.take("public"):
+            names.append("")
+        else:
+            reader.take_any("group", "role")
+            names.append(user_name(reader))
+    return names

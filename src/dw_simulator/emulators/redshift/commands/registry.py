@@ -18,7 +18,10 @@ def command(*words: str) -> Callable[[Planner], Planner]:
 
     def register(planner: Planner) -> Planner:
         for text in words:
-            PLANNERS[tuple(text.split())] = planner
+            key = tuple(text.split())
+            if key in PLANNERS:
+                raise ValueError(f"{text!r} has a planner already: {PLANNERS[key].__module__}")
+            PLANNERS[key] = planner
         return planner
 
     return register

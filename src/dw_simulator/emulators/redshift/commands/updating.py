@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dw_simulator.emulators.redshift.commands import masking
 from dw_simulator.emulators.redshift.commands.lexer import Reader, with_values
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.translating import planned
 from dw_simulator.emulators.redshift.commands.types import Command, Plan, Session, Statement
 from dw_simulator.emulators.redshift.conversation import Conversation
-from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, RedshiftError
+from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, RedshiftError, UnsupportedFeatureError
 
 
 @command("update", "with")
 def update(sql: str, session: Session) -> Plan | None:
     """A row that several rows of FROM match is an error; it is looked for before anything is changed."""
-    if session.parameters.get("error_on_nondeterministic_update") != "on":
-        return None
-    search = _search(sql)
+    may_mask = session.backend.masked.any(session.database) and Reader(sql).ahead("update")
+    masked = masking.write(sql, session) if may_mask else None
+    asked = session.parameters.get("error_on_nondeterministic_update") == "on"
+    search = _search(sql) if asked else None
     if search is None:
-        return None
+        return masked
+    if masked is not None:
+        raise UnsupportedFeatureError("error_on_nondeterministic_update for a table with masking policies")
 
     def build(translate: Callable[[str], str]) -> Command:
         changing, searching = translate(sql), translate(search)
