@@ -175,7 +175,8 @@ class StagedFiles:
         else:
             width = self.needs.width if self.format.type == "CSV" else 1
             fields = [pa.field(f"c{index}", pa.string()) for index in range(1, width + 1)]
-        return pa.schema([*fields, *(pa.field(METADATA[name][0], METADATA[name][2]) for name in self.needs.metadata)])
+        fields += [pa.field(METADATA[name][0], METADATA[name][2]) for name in self.needs.metadata]
+        return pa.schema(fields or _NO_FIELDS)
 
     def chunks(self, file: StagedFile) -> Chunks:
         """The rows of one file, with those that cannot be read."""
@@ -224,10 +225,12 @@ class StagedFiles:
         return pa.repeat(pa.scalar(values[name], METADATA[name][2]), len(rows))
 
 
+_NO_FIELDS = [pa.field("none", pa.int8())]
+"""Where no column is read, as DuckDB has no tables without columns."""
+
+
 def _batch(arrays: list[pa.Array], schema: pa.Schema, rows: int) -> pa.RecordBatch:
-    if arrays:
-        return pa.RecordBatch.from_arrays(arrays, schema=schema)
-    return pa.RecordBatch.from_struct_array(pa.array([{}] * rows, pa.struct([])))
+    return pa.RecordBatch.from_arrays(arrays or [pa.nulls(rows, field.type) for field in _NO_FIELDS], schema=schema)
 
 
 def _column_of(batch: pa.RecordBatch, column: FileColumn, *, parquet: bool) -> pa.Array:
