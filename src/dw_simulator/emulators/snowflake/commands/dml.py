@@ -114,6 +114,8 @@ def insert_columns(entry: Entry, names: list[str] | None) -> list[TableColumn]:
         column = entry.column(name)
         if column is None:
             raise errors.INVALID_IDENTIFIER(name)
+        if column in columns:
+            raise errors.DUPLICATE_COLUMN(name)
         columns.append(column)
     return columns
 
@@ -395,11 +397,19 @@ def _update_result(count: int, multi: int) -> StatementResult:
 def _multi_joined(run: Run, entry: Entry, name: str, from_sql: str, where: str) -> int:
     """Rows of the target that join more than one row."""
     inner = f"SELECT {name}.rowid FROM {entry.physical} AS {name}, {from_sql[6:]}{where}"
-    rows = run.state.connection.run(f"SELECT count(*) FROM ({inner} GROUP BY 1 HAVING count(*) > 1)")
+    rows = run.state.connection.run(f"SELECT count(*), min(rowid) FROM ({inner} GROUP BY 1 HAVING count(*) > 1)")
     count = int(rows[0][0])
     if count and run.session.parameters.flag("ERROR_ON_NONDETERMINISTIC_UPDATE"):
-        raise errors.DUPLICATE_DML_ROW("")
+        raise duplicate_row(run, entry, int(rows[0][1]))
     return count
+
+
+def duplicate_row(run: Run, entry: Entry, row: int) -> errors.SnowflakeError:
+    """The error about a row of a table, given by its DuckDB row id, that would be changed more than once."""
+    keys = ", ".join(identifier(column.key) for column in entry.columns if column.computed is None)
+    values = run.state.connection.run(f"SELECT {keys} FROM {entry.physical} WHERE rowid = {row}")[0]
+    shown = ("NULL" if value is None else f'"{value}"' if isinstance(value, str) else str(value) for value in values)
+    return errors.DUPLICATE_DML_ROW(", ".join(shown))
 
 
 def _assignment(parser: Parser) -> tuple[str, n.Expr]:

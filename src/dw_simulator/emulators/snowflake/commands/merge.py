@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import versions
 from dw_simulator.emulators.snowflake.catalog.model import Entry
@@ -12,6 +15,7 @@ from dw_simulator.emulators.snowflake.commands.dml import (
     _set_sql,
     default_sql,
     demand,
+    duplicate_row,
     insert_columns,
     store,
     target_relation,
@@ -25,6 +29,20 @@ from dw_simulator.emulators.snowflake.translation.scope import Relation
 from dw_simulator.emulators.snowflake.translation.text import identifier
 
 
+@dataclass(slots=True)
+class _Clause:
+    """A WHEN clause as SQL: its condition (empty: always) and what it does."""
+
+    matched: bool
+    condition: str
+    action: str
+    sql: str
+
+    def text(self) -> str:
+        condition = f" AND {self.condition}" if self.condition else ""
+        return f"WHEN {'' if self.matched else 'NOT '}MATCHED{condition} THEN {self.sql}"
+
+
 @command("MERGE INTO")
 def merge(run: Run) -> StatementResult:
     entry = target_table(run, "MERGE")
@@ -35,20 +53,19 @@ def merge(run: Run) -> StatementResult:
     parser.expect("ON")
     binder.scope.relations = [target, *relations]
     on = f"({binder.condition(parser.expression())}){visible}"
-    clauses, matched = [], False
-    actions: set[str] = set()
+    clauses: list[_Clause] = []
     while parser.accept("WHEN"):
-        clauses.append(_clause(run, binder, entry, target, relations, actions))
-        matched = matched or clauses[-1].startswith("WHEN MATCHED")
+        clauses.append(_clause(run, binder, entry, target, relations))
     parser.expect_end()
+    actions = {clause.action for clause in clauses}
+    acting = [clause for clause in clauses if clause.matched]
     if run.describe_only:
         return _result(actions, {})
-    before_change(run, versions.ids_sql(entry, name, f" JOIN {source_sql} ON ({on})") if matched else None)
-    if matched and run.session.parameters.flag("ERROR_ON_NONDETERMINISTIC_MERGE"):
-        _check_deterministic(run, entry, name, source_sql, on)
-    sql = (
-        f"MERGE INTO {entry.physical} AS {name} USING {source_sql} ON ({on}) {' '.join(clauses)} RETURNING merge_action"
-    )
+    before_change(run, versions.ids_sql(entry, name, f" JOIN {source_sql} ON ({on})") if acting else None)
+    if acting and _joins_many(run, entry, name, source_sql, on):
+        source_sql, on = _one_each(run, entry, name, source_sql, on, acting)
+    listed = " ".join(clause.text() for clause in clauses)
+    sql = f"MERGE INTO {entry.physical} AS {name} USING {source_sql} ON ({on}) {listed} RETURNING merge_action"
     counts: dict[str, int] = {}
     for (action,) in run.state.connection.change(sql):
         counts[action] = counts.get(action, 0) + 1
@@ -67,39 +84,66 @@ def _result(actions: set[str], counts: dict[str, int]) -> StatementResult:
     )
 
 
-def _check_deterministic(run: Run, entry: Entry, name: str, source_sql: str, on: str) -> None:
+def _joins_many(run: Run, entry: Entry, name: str, source_sql: str, on: str) -> bool:
+    """Whether a row of the target joins more than one row of the source."""
     inner = f"SELECT {name}.rowid FROM {entry.physical} AS {name} JOIN {source_sql} ON ({on})"
-    rows = run.state.connection.run(f"SELECT count(*) FROM ({inner} GROUP BY 1 HAVING count(*) > 1)")
-    if rows[0][0]:
-        raise errors.DUPLICATE_DML_ROW("")
+    return bool(run.state.connection.run(f"SELECT 1 FROM ({inner} GROUP BY 1 HAVING count(*) > 1) LIMIT 1"))
 
 
-def _clause(
-    run: Run, binder: Binder, entry: Entry, target: Relation, relations: list[Relation], actions: set[str]
-) -> str:
+def _one_each(run: Run, entry: Entry, name: str, source_sql: str, on: str, clauses: list[_Clause]) -> tuple[str, str]:
+    """The source, and the condition that joins it, so that at most one of its rows acts on a row of the target.
+
+    Rows that no clause acts for do not count, and several that delete one row do not conflict. Vendor page: "MERGE",
+    "Nondeterministic results for UPDATE and DELETE".
+
+    Raises:
+        SnowflakeError: 100090, rows conflict and ERROR_ON_NONDETERMINISTIC_MERGE is set.
+    """
+    found = re.search(r" AS (\w+)$", source_sql)
+    if found is None:
+        raise errors.UNSUPPORTED_FEATURE("MERGE from joined tables that match a row more than once")
+    source = found[1]
+    cases = " ".join(f"WHEN {clause.condition or 'true'} THEN '{clause.action}'" for clause in clauses)
+    pairs = (
+        f"SELECT {source}.*, {name}.rowid AS merge_row, CASE {cases} END AS merge_does "
+        f"FROM {source_sql} LEFT JOIN {entry.physical} AS {name} ON ({on})"
+    )
+    if run.session.parameters.flag("ERROR_ON_NONDETERMINISTIC_MERGE"):
+        conflicts = run.state.connection.run(
+            f"SELECT merge_row FROM ({pairs}) WHERE merge_row IS NOT NULL AND merge_does IS NOT NULL GROUP BY 1 "
+            "HAVING count(*) > 1 AND bool_or(merge_does = 'UPDATE') LIMIT 1"
+        )
+        if conflicts:
+            raise duplicate_row(run, entry, int(conflicts[0][0]))
+    kept = (
+        f"SELECT * FROM ({pairs}) WHERE merge_row IS NULL OR merge_does IS NOT NULL "
+        "QUALIFY merge_row IS NULL OR row_number() OVER (PARTITION BY merge_row) = 1"
+    )
+    return f"({kept}) AS {source}", f"{name}.rowid = {source}.merge_row"
+
+
+def _clause(run: Run, binder: Binder, entry: Entry, target: Relation, relations: list[Relation]) -> _Clause:
     parser = run.parser
     negated = parser.accept("NOT")
     parser.expect("MATCHED")
     if negated and parser.accept("BY"):
         parser.expect("TARGET")
     binder.scope.relations = relations if negated else [target, *relations]
-    condition = f" AND {binder.condition(parser.expression())}" if parser.accept("AND") else ""
+    condition = binder.condition(parser.expression()) if parser.accept("AND") else ""
     parser.expect("THEN")
-    head = f"WHEN {'NOT ' if negated else ''}MATCHED{condition} THEN "
     demand(run, entry, parser.token.value)
     if parser.accept("DELETE"):
-        actions.add("DELETE")
-        return head + "DELETE"
+        return _Clause(not negated, condition, "DELETE", "DELETE")
     if parser.accept("UPDATE"):
-        actions.add("UPDATE")
         if parser.accept("ALL", "BY", "NAME"):
-            return head + _update_by_name(binder, entry, relations)
-        parser.expect("SET")
-        sets = parser.comma_list(lambda: _assignment(parser))
-        return head + "UPDATE SET " + ", ".join(_set_sql(run, binder, entry, name, value) for name, value in sets)
+            sql = _update_by_name(binder, entry, relations)
+        else:
+            parser.expect("SET")
+            sets = parser.comma_list(lambda: _assignment(parser))
+            sql = "UPDATE SET " + ", ".join(_set_sql(run, binder, entry, name, value) for name, value in sets)
+        return _Clause(not negated, condition, "UPDATE", sql)
     parser.expect("INSERT")
-    actions.add("INSERT")
-    return head + _insert(run, binder, entry, relations)
+    return _Clause(not negated, condition, "INSERT", _insert(run, binder, entry, relations))
 
 
 def _source_columns(relations: list[Relation]) -> dict[str, n.Name]:
