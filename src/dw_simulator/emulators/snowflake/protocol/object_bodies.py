@@ -19,8 +19,8 @@ _TEXTS = ("comment", "warehouse_type", "warehouse_size", "scaling_policy", "defa
           "default_namespace", "default_role", "rsa_public_key", "rsa_public_key_2", "url", "endpoint")  # fmt: skip
 _WORDS = ("auto_resume", "initially_suspended", "enable_query_acceleration", "enable_schema_evolution",
           "change_tracking", "must_change_password", "disabled", "allow_overlapping_execution", "append_only",
-          "show_initial_rows")  # fmt: skip
-_NAMES = ("warehouse", "type", "storage_integration")
+          "show_initial_rows", "auto_ingest")  # fmt: skip
+_NAMES = ("warehouse", "type", "storage_integration", "refresh_mode", "initialize", "initialization_warehouse")
 _READ_ONLY = ("snowflake_lock", "snowflake_support", "custom_landing_page_url_flush_next_ui_load")
 """Flags that clients send with their default, false."""
 FETCHED = (
@@ -103,7 +103,7 @@ def options(values: Mapping[str, Any]) -> str:
     return text
 
 
-def _required(values: Body, name: str) -> Any:
+def required(values: Body, name: str) -> Any:
     value = values.pop(name, None)
     if not value:
         raise errors.BAD_REQUEST(f"the body has no {name}")
@@ -112,7 +112,7 @@ def _required(values: Body, name: str) -> Any:
 
 # --- kinds ------------------------------------------------------------------------------------------------------------
 def _table(values: Body) -> tuple[str, str]:
-    items = [_column(column) for column in _required(values, "columns")]
+    items = [_column(column) for column in required(values, "columns")]
     for constraint in values.pop("constraints", None) or ():
         kind = str(constraint.get("constraint_type", "")).upper()
         if kind not in ("PRIMARY KEY", "UNIQUE"):
@@ -144,7 +144,7 @@ def _column(column: Mapping[str, Any]) -> str:
 
 
 def _view(values: Body) -> tuple[str, str]:
-    query = _required(values, "query")
+    query = required(values, "query")
     names = []
     for column in values.pop("columns", None) or ():
         comment = f" COMMENT {literal(column['comment'])}" if column.get("comment") else ""
@@ -170,7 +170,7 @@ def _sequence(values: Body) -> tuple[str, str]:
 
 
 def _stream(values: Body) -> tuple[str, str]:
-    source = {name: value for name, value in _required(values, "stream_source").items() if value is not None}
+    source = {name: value for name, value in required(values, "stream_source").items() if value is not None}
     kind = str(source.pop("src_type", "")).upper()
     if kind not in ("TABLE", "VIEW"):
         raise errors.UNSUPPORTED_FEATURE(f"streams on a {kind.lower()} in the REST API")
@@ -196,7 +196,7 @@ def _stage(values: Body) -> tuple[str, str]:
 
 
 def _task(values: Body) -> tuple[str, str]:
-    body, condition = _required(values, "definition"), values.pop("condition", None)
+    body, condition = required(values, "definition"), values.pop("condition", None)
     text = ""
     schedule = values.pop("schedule", None)
     if schedule is not None:
@@ -215,6 +215,49 @@ def _task(values: Body) -> tuple[str, str]:
     return "", f"{options(values)}{text}{options(comment)}{tail} AS {body}"
 
 
+def _dynamic_table(values: Body) -> tuple[str, str]:
+    query, lag = required(values, "query"), required(values, "target_lag")
+    names = []
+    for column in values.pop("columns", None) or ():
+        comment = f" COMMENT {literal(column['comment'])}" if column.get("comment") else ""
+        names.append(f"{column['name']} {column.get('datatype') or ''}{comment}")
+    columns = f" ({', '.join(names)})" if names else ""
+    keys = values.pop("cluster_by", None)
+    cluster = f" CLUSTER BY ({', '.join(keys)})" if keys else ""
+    return "", f"{columns} TARGET_LAG = {_lag(lag)}{options(values)}{cluster} AS {query}"
+
+
+def _lag(lag: Mapping[str, Any]) -> str:
+    if str(lag.get("type", "")).upper() == "DOWNSTREAM":
+        return "DOWNSTREAM"
+    return literal(f"{int(lag['seconds'])} seconds")
+
+
+def _pipe(values: Body) -> tuple[str, str]:
+    statement = required(values, "copy_statement")
+    return "", f"{options(values)} AS {statement}"
+
+
+def clone(kind: str, values: Body) -> tuple[str, str]:
+    """What a clone is given besides its name: before the kind, and at the end. Raises as :func:`definition` does."""
+    lag = values.pop("target_lag", None) if kind == "DYNAMIC TABLE" else None
+    given = str(values.pop("kind", None) or "PERMANENT").upper()
+    end = f" TARGET_LAG = {_lag(lag)}" if lag else ""
+    return ("TRANSIENT " if given == "TRANSIENT" else ""), f"{end}{options(values)}"
+
+
+def point_of_time(moment: Mapping[str, Any]) -> str:
+    """The AT or BEFORE clause that a ``point_of_time`` means."""
+    kind = str(moment.get("point_of_time_type") or "")
+    if kind not in ("offset", "statement", "timestamp") or moment.get(kind) is None:
+        raise errors.BAD_REQUEST("the point_of_time has no offset, statement or timestamp")
+    value = str(moment[kind])
+    text = f"{int(value)}" if kind == "offset" else literal(value)
+    if kind == "timestamp":
+        text += "::TIMESTAMP_TZ"
+    return f" {'BEFORE' if str(moment.get('reference', '')).lower() == 'before' else 'AT'} ({kind.upper()} => {text})"
+
+
 def _schedule(schedule: Mapping[str, Any]) -> str:
     if schedule.get("minutes") is not None:
         return f"{int(schedule['minutes'])} MINUTE"
@@ -229,4 +272,6 @@ _KINDS: dict[str, Callable[[Body], tuple[str, str]]] = {
     "STREAM": _stream,
     "STAGE": _stage,
     "TASK": _task,
+    "DYNAMIC TABLE": _dynamic_table,
+    "PIPE": _pipe,
 }

@@ -1,6 +1,6 @@
 """The REST API of objects: paths and bodies as SQL, and rows of SHOW as JSON. Vendor page: "Snowflake REST APIs".
 
-Objects can be listed, fetched, created and dropped; tasks and warehouses also resumed, suspended and run.
+Objects can be listed, fetched, created and dropped; some also cloned, brought back, resumed, suspended and run.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
-from dw_simulator.emulators.snowflake.protocol import object_bodies
+from dw_simulator.emulators.snowflake.protocol import object_bodies, object_routines
 
 PREFIX = "/api/v2/"
 ROOTS = ("databases", "warehouses", "roles", "users")
@@ -25,10 +25,16 @@ _INSIDE = {
     "streams": "STREAM",
     "stages": "STAGE",
     "tasks": "TASK",
+    "dynamic-tables": "DYNAMIC TABLE",
+    "pipes": "PIPE",
+    "procedures": "PROCEDURE",
+    "user-defined-functions": "FUNCTION",
 }
+ROUTINES = ("PROCEDURE", "FUNCTION")
 _WAYS: dict[tuple[str, ...], str] = {
     ("databases",): "DATABASE", ("databases", "schemas"): "SCHEMA", ("warehouses",): "WAREHOUSE", ("roles",): "ROLE",
-    ("users",): "USER", **{("databases", "schemas", kinds): kind for kinds, kind in _INSIDE.items()},
+    ("users",): "USER", ("databases", "database-roles"): "DATABASE ROLE",
+    **{("databases", "schemas", kinds): kind for kinds, kind in _INSIDE.items()},
 }  # fmt: skip
 _ACTIONS = {
     ("WAREHOUSE", "resume"): "ALTER WAREHOUSE {} RESUME IF SUSPENDED",
@@ -36,10 +42,18 @@ _ACTIONS = {
     ("TASK", "resume"): "ALTER TASK {} RESUME",
     ("TASK", "suspend"): "ALTER TASK {} SUSPEND",
     ("TASK", "execute"): "EXECUTE TASK {}",
+    ("DYNAMIC TABLE", "resume"): "ALTER DYNAMIC TABLE {} RESUME",
+    ("DYNAMIC TABLE", "suspend"): "ALTER DYNAMIC TABLE {} SUSPEND",
+    ("DYNAMIC TABLE", "refresh"): "ALTER DYNAMIC TABLE {} REFRESH",
+    ("PIPE", "refresh"): "ALTER PIPE {} REFRESH",
+    ("PROCEDURE", "call"): "",
+    **{(kind, "undrop"): f"UNDROP {kind} {{}}" for kind in ("DATABASE", "SCHEMA", "TABLE", "DYNAMIC TABLE")},
 }
+_CLONED = ("DATABASE", "SCHEMA", "TABLE", "DYNAMIC TABLE")
+_SWAPPED = ("TABLE", "DYNAMIC TABLE")
 _WHOLE = ("retention_time", "rows", "bytes", "min_cluster_count", "max_cluster_count", "started_clusters", "running",
           "queued", "auto_suspend", "search_optimization_progress", "search_optimization_bytes", "assigned_to_users",
-          "granted_to_roles", "granted_roles")  # fmt: skip
+          "granted_to_roles", "granted_roles", "granted_to_database_roles", "granted_database_roles")  # fmt: skip
 _FLAGS = ("is_default", "is_current", "is_inherited", "automatic_clustering", "change_tracking", "search_optimization",
           "enable_schema_evolution", "disabled", "stale", "has_credentials", "has_encryption_key", "ordered",
           "allow_overlapping_execution")  # fmt: skip
@@ -74,10 +88,16 @@ def target_of(path: str) -> Target:
     action = None
     if names and len(names) == len(kinds):
         names[-1], _, action = names[-1].partition(":")
-    if kind is None or any(":" in name for name in names) or (action and (kind, action) not in _ACTIONS):
+    if kind is None or any(":" in name for name in names) or not _is_action(kind, action):
         raise NoEndpointError(2, "0A000", f"Unsupported feature 'the REST API {path}'.")
     named = len(names) == len(kinds)
     return Target(kind, tuple(names[:-1] if named else names), names[-1] if named else None, action or None)
+
+
+def _is_action(kind: str, action: str | None) -> bool:
+    if action in ("clone", "swap-with"):
+        return kind in (_CLONED if action == "clone" else _SWAPPED)
+    return not action or (kind, action) in _ACTIONS
 
 
 def alter_sql(target: Target, query: Mapping[str, str], body: Mapping[str, Any]) -> str:
@@ -93,10 +113,43 @@ def alter_sql(target: Target, query: Mapping[str, str], body: Mapping[str, Any])
 
 def action_sql(target: Target, query: Mapping[str, str]) -> str:
     """What an action means. Raises SnowflakeError 000002 for a parameter of it."""
-    for name, value in query.items():
+    given = {name: value for name, value in query.items() if value}
+    sql, text = _ACTIONS.get((target.kind, target.action or ""), ""), ""
+    if target.action == "swap-with":
+        other = given.pop("targetName", None) or given.pop("targetTableName", None)
+        if other is None:
+            raise errors.BAD_REQUEST("the request has no targetName")
+        place = given.pop("targetDatabase", target.holder[0]), given.pop("targetSchema", target.holder[1])
+        sql = f"ALTER {target.kind} {{}} SWAP WITH {'.'.join((*place, other))}"
+    if target.kind == "PIPE":
+        for name, word in (("prefix", "PREFIX"), ("modified_after", "MODIFIED_AFTER")):
+            if name in given:
+                text += f" {word} = {object_bodies.literal(given.pop(name))}"
+    for name, value in given.items():
         if name not in ("ifExists", "asyncExec", "retryLast") or value.lower() == "true":
             raise errors.UNSUPPORTED_FEATURE(f"the parameter {name} of the REST API")
-    return _ACTIONS[target.kind, target.action or ""].format(target.full_name)
+    return sql.format(target.full_name) + text
+
+
+def clone_sql(target: Target, query: Mapping[str, str], body: Mapping[str, Any]) -> str:
+    """CREATE … CLONE of the object that a path names, with the name in the body.
+
+    Raises:
+        SnowflakeError: 390001, the body has no name; 000002, it has something that is not emulated.
+    """
+    values = {name: value for name, value in body.items() if value is not None}
+    replace, missing = _mode(query)
+    name = _name_in(values)
+    holder = list(target.holder)
+    for index, parameter in enumerate(("targetDatabase", "targetSchema")):
+        if query.get(parameter) and index < len(holder):
+            holder[index] = query[parameter]
+    moment_ = values.pop("point_of_time", None)
+    at = object_bodies.point_of_time(moment_) if moment_ else ""
+    before, after = object_bodies.clone(target.kind, values)
+    grants = " COPY GRANTS" if query.get("copyGrants", "").lower() == "true" else ""
+    there = ".".join((*holder, name))
+    return f"CREATE {replace}{before}{target.kind} {missing}{there} CLONE {target.full_name}{at}{grants}{after}"
 
 
 def list_sql(target: Target, query: Mapping[str, str]) -> str:
@@ -105,11 +158,11 @@ def list_sql(target: Target, query: Mapping[str, str]) -> str:
     for name, value in query.items():
         if name not in known or (name in ("history", "deep", "rootOnly") and value.lower() == "true"):
             raise errors.UNSUPPORTED_FEATURE(f"the parameter {name} of the REST API")
-    parts = [f"SHOW {target.kind}S"]
+    parts = [f"SHOW {'USER ' if target.kind == 'FUNCTION' else ''}{target.kind}S"]
     if query.get("like"):
         parts.append(f"LIKE {object_bodies.literal(query['like'])}")
     if target.holder:
-        parts.append(f"IN {'DATABASE' if target.kind == 'SCHEMA' else 'SCHEMA'} {'.'.join(target.holder)}")
+        parts.append(f"IN {'DATABASE' if len(target.holder) == 1 else 'SCHEMA'} {'.'.join(target.holder)}")
     if query.get("startsWith"):
         parts.append(f"STARTS WITH {object_bodies.literal(query['startsWith'])}")
     if query.get("showLimit"):
@@ -131,19 +184,36 @@ def create_sql(target: Target, query: Mapping[str, str], body: Mapping[str, Any]
         SnowflakeError: 390001 the body has no name; 000002 it has a property that is not emulated, or createMode is
             none.
     """
-    replace, missing = _MODES.get(query.get("createMode", "").lower(), ("", None))
-    if missing is None:
-        raise errors.UNSUPPORTED_FEATURE(f"createMode {query['createMode']}")
+    replace, missing = _mode(query)
     values = {name: value for name, value in body.items() if value is not None}
-    name = values.pop("name", None)
-    if not isinstance(name, str) or not name:
-        raise errors.BAD_REQUEST("the body has no name")
-    before, after = object_bodies.definition(target.kind, values)
+    name = _name_in(values)
+    make = object_routines.definition if target.kind in ROUTINES else object_bodies.definition
+    before, after = make(target.kind, values)
     return f"CREATE {replace}{before}{target.kind} {missing}{'.'.join((*target.holder, name))}{after}"
 
 
+def _mode(query: Mapping[str, str]) -> tuple[str, str]:
+    """What ``createMode`` puts before the kind and before the name."""
+    replace, missing = _MODES.get(query.get("createMode", "").lower(), ("", None))
+    if missing is None:
+        raise errors.UNSUPPORTED_FEATURE(f"createMode {query['createMode']}")
+    return replace, missing
+
+
+def _name_in(values: dict[str, Any]) -> str:
+    name = values.pop("name", None)
+    if not isinstance(name, str) or not name:
+        raise errors.BAD_REQUEST("the body has no name")
+    return name
+
+
+def split_name(name: str) -> list[str]:
+    """The parts of a qualified name as SHOW tells it, each as SQL spells it."""
+    return [part for part in re.findall(r'"(?:[^"]|"")*"|[^.]+', name) if part]
+
+
 # --- answers ----------------------------------------------------------------------------------------------------------
-def _moment(cell: Any) -> str:
+def moment(cell: Any) -> str:
     return dt.datetime.fromtimestamp(float(cell), dt.UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -154,7 +224,7 @@ def object_json(kind: str, names: Sequence[str], row: Sequence[Any]) -> dict[str
         if cell is None:
             continue
         if name.endswith("_on"):
-            values[name] = _moment(cell)
+            values[name] = moment(cell)
         elif name in _WHOLE:
             values[name] = int(cell) if str(cell).lstrip("-").isdigit() else 0
         elif name in _FLAGS:
@@ -196,8 +266,30 @@ def _stream_json(values: dict[str, Any]) -> None:
         source |= {"database_name": holder[0], "schema_name": holder[1]}
     values["table_name"] = name
     values["stream_source"] = {**source, "append_only": values["mode"] == "APPEND_ONLY"}
-    values["stale_after"] = _moment(values["stale_after"])
+    values["stale_after"] = moment(values["stale_after"])
     values.pop("base_tables")
+
+
+def _dynamic_table_json(values: dict[str, Any]) -> None:
+    lag = str(values["target_lag"])
+    amount, _, unit = lag.partition(" ")
+    values["target_lag"] = {"type": "DOWNSTREAM"}
+    if amount.isdigit():
+        values["target_lag"] = {"type": "USER_DEFINED", "seconds": int(amount) * _SECONDS[unit.lower().rstrip("s")]}
+    values["query"] = object_routines.defining_query(values.pop("text"))
+    values["scheduling_state"] = "RUNNING" if values["scheduling_state"] == "ACTIVE" else "SUSPENDED"
+    values["cluster_by"] = [values["cluster_by"]] if values.get("cluster_by") else []
+    for name in ("refresh_mode_reason", "last_suspended_on", "is_clone", "is_replica", "data_timestamp"):
+        values.pop(name, None)
+
+
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+
+
+def _pipe_json(values: dict[str, Any]) -> None:
+    values["copy_statement"] = values.pop("definition")
+    values["auto_ingest"] = values.pop("notification_channel", None) is not None
+    values.pop("kind", None)
 
 
 def _stage_json(values: dict[str, Any]) -> None:
@@ -224,6 +316,8 @@ _SHOWN: dict[str, Callable[[dict[str, Any]], None]] = {
     "VIEW": _view_json,
     "SEQUENCE": _sequence_json,
     "STREAM": _stream_json,
+    "DYNAMIC TABLE": _dynamic_table_json,
+    "PIPE": _pipe_json,
     "STAGE": _stage_json,
     "TASK": _task_json,
 }

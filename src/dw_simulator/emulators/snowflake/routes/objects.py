@@ -7,7 +7,7 @@ from typing import Any
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.answers import json_rows
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
-from dw_simulator.emulators.snowflake.protocol import objects
+from dw_simulator.emulators.snowflake.protocol import object_grants, object_routines, objects
 from dw_simulator.emulators.snowflake.protocol.http import Request, Response, json_response
 from dw_simulator.emulators.snowflake.result_store import StoredResult
 from dw_simulator.emulators.snowflake.routes.registry import route
@@ -20,6 +20,9 @@ async def handle(service: Service, request: Request) -> Response:
     """Failures are told by HTTP status."""
     try:
         entry = service.sessions.find(request.token)
+        holder = object_grants.target_of(request.path)
+        if holder is not None:
+            return json_response(await _granted(service, request, entry, holder))
         target = objects.target_of(request.path)
         return json_response(await _answer(service, request, entry, target))
     except SnowflakeError as error:
@@ -31,6 +34,12 @@ async def _answer(service: Service, request: Request, entry: Entry, target: obje
         place = tuple(map(_stored, target.holder))
         await _run(service, request, entry, objects.create_sql(target, request.query, request.json()), place)
         return {"status": f"{target.kind.capitalize()} successfully created."}
+    if request.method == "POST" and target.action == "clone":
+        await _run(service, request, entry, objects.clone_sql(target, request.query, request.json()))
+        return {"status": f"{target.kind.capitalize()} successfully created."}
+    if request.method == "POST" and target.action == "call":
+        found = await _run(service, request, entry, object_routines.call_sql(target.full_name, request.json()))
+        return object_routines.result_json(found.columns, await service.in_thread(_rows, found))
     if request.method == "POST" and target.action is not None:
         await _run(service, request, entry, objects.action_sql(target, request.query))
         return {"status": "Statement executed successfully."}
@@ -45,10 +54,55 @@ async def _answer(service: Service, request: Request, entry: Entry, target: obje
         return {"status": f"{target.kind.capitalize()} successfully dropped."}
     if request.method != "GET":
         raise errors.UNSUPPORTED_FEATURE(f"{request.method} {request.path} of the REST API")
+    if target.kind in objects.ROUTINES:
+        return await _routines(service, request, entry, target)
     if target.name is None:
         found = await _run(service, request, entry, objects.list_sql(target, request.query))
         return await service.in_thread(_objects, target.kind, found)
     return await _fetched(service, request, entry, target)
+
+
+async def _routines(service: Service, request: Request, entry: Entry, target: objects.Target) -> Any:
+    """Functions or procedures; the one that a path names. Raises SnowflakeError 002003: it is not there."""
+    query = request.query if target.name is None else {}
+    asked = None
+    if target.name is not None and "(" in target.name:
+        asked = await _described(service, request, entry, f"{target.kind} {target.full_name}")
+    shown = await service.in_thread(_mappings, await _run(service, request, entry, objects.list_sql(target, query)))
+    listed = []
+    for row in shown:
+        wanted = target.name is None or object_routines.is_called(row, target.name, asked)
+        if row["is_builtin"] == "Y" or not wanted:
+            continue
+        name = ".".join((*target.holder, object_routines.signature(row)))
+        described = asked or await _described(service, request, entry, f"{target.kind} {name}")
+        listed.append(object_routines.routine_json(target.kind, row, described))
+    if target.name is None:
+        return listed
+    if not listed:
+        raise errors.KIND_NOT_FOUND(target.kind.capitalize(), target.full_name)
+    return listed[0]
+
+
+async def _described(service: Service, request: Request, entry: Entry, words: str) -> dict[str, Any]:
+    """What DESCRIBE tells of a routine, by its properties."""
+    return dict(await service.in_thread(_rows, await _run(service, request, entry, f"DESCRIBE {words}")))
+
+
+def _mappings(found: StoredResult) -> list[dict[str, Any]]:
+    names = [column.name for column in found.columns]
+    return [dict(zip(names, row, strict=True)) for row in _rows(found)]
+
+
+async def _granted(service: Service, request: Request, entry: Entry, target: object_grants.GrantTarget) -> Any:
+    if request.method == "POST":
+        await _run(service, request, entry, object_grants.change_sql(target, request.query, request.json()))
+        return {"status": "Statement executed successfully."}
+    if request.method != "GET":
+        raise errors.UNSUPPORTED_FEATURE(f"{request.method} {request.path} of the REST API")
+    found = await _run(service, request, entry, object_grants.list_sql(target))
+    limit = int(request.query.get("showLimit") or found.rows or 1)
+    return [object_grants.row_json(target, row) for row in (await service.in_thread(_mappings, found))[:limit]]
 
 
 async def _fetched(service: Service, request: Request, entry: Entry, target: objects.Target) -> dict[str, Any]:
