@@ -164,6 +164,8 @@ class Connection:
         self._interrupted = threading.Event()
         self._log: list[Callable[[], object]] = []
         """What the open transaction has changed: DuckDB drops it all when one statement fails, Snowflake does not."""
+        self._suspended: list[list[Callable[[], object]]] = []
+        """What the transactions have changed that wait for one of a procedure, outermost first."""
         self._queries: OrderedDict[str, Any] = OrderedDict()
         """Relations of the last queries, by their SQL."""
 
@@ -300,6 +302,35 @@ class Connection:
         self.in_transaction = True
         self._log = []
 
+    @property
+    def depth(self) -> int:
+        """How many transactions wait for the open one."""
+        return len(self._suspended)
+
+    def suspend(self) -> None:
+        """Open a transaction that is independent of the open one, which goes on when the new one has ended.
+
+        DuckDB has one transaction a connection: the open one is undone, and its changes are made again afterwards.
+        """
+        self._suspended.append(self._log)
+        self.run("ROLLBACK")
+        self.begin()
+
+    def _resume(self) -> None:
+        """Go on with the transaction that waits, if one does. Raises SnowflakeError: its changes cannot be repeated."""
+        if not self._suspended:
+            return
+        log = self._suspended.pop()
+        self.begin()
+        try:
+            with self._translated():
+                for work in log:
+                    work()
+        except SnowflakeError:
+            self.rollback()
+            raise
+        self._log = log
+
     def see_committed(self) -> None:
         """Let the open transaction see what others have committed, as READ COMMITTED does before each statement.
 
@@ -314,12 +345,14 @@ class Connection:
             self.in_transaction = False
             self._log = []
             self.run("COMMIT")
+            self._resume()
 
     def rollback(self) -> None:
         if self.in_transaction:
             self.in_transaction = False
             self._log = []
             self.run("ROLLBACK")
+            self._resume()
 
     def _restore(self) -> None:
         """After an error inside a transaction: bring back what its earlier statements did."""

@@ -455,6 +455,8 @@ class Engine(SessionEngine):
     def apply(self, run: registry.Run | None, changes: Changes) -> None:
         """Carry out DDL: SQL and catalog in one transaction. An open transaction is committed first."""
         connection = run.state.connection if run is not None else self.system
+        if run is not None and run.state.suspended:
+            raise errors.UNSUPPORTED_FEATURE("DDL in a transaction of a procedure that was called inside another one")
         with self.catalog.lock:
             self._purge(changes)
             if run is not None:

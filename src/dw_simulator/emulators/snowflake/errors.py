@@ -259,6 +259,9 @@ CURSOR_CLOSED = ErrorEntry(90502, "24000", "Cursor '{}' is not open.")
 RESULTSET_UNASSIGNED = ErrorEntry(90503, "24000", "RESULTSET '{}' has not been given a statement.")
 LOOP_BOUND_NULL = ErrorEntry(90504, "22004", "A bound of a FOR loop is NULL.")
 PROCEDURE_COLUMNS = ErrorEntry(90505, "42601", "The procedure '{}' returns {} columns, but its RETURNS TABLE names {}.")
+OTHER_SCOPE = ErrorEntry(
+    90236, "22000", "Modifying a transaction that has started at a different scope is not allowed."
+)
 TRANSACTION_LEFT_OPEN = ErrorEntry(
     90232,
     "22000",

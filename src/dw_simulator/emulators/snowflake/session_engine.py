@@ -163,8 +163,17 @@ class SessionEngine:
             state.connection.change(f"DROP TABLE {snapshot}")
         state.consumed.clear()
         state.connection.commit()
+        self._resumed(state)
 
     def rollback(self, state: SessionState) -> None:
         state.consumed.clear()
         state.versions.clear()
         state.connection.rollback()
+        self._resumed(state)
+
+    def _resumed(self, state: SessionState) -> None:
+        """A transaction that waited for the one that has ended goes on with what it had read and changed."""
+        if len(state.suspended) > state.connection.depth:
+            consumed, made, _ = state.suspended.pop()
+            state.consumed.update(consumed)
+            state.versions.update(made)

@@ -16,6 +16,14 @@ from dw_simulator.emulators.snowflake.translation.grouped import References
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A procedure that runs: whether a transaction was open when it was called, and how many waited for that."""
+
+    outside: bool
+    depth: int
+
+
 @dataclass(slots=True)
 class SessionState:
     """Changed by the statements of one session, which run one after the other."""
@@ -44,6 +52,10 @@ class SessionState:
     """Results of the statements of the block that runs, for RESULT_SCAN."""
     piped: list[str] = field(default_factory=list)
     """Query ids of the statements of the chain that runs, for ``$1`` in FROM."""
+    scopes: list[Scope] = field(default_factory=list)
+    """The procedures that run, innermost last."""
+    suspended: list[tuple[dict[int, str], dict[int, int], int | None]] = field(default_factory=list)
+    """``consumed``, ``versions`` and the id of the transactions that wait for one of a procedure."""
     calls: int = 0
     """How deep blocks and procedures are in each other."""
     last_copies: dict[int, str] = field(default_factory=dict)

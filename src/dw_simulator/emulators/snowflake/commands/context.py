@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import grants, streams
@@ -14,6 +15,7 @@ from dw_simulator.emulators.snowflake.parameters import UnknownParameterError
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.scripting import procedures
 from dw_simulator.emulators.snowflake.scripting.parser import begins_block
+from dw_simulator.emulators.snowflake.session_state import SessionState
 from dw_simulator.emulators.snowflake.sessions import SessionVariable
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.lexer import NUMBER, STRING
@@ -262,24 +264,49 @@ def begin(run: Run) -> StatementResult:
     if (parser.is_identifier() and run.words.endswith("NAME")) or parser.accept("NAME"):
         parser.identifier()
     parser.expect_end()
+    _open_scoped(run)
     open_transaction(run)
+    return StatementResult.status("Statement executed successfully.", StatementType.TCL)
+
+
+def _open_scoped(run: Run) -> None:
+    """In a procedure that was called inside a transaction, BEGIN opens one of its own, and that of the caller waits.
+
+    Vendor page: "Transactions" (scoped transactions).
+    """
+    state = run.state
+    scope = state.scopes[-1] if state.scopes else None
+    if scope is None or not scope.outside or state.connection.depth > scope.depth:
+        return
+    state.suspended.append((dict(state.consumed), dict(state.versions), run.session.transaction_id))
+    state.consumed.clear()
+    state.versions.clear()
+    state.connection.suspend()
+    run.session.transaction_id = time.time_ns() // 1_000_000
+
+
+def _end_transaction(run: Run, end: Callable[[SessionState], None]) -> StatementResult:
+    """COMMIT or ROLLBACK. Raises SnowflakeError 090236: the transaction was opened outside the procedure that runs."""
+    run.parser.expect_end()
+    state = run.state
+    scope = state.scopes[-1] if state.scopes else None
+    if scope is not None and scope.outside and state.connection.depth <= scope.depth:
+        raise errors.OTHER_SCOPE()
+    waiting = state.suspended[-1][2] if state.suspended else None
+    end(state)
+    run.session.in_transaction = state.connection.in_transaction
+    run.session.transaction_id = waiting if run.session.in_transaction else None
     return StatementResult.status("Statement executed successfully.", StatementType.TCL)
 
 
 @command("COMMIT", "COMMIT WORK")
 def commit(run: Run) -> StatementResult:
-    run.parser.expect_end()
-    run.engine.commit(run.state)
-    run.session.in_transaction, run.session.transaction_id = False, None
-    return StatementResult.status("Statement executed successfully.", StatementType.TCL)
+    return _end_transaction(run, run.engine.commit)
 
 
 @command("ROLLBACK", "ROLLBACK WORK")
 def rollback(run: Run) -> StatementResult:
-    run.parser.expect_end()
-    run.engine.rollback(run.state)
-    run.session.in_transaction, run.session.transaction_id = False, None
-    return StatementResult.status("Statement executed successfully.", StatementType.TCL)
+    return _end_transaction(run, run.engine.rollback)
 
 
 __all__ = ["before_change", "catalog_of", "succeeded"]

@@ -16,6 +16,7 @@ from dw_simulator.emulators.snowflake.scripting.evaluation import evaluated
 from dw_simulator.emulators.snowflake.scripting.failures import ScriptError
 from dw_simulator.emulators.snowflake.scripting.interpreter import Outcome, run_block
 from dw_simulator.emulators.snowflake.scripting.parser import parse
+from dw_simulator.emulators.snowflake.session_state import Scope
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder import Binder
 from dw_simulator.emulators.snowflake.translation.lexer import OP
@@ -270,23 +271,13 @@ def call(
     name = str(entry.properties["base_name"])
     if entry.properties["strict"] and any(slot.value.const is None for slot in arguments.values()):
         return engine.one_value(session, state, name, v.null(kind or m.text()))
-    began = state.connection.in_transaction
     if entry.properties.get("language", "SQL") != "SQL":
-        return _program(engine, session, state, entry, arguments)
+        with _scope(engine, session, state):
+            return _program(engine, session, state, entry, arguments)
     with _deeper(state), _rights(session, entry):
         block = parse(entry.text, str(session.parameters["TIMESTAMP_TYPE_MAPPING"]))
-        try:
+        with _scope(engine, session, state):
             outcome = run_block(engine, session, state, entry.text, block, arguments=arguments, returns=kind)
-        finally:
-            left_open = state.connection.in_transaction and not began
-            if left_open:
-                engine.rollback(state)
-                session.in_transaction, session.transaction_id = False, None
-        if left_open:
-            raise ScriptError(
-                errors.TRANSACTION_LEFT_OPEN.errno, errors.TRANSACTION_LEFT_OPEN.sqlstate,
-                errors.TRANSACTION_LEFT_OPEN.template,
-            )  # fmt: skip
         if outcome.rows is not None:
             return _table(engine, session, state, entry, outcome.rows)
         value = outcome.value or v.null(kind or m.text())
@@ -295,6 +286,32 @@ def call(
                 errors.NULL_NOT_ALLOWED.errno, errors.NULL_NOT_ALLOWED.sqlstate, errors.NULL_NOT_ALLOWED.template
             )
         return engine.one_value(session, state, name, value)
+
+
+@contextmanager
+def _scope(engine: Engine, session: Session, state: SessionState) -> Iterator[None]:
+    """Where a procedure runs, whose transactions end in it.
+
+    Raises:
+        SnowflakeError: 090232, one that it opened is open still; it is rolled back.
+    """
+    connection = state.connection
+    scope = Scope(connection.in_transaction, connection.depth)
+    state.scopes.append(scope)
+    try:
+        yield
+    finally:
+        left_open = connection.depth > scope.depth or (connection.in_transaction and not scope.outside)
+        if left_open:
+            waiting = state.suspended[-1][2] if state.suspended else None
+            engine.rollback(state)
+            session.in_transaction, session.transaction_id = connection.in_transaction, waiting
+        state.scopes.pop()
+    if left_open:
+        raise ScriptError(
+            errors.TRANSACTION_LEFT_OPEN.errno, errors.TRANSACTION_LEFT_OPEN.sqlstate,
+            errors.TRANSACTION_LEFT_OPEN.template,
+        )  # fmt: skip
 
 
 def _program(
