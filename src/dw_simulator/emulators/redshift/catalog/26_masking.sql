@@ -146,22 +146,6 @@ BEGIN
     DELETE FROM dw_mask_policies WHERE id = known.id;
 END$$;
 
--- The select list of the view that stands for a relation.
-CREATE FUNCTION pg_catalog.dw_mask_list(relation oid) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT string_agg(CASE WHEN choices IS NULL THEN quote_ident(attname)
-               ELSE format('CASE (SELECT pg_catalog.dw_masking_of(%s, CAST(%s AS smallint), current_user)) %s ELSE %I END AS %I',
-                           relation, attnum, choices, attname, attname) END, ', ' ORDER BY attnum)
-      FROM pg_attribute c CROSS JOIN LATERAL (
-          SELECT string_agg(format('WHEN %s THEN CAST(%s AS %s)', a.id,
-                                   CASE WHEN c.atttypid IN (1042, 1043) AND c.atttypmod > 4 THEN format('pg_catalog.dw_mask_fitting(%s, %s)', called, c.atttypmod - 4) ELSE called END,
-                                   format_type(c.atttypid, c.atttypmod)), ' ' ORDER BY a.id) AS choices
-            FROM dw_mask_attachments a CROSS JOIN LATERAL (
-                SELECT format('pg_catalog.dw_mask_%s_%s(%s)', a.policy, array_position(a.outputs, c.attnum),
-                              (SELECT string_agg(quote_ident(i.attname), ', ' ORDER BY n) FROM unnest(a.inputs) WITH ORDINALITY u(number, n)
-                               JOIN pg_attribute i ON i.attrelid = relation AND i.attnum = number)) AS called) f
-           WHERE a.storage = relation AND c.attnum = ANY (a.outputs)) m
-     WHERE c.attrelid = relation AND c.attnum > 0 AND NOT c.attisdropped$$;
-
 -- Row-level security goes before masking, by who reads; without it the view's owner reads, so that grants on columns are enough.
 CREATE FUNCTION pg_catalog.dw_mask_view(relation oid, target text, name text) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT format('CREATE OR REPLACE VIEW %s WITH (security_invoker = %s) AS SELECT %s FROM pg_catalog.dw_masked_%s AS %I',
@@ -392,45 +376,6 @@ BEGIN
     PERFORM set_config('dw.in_ddl', before, true);
 END$$;
 
-CREATE FUNCTION pg_catalog.dw_mask_attach(policy text, name text, outputs text[], inputs text[], kind text, grantee text, priority integer) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER AS $$
-DECLARE
-    known CONSTANT dw_mask_policies := dw_mask_policy(policy);
-    relation CONSTANT oid := dw_storage(name);
-    grantee_id CONSTANT oid := dw_mask_grantee(kind, grantee);
-    output_numbers CONSTANT smallint[] := dw_mask_columns(relation, name, outputs);
-    input_numbers CONSTANT smallint[] := dw_mask_columns(relation, name, inputs);
-    taken text;
-BEGIN
-    PERFORM dw_mask_maskable(relation, name);
-    PERFORM dw_mask_check_types(relation, input_numbers, ARRAY(SELECT i ->> 'base' FROM json_array_elements(known.inputs) i), 'input');
-    PERFORM dw_mask_check_types(relation, output_numbers, ARRAY(SELECT o ->> 'type' FROM json_array_elements(known.outputs) o), 'output');
-    SELECT CASE WHEN a.grantee = grantee_id THEN format('a masking policy is already attached to a column of relation "%s" for this user or role', name)
-                ELSE format('a masking policy with priority %s is already attached to a column of relation "%s"', $7, name) END INTO taken
-      FROM dw_mask_attachments a WHERE a.storage = relation AND a.outputs && output_numbers AND (a.grantee = grantee_id OR a.priority = $7) LIMIT 1;
-    IF taken IS NOT NULL THEN
-        RAISE EXCEPTION '%', taken USING ERRCODE = '42710';
-    END IF;
-    INSERT INTO dw_mask_attachments (policy, storage, outputs, inputs, grantee, priority, grantor)
-        VALUES (known.id, relation, output_numbers, input_numbers, grantee_id, $7, session_user);
-    PERFORM dw_mask_sync(relation);
-END$$;
-
-CREATE FUNCTION pg_catalog.dw_mask_detach(policy text, name text, outputs text[], kind text, grantee text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
-DECLARE
-    known CONSTANT dw_mask_policies := dw_mask_policy(policy);
-    relation CONSTANT oid := dw_storage(name);
-    grantee_id CONSTANT oid := dw_mask_grantee(kind, grantee);
-    numbers CONSTANT smallint[] := dw_mask_columns(relation, name, outputs);
-BEGIN
-    DELETE FROM dw_mask_attachments a WHERE a.policy = known.id AND a.storage = relation AND a.grantee = grantee_id
-        AND a.outputs <@ numbers AND a.outputs @> numbers;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'masking policy "%" is not attached to these columns of relation "%"', policy, name USING ERRCODE = '42704';
-    END IF;
-    PERFORM dw_mask_sync(relation);
-END$$;
-
 -- For ALTER TABLE: the table comes into its place, is altered there, and is covered again.
 CREATE FUNCTION pg_catalog.dw_mask_open(name text) RETURNS oid LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
@@ -451,8 +396,8 @@ BEGIN
         IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = relation AND attnum = ANY (entry.outputs || entry.inputs) AND attisdropped) THEN
             RAISE EXCEPTION 'cannot drop a column that a masking policy is attached to or reads' USING ERRCODE = '2BP01', HINT = 'Use DETACH MASKING POLICY first.';
         END IF;
-        PERFORM dw_mask_check_types(relation, entry.inputs, ARRAY(SELECT i ->> 'base' FROM json_array_elements(entry.policy_inputs) i), 'input');
-        PERFORM dw_mask_check_types(relation, entry.outputs, ARRAY(SELECT o ->> 'type' FROM json_array_elements(entry.policy_outputs) o), 'output');
+        PERFORM dw_mask_check(relation, entry.inputs, entry.input_paths, ARRAY(SELECT i ->> 'base' FROM json_array_elements(entry.policy_inputs) i), 'input');
+        PERFORM dw_mask_check(relation, entry.outputs, entry.output_paths, ARRAY(SELECT o ->> 'type' FROM json_array_elements(entry.policy_outputs) o), 'output');
     END LOOP;
     PERFORM dw_mask_sync(relation);
 END$$;
@@ -492,9 +437,6 @@ BEGIN
         EXECUTE format('DROP FUNCTION IF EXISTS pg_catalog.%I()', 'dw_mask_insert_' || entry.storage);
     END LOOP;
 END$$;
-
-CREATE FUNCTION pg_catalog.dw_mask_names(relation oid, numbers smallint[]) RETURNS json LANGUAGE sql STABLE
-    RETURN (SELECT json_agg(attname ORDER BY n) FROM unnest(numbers) WITH ORDINALITY u(number, n) JOIN pg_attribute ON attrelid = relation AND attnum = number);
 
 -- The views that stand for tables; listings show the tables.
 CREATE VIEW pg_catalog.dw_covers AS

@@ -130,20 +130,32 @@ def drop_policy(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one inter
 
 
 # --- attachments -----------------------------------------------------------------------------------------------------
-def _columns(reader: Reader) -> list[str]:
-    found: list[str] = []
+def _columns(reader: Reader, *, keeps_case: bool) -> str:
+    """``(a, b.c.d, …)``: the columns, and the path within each as a JSON array, "" the whole column.
+
+    ``keeps_case``: of the names of paths; names in quotes keep theirs in any case.
+    """
+    columns: list[str] = []
+    paths: list[str] = []
     reader.expect("(")
     while True:
-        name = reader.name()
-        if reader.ahead(".") or reader.ahead("["):
-            raise UnsupportedFeatureError(
-                f"a masking policy on a path of SUPER column {name}",
-                "attach it to the column, with OBJECT_TRANSFORM in the policy's expression",
-            )
-        found.append(name)
+        columns.append(reader.name())
+        steps: list[str] = []
+        while reader.take("."):
+            token = reader.next()
+            if token.kind not in ("word", "quoted"):
+                raise reader.error()
+            steps.append(token.value if token.kind == "quoted" or keeps_case else token.value.lower())
+        if reader.ahead("["):
+            raise UnsupportedFeatureError(f"a masking policy on elements of arrays in SUPER column {columns[-1]}")
+        paths.append(json.dumps(steps, ensure_ascii=False) if steps else "")
         if reader.take(")"):
-            return found
+            return f"{_array(columns)}, {_array(paths)}"
         reader.expect(",")
+
+
+def _keeps_case(session: Session) -> bool:
+    return session.parameters.get("enable_case_sensitive_super_attribute", "off") in ("on", "true")
 
 
 def _grantee(reader: Reader) -> str:
@@ -162,11 +174,11 @@ def _target(reader: Reader, verb: str) -> tuple[str, tuple[str, ...]]:
 
 
 @command("attach masking policy")
-def attach_policy(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+def attach_policy(sql: str, session: Session) -> Plan:
     reader = Reader(sql)
     policy, table = _target(reader, "attach")
-    outputs = _columns(reader)
-    inputs = _columns(reader) if reader.take("using") else outputs
+    outputs = _columns(reader, keeps_case=_keeps_case(session))
+    inputs = _columns(reader, keeps_case=_keeps_case(session)) if reader.take("using") else outputs
     reader.expect("to")
     grantee = _grantee(reader)
     priority = 0
@@ -177,7 +189,7 @@ def attach_policy(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one int
         priority = int(token.text)
     reader.finish()
     name = quote_string(quote_names(table))
-    call = f"dw_mask_attach({policy}, {name}, {_array(outputs)}, {_array(inputs)}, {grantee}, {priority})"
+    call = f"dw_mask_attach({policy}, {name}, {outputs}, {inputs}, {grantee}, {priority})"
     attach = _calling("ATTACH MASKING POLICY", call)
 
     async def run(statement: Statement, conversation: Conversation) -> None:
@@ -188,15 +200,15 @@ def attach_policy(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one int
 
 
 @command("detach masking policy")
-def detach_policy(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+def detach_policy(sql: str, session: Session) -> Plan:
     reader = Reader(sql)
     policy, table = _target(reader, "detach")
-    outputs = _columns(reader)
+    outputs = _columns(reader, keeps_case=_keeps_case(session))
     reader.expect("from")
     grantee = _grantee(reader)
     reader.finish()
     name = quote_string(quote_names(table))
-    return Command(_calling("DETACH MASKING POLICY", f"dw_mask_detach({policy}, {name}, {_array(outputs)}, {grantee})"))
+    return Command(_calling("DETACH MASKING POLICY", f"dw_mask_detach({policy}, {name}, {outputs}, {grantee})"))
 
 
 # --- the table behind the view ---------------------------------------------------------------------------------------
