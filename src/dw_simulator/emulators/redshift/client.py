@@ -86,8 +86,11 @@ class Client(asyncio.Protocol):
             self.server.end_membership(*self.joining)
         if self.dispatcher is not None:
             self.dispatcher.dynamic.close()
-            self.server.backend.history.abandon(self.dispatcher.session)
-            self.server.discard_link(self.dispatcher.link, running=self.dispatcher.busy or task is not None)
+            session, link = self.dispatcher.session, self.dispatcher.link
+            self.server.backend.history.abandon(session)
+            self.server.discard_link(link, running=self.dispatcher.busy or task is not None)
+            if session.change:
+                self.server.outlast(link, session)
 
     def pause_writing(self) -> None:
         if self.dispatcher is not None:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dw_simulator.emulators.redshift.commands.translating import Generation
-from dw_simulator.emulators.redshift.commands.types import Session
+from dw_simulator.emulators.redshift.commands.types import Change, Session
 from dw_simulator.emulators.redshift.errors import FatalError
 from dw_simulator.emulators.redshift.relay import Pending, Relay
 from dw_simulator.emulators.redshift.reuse import SWITCH, Kept, is_constant, kept
@@ -46,6 +46,8 @@ class Extended:
     portals: dict[bytes, LocalPortal] = field(default_factory=dict)
     readers: set[bytes] = field(default_factory=set)
     """Forwarded statements before whose run something has to be brought up to date."""
+    changes: dict[bytes, Change] = field(default_factory=dict)
+    """What those statements may change that may change something."""
 
 
 @dataclass(slots=True)
@@ -69,7 +71,7 @@ class Express:
         self._extended = extended
         self._known: dict[bytes, _Known] = {}
         self._templates = Templates()
-        self._generation = Generation.number
+        self._generation = Generation.of(session)
         self._following: dict[bytes, tuple[Pending, ...]] = {}
         self._kept: dict[bytes, Kept] = {}
         """Answers to runs of prepared statements, until anything else comes."""
@@ -92,10 +94,10 @@ class Express:
             self._templates.remember(raw, pieces)
 
     def _renew(self) -> None:
-        if self._generation != Generation.number:
+        if self._generation != (generation := Generation.of(self._session)):
             self._known.clear()
             self._templates.clear()
-            self._generation = Generation.number
+            self._generation = generation
 
     def forget(self) -> None:
         """The session's parameters may have changed."""
@@ -115,7 +117,8 @@ class Express:
         return kind == _BIND and self._batch(data)
 
     def _query(self, raw: bytes) -> bool:
-        if len(raw) > _LONGEST or self._generation != Generation.number or not self._is_open():
+        generation = Generation.number + self._session.generation
+        if len(raw) > _LONGEST or self._generation != generation or Generation.procedures or not self._is_open():
             return False
         known = self._known.get(raw)
         if known is None:
@@ -193,7 +196,7 @@ class Express:
         if following is None or len(bound) < 3:
             return False
         portal, name = bound[:2]
-        if self._relay.adapts(name):
+        if self._relay.adapts(name) or name in self._extended.changes:
             return False
         text = self._relay.texts.get(name, "")
         constant = is_constant(text)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 
-from dw_simulator.emulators.redshift.commands.router import plan
-from dw_simulator.emulators.redshift.commands.translating import SessionTranslator, translator
-from dw_simulator.emulators.redshift.commands.types import PassThrough, Plan, Rewritten, Session
+from dw_simulator.emulators.redshift.commands.changes import change_of
+from dw_simulator.emulators.redshift.commands.router import first_words, plan
+from dw_simulator.emulators.redshift.commands.translating import Generation, SessionTranslator, translator
+from dw_simulator.emulators.redshift.commands.types import Change, PassThrough, Plan, Rewritten, Session
 from dw_simulator.emulators.redshift.errors import INTERNAL_ERROR, RedshiftError
 from dw_simulator.emulators.redshift.history import reads_history
 from dw_simulator.emulators.redshift.translation.cache import filled
@@ -35,6 +36,7 @@ class Script:
     """One query with PostgreSQL's own tag, planned by its text, the catalog and the session's switches only."""
     repeatable: bool = False
     """Whether the same text has the same plan until a catalog or the session's parameters change."""
+    change: Change = Change.NONE
     pieces: tuple[str, ...] | None = None
     """As long: the plan of all that differ in literals only, as `cache.filled` takes it; empty: they pass as they
     came. None: not known, or there is none."""
@@ -49,6 +51,8 @@ _CACHE_SIZE = 4096
 _CACHED_LENGTH = 2000
 _CACHED_VERBS = ("select", "insert", "update", "delete")
 """Statements with other first words are commands, or may be."""
+_TRANSACTIONS = frozenset(["begin", "begin transaction", "start transaction", "commit", "end", "rollback", "abort"])
+"""Commands that have the same plan each time."""
 _plain: set[str] = set()
 """Templates of single SELECTs that pass as they are, whatever the session and the catalog are like."""
 
@@ -59,6 +63,8 @@ def plan_script(sql: str, session: Session) -> Script:
     Raises:
         RedshiftError: one of its statements is refused; then none of them runs.
     """
+    if Generation.procedures:
+        session.generation += 1
     session.backend.masked.refuse_hidden(session.database, sql)
     if session.backend.external.mentioned(session.database, sql):
         return _plan_all(sql, session, waits=True)
@@ -78,7 +84,7 @@ def _plan_template(sql: str, session: Session, own: SessionTranslator) -> Script
     text = without_comment(sql)
     if len(text) > _CACHED_LENGTH or text[:6].lower() not in _CACHED_VERBS:
         script = _plan_all(sql, session, waits=reads_history(sql))
-        return replace(script, single=False)
+        return replace(script, single=False, repeatable=text.rstrip("; ").lower() in _TRANSACTIONS)
     # Translations are kept without the semicolon.
     template = Template(text.removesuffix(";"))
     if template.key in _plain:
@@ -101,16 +107,18 @@ def _plan_all(sql: str, session: Session, *, waits: bool) -> Script:
     if not statements:
         return _AS_IT_IS
     steps = tuple([(statement, _planned(statement, session)) for statement in statements])
-    single = len(steps) == 1 and '"$' not in sql
+    change = max([change_of(statement, first_words(statement)) for statement in statements])
+    single = len(steps) == 1 and '"$' not in sql and change is Change.NONE
     if all(isinstance(step, PassThrough) for _, step in steps):
-        return Script(forwardable=True, waits=waits, single=single)
+        return Script(forwardable=True, waits=waits, single=single, change=change)
     if not all(isinstance(step, PassThrough | Rewritten) for _, step in steps):
-        return Script(forwardable=False, steps=steps)
+        return Script(forwardable=False, steps=steps, change=change)
     texts = [step.sql if isinstance(step, Rewritten) else statement for statement, step in steps]
     tags = tuple([step.tag if isinstance(step, Rewritten) else None for _, step in steps])
     shown_tags = tags if any(tags) else ()
     single = single and not shown_tags
-    return Script(forwardable=True, text=";\n".join(texts), tags=shown_tags, waits=waits, single=single)
+    text = ";\n".join(texts)
+    return Script(forwardable=True, text=text, tags=shown_tags, waits=waits, single=single, change=change)
 
 
 def _planned(statement: str, session: Session) -> Plan:

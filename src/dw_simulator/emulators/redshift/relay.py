@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from dw_simulator.emulators.redshift.commands import changes
 from dw_simulator.emulators.redshift.commands.types import Session
 from dw_simulator.emulators.redshift.errors import FatalError, reword
 from dw_simulator.emulators.redshift.history import Entry, QueryHistory
@@ -403,10 +404,13 @@ class Relay:
         self._head_changed()
 
     def _ready(self, status: int) -> None:
-        self._link.status = self._session.transaction_status = chr(status)
+        session = self._session
+        self._link.status = session.transaction_status = chr(status)
         self._link.broken = self._link.dirty = False
         self._answered()
         self.settled = not self.pending
+        if session.change and session.transaction_status == "I":
+            changes.end(session, settled=self.settled)
 
 
 _SELECT = messages.command_complete("SELECT")

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dw_simulator.config.settings import Settings
 from dw_simulator.emulators.redshift.backend import Backend
 from dw_simulator.emulators.redshift.client import Client
+from dw_simulator.emulators.redshift.commands import changes
+from dw_simulator.emulators.redshift.commands.types import Session
 from dw_simulator.emulators.redshift.errors import RedshiftError
 from dw_simulator.emulators.redshift.link import BackendLink
 from dw_simulator.emulators.redshift.metrics import RedshiftMetrics, listening
@@ -22,6 +24,7 @@ from dw_simulator.serving.tls import server_context
 log = logging.getLogger(__name__)
 
 _WATCH_SECONDS = 0.5
+_ENDING_SECONDS = 0.05
 _OBJECTS = 20_000
 """New objects after which Python looks for cycles among them: statements that wait to be written down are none."""
 ALPN = "postgresql"
@@ -65,6 +68,21 @@ class RedshiftServer:
         else:
             link.abort()
             self._spawn(self.backend.cancel(link.pid, link.key))
+
+    def outlast(self, link: BackendLink, session: Session) -> None:
+        """A client went away within a transaction that may change the catalog: it ends once PostgreSQL ends it."""
+        self._spawn(self._outlast(link.pid, session))
+
+    async def _outlast(self, pid: int, session: Session) -> None:
+        alive = f"SELECT FROM pg_catalog.pg_stat_activity WHERE pid = {pid}"
+        try:
+            while (await self.backend.admin_query(alive)).tag != "SELECT 0":
+                changes.end(session, settled=False)
+                await asyncio.sleep(_ENDING_SECONDS)
+        except RedshiftError as error:
+            log.info("PostgreSQL does not tell whether a lost session has ended: %s", error.message)
+        finally:
+            changes.end(session, settled=True)
 
     def end_membership(self, role: str, joining: asyncio.Task[tuple[str, ...]]) -> None:
         """The session whose user joined groups is over."""

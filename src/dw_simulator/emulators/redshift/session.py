@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dw_simulator.emulators.redshift import errors
+from dw_simulator.emulators.redshift.commands import changes
+from dw_simulator.emulators.redshift.commands.router import first_words
 from dw_simulator.emulators.redshift.commands.types import (
     Command,
     Deferred,
@@ -182,6 +184,8 @@ class Dispatcher:
             if not self._must_wait(message):
                 self._start(self._refuse(error))
             return
+        if script.change:
+            changes.begin(self.session, script.change)
         if script.forwardable:
             raw = message.raw if script.text is None else messages.query(script.text)
             pending = Pending(_QUERY, tags=script.tags, rewritten=script.text is not None)
@@ -289,6 +293,8 @@ class Dispatcher:
 
     def _set_status(self) -> None:
         self.session.transaction_status = self.link.status
+        if self.session.change and self.link.status == "I":
+            changes.end(self.session, settled=not self.busy)
 
     def _pass_parameters(self) -> None:
         for event in self.link.take_parameters():
@@ -338,6 +344,7 @@ class Dispatcher:
         sql = _decode(parse.sql)
         self._extended.statements.pop(parse.name, None)
         self._extended.readers.discard(parse.name)
+        self._extended.changes.pop(parse.name, None)
         self.relay.texts[parse.name] = sql
         try:
             script = plan_script(sql, self.session)
@@ -345,6 +352,9 @@ class Dispatcher:
             if not self._must_wait(message):
                 self._start(self._fail_extended(error))
             return
+        if script.change:
+            self._extended.changes[parse.name] = script.change
+            changes.begin(self.session, script.change)
         if script.forwardable:
             raw = message.raw
             if script.text is not None or self.session.backend.folds_case:
@@ -388,6 +398,8 @@ class Dispatcher:
         portal, name = body.split(b"\0", 2)[:2]
         self._extended.portals.pop(portal, None)
         statement = self._extended.statements.get(name)
+        if name in self._extended.changes:
+            changes.begin(self.session, self._extended.changes[name])
         if statement is None and name in self._extended.readers:
             if not self._must_wait(message):
                 self._start(self._bind_reader(message, portal, name))
@@ -437,6 +449,7 @@ class Dispatcher:
     async def _execute_local(self, portal: LocalPortal) -> None:
         self.conversation.begin(describe=False, result_formats=portal.result_formats)
         statement = portal.statement
+        changes.begin(self.session, changes.change_of(statement.sql, first_words(statement.sql)))
         try:
             await self._settle(statement.sql)
             run = self._run_command(statement.plan, Statement(statement.sql, portal.parameters))
@@ -451,6 +464,7 @@ class Dispatcher:
         if body[0] == _STATEMENT:
             self.relay.texts.pop(name, None)
             self._extended.readers.discard(name)
+            self._extended.changes.pop(name, None)
         if name not in local:
             self._forward(message.raw, Pending(_CLOSE))
         elif not self._must_wait(message):

@@ -274,6 +274,89 @@ def test_what_changes_plans_makes_a_template_be_planned_again(in_loop, change):
     in_loop(work)
 
 
+def finished(talk, tag, status):
+    return talk.get(m.command_complete(tag) + m.ready_for_query(status))
+
+
+def test_transactions_that_change_no_catalog_leave_what_is_known(in_loop):
+    def work(talk):
+        for number in range(4):
+            talk.ask(m.query("BEGIN"))
+            finished(talk, "BEGIN", "T")
+            assert talk.ask(m.query(f"select nvl(1, {number})")) == [m.query(f"SELECT coalesce(1, {number})")]
+            finished(talk, "SELECT 1", "T")
+            talk.ask(m.query("COMMIT"))
+            finished(talk, "COMMIT", "I")
+        assert talk.taken == 3 * [False] + 9 * [True]
+
+    before = Generation.number
+    in_loop(work)
+    assert Generation.number == before
+
+
+@pytest.mark.parametrize("ending", ["COMMIT", "ROLLBACK"])
+def test_transactions_that_change_a_catalog_end_what_is_known(in_loop, ending):
+    def work(talk):
+        talk.ask(m.query("begin"))
+        finished(talk, "BEGIN", "T")
+        talk.ask(m.query("select 1 as a into t"))
+        finished(talk, "SELECT 1", "T")
+        for _ in range(2):
+            talk.ask(SELECT)
+            finished(talk, "SELECT 1", "T")
+        assert talk.taken[-1]
+        before = Generation.number
+        talk.ask(m.query(ending))
+        assert Generation.number == before
+        finished(talk, ending, "I")
+        assert Generation.number > before
+        talk.ask(SELECT)
+        assert not talk.taken[-1]
+
+    in_loop(work)
+
+
+def test_a_definition_that_was_sent_before_others_had_ended(in_loop):
+    def work(talk):
+        talk.ask(SELECT)
+        talk.ask(m.query("create table t (a int)"))
+        finished(talk, "SELECT 1", "I")
+        before = Generation.number
+        finished(talk, "CREATE TABLE", "I")
+        assert Generation.number == before + 1
+        talk.ask(SELECT)
+        finished(talk, "SELECT 1", "I")
+        assert Generation.number == before + 1
+
+    in_loop(work)
+
+
+def test_while_a_procedure_runs_nothing_is_known(in_loop, monkeypatch):
+    def work(talk):
+        taught(talk, "select id from t where id = 1")
+        monkeypatch.setattr(Generation, "procedures", 1)
+        for _ in range(2):
+            talk.ask(m.query("select id from t where id = 2"))
+            talk.get(answer())
+            assert not talk.taken[-1]
+
+    in_loop(work)
+
+
+def test_a_prepared_definition_is_no_quick_matter(in_loop):
+    def work(talk):
+        talk.ask(m.parse(b"s", b"create table t (a int)", b"\0\0") + m.SYNC)
+        talk.get(m.PARSE_COMPLETE + m.ready_for_query("I"))
+        before = Generation.number
+        talk.ask(RUN)
+        assert not talk.taken[-1]
+        assert Generation.number == before + 1
+        talk.get(m.BIND_COMPLETE + m.NO_DATA + m.command_complete("CREATE TABLE") + m.ready_for_query("I"))
+        assert Generation.number == before + 2
+
+    in_loop(work)
+
+
 def test_names_that_are_watched_keep_templates_from_being_learned(in_loop):
     def work(talk):
         talk.session.backend.masked.add("dev", "other")

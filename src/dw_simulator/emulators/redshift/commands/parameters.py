@@ -9,7 +9,6 @@ from dw_simulator.emulators.redshift.commands.external import refuse_in_search_p
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_string
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.transactions import transaction_mode
-from dw_simulator.emulators.redshift.commands.translating import Generation
 from dw_simulator.emulators.redshift.commands.types import Column, Command, Plan, Rewritten, Session, Statement
 from dw_simulator.emulators.redshift.conversation import Conversation
 from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError
@@ -183,7 +182,6 @@ def _shown(name: str, session: Session) -> str:
 
 def _set_backend(name: str, values: list[str], local: str) -> Plan:
     if name == "search_path":
-        Generation.advance()
         return Rewritten(f"SET{local} search_path TO {', '.join(quote_name(value.lower()) for value in values)}")
     value = values[0]
     if value == "default":
@@ -221,7 +219,6 @@ def _time_zone(value: str) -> str:
 
 def _session_authorization(reader: Reader) -> Plan:
     token = reader.next()
-    Generation.advance()
     value = "DEFAULT" if token.word == "default" else quote_name(token.value.lower())
     return Rewritten(f"SET SESSION AUTHORIZATION {value}")
 
@@ -243,14 +240,12 @@ def reset(sql: str, session: Session) -> Plan:
     reader = Reader(sql)
     reader.expect("reset")
     if reader.take("session", "authorization"):
-        Generation.advance()
         return Rewritten("RESET SESSION AUTHORIZATION")
     if reader.take("all"):
         return Command(_reset_all(session))
     name = _name(reader)
     reader.finish()
     if name in _BACKEND:
-        Generation.advance()
         return Rewritten(f"RESET {name}")
     if "." not in name and name not in DEFAULTS:
         raise RedshiftError("42704", f'unrecognized configuration parameter "{name}"')

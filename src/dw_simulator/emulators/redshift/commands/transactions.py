@@ -5,7 +5,7 @@ from __future__ import annotations
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name
 from dw_simulator.emulators.redshift.commands.masking import storage_of
 from dw_simulator.emulators.redshift.commands.registry import command
-from dw_simulator.emulators.redshift.commands.translating import Generation, planned
+from dw_simulator.emulators.redshift.commands.translating import planned
 from dw_simulator.emulators.redshift.commands.types import PASS_THROUGH, Command, Plan, Rewritten, Session, Statement
 from dw_simulator.emulators.redshift.conversation import Conversation
 
@@ -42,7 +42,6 @@ def transaction_mode(reader: Reader) -> str:
 
 @command("commit", "end", "rollback", "abort")
 def end(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    Generation.advance()
     return PASS_THROUGH
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from dw_simulator.emulators.redshift.commands.lexer import quote_names, quote_string
-from dw_simulator.emulators.redshift.commands.types import Command, Deferred, PassThrough, Rewritten, Session
+from dw_simulator.emulators.redshift.commands.types import Change, Command, Deferred, PassThrough, Rewritten, Session
 from dw_simulator.emulators.redshift.conversation import Conversation
 from dw_simulator.emulators.redshift.translation.cache import Lru, TranslationCache, filled
 from dw_simulator.emulators.redshift.translation.context import CatalogNeeded, Columns, Context, TableName
@@ -25,10 +25,18 @@ class Generation:
     """Counts changes of any catalog: what sessions know of tables is good for one generation."""
 
     number = 0
+    procedures = 0
+    """How many procedures run that may change the catalog and commit at any moment: meanwhile what is known is good
+    for one statement."""
 
     @classmethod
     def advance(cls) -> None:
         cls.number += 1
+
+    @classmethod
+    def of(cls, session: Session) -> int:
+        """What is known now is good as long as this stays the same: changes in the session only count too."""
+        return cls.number + session.generation
 
 
 _shared: dict[tuple[bool, bool], TranslationCache] = {}
@@ -40,7 +48,7 @@ class SessionTranslator:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._generation = Generation.number
+        self._generation = Generation.of(session)
         self._tables: dict[TableName, Columns | None] = {}
         self._indexed: dict[TableName, frozenset[str] | None] = {}
         self._functions: dict[str, bool] = {}
@@ -128,8 +136,9 @@ class SessionTranslator:
         return Context(tables=self._tables).columns(name)
 
     def _refresh(self) -> None:
-        if self._generation != Generation.number:
-            self._generation = Generation.number
+        generation = Generation.number + self._session.generation
+        if self._generation != generation:
+            self._generation = generation
             self.forget()
 
     def forget(self) -> None:
@@ -143,6 +152,11 @@ class SessionTranslator:
 
     async def learn(self, need: CatalogNeeded, conversation: Conversation) -> None:
         """Ask the catalog what the translation needs."""
+        if conversation.in_transaction:
+            shown = await conversation.execute("SHOW transaction_isolation")
+            if shown.scalar() != "read committed":
+                # The transaction sees an old state of the catalog: what is learned from it ends with it.
+                self._session.change = max(self._session.change, Change.SESSION)
         if need.functions:
             await self._learn_functions(sorted(need.functions), conversation)
         if need.tables:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,6 +36,18 @@ class Statement:
     parameters: tuple[str | None, ...] = ()
 
 
+class Change(IntEnum):
+    """How far a change reaches that a statement may make."""
+
+    NONE = 0
+    SESSION = 1
+    """What names mean in the session itself, as the search path does."""
+    CATALOG = 2
+    """What others see as well once the transaction has ended."""
+    PROCEDURE = 3
+    """As `CATALOG`, by a procedure, which may commit before it ends ("Managing transactions")."""
+
+
 @dataclass(slots=True)
 class Session:
     """The state of one client connection that plans and handlers may read.
@@ -60,6 +73,10 @@ class Session:
     transaction_id: int = 0
     history: QueryHistory | None = None
     application_name: str = ""
+    change: Change = Change.NONE
+    """What the statements of the transaction, and of those that are under way, may change (see `changes`)."""
+    generation: int = 0
+    """Counts changes of what names mean in this session only."""
     own_driver: bool = False
     """Whether the client is a driver of Redshift's own: these say which version of the protocol they want."""
 
