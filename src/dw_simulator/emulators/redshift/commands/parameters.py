@@ -166,7 +166,7 @@ def _setter(session: Session, name: str, value: str):  # type: ignore[no-untyped
         else:
             session.parameters[name] = _SWITCHES.get(value.lower(), value)
         if name in _OF_PLANS:
-            Generation.advance()
+            session.generation += 1
         await conversation.execute(_shown(name, session))
         conversation.complete("SET")
 
@@ -253,7 +253,7 @@ def reset(sql: str, session: Session) -> Plan:
     async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
         session.parameters.pop(name, None)
         if name in _OF_PLANS:
-            Generation.advance()
+            session.generation += 1
         await conversation.execute(_shown(name, session))
         conversation.complete("RESET")
 
@@ -263,7 +263,7 @@ def reset(sql: str, session: Session) -> Plan:
 def _reset_all(session: Session):  # type: ignore[no-untyped-def]
     async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
         session.parameters.clear()
-        Generation.advance()
+        session.generation += 1
         await conversation.execute("RESET ALL")
         conversation.complete("RESET")
 
