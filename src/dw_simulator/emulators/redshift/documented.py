@@ -54,7 +54,8 @@ _NAMES: dict[str, str] = {
         "is_object is_scalar is_smallint is_varchar json_size json_typeof size"
     ),
     "Spatial functions": (
-        "addbbox dropbbox geometrytype st_addpoint st_angle st_area st_asbinary st_asewkb st_asewkt "
+        "addbbox dropbbox geometrytype h3_boundary h3_center h3_fromlonglat h3_frompoint h3_polyfill "
+        "st_addpoint st_angle st_area st_asbinary st_asewkb st_asewkt "
         "st_asgeojson st_ashexewkb st_ashexwkb st_astext st_azimuth st_boundary st_buffer st_centroid "
         "st_collect st_contains st_containsproperly st_convexhull st_coveredby st_covers st_crosses "
         "st_dimension st_disjoint st_distance st_distancesphere st_dwithin st_endpoint st_envelope st_equals "

@@ -171,14 +171,31 @@ def _cast_to_super(value: exp.Expr, context: Context) -> exp.Expr:
     )
 
 
-def _try_cast(value: exp.Expr, type_name: str) -> exp.Expr:
+_WHOLE = ("smallint", "integer", "bigint")
+_NUMBERS = (*_WHOLE, "numeric", "real", "double")
+_MOMENTS = ("date", "time")
+
+
+def _try_cast(value: exp.Expr, type_name: str, source: str | None) -> exp.Expr:
+    """ "TRY_CAST function": what no conversion is permitted for is an error, what fails is NULL."""
+    known = source or ""
+    if (
+        (known.startswith(_NUMBERS) and type_name.startswith(_MOMENTS))
+        or (known.startswith(_MOMENTS) and type_name.startswith((*_NUMBERS, "boolean")))
+        or (known == "boolean" and not type_name.startswith((*_WHOLE, "boolean", "super")))
+    ):
+        raise RedshiftError("42846", f"cannot cast type {known} to {type_name}")
+    if type_name in _WHOLE and known == "boolean":
+        return cast(cast(value, "integer"), type_name)
+    if type_name in _WHOLE and known.startswith(_NUMBERS) and not is_string(value):
+        value = call("round", cast(value, "numeric"))
     if type_name.startswith(("varchar", "char")):
         return cast(value, type_name)  # what is too long is cut
     return cast(call("dw_valid", cast(value, "text"), type_name), type_name)
 
 
-def _try(node: exp.Expr, context: Context) -> exp.Expr:  # noqa: ARG001 - one interface for all handlers
-    return _try_cast(node.this, cast_type(node.args["to"].sql("redshift")))
+def _try(node: exp.Expr, context: Context) -> exp.Expr:
+    return _try_cast(node.this, cast_type(node.args["to"].sql("redshift")), _type(node.this, context))
 
 
 # --- operators -------------------------------------------------------------------------------------------------------
@@ -310,6 +327,8 @@ def _merge(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG001
 
 
 def _set_operation(node: exp.Expr, context: Context) -> exp.Expr | None:  # noqa: ARG001 - one interface for all handlers
+    if not isinstance(node, exp.Union) and node.args.get("distinct") is False:
+        raise RedshiftError("0A000", f"{node.key.upper()} ALL is not supported")
     for side in (node.this, node.expression):
         query = side.this if isinstance(side, exp.Subquery) else side
         if isinstance(query, exp.Query) and query.args.get("limit") is not None:

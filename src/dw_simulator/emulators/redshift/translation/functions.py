@@ -65,6 +65,7 @@ RENAMED: dict[str, str] = {
     "exp": "dw_exp",
     "log": "dw_log",
     "pg_get_viewdef": "dw_get_viewdef",
+    "grouping_id": "grouping",
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from dw_simulator.emulators.redshift.errors import UnsupportedFeatureError
+from dw_simulator.emulators.redshift.errors import FEATURE_NOT_SUPPORTED, RedshiftError, UnsupportedFeatureError
 from dw_simulator.emulators.redshift.translation import hierarchies, outer_joins, pivots, scopes, updates
 from dw_simulator.emulators.redshift.translation.context import Context
 from dw_simulator.emulators.redshift.translation.nodes import (
@@ -35,6 +35,13 @@ def run(tree: exp.Expr, context: Context) -> exp.Expr:
         for step in STEPS:
             step(select, context)
     return tree
+
+
+def distinct_on(select: exp.Select, context: Context) -> None:  # noqa: ARG001 - one interface for all steps
+    """PostgreSQL has ``DISTINCT ON (…)``, Redshift does not ("SELECT list")."""
+    distinct = select.args.get("distinct")
+    if distinct is not None and distinct.args.get("on") is not None:
+        raise RedshiftError(FEATURE_NOT_SUPPORTED, "SELECT DISTINCT ON is not supported")
 
 
 # --- EXCLUDE ---------------------------------------------------------------------------------------------------------
@@ -167,6 +174,7 @@ def _hidden_orders(select: exp.Select, inner: exp.Select, names: list[str]) -> e
 
 
 STEPS: tuple[Step, ...] = (
+    distinct_on,
     outer_joins.outer_join_marks,
     hierarchies.connect_by,
     pivots.pivot,

@@ -5,10 +5,16 @@ from __future__ import annotations
 from dw_simulator.emulators.redshift.errors import UnsupportedFeatureError
 
 _OVERLAY = "it overlays shapes, which needs a geometry engine"
+_GRID = "the grid of H3 is not there"
 _MODEL = "there are no machine learning models"
 
 REFUSED: dict[str, str] = {
     "explain_model": _MODEL,
+    "h3_boundary": _GRID,
+    "h3_center": _GRID,
+    "h3_fromlonglat": _GRID,
+    "h3_frompoint": _GRID,
+    "h3_polyfill": _GRID,
     "st_angle": "its convention for degenerate angles is not documented",
     "st_buffer": _OVERLAY,
     "st_convexhull": "the order of the vertices is not documented",

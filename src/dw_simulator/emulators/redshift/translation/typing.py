@@ -329,5 +329,6 @@ _HANDLERS: dict[type[exp.Expr], Callable[..., str | None]] = {
     exp.Case: _Inference.case,
     exp.Coalesce: _Inference.coalesce,
     exp.Subquery: _Inference.subquery,
+    exp.Boolean: lambda _inference, _node: "boolean",
     exp.CurrentDate: lambda _inference, _node: "date",
 }

@@ -6,9 +6,17 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from dw_simulator.emulators.redshift.errors import UnsupportedFeatureError
+from dw_simulator.emulators.redshift.errors import SYNTAX_ERROR, RedshiftError, UnsupportedFeatureError
 from dw_simulator.emulators.redshift.translation import functions
 from dw_simulator.emulators.redshift.translation.nodes import call, cast, function_name, raw
+
+_FRAMED = frozenset(
+    (
+        *("avg", "count", "max", "min", "stddev", "stddev_samp", "stddev_pop", "sum"),
+        *("variance", "var_samp", "var_pop", "first_value", "last_value", "nth_value"),
+    )
+)
+"""Functions that have a frame ("Window function syntax summary")."""
 
 
 def window(node: exp.Window) -> exp.Expr | None:
@@ -21,6 +29,8 @@ def window(node: exp.Window) -> exp.Expr | None:
     if isinstance(inner, exp.WithinGroup):
         return _ordered_set(node, inner.this, inner.expression)
     name = function_name(inner)
+    if name in _FRAMED and node.args.get("order") is not None and node.args.get("spec") is None:
+        raise RedshiftError(SYNTAX_ERROR, "Aggregate window functions with an ORDER BY clause require a frame clause")
     if inner is not None and inner.args.get("expressions"):
         ignores = _take_ignore_nulls(inner) or ignores
     handler = _HANDLERS.get(name)
