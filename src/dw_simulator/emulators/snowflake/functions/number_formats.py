@@ -4,69 +4,82 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
 
 from dw_simulator.emulators.snowflake import errors
 
-_ELEMENT = re.compile(r'"[^"]*"|TM9|TME|TM|EEEEE|EEEE|EEE|EE|MI|FM|[09XxSBDGV$.,]|.', re.I | re.S)
+_ELEMENT = re.compile(r'"[^"]*"|TM9|TME|TM|E{2,7}|MI|FM|FX|[09XxSBDGV$.,%_]|.', re.I | re.S)
+_VARIABLE_EXPONENT = 5
+"""Characters that a variable-width exponent takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model cut up: literals around the number, digits before and after the point, and what is said of the sign."""
+    """A model cut up; literals lose their quotes. ``first`` is the place of the first position for a digit among the
+    elements, ``point`` that of the decimal point (behind the last element if there is none)."""
 
-    prefix: str
-    suffix: str
-    whole: str
-    fraction: str
-    has_point: bool
+    elements: tuple[str, ...]
+    literal: tuple[bool, ...]
+    first: int
+    point: int
     kind: str
     sign: str
     sign_after: bool
-    dollar: bool
     blank_zero: bool
     fill: bool
+    exponent: str
+    percent: bool
 
 
 @lru_cache(maxsize=512)
 def parsed(form: str) -> Model:
     """Raises 001008 for a model that is none."""
-    elements = _ELEMENT.findall(form)
-    literals = [index for index, element in enumerate(elements) if element.startswith('"')]
-    core = [index for index, element in enumerate(elements) if not element.startswith('"')]
-    if not core:
+    found = _ELEMENT.findall(form)
+    elements = [item[1:-1] if item.startswith('"') else item for item in found]
+    literal = [item.startswith('"') or _is_literal(item) for item in found]
+    upper = ["" if quoted else item.upper() for item, quoted in zip(elements, literal, strict=True)]
+    minimal = next((item for item in upper if item.startswith("TM")), "")
+    first = next((at for at, item in enumerate(upper) if item and item in "09X"), len(upper))
+    if not minimal and first == len(upper):
         raise errors.INVALID_PARAMETER_VALUE(form, "format")
-    prefix = "".join(elements[index][1:-1] for index in literals if index < core[0])
-    suffix = "".join(elements[index][1:-1] for index in literals if index > core[-1])
-    words = [elements[index] for index in core]
-    upper = [word.upper() for word in words]
-    fixed = "".join(word for word in words if word.upper() not in ("FM", "MI", "S", "B", "$", "TM", "TM9", "TME"))
-    whole, fraction, point = _split(fixed)
-    kind = next((word for word in upper if word.startswith("TM")), "X" if "X" in fixed.upper() else "9")
+    point = next((at for at, item in enumerate(upper) if item in (".", "D")), len(upper))
     sign = "MI" if "MI" in upper else "S" if "S" in upper else ""
-    after = bool(sign) and upper.index(sign) > next((i for i, w in enumerate(upper) if re.fullmatch("[09X]", w)), 0)
-    return Model(prefix, suffix, whole, fraction, point, kind, sign, after, "$" in upper, "B" in upper, "FM" in upper)
+    return Model(
+        tuple(elements), tuple(literal), first, point, minimal or ("X" if "X" in upper else "9"), sign,
+        bool(sign) and upper.index(sign) > first, "B" in upper, "FM" in upper,
+        next((item for item, word in zip(elements, upper, strict=True) if word.startswith("EE")), ""), "%" in upper,
+    )  # fmt: skip
 
 
-def _split(fixed: str) -> tuple[str, str, bool]:
-    match = re.search(r"[.D]", fixed, re.I) if "X" not in fixed.upper() else re.search(r"\\.", fixed)
-    if match is None:
-        return fixed, "", False
-    return fixed[: match.start()], fixed[match.end() :], True
+def _is_literal(element: str) -> bool:
+    """Whether an element stands for itself, although it has no quotes."""
+    return not re.fullmatch(r"TM9|TME|TM|E{2,7}|MI|FM|FX|[09XSBDGV$.,%_]", element, re.I)
 
 
 def format_number(text: str, form: str) -> str:
     """``text`` (a number as DuckDB prints it) in ``form``."""
     model = parsed(form)
-    value = Decimal(text)
-    if model.kind.startswith("TM"):
-        body = _minimal(value, text, model.kind)
-    elif model.kind == "X":
-        body = _hexadecimal(value, model)
-    else:
-        body = _positions(value, model)
-    return model.prefix + body + model.suffix
+    with localcontext(prec=400):
+        value = Decimal(text) * (100 if model.percent else 1)
+        if model.kind.startswith("TM"):
+            if model.percent:
+                text = format(value.normalize() if value else Decimal(0), "f")
+            return _around(_minimal(value, text, model.kind), model)
+        if model.kind == "X":
+            return _hexadecimal(value, model)
+        return _positions(value, model)
+
+
+def _around(body: str, model: Model) -> str:
+    """A number in its shortest form between what is written around it."""
+    shown = []
+    for item, literal in zip(model.elements, model.literal, strict=True):
+        if not literal and item.upper().startswith("TM"):
+            shown.append(body)
+        elif literal or item in "$%":
+            shown.append(item)
+    return "".join(shown)
 
 
 def _minimal(value: Decimal, text: str, kind: str) -> str:
@@ -82,67 +95,94 @@ def _minimal(value: Decimal, text: str, kind: str) -> str:
 
 
 def _hexadecimal(value: Decimal, model: Model) -> str:
-    width = len(model.whole)
+    slots = [item for item, literal in zip(model.elements, model.literal, strict=True) if not literal and item in "0Xx"]
+    width = len(slots)
     number = int(value.to_integral_value(ROUND_HALF_UP))
-    upper = "X" in model.whole
-    if model.sign:
-        digits = format(abs(number), "X" if upper else "x")
-        sign = "-" if number < 0 else "+" if model.sign == "S" else " "
-    else:
-        digits = format(number % 16**width if number < 0 else number, "X" if upper else "x")
-        sign = ""
+    letter = "X" if "X" in slots else "x"
+    digits = format(abs(number) if model.sign else number % 16**width if number < 0 else number, letter)
     if len(digits) > width:
-        return "#" * (width + 1)
-    zeros = "0" in model.whole
-    padded = digits.rjust(width, "0" if zeros else " ")
-    body = _with_sign(padded, sign, model)
-    return body.strip() if model.fill else body
+        digits = "#" * width
+    else:
+        digits = digits.rjust(width, "0" if "0" in slots else " ")
+    return _composed(list(digits), "", number < 0, model)
 
 
 def _positions(value: Decimal, model: Model) -> str:
-    places = len(re.findall(r"[09]", model.fraction))
-    rounded = abs(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    places = [index for index, item in enumerate(model.elements) if not model.literal[index] and item in "09"]
+    whole_slots = [index for index in places if index < model.point]
+    fraction_slots = [index for index in places if index > model.point]
+    power = _power(value, len(whole_slots), len(fraction_slots)) if model.exponent else 0
+    rounded = abs(value).scaleb(-power).quantize(Decimal(1).scaleb(-len(fraction_slots)), ROUND_HALF_UP)
     whole, _, fraction = format(rounded, "f").partition(".")
-    slots = len(re.findall(r"[09]", model.whole))
-    if whole == "0" and ("0" not in model.whole) and model.has_point and slots == 0:
+    forced = [index for index in places if model.elements[index] == "0"]
+    if whole == "0" and (model.blank_zero or not whole_slots):
         whole = ""
-    if len(whole) > slots:
-        digits, fraction = re.sub("[09]", "#", model.whole), "#" * places
-    elif whole == "0" and model.blank_zero:
-        digits = " " * len(model.whole)
+    if len(whole) > len(whole_slots):
+        signs = ["#"] * len(places)
     else:
-        digits = _whole(whole, model.whole)
-    body = digits + ("." if model.has_point else "") + fraction
-    negative = value < 0 and bool(rounded)
-    sign = "-" if negative else "+" if model.sign == "S" else " "
-    if model.dollar:
-        body = re.sub(r"^( *)", lambda match: match.group() + "$", body, count=1)
-    shown = _with_sign(body, sign, model)
-    return shown.strip() if model.fill else shown
+        lead = [("0" if any(at <= index for at in forced) else " ") for index in whole_slots]
+        signs = lead[: len(lead) - len(whole)] + list(whole)
+        tail = list(fraction)
+        for at in range(len(fraction_slots) - 1, -1, -1):
+            if tail[at] != "0" or any(index >= fraction_slots[at] for index in forced):
+                break
+            tail[at] = " "
+        signs += tail
+    return _composed(signs, _exponent(power, model.exponent), value < 0 and bool(rounded), model)
 
 
-def _whole(whole: str, model: str) -> str:
-    """Digits in the slots of a model from the right; leading 9s are blanks, 0s are zeros."""
-    slots = [sign for sign in model if sign in "09,Gg"]
-    digits = list(whole)
-    result: list[str] = []
-    for index in range(len(slots) - 1, -1, -1):
-        forced = "0" in slots[: index + 1]
-        if slots[index] in ",Gg":
-            result.append("," if digits or "0" in slots[:index] else " ")
-        elif digits:
-            result.append(digits.pop())
-        else:
-            result.append("0" if forced else " ")
-    return "".join(reversed(result))
+def _power(value: Decimal, whole: int, places: int) -> int:
+    """The power of ten of a number that is shown with ``whole`` digits before the point."""
+    if not value:
+        return 0
+    power = value.adjusted() - max(whole, 1) + 1
+    shown = abs(value).scaleb(-power).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return power + 1 if shown >= Decimal(10) ** max(whole, 1) else power
 
 
-def _with_sign(body: str, sign: str, model: Model) -> str:
-    if model.sign_after:
-        return body + sign
-    if model.sign == "MI":
-        return sign + body
-    if not sign:
-        return body
-    stripped = body.lstrip(" ")
-    return " " * (len(body) - len(stripped)) + sign + stripped
+def _exponent(power: int, element: str) -> str:
+    if not element:
+        return ""
+    letter, width = element[0], len(element)
+    if width == 2:
+        return f"{letter}{power}".ljust(_VARIABLE_EXPONENT)
+    digits = str(abs(power)).rjust(width - 2, "0")
+    shown = digits if len(digits) <= width - 2 else "#" * (width - 2)
+    return f"{letter}{'-' if power < 0 else '+'}{shown}"
+
+
+def _composed(signs: list[str], exponent: str, negative: bool, model: Model) -> str:
+    """The signs in their places, with the literals between them; the numeric sign and ``$`` stand before the number."""
+    blank = "" if model.fill else " "
+    parts: list[str] = []
+    lead: int | None = None
+    rest = iter(signs)
+    for index, (item, literal) in enumerate(zip(model.elements, model.literal, strict=True)):
+        word = item.upper()
+        if literal:
+            parts.append(item)
+        elif word in ("0", "9", "X"):
+            sign = next(rest)
+            lead = len(parts) if lead is None and sign != " " else lead
+            parts.append(blank if sign == " " else sign)
+        elif word in (",", "G"):
+            parts.append("," if lead is not None else blank)
+        elif word in (".", "D"):
+            lead = len(parts) if lead is None else lead
+            parts.append(".")
+        elif word.startswith("EE"):
+            parts.append(exponent.rstrip() if model.fill else exponent)
+        elif word == "%":
+            parts.append("%")
+        elif word == "$" and index > model.first:
+            parts.append("$")
+        elif word == "MI" or (word == "S" and model.sign_after):
+            parts.append("-" if negative else "+" if word == "S" else blank)
+    floating = ""
+    if not model.sign and model.kind != "X":
+        floating = "-" if negative else blank
+    elif model.sign == "S" and not model.sign_after:
+        floating = "-" if negative else "+"
+    dollars = [i for i, item in enumerate(model.elements) if item == "$" and not model.literal[i] and i < model.first]
+    at = len(parts) if lead is None else lead
+    return "".join(parts[:at]) + floating + ("$" if dollars else "") + "".join(parts[at:])
