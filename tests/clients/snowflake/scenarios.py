@@ -523,6 +523,58 @@ def truncate_forgets_what_was_loaded() -> None:
 
 
 @scenario
+def streams_on_external_tables() -> None:
+    with database("inserted") as connection:
+        cursor = connection.cursor()
+
+        def shown(sql: str = "select n from s order by n") -> list[Any]:
+            return [row[0] for row in cursor.execute(sql).fetchall()]
+
+        def put(name: str, query: str) -> None:
+            cursor.execute(
+                f"copy into @lake/{name} from ({query}) file_format = (type = csv compression = none) single = true "
+                "overwrite = true"
+            )
+            cursor.execute("alter external table if exists e refresh")
+
+        cursor.execute("create stage lake url = 's3://snowflake-tests/inserted/'")
+        cursor.execute("remove @lake")
+        put("a.csv", "select 1")
+        columns, place = "n int as (value:c1::int)", "location = @lake file_format = (type = csv)"
+        cursor.execute(f"create external table e ({columns}) {place} auto_refresh = false")
+        fails(lambda: cursor.execute("create stream s on external table e"), 2, "0A000")
+        cursor.execute("create stream s on external table e insert_only = true")
+        assert shown() == []
+        put("b.csv", "select 2 union all select 3")
+        found = cursor.execute("select n, metadata$action, metadata$isupdate from s order by n").fetchall()
+        assert found == [(2, "INSERT", False), (3, "INSERT", False)]
+        cursor.execute("create table t (n int)")
+        cursor.execute("insert into t select n from s")
+        assert shown() == []
+        put("a.csv", "select 10")  # a file that was overwritten is a new one, and what is gone is not told
+        assert shown() == [10]
+        cursor.execute("begin")
+        cursor.execute("insert into t select n from s")
+        cursor.execute("rollback")
+        assert shown() == [10]
+        cursor.execute("remove @lake/b.csv")
+        cursor.execute("alter external table e refresh")
+        assert shown("select system$stream_has_data('s')") == [True]
+        cursor.execute("create table u as select n from s")
+        assert shown("select system$stream_has_data('s')") == [False]
+        assert shown("select n from t union all select n from u order by n") == [2, 3, 10]
+        cursor.execute("show streams")
+        (listed,) = cursor.execute('select "mode", "source_type" from table(result_scan(last_query_id()))').fetchall()
+        assert listed == ("INSERT_ONLY", "External Table")
+        cursor.execute(f"create external table live ({columns}) {place}")
+        cursor.execute("create stream l on external table live insert_only = true")
+        put("c.csv", "select 4")
+        assert shown("select n from l") == [4]
+        cursor.execute("drop external table e")
+        fails(lambda: cursor.execute("select * from s"), 91901, "02000")
+
+
+@scenario
 def staged_files_in_queries() -> None:
     with database("asked") as connection:
         cursor = connection.cursor()

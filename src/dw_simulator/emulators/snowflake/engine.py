@@ -410,7 +410,7 @@ class Engine(SessionEngine):
         env.evaluate = state.connection.run
         catalog = self.session_catalog(session, state)
         env.hints["loads"] = LoadQueries(catalog, state.connection, state.last_copies)
-        env.hints["files"] = FileQueries(self.stages, catalog, session, state.connection, state.reading)
+        env.hints["files"] = FileQueries(self.stages, catalog, session, state.connection, state.reading, state.listed)
         env.hints["session_roles"] = lambda: grants.role_names(self.catalog, self.session_roles(session))
         env.hints["pipe_status"] = lambda entry: pipes.status(self, entry)
         env.hints["resume_tasks"] = lambda root: tasks.resume_graph(self, root)
@@ -482,6 +482,13 @@ class Engine(SessionEngine):
         """The streams among what a statement reads."""
         found = (self.catalog.get("TABLE", *parts) for parts in dict.fromkeys(run.sources))
         return [entry for entry in found if entry is not None and entry.kind == streams.KIND]
+
+    def stream_position(self, state: SessionState, stream: Entry) -> str:
+        """SQL of what a stream keeps when it moves on to what the session has read of it."""
+        table = streams.source_table(self.catalog, stream)
+        if stream.properties.get(streams.INSERT_ONLY):
+            return streams.files_sql(state.listed[stream.id])
+        return streams.position_sql(stream, table)
 
     def _purge(self, changes: Changes) -> None:
         """Give up the oldest dropped objects: UNDROP reaches back ``KEPT_DROPPED`` of them."""

@@ -162,11 +162,13 @@ class SessionEngine:
             state.connection.change(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {snapshot}")
             state.connection.change(f"DROP TABLE {snapshot}")
         state.consumed.clear()
+        state.listed.clear()
         state.connection.commit()
         self._resumed(state)
 
     def rollback(self, state: SessionState) -> None:
         state.consumed.clear()
+        state.listed.clear()
         state.versions.clear()
         state.connection.rollback()
         self._resumed(state)

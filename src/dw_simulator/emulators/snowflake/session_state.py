@@ -42,6 +42,8 @@ class SessionState:
     references: References = field(default_factory=dict)
     """Columns that the last statement named, for its errors."""
     results: int = 0
+    listed: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    """Streams on external tables that were read, and the files (path, version) that the tables had then."""
     reading: list[str] = field(default_factory=list)
     """Names under which the last statement read rows that are not in DuckDB: staged files, earlier results."""
     variables: Mapping[str, Typed] | None = None

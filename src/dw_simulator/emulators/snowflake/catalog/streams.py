@@ -6,6 +6,7 @@ is different now is what it shows. Reading it in a statement that changes data m
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dw_simulator.emulators.snowflake import errors
@@ -14,7 +15,7 @@ from dw_simulator.emulators.snowflake.catalog.model import DATA_SCHEMA, Entry
 from dw_simulator.emulators.snowflake.catalog.store import Catalog
 from dw_simulator.emulators.snowflake.translation.environment import TableSource
 from dw_simulator.emulators.snowflake.translation.scope import ROW_NAME, OutputColumn
-from dw_simulator.emulators.snowflake.translation.text import identifier
+from dw_simulator.emulators.snowflake.translation.text import identifier, literal
 from dw_simulator.emulators.snowflake.types import model as m
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 KIND = "STREAM"
 APPEND_ONLY = "append_only"
 """The property of a stream that shows inserted rows only."""
+INSERT_ONLY = "insert_only"
+"""The property of a stream on an external table: it shows the rows of files that were not there at its offset."""
 TRACKED = "tracked"
 """The property of a table whose rows have ids."""
 ROW = identifier(ROW_NAME)
@@ -35,7 +38,11 @@ METADATA = (
 
 def offset_table(stream: Entry) -> str:
     """The DuckDB table with the rows at the stream's offset."""
-    return f"{DATA_SCHEMA}.{identifier(f'b{stream.id}')}"
+    return offset_table_of(stream.id)
+
+
+def offset_table_of(stream_id: int) -> str:
+    return f"{DATA_SCHEMA}.{identifier(f'b{stream_id}')}"
 
 
 def snapshot_table(stream_id: int) -> str:
@@ -92,6 +99,12 @@ def position_sql(stream: Entry, table: Entry) -> str:
     if stream.properties.get(APPEND_ONLY):
         return f"SELECT version FROM _dw.version_heads WHERE table_id = {table.id}"
     return rows_sql(table)
+
+
+def files_sql(files: Iterable[tuple[str, str]]) -> str:
+    """What a stream on an external table keeps: the paths and versions of its files."""
+    rows = ", ".join(f"({literal(path)}, {literal(version)})" for path, version in files)
+    return f"SELECT * FROM (VALUES {rows or '(NULL, NULL)'}) AS f(path, etag) WHERE path IS NOT NULL"
 
 
 def delta_sql(stream: Entry, table: Entry) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -144,9 +145,19 @@ class SessionCatalog:
         entry = self.require("TABLE", parts)
         if entry.kind != streams.KIND:
             return source_of(self.catalog, entry)
+        if entry.properties.get(streams.INSERT_ONLY):
+            return self._inserted(entry)
         if view_streams.BASES in entry.properties:
             return view_streams.ViewStream(self, entry)
         return streams.source(self, entry)
+
+    def _inserted(self, stream: Entry) -> ViewSource:
+        """A stream on an external table: the rows of its new files. Vendor page: "Introduction to Streams"."""
+        table = streams.source_table(self.catalog, stream)
+        if self.access is not None:
+            self.access.check(table, "SELECT")
+        found = external_source(table, policies.protection_of(self.catalog, table), stream)
+        return dataclasses.replace(found, parts=stream.parts)
 
     def moment(self, binder: Any, written: moments.Written) -> Any:
         return moments.moment_of(binder, written)
@@ -188,14 +199,20 @@ EXTERNAL_METADATA = ("METADATA$FILENAME", "METADATA$FILE_ROW_NUMBER")
 """What can be asked of an external table besides its columns."""
 
 
-def external_source(entry: Entry, protection: Protection | None) -> ViewSource:
-    """An external table: a query over its files."""
+_INSERTED = ("'INSERT'", "FALSE", "MD5(METADATA$FILENAME || ':' || METADATA$FILE_ROW_NUMBER)")
+
+
+def external_source(entry: Entry, protection: Protection | None, stream: Entry | None = None) -> ViewSource:
+    """An external table: a query over its files. With ``stream``, over those that the stream shows."""
     items = [
         identifier(column.name) if column.computed is None
         else f"({column.computed})::{column.type.sql_name()} AS {identifier(column.name)}"
         for column in entry.columns
     ]  # fmt: skip
-    text = f"SELECT {', '.join([*items, *EXTERNAL_METADATA])} FROM @~ (EXTERNAL_TABLE => {entry.id})"
-    names = [*(column.name for column in entry.columns), *EXTERNAL_METADATA]
-    keys = [*(column.key for column in entry.columns), *EXTERNAL_METADATA]
+    marks = [name for name, _ in streams.METADATA] if stream is not None else []
+    items += [f"{value} AS {name}" for value, name in zip(_INSERTED, marks, strict=False)]
+    which = f", STREAM => {stream.id}" if stream is not None else ""
+    text = f"SELECT {', '.join([*items, *EXTERNAL_METADATA])} FROM @~ (EXTERNAL_TABLE => {entry.id}{which})"
+    names = [*(column.name for column in entry.columns), *marks, *EXTERNAL_METADATA]
+    keys = [*(column.key for column in entry.columns), *marks, *EXTERNAL_METADATA]
     return ViewSource(text, names, entry.parts, entry.owner, keys, protection, frozenset(EXTERNAL_METADATA))

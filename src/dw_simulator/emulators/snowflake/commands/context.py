@@ -247,8 +247,7 @@ def before_change(run: Run, ids: str | None = None) -> None:
         run.own_transaction = True
     for stream in consumed:
         if stream.id not in run.state.consumed:
-            table = streams.source_table(run.engine.catalog, stream)
-            rows = streams.position_sql(stream, table)
+            rows = run.engine.stream_position(run.state, stream)
             run.state.connection.change(f"CREATE OR REPLACE TEMP TABLE {streams.snapshot_table(stream.id)} AS {rows}")
             run.state.consumed[stream.id] = streams.offset_table(stream)
     versioning.advance(run, ids)

@@ -9,7 +9,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import moments, streams, versions, view_streams
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl, versioning
+from dw_simulator.emulators.snowflake.commands import ddl, external_tables, versioning
 from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
@@ -37,13 +37,26 @@ def create_stream(run: Run) -> StatementResult:
     entry.properties = {"source": source.id, "source_name": source.full_name, "TAG": found.pop("TAG", [])}
     if found.pop("APPEND_ONLY", False) is True:
         entry.properties[streams.APPEND_ONLY] = True
+    if found.pop("INSERT_ONLY", False) is True:
+        entry.properties[streams.INSERT_ONLY] = True
+    external = source.kind == external_tables.KIND
+    if external is not bool(entry.properties.get(streams.INSERT_ONLY)) or (external and (moment or initial)):
+        raise errors.UNSUPPORTED_FEATURE(
+            "streams on external tables other than with INSERT_ONLY = TRUE, without AT and SHOW_INITIAL_ROWS"
+            if external
+            else f"INSERT_ONLY for a stream on a {source.kind}"
+        )
     for name in found:
         raise errors.INVALID_PROPERTY(name, "STREAM")
     old = ddl.existing(run, entry)
     changes = Changes()
     if old is not None and old.kind == streams.KIND and "OR REPLACE" in run.words:
         changes.run(f"DROP TABLE IF EXISTS {streams.offset_table(old)}")
-    offset = (_view_offset if source.kind == "VIEW" else _table_offset)(run, entry, source, changes, moment, initial)
+    if external:
+        offset = _files_offset(run, source)
+    else:
+        make = _view_offset if source.kind == "VIEW" else _table_offset
+        offset = make(run, entry, source, changes, moment, initial)
     changes.run(f"CREATE TABLE {streams.offset_table(entry)} AS {offset}")
     return ddl.create(run, entry, changes, replace="OR REPLACE" in run.words, if_missing=if_missing)
 
@@ -52,13 +65,20 @@ def _source(run: Run) -> Entry:
     """The table or view that a stream is on."""
     parser = run.parser
     parser.expect("ON")
-    kind = parser.accept_any("TABLE", "VIEW")
+    kind: str | None = external_tables.KIND if parser.accept("EXTERNAL", "TABLE") else None
+    kind = kind or parser.accept_any("TABLE", "VIEW")
     if kind is None:
         raise errors.UNSUPPORTED_FEATURE(f"CREATE STREAM ON {parser.token.value}")
     source = ddl.catalog_of(run).require("TABLE", ddl.object_name(run))
     if source.kind != kind or source.temporary:
         raise errors.UNSUPPORTED_FEATURE(f"CREATE STREAM ON {'TEMPORARY ' if source.temporary else ''}{source.kind}")
     return source
+
+
+def _files_offset(run: Run, table: Entry) -> str:
+    """SQL of what a stream on an external table keeps: the files that the table has."""
+    files = run.engine.environment(run.session, run.state).hints["files"]
+    return streams.files_sql((item.file.path, item.file.etag) for item in files.external_files(table)[1])
 
 
 def _table_offset(
@@ -151,9 +171,10 @@ def row(run: Run, entry: Entry) -> tuple[Any, ...]:
     """A stream as SHOW STREAMS and DESCRIBE STREAM print it."""
     table = run.engine.catalog.by_id(entry.properties["source"])
     name = table.full_name if table is not None else entry.properties["source_name"]
-    mode = "APPEND_ONLY" if entry.properties.get(streams.APPEND_ONLY) else "DEFAULT"
+    modes = {streams.APPEND_ONLY: "APPEND_ONLY", streams.INSERT_ONLY: "INSERT_ONLY"}
+    mode = next((shown for name, shown in modes.items() if entry.properties.get(name)), "DEFAULT")
     invalid = "N/A" if table is not None else "Base table dropped"
-    kind, bases = "Table", name
+    kind, bases = "External Table" if mode == "INSERT_ONLY" else "Table", name
     if view_streams.BASES in entry.properties:
         kind, bases = "View", ", ".join(entry.properties["base_names"])
     return (

@@ -304,8 +304,7 @@ def as_select(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec],
     changes.run(create_sql(run, entry))
     changes.run(f"INSERT INTO {entry.physical} SELECT {', '.join(items)} FROM ({bound.sql}) AS {alias}")
     for stream in run.engine.streams_read(run):
-        table = streams.source_table(run.engine.catalog, stream)
-        rows = streams.position_sql(stream, table)
+        rows = run.engine.stream_position(run.state, stream)
         changes.run(f"CREATE OR REPLACE TABLE {streams.offset_table(stream)} AS {rows}")
 
 

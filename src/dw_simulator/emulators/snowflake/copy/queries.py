@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pyarrow as pa
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import streams
 from dw_simulator.emulators.snowflake.catalog.information_schema import literal_table
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
@@ -50,13 +51,15 @@ class FileQueries:
     connection: Connection
     reading: list[str]
     """Names that the statement reads under: they are given up before the next one."""
+    listed: dict[int, list[tuple[str, str]]]
+    """Streams on external tables that were read, and the files that there were: paths and versions."""
 
     def relation(self, binder: Binder, source: n.StageRef) -> BoundQuery:
         """The rows of the files of ``@stage (FILE_FORMAT => …, PATTERN => …)``."""
         binder.env.volatile = True
         options = {name: constant(binder, node) for name, node in source.options.items()}
         if "EXTERNAL_TABLE" in options:
-            return self._external(binder, options["EXTERNAL_TABLE"])
+            return self._external(binder, options["EXTERNAL_TABLE"], options.get("STREAM"))
         place = self.place(source.location)
         chosen = self.stages.format_of(options.pop("FILE_FORMAT", None), self.catalog, place.format)
         files = place.files(pattern=options.pop("PATTERN", None))
@@ -72,12 +75,14 @@ class FileQueries:
         self.connection.register(name, rows)
         self.reading.append(name)
 
-    def _external(self, binder: Binder, ident: int) -> BoundQuery:
-        """The rows of an external table as its own query reads them."""
+    def _external(self, binder: Binder, ident: int, stream: int | None = None) -> BoundQuery:
+        """The rows of an external table as its own query reads them; of the files that a stream shows, if one asks."""
         entry = next((e for e in self.catalog.catalog.entries("EXTERNAL TABLE") if e.id == ident), None)
         if entry is None:
             raise errors.INVALID_PROPERTY("EXTERNAL_TABLE", "staged files")
         place, found = self.external_files(entry)
+        if stream is not None:
+            found = self._new_files(stream, found)
         chosen = self.stages.format_of(entry.properties["file_format"], self.catalog, place.format)
         staged = StagedFiles(place, chosen, Needs.of(binder.sql), f"external_{uuid.uuid4().hex}")
         staged.partitions = {item.file.path: item.partition for item in found}
@@ -89,6 +94,14 @@ class FileQueries:
         staged.needs = replace(staged.needs, width=len(names) or 1)
         self._read_as(staged.name, _rows(staged, files))
         return staged.value_query(binder, names)
+
+    def _new_files(self, stream: int, found: list[Registered]) -> list[Registered]:
+        """The files that are not among those of a stream's offset. All of them are what it moves on to."""
+        if self.connection.in_transaction and stream in self.listed:  # it shows the same until the transaction ends
+            found = [item for item in found if (item.file.path, item.file.etag) in self.listed[stream]]
+        known = set(self.connection.run(f"SELECT path, etag FROM {streams.offset_table_of(stream)}"))
+        self.listed[stream] = [(item.file.path, item.file.etag) for item in found]
+        return [item for item in found if (item.file.path, item.file.etag) not in known]
 
     def external_files(self, entry: Entry) -> tuple[Place, list[Registered]]:
         """Where an external table lies, and its files: those in the stage now if it is refreshed automatically."""

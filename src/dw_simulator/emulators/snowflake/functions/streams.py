@@ -23,7 +23,9 @@ def stream_has_data(call: FunctionCall) -> Typed:
     parser.expect_end()
     if entry.kind != streams.KIND:
         raise errors.WRONG_KIND(entry.kind, streams.KIND)
-    if view_streams.BASES in entry.properties:
+    if entry.properties.get(streams.INSERT_ONLY):
+        delta = f"({call.binder.view(catalog.resolve_source(entry.parts)).sql})"
+    elif view_streams.BASES in entry.properties:
         delta = view_streams.ViewStream(catalog, entry).bind(call.binder).sql
     else:
         delta = streams.delta_sql(entry, streams.source_table(catalog.catalog, entry))

@@ -19,7 +19,7 @@ _TEXTS = ("comment", "warehouse_type", "warehouse_size", "scaling_policy", "defa
           "default_namespace", "default_role", "rsa_public_key", "rsa_public_key_2", "url", "endpoint")  # fmt: skip
 _WORDS = ("auto_resume", "initially_suspended", "enable_query_acceleration", "enable_schema_evolution",
           "change_tracking", "must_change_password", "disabled", "allow_overlapping_execution", "append_only",
-          "show_initial_rows", "auto_ingest")  # fmt: skip
+          "show_initial_rows", "auto_ingest", "insert_only")  # fmt: skip
 _NAMES = ("warehouse", "type", "storage_integration", "refresh_mode", "initialize", "initialization_warehouse")
 _READ_ONLY = ("snowflake_lock", "snowflake_support", "custom_landing_page_url_flush_next_ui_load")
 """Flags that clients send with their default, false."""
@@ -171,8 +171,8 @@ def _sequence(values: Body) -> tuple[str, str]:
 
 def _stream(values: Body) -> tuple[str, str]:
     source = {name: value for name, value in required(values, "stream_source").items() if value is not None}
-    kind = str(source.pop("src_type", "")).upper()
-    if kind not in ("TABLE", "VIEW"):
+    kind = str(source.pop("src_type", "")).upper().replace("_", " ")
+    if kind not in ("TABLE", "VIEW", "EXTERNAL TABLE"):
         raise errors.UNSUPPORTED_FEATURE(f"streams on a {kind.lower()} in the REST API")
     parts = [source.pop(name) for name in ("database_name", "schema_name", "name") if name in source]
     return "", f" ON {kind} {'.'.join(parts)}{options(source)}{options(values)}"

@@ -261,11 +261,12 @@ def _sequence_json(values: dict[str, Any]) -> None:
 
 def _stream_json(values: dict[str, Any]) -> None:
     *holder, name = values["table_name"].split(".")
-    source = {"src_type": values.pop("source_type").lower(), "name": name}
+    source = {"src_type": values.pop("source_type").lower().replace(" ", "_"), "name": name}
     if len(holder) == 2:
         source |= {"database_name": holder[0], "schema_name": holder[1]}
     values["table_name"] = name
-    values["stream_source"] = {**source, "append_only": values["mode"] == "APPEND_ONLY"}
+    mode = "insert_only" if source["src_type"] == "external_table" else "append_only"
+    values["stream_source"] = {**source, mode: values["mode"].lower() == mode}
     values["stale_after"] = moment(values["stale_after"])
     values.pop("base_tables")
 
