@@ -16,6 +16,10 @@ from dw_simulator.emulators.redshift.commands.trapping import restructure
 from dw_simulator.emulators.redshift.commands.types import PASS_THROUGH, Plan, Rewritten, Session
 from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError, python_ended
 
+_WITHOUT_EFFECT = frozenset(
+    ("stored_proc_log_min_messages", "query_group", "wlm_query_slot_count", "enable_result_cache_for_session")
+)
+"""Redshift's own parameters that a procedure may set and that change nothing here."""
 _WRITTEN = "/*dw_written:"
 """Begins the comment behind a body that has what was written, for SHOW PROCEDURE."""
 Translate = Callable[[str], str]
@@ -69,7 +73,8 @@ def _procedure(sql: str, translate: Translate) -> str:
         elif reader.take("set"):
             parameter = reader.name()
             reader.take_any("to", "=")
-            options.append(f"SET {parameter} TO {reader.next().text}")
+            own = "dw." if parameter in _WITHOUT_EFFECT else ""  # as current_setting() sees Redshift's own
+            options.append(f"SET {own}{parameter} TO {reader.next().text}")
         else:
             raise reader.error()
     # PostgreSQL ends no transaction in these.

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from dw_simulator.emulators.redshift.commands import attributes as attrs
 from dw_simulator.emulators.redshift.commands.attributes import Attributes
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names
-from dw_simulator.emulators.redshift.errors import RedshiftError
+from dw_simulator.emulators.redshift.errors import FEATURE_NOT_SUPPORTED, RedshiftError
 from dw_simulator.emulators.redshift.translation.context import Columns, TableName
 from dw_simulator.emulators.redshift.translation.types import (
+    COLUMN_TYPES,
     INSENSITIVE,
     SENSITIVE,
     TypeName,
@@ -153,7 +154,10 @@ def _column(reader: Reader, table: _Table, translate: Translate) -> None:
     if reader.ahead(",") or reader.ahead(")"):
         table.items.append(quote_name(name))  # a name of the column list before AS
         return
-    parts = [quote_name(name), read_column_type(reader)]
+    kind = read_column_type(reader)
+    if not kind.startswith(COLUMN_TYPES):
+        raise RedshiftError(FEATURE_NOT_SUPPORTED, f'Column "{table.name[-1]}.{name}" has unsupported type "{kind}".')
+    parts = [quote_name(name), kind]
     while _column_attribute(reader, name, table, parts, translate):
         pass
     table.items.append(" ".join(parts))
@@ -296,6 +300,11 @@ def _alter_add(reader: Reader, name: str, table: _Table, translate: Translate) -
     if not _table_item(reader, table):
         reader.take("column")
         _column(reader, table, translate)
+        if " NOT NULL" in table.items[0] and not re.search(" DEFAULT | GENERATED ", table.items[0]):
+            raise RedshiftError(
+                FEATURE_NOT_SUPPORTED,
+                "ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression",
+            )
         actions.append(f"ADD COLUMN {table.items[0]}")
     reader.finish()
     if table.attributes:

@@ -30,6 +30,12 @@ _CHARACTER = {"varchar", "character varying", "nvarchar", "text", "char", "chara
 _FIXED = {"char", "character", "nchar"}
 _BINARY = {"varbyte", "varbinary", "binary varying"}
 _NUMERIC = {"decimal", "numeric", "dec"}
+COLUMN_TYPES = (
+    *("smallint", "integer", "bigint", "numeric", "real", "double precision", "boolean", "date", "time"),
+    *("varchar", "char(", "varbyte", "super", "hllsketch", "geometry", "geography", "pg_catalog.dw_ci"),
+    *("interval year to month", "interval day to second"),
+)
+"""How the backend's types begin that a column may have ("Data types", "Unsupported PostgreSQL data types")."""
 _TEXT = re.compile(r"\s*([a-z_][a-z0-9_ ]*)(?:\(\s*([^)]*?)\s*\)([a-z ]*))?\s*", re.I)
 
 
