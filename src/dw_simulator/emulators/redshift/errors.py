@@ -178,6 +178,11 @@ REWORDINGS: tuple[Rewording, ...] = (
         r'cross-database references are not implemented: "([^"]+?)\.[^"]+"',
         r'cross-database reference to database "\1" is not supported',
     ),
+    _row(
+        "42501",
+        r"(permission denied for|must be owner of) (?:table|view|materialized view|foreign table|index) (.*)",
+        r"\1 relation \2",
+    ),
     _row("22012", r"division by zero", "Divide by zero"),
     _row("428C9", r'cannot insert a non-DEFAULT value into column ".+"', "cannot set an identity column to a value"),
     _row("57014", r"canceling statement due to user request", "Query cancelled on user's request"),
@@ -228,6 +233,8 @@ def reword(raw: Mapping[str, str]) -> dict[str, str]:
         fields.pop("q", None)
     elif "W" in fields and (context := _users_context(fields.pop("W"))):
         fields["W"] = context
+    if "explicit type casts" in fields.get("H", ""):
+        fields["H"] = fields["H"].replace("You might need", "You may need")
     if "OVERRIDING" in fields.get("H", ""):
         del fields["H"]  # a clause that Redshift does not have
     return fields

@@ -160,6 +160,22 @@ def _principal(fields: Fields, sql: str) -> None:
     fields["M"] = word + fields["M"][len("role") :]
 
 
+_NEEDED = re.compile(r'role "(.+)" cannot be dropped because some objects depend on it')
+
+
+def _still_needed(fields: Fields, sql: str) -> None:
+    """Of users and groups ("DROP USER", "DROP GROUP")."""
+    match = _NEEDED.fullmatch(fields["M"])
+    kind = re.match(r"\s*drop\s+(user|group)\b", sql, re.I)
+    detail = fields.get("D", "")
+    if match is None or kind is None or not re.search(r"^(?:owner of|privileges for) ", detail, re.M):
+        return
+    word = kind[1].lower()
+    reason = "owns some object" if re.search(r"^owner of ", detail, re.M) else "has a privilege on some object"
+    fields.update(C="55006", M=f'{word} "{match[1]}" can\'t be dropped because the {word} {reason}')
+    del fields["D"]
+
+
 _RULES: dict[str, Callable[[Fields, str], None]] = {
     "22P02": _conversion,
     "22003": _number_overflow,
@@ -167,4 +183,5 @@ _RULES: dict[str, Callable[[Fields, str], None]] = {
     UNDEFINED_COLUMN: _no_column,
     UNDEFINED_OBJECT: _principal,
     "42710": _principal,
+    "2BP01": _still_needed,
 }
