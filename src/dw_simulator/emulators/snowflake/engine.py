@@ -427,11 +427,15 @@ class Engine(SessionEngine):
         return env
 
     def next_value(self, sequence: Entry) -> int:
+        return self.following(f"s{sequence.id}", int(sequence.properties["start"]))
+
+    def following(self, name: str, start: int) -> int:
+        """The next value of one of the backend's sequences (``start``: if there is no such)."""
         rows = self.system.run(
             f"SELECT coalesce(last_value + increment_by, start_value) FROM duckdb_sequences() "
-            f"WHERE sequence_name = 's{sequence.id}'"
+            f"WHERE sequence_name = '{name}'"
         )
-        return int(rows[0][0]) if rows else int(sequence.properties["start"])
+        return int(rows[0][0]) if rows else start
 
     def result_scan(self, session: Session, state: SessionState, query_id: str) -> tuple[str, list[ResultColumn]]:
         """(relation, columns) of an earlier result; its columns are c0, c1 … Raises SnowflakeError 000709."""

@@ -8,7 +8,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import versions
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl, versioning
+from dw_simulator.emulators.snowflake.commands import ddl, defaults, versioning
 from dw_simulator.emulators.snowflake.commands.grants import drop_grants
 from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
@@ -165,6 +165,8 @@ def _swap(run: Run, entry: Entry, changes: Changes) -> None:
             copy = ddl.copy_entry(item)
             copy.database = target.name if holder.kind == "DATABASE" else target.database
             copy.schema = item.schema if holder.kind == "DATABASE" else target.name
+            names = [tuple(part for part in (one.database, one.name) if part) for one in (holder, target)]
+            defaults.follow(copy, names[0], names[1])
             changes.put(copy)
     mine = entry.database, entry.name
     entry.database, entry.name = other.database, other.name
@@ -214,8 +216,10 @@ def _rename(run: Run, entry: Entry, changes: Changes) -> None:
             copy = ddl.copy_entry(item)
             if entry.kind == "DATABASE":
                 copy.database = new
+                defaults.follow(copy, (old,), (new,))
             else:
                 copy.schema = new
+                defaults.follow(copy, (database, old), (database, new))
             changes.put(copy)
         if entry.kind == "DATABASE" and run.session.database == old:
             run.session.database = new

@@ -7,7 +7,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import policies, streams, versions
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl, external_tables, search_optimization, versioning
+from dw_simulator.emulators.snowflake.commands import ddl, defaults, external_tables, search_optimization, versioning
 from dw_simulator.emulators.snowflake.commands.dml import default_sql
 from dw_simulator.emulators.snowflake.commands.options import (
     column_spec,
@@ -25,6 +25,7 @@ from dw_simulator.emulators.snowflake.commands.tables import (
 )
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.scripting.evaluation import evaluated
+from dw_simulator.emulators.snowflake.translation.lexer import upper_words
 from dw_simulator.emulators.snowflake.translation.scope import unique_keys
 from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import Typed, resolve, storage
@@ -94,7 +95,7 @@ def _settings(run: Run, entry: Entry) -> None:
     if parser.accept("CLUSTER", "BY"):
         start = parser.token.start
         parser.parenthesized(parser.expression)
-        entry.properties["cluster_by"] = "LINEAR" + parser.sql[start : parser.last_end]
+        entry.properties["cluster_by"] = "LINEAR" + upper_words(parser.sql[start : parser.last_end])
     elif parser.is_word("SUSPEND", "RESUME"):
         entry.properties["recluster_suspended"] = parser.next().value == "SUSPEND"
         parser.expect("RECLUSTER")
@@ -182,8 +183,8 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
     kind = resolve(spec.type, mapping)
     check_collation(spec, kind)
     column = TableColumn(
-        spec.name, key, kind.with_nullable(not spec.not_null), spec.default, spec.identity, computed=spec.computed,
-        comment=spec.comment, collation=spec.collation, type_text=spec.type_text,
+        spec.name, key, kind.with_nullable(not spec.not_null), defaults.kept(run, spec.default), spec.identity,
+        computed=spec.computed, comment=spec.comment, collation=spec.collation, type_text=spec.type_text,
         ordered=spec.ordered,
     )  # fmt: skip
     default_collation(run, entry, [column])
@@ -272,7 +273,10 @@ def _alter_column(run: Run, entry: Entry, changes: Changes) -> None:
     elif parser.accept("SET", "DEFAULT"):
         start = parser.token.start
         parser.expression()
-        column.default = parser.sql[start : parser.last_end]
+        text = parser.sql[start : parser.last_end]
+        if defaults.sequence_name(text) is None:
+            raise errors.UNSUPPORTED_FEATURE("Alter Column Set Default")  # the vendor's words: sequences only
+        column.default = defaults.kept(run, text)
     elif parser.accept("DROP", "NOT", "NULL"):
         column.type = column.type.with_nullable(True)
         changes.run(f"{target} DROP NOT NULL")

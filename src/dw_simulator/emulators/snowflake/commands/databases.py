@@ -8,7 +8,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import grants, policies, streams
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, now
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl, versioning
+from dw_simulator.emulators.snowflake.commands import ddl, defaults, versioning
 from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.tables import copy_table
@@ -44,6 +44,8 @@ def create_database(run: Run) -> StatementResult:
         copies: dict[int, int] = {}
         for schema in list(catalog.entries("SCHEMA", source)):
             copies |= _clone_schema(run, schema, name, schema.name, changes)
+        for copy in changes.stored:
+            defaults.follow(copy, (source,), (name,))
         _point_to_copies(changes, copies)
     else:
         changes.put(Entry("SCHEMA", "PUBLIC", name, id=catalog.next_id(), owner=entry.owner))
@@ -120,14 +122,13 @@ def _clone_schema(run: Run, source: Entry, database: str, name: str, changes: Ch
         copies[item.id] = copy.id
         if item.is_table:
             copy_table(run, item, copy, changes)
+            defaults.follow(copy, (source.database, source.name), (database, name))
             versioning.settle_new(run, copy, changes)
         elif item.kind == streams.KIND:
             continue
         elif item.kind == "SEQUENCE":
-            changes.run(
-                f"CREATE SEQUENCE data.s{copy.id} START {item.properties['start']} "
-                f"INCREMENT {item.properties['increment']}"
-            )
+            following = run.engine.next_value(item)
+            changes.run("CREATE " + ddl.sequence_sql(f"data.s{copy.id}", following, item.properties["increment"]))
         changes.put(copy)
         for grant in grants.index(catalog).on.get(item.id, ()):
             changes.put(grants.copied(catalog, grant, copy))

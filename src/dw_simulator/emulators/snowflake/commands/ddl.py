@@ -256,3 +256,11 @@ def altered(run: Run, kind: str, action: str, *, operating: Sequence[str] = ()) 
 
 def succeeded(message: str = "Statement executed successfully.") -> StatementResult:
     return StatementResult.status(message)
+
+
+def sequence_sql(physical: str, start: int, step: int) -> str:
+    """DuckDB's sequence from ``start`` on, with bounds that let it begin there."""
+    bounds = f" MINVALUE {start}" if step > 0 and start < 1 else ""
+    if step < 0:
+        bounds = f" MINVALUE -9223372036854775807 MAXVALUE {max(start, 1)}"
+    return f"SEQUENCE {physical} START {start} INCREMENT {step}{bounds}"

@@ -8,7 +8,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import moments, streams, versions
 from dw_simulator.emulators.snowflake.catalog.model import Constraint, Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl, hybrid, versioning
+from dw_simulator.emulators.snowflake.commands import ddl, defaults, hybrid, versioning
 from dw_simulator.emulators.snowflake.commands.context import before_change
 from dw_simulator.emulators.snowflake.commands.options import (
     ROW_ACCESS,
@@ -25,6 +25,7 @@ from dw_simulator.emulators.snowflake.copy import history
 from dw_simulator.emulators.snowflake.functions.variant_json import loads
 from dw_simulator.emulators.snowflake.results import StatementResult, StatementType
 from dw_simulator.emulators.snowflake.translation.collations import check_column
+from dw_simulator.emulators.snowflake.translation.lexer import upper_words
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, unique_keys
 from dw_simulator.emulators.snowflake.translation.text import identifier
@@ -157,7 +158,7 @@ def table_options(run: Run, entry: Entry) -> None:
             parser.accept("LINEAR")
             start = parser.token.start
             parser.parenthesized(parser.expression)
-            entry.properties["cluster_by"] = "LINEAR" + parser.sql[start : parser.last_end]
+            entry.properties["cluster_by"] = "LINEAR" + upper_words(parser.sql[start : parser.last_end])
             continue
         if parser.is_word("COMMENT") and parser.ahead().kind == "string":
             parser.next()
@@ -185,7 +186,7 @@ def define_columns(run: Run, specs: list[ColumnSpec], changes: Changes) -> list[
         kind = resolve(spec.type, mapping) if spec.type is not None else m.text()
         check_collation(spec, kind)
         column = TableColumn(
-            spec.name, key, kind.with_nullable(not spec.not_null), spec.default, spec.identity,
+            spec.name, key, kind.with_nullable(not spec.not_null), defaults.kept(run, spec.default), spec.identity,
             computed=spec.computed, comment=spec.comment, collation=spec.collation, type_text=spec.type_text,
             ordered=spec.ordered,
         )  # fmt: skip
@@ -221,14 +222,14 @@ def default_collation(run: Run, entry: Entry, columns: list[TableColumn]) -> Non
             column.collation = spec or None
 
 
-def add_identity(run: Run, column: TableColumn, changes: Changes) -> None:
+def add_identity(run: Run, column: TableColumn, changes: Changes, continued: bool = False) -> None:
+    """The sequence of an identity column; ``continued``: it goes on from where that of the column cloned from is."""
     assert column.identity is not None
     start, step = column.identity
+    if continued and column.sequence is not None:
+        start = run.engine.following(column.sequence.removeprefix("data."), start)
     column.sequence = f"data.s{run.engine.catalog.next_id()}"
-    bounds = "" if step > 0 else f" MINVALUE -9223372036854775807 MAXVALUE {start}"
-    if step > 0 and start < 1:
-        bounds = f" MINVALUE {start}"
-    changes.run(f"CREATE SEQUENCE {column.sequence} START {start} INCREMENT {step}{bounds}")
+    changes.run(f"CREATE {ddl.sequence_sql(column.sequence, start, step)}")
 
 
 def named_constraints(
@@ -291,7 +292,7 @@ def as_select(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec],
         if spec is not None and spec.type is not None:
             kind = resolve(spec.type, mapping).with_nullable(not spec.not_null)
         column = TableColumn(
-            name, key, kind, spec.default if spec else None, comment=spec.comment if spec else None,
+            name, key, kind, defaults.kept(run, spec.default) if spec else None, comment=spec.comment if spec else None,
             collation=spec.collation if spec and spec.collation is not None else source.collation,
             type_text=spec.type_text if spec else None,
         )  # fmt: skip
@@ -333,13 +334,13 @@ def _clone(run: Run, entry: Entry, changes: Changes) -> None:
 
 def copy_table(run: Run, source: Entry, entry: Entry, changes: Changes, rows: str | None = None) -> None:
     """Definition and rows of ``source`` (or ``rows``, SQL of earlier ones) into the new ``entry``."""
-    _copy_definition(run, source, entry, changes)
+    _copy_definition(run, source, entry, changes, continued=True)
     keys = ", ".join(streams.stored_keys(source)) or "none"
     sql = f"INSERT INTO {entry.physical} ({keys}) SELECT {keys} FROM {rows or source.physical}"
     changes.run(create_sql(run, entry), sql)
 
 
-def _copy_definition(run: Run, source: Entry, entry: Entry, changes: Changes) -> None:
+def _copy_definition(run: Run, source: Entry, entry: Entry, changes: Changes, continued: bool = False) -> None:
     if source.kind in ("VIEW", "STREAM"):
         raise errors.SnowflakeError(
             2203, "42809", f"SQL compilation error:\n'{source.name}' is a {source.kind.lower()}, not a table"
@@ -350,7 +351,7 @@ def _copy_definition(run: Run, source: Entry, entry: Entry, changes: Changes) ->
     entry.comment = entry.comment or copy.comment
     for column in entry.columns:
         if column.identity is not None:
-            add_identity(run, column, changes)
+            add_identity(run, column, changes, continued)
 
 
 # --- DROP, UNDROP, TRUNCATE -------------------------------------------------------------------------------------------

@@ -63,6 +63,13 @@ def create_task(run: Run) -> StatementResult:
     if_missing = if_not_exists(parser)
     entry = ddl.new_entry(run, KIND, ddl.object_name(run), "CREATE TASK")
     entry.properties = {"state": "suspended", "after": [], "condition": None}
+    if parser.accept("CLONE"):
+        source = _task(run, ddl.object_name(run))
+        entry.properties = {**ddl.copy_entry(source).properties, "state": "suspended"}
+        entry.text, entry.comment = source.text, source.comment
+        parser.accept("COPY", "GRANTS")
+        parser.expect_end()
+        return ddl.create(run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing)
     while not parser.is_word("AS"):
         if parser.accept("AFTER"):
             entry.properties["after"] = [_task(run, parts).id for parts in parser.comma_list(parser.qualified)]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands import ddl, defaults
 from dw_simulator.emulators.snowflake.commands.options import (
     ROW_ACCESS,
     ColumnSpec,
@@ -21,6 +21,7 @@ from dw_simulator.emulators.snowflake.commands.show import sequence_row
 from dw_simulator.emulators.snowflake.commands.tables import storable
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.lexer import upper_words
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import unique_keys
 from dw_simulator.emulators.snowflake.translation.text import identifier
@@ -55,7 +56,7 @@ def create_view(run: Run) -> StatementResult:
     if "MATERIALIZED" in run.words and parser.accept("CLUSTER", "BY"):
         start = parser.token.start
         parser.parenthesized(parser.expression)
-        entry.properties["cluster_by"] = "LINEAR" + parser.sql[start : parser.last_end]
+        entry.properties["cluster_by"] = "LINEAR" + upper_words(parser.sql[start : parser.last_end])
     if found.get("CHANGE_TRACKING"):
         entry.properties["change_tracking"] = True
     entry.properties["copy_grants"] = found.pop("COPY_GRANTS", False)
@@ -134,7 +135,7 @@ def alter_view(run: Run) -> StatementResult:
     elif entry.properties.get("materialized") and parser.accept("CLUSTER", "BY"):
         start = parser.token.start
         parser.parenthesized(parser.expression)
-        entry.properties["cluster_by"] = "LINEAR" + parser.sql[start : parser.last_end]
+        entry.properties["cluster_by"] = "LINEAR" + upper_words(parser.sql[start : parser.last_end])
     elif entry.properties.get("materialized") and parser.accept("DROP", "CLUSTERING", "KEY"):
         entry.properties.pop("cluster_by", None)
     elif parser.accept_any("ALTER", "MODIFY"):
@@ -170,6 +171,15 @@ def create_sequence(run: Run) -> StatementResult:
     if_missing = if_not_exists(parser)
     entry = ddl.new_entry(run, "SEQUENCE", ddl.object_name(run), "CREATE SEQUENCE")
     start, step, ordered = 1, 1, False
+    following = None
+    if parser.accept("CLONE"):
+        source = ddl.catalog_of(run).require("SEQUENCE", ddl.object_name(run), "USAGE")
+        start, step = source.properties["start"], source.properties["increment"]
+        ordered = bool(source.properties.get("ordered"))
+        following = run.engine.next_value(source)
+        entry.comment = source.comment
+        parser.accept("COPY", "GRANTS")
+        parser.expect_end()
     while not parser.at_end():
         if parser.accept("START"):
             parser.accept("WITH")
@@ -191,7 +201,7 @@ def create_sequence(run: Run) -> StatementResult:
         raise errors.INVALID_PARAMETER_VALUE(0, "INCREMENT")
     entry.properties = {"start": start, "increment": step, "ordered": ordered}
     changes = Changes()
-    changes.run(f"CREATE {_sequence_sql(entry, start, step)}")
+    changes.run("CREATE " + ddl.sequence_sql(f"data.s{entry.id}", start if following is None else following, step))
     return ddl.create(run, entry, changes, replace="OR REPLACE" in run.words, if_missing=if_missing)
 
 
@@ -224,6 +234,10 @@ def alter_sequence(run: Run) -> StatementResult:
     entry, changes = ddl.copy_entry(old), Changes()
     if parser.accept("RENAME", "TO"):
         ddl.rename_entry(run, entry)
+        for table in run.engine.catalog.entries("TABLE"):
+            copy = ddl.copy_entry(table)
+            if defaults.follow(copy, old.parts, entry.parts):
+                changes.put(copy)
     elif ddl.change_tags(run, entry):
         pass
     elif parser.accept("UNSET", "COMMENT"):
@@ -251,7 +265,7 @@ def _change_sequence(run: Run, entry: Entry, changes: Changes) -> None:
             if step == 0:
                 raise errors.INVALID_PARAMETER_VALUE(0, "INCREMENT")
             following = sequence_row(run, entry)[1][3]
-            changes.run(f"CREATE OR REPLACE {_sequence_sql(entry, following, step)}")
+            changes.run("CREATE OR REPLACE " + ddl.sequence_sql(f"data.s{entry.id}", following, step))
             entry.properties["increment"] = step
         elif word := parser.accept_any("ORDER", "NOORDER"):
             if word == "ORDER" and not entry.properties.get("ordered"):
@@ -263,11 +277,3 @@ def _change_sequence(run: Run, entry: Entry, changes: Changes) -> None:
         else:
             parser.fail()
         parser.accept_op(",")
-
-
-def _sequence_sql(entry: Entry, start: int, step: int) -> str:
-    """DuckDB's sequence from ``start`` on, with bounds that let it begin there."""
-    bounds = f" MINVALUE {start}" if step > 0 and start < 1 else ""
-    if step < 0:
-        bounds = f" MINVALUE -9223372036854775807 MAXVALUE {max(start, 1)}"
-    return f"SEQUENCE data.s{entry.id} START {start} INCREMENT {step}{bounds}"
