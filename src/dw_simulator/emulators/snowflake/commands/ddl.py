@@ -76,6 +76,8 @@ def create(
 ) -> StatementResult:
     """Store a new entry with CREATE [OR REPLACE] … [IF NOT EXISTS] rules. ``changes`` has its SQL."""
     old = existing(run, entry)
+    if old is not None and "OR ALTER" in run.words:
+        return _transform(run, entry, old, changes)
     if old is not None:
         if if_missing:
             return StatementResult.status(f"{entry.name} already exists, statement succeeded.")
@@ -94,6 +96,45 @@ def create(
     run.engine.apply(run, changes)
     kind = entry.kind.capitalize() if entry.kind != "MATERIALIZED VIEW" else "Materialized view"
     return StatementResult.status(message or f"{kind} {entry.name} successfully created.")
+
+
+def _transform(run: Run, entry: Entry, old: Entry, changes: Changes) -> StatementResult:
+    """CREATE OR ALTER of what is there: it is what the statement says, with its own grants, tags and policies.
+
+    Raises:
+        SnowflakeError: it is of another kind; 000002, the statement names tags or policies; 003557, a column that a
+            policy needs is gone or has another type.
+    """
+    if old.kind != entry.kind or old.temporary or bool(old.properties.get("materialized")):
+        raise errors.WRONG_KIND(old.kind, entry.kind)
+    access = run.engine.access(run.session, run.state)
+    if access is not None:
+        access.demand(old)
+    named = entry.properties.pop("TAG", []) or entry.tags or entry.properties.get(policies.ROWS)
+    if named or any(column.tags or column.policy for column in entry.columns):
+        raise errors.UNSUPPORTED_FEATURE(f"CREATE OR ALTER {entry.kind} with tags or policies")
+    entry.properties.pop("copy_grants", None)
+    entry.id, entry.created, entry.owner = old.id, old.created, old.owner
+    entry.tags.update(old.tags)
+    rows = old.properties.get(policies.ROWS)
+    needed = set(rows["on"]) if rows is not None else set()
+    for column in old.columns:
+        kept = entry.column(column.name)
+        needed |= set(column.policy["using"]) if column.policy is not None else set()
+        if column.policy is not None and kept is not None and kept.type.name != column.type.name:
+            raise errors.POLICY_COLUMN_IN_USE(column.name)
+        if kept is not None:
+            kept.tags, kept.policy = dict(column.tags), column.policy
+        elif column.policy is not None or column.key in needed:
+            raise errors.POLICY_COLUMN_IN_USE(column.name)
+    gone = needed - {column.key for column in entry.columns}
+    if gone:
+        raise errors.POLICY_COLUMN_IN_USE(min(gone))
+    if rows is not None:
+        entry.properties[policies.ROWS] = rows
+    changes.put(entry)
+    run.engine.apply(run, changes)
+    return succeeded()
 
 
 def _give_grants(run: Run, entry: Entry, old: Entry | None, changes: Changes) -> None:

@@ -67,6 +67,9 @@ def _create(run: Run, kind: str, read: Any, made: Callable[[Entry], None] = lamb
     entry.properties = {**entry.properties, **_plain(read(run, options))}
     if kind == STAGE:
         run.engine.stages.drop(entry)  # files of a temporary stage that a killed server left, whose number comes again
+    old = ddl.existing(run, entry)
+    if old is not None and "OR ALTER" in run.words:
+        _check_kept(entry, old)
     noun = "Stage area" if kind == STAGE else "File format"
     result = ddl.create(
         run,
@@ -81,8 +84,16 @@ def _create(run: Run, kind: str, read: Any, made: Callable[[Entry], None] = lamb
     return result
 
 
+def _check_kept(entry: Entry, old: Entry) -> None:
+    """Raises SnowflakeError 000002: CREATE OR ALTER would make it something else."""
+    if entry.kind == STAGE and bool(entry.properties.get("URL")) != bool(old.properties.get("URL")):
+        raise errors.UNSUPPORTED_FEATURE("CREATE OR ALTER STAGE that makes an internal stage external, or the reverse")
+    if entry.kind == FORMAT and entry.properties.get("TYPE") != old.properties.get("TYPE"):
+        raise errors.UNSUPPORTED_FEATURE("CREATE OR ALTER FILE FORMAT that changes the TYPE")
+
+
 # --- stages ---
-@command(*_created(STAGE))
+@command(*_created(STAGE), f"CREATE OR ALTER {STAGE}")
 def create_stage(run: Run) -> StatementResult:
     made: list[Entry] = []
     result = _create(run, STAGE, _stage_options, made.append)
@@ -146,7 +157,7 @@ def drop_stage(run: Run) -> StatementResult:
 
 
 # --- file formats ---
-@command(*_created(FORMAT))
+@command(*_created(FORMAT), f"CREATE OR ALTER {FORMAT}")
 def create_file_format(run: Run) -> StatementResult:
     return _create(run, FORMAT, _format_options)
 

@@ -43,7 +43,7 @@ _VIEW_FORMS = [
 ]
 
 
-@command(*_VIEW_FORMS)
+@command(*_VIEW_FORMS, "CREATE OR ALTER VIEW", "CREATE OR ALTER SECURE VIEW")
 def create_view(run: Run) -> StatementResult:
     parser = run.parser
     if_missing = if_not_exists(parser)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from dw_simulator.emulators.snowflake.functions import formats, variant_json
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function, rows
 from dw_simulator.emulators.snowflake.functions.runtime import udf
 from dw_simulator.emulators.snowflake.translation.casts import cast, not_recognized
-from dw_simulator.emulators.snowflake.translation.formats import time_text
+from dw_simulator.emulators.snowflake.translation.formats import moment_text, time_text, varying_text
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import Typed, physical
 from dw_simulator.emulators.snowflake.types import model as m
@@ -28,7 +29,7 @@ def to_char(call: FunctionCall) -> Typed:
         return call.binder.coerce(value, m.text())
     form = call.arg(1)
     if not form.is_const:
-        raise errors.UNSUPPORTED_FEATURE("TO_CHAR with a format that is not constant")
+        return Typed(_in_format(call, value, call.sql(1, "t")), m.text())
     if value.kind == "BINARY":
         return Typed(_encoded(value.sql, str(form.const)), m.text())
     if value.kind in _MOMENTS:
@@ -38,6 +39,29 @@ def to_char(call: FunctionCall) -> Typed:
         return Typed(time_text(moment.sql, moment.type, _moment_format(str(form.const)), call.binder.env), m.text())
     number = call.binder.numeric(value)
     return Typed(f"sf_number_format(CAST({number.sql} AS VARCHAR), {form.sql})", m.text())
+
+
+def _in_format(call: FunctionCall, value: Typed, form: str) -> str:
+    """A value in a format that each row says."""
+    if value.kind == "BINARY":
+        kind = f"replace(upper({form}), '-', '')"
+        encoded = f"WHEN 'HEX' THEN hex({value.sql}) WHEN 'BASE64' THEN to_base64({value.sql})"
+        return f"CASE {kind} {encoded} WHEN 'UTF8' THEN decode({value.sql}) ELSE sf_no_binary_format({form}) END"
+    if value.kind == "TEXT":
+        value = call.binder.coerce(value, m.timestamp_ntz())
+    if value.kind in _MOMENTS:
+        return varying_text(value.sql, value.type, form, call.binder.env)
+    return f"sf_number_format(CAST({call.binder.numeric(value).sql} AS VARCHAR), {form})"
+
+
+@udf("sf_no_binary_format", "VARCHAR", "VARCHAR")
+def _no_binary_format(form: str) -> str:
+    raise errors.INVALID_PARAMETER_VALUE(form, "format")
+
+
+@udf("sf_moment_text", "TIMESTAMP INTEGER VARCHAR", "VARCHAR", nulls=True)
+def _moment_text(moment: dt.datetime | None, offset: int | None, form: str | None) -> str | None:
+    return None if moment is None or form is None else moment_text(moment, offset, form)
 
 
 def _moment_format(form: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from dw_simulator.emulators.snowflake.translation.environment import Environment
@@ -56,6 +57,41 @@ def time_text(sql: str, kind: SnowflakeType, form: str | None, env: Environment)
             pattern += element.replace("%", "%%")
     pattern, parts = _flush(pattern, parts, moment)
     return "(" + " || ".join(parts) + ")" if parts else "''"
+
+
+def varying_text(sql: str, kind: SnowflakeType, form: str, env: Environment) -> str:
+    """SQL of a date, time or timestamp as text in the format that ``form``, SQL as well, gives for each row."""
+    moment, offset = _moment(sql, kind)
+    own = literal(output_format(kind, env))
+    return f"sf_moment_text({moment}, {offset or 'NULL'}, CASE WHEN upper({form}) = 'AUTO' THEN {own} ELSE {form} END)"
+
+
+def moment_text(moment: dt.datetime, offset: int | None, form: str) -> str:
+    """A local timestamp in a format, as SQL of :func:`time_text` gives it. ``offset`` is in minutes, if it has one."""
+    return "".join(_element_text(element, moment, offset) for element in elements(form))
+
+
+def _element_text(element: str, moment: dt.datetime, offset: int | None) -> str:
+    upper = element.upper()
+    if upper in ("YYYY", "UUUU"):
+        return f"{moment.year:04d}"
+    if upper in _STRFTIME:
+        return moment.strftime(_STRFTIME[upper])
+    if element.startswith('"'):
+        return element[1:-1]
+    if upper.startswith("FF"):
+        return f"{moment.microsecond:06d}000"[: int(upper[2:] or 9)]
+    if upper.startswith("TZ"):
+        return "" if offset is None else _offset_text(offset, upper)
+    return element
+
+
+def _offset_text(offset: int, element: str) -> str:
+    hours, minutes = f"{abs(offset) // 60:02d}", f"{abs(offset) % 60:02d}"
+    if element == "TZM":
+        return minutes
+    colon = {"TZH:TZM": f":{minutes}", "TZHTZM": minutes}.get(element, "")
+    return f"{'-' if offset < 0 else '+'}{hours}{colon}"
 
 
 def _drop_blank(parts: list[str]) -> list[str]:
