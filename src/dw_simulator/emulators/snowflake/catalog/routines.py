@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - SQL and message templates
 """User-defined SQL functions, put into the calling statement. Vendor page: "Scalar SQL UDFs"."""
 
 from __future__ import annotations
@@ -7,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import overloads
 from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json
 from dw_simulator.emulators.snowflake.programs import calls
 from dw_simulator.emulators.snowflake.programs.tables import ProgramTable
@@ -26,47 +26,74 @@ def signed_name(name: str, kinds: Iterable[SnowflakeType]) -> str:
     return f"{name}({', '.join(kind.sql_name().split('(')[0] for kind in kinds)})"
 
 
-def inlined(catalog: SessionCatalog, parts: tuple[str, ...], count: int) -> Callable[[Any, n.Call], Any] | None:
-    """What lowers a call of the SQL function ``parts`` with ``count`` arguments (-1: a table function of any number)."""
-    entry = _find(catalog, parts, count)
-    if entry is None:
+def scalar(catalog: SessionCatalog, binder: Any, call: n.Call) -> Typed | None:
+    """A call of a function that gives one value; None: there is none of that name.
+
+    Raises:
+        SnowflakeError: 000938, 000939 too few or too many arguments; 001044 none of the overloads takes such arguments.
+    """
+    entries = _named(catalog, (*call.qualifier, call.name), table=False)
+    return _scalar(_chosen(entries, binder, call), binder, call) if entries else None
+
+
+def table(catalog: SessionCatalog, binder: Any, call: n.Call) -> Callable[[Any, n.Call], BoundQuery] | None:
+    """What binds a call of a table function; None: there is none of that name. Raises as :func:`scalar`."""
+    entries = _named(catalog, (*call.qualifier, call.name), table=True)
+    if not entries:
         return None
-    if count >= 0:
-        return lambda binder, call: _scalar(entry, binder, call)
+    entry = _chosen(entries, binder, call)
     if entry.properties["language"] != "SQL":
         return ProgramTable(entry, _arguments)
     return lambda binder, call: _table(entry, binder, call)
 
 
-def _find(catalog: SessionCatalog, parts: tuple[str, ...], count: int) -> Entry | None:
+def _named(catalog: SessionCatalog, parts: tuple[str, ...], *, table: bool) -> list[Entry]:
     if catalog.database is None and len(parts) < 3:
-        return None
+        return []
     if catalog.schema is None and len(parts) < 2:
-        return None
+        return []
     database, schema, name = catalog.qualify(parts)
     own = (entry for entry in catalog.temporary.values() if entry.kind == "FUNCTION")
     here = (entry for entry in own if (entry.database, entry.schema) == (database, schema))
-    for entry in (*here, *catalog.catalog.entries("FUNCTION", database, schema)):
-        if entry.properties["base_name"] != name:
-            continue
-        low = sum(1 for argument in entry.properties["arguments"] if argument[2] is None)
-        if count < 0 or low <= count <= len(entry.properties["arguments"]):
-            return entry if catalog.access is None or catalog.access.reaches(entry) else None
-    return None
+    return [
+        entry for entry in (*here, *catalog.catalog.entries("FUNCTION", database, schema))
+        if entry.properties["base_name"] == name and (entry.properties["result"] == "TABLE") == table
+        and (catalog.access is None or catalog.access.reaches(entry))
+    ]  # fmt: skip
+
+
+def _chosen(entries: list[Entry], binder: Any, call: n.Call) -> Entry:
+    line, pos = binder.place(call)
+    fitting = overloads.fitting(entries, call)
+    if len(fitting) == 1:
+        return fitting[0][0]
+    if len(entries) == 1 and not call.named:
+        arguments, count = entries[0].properties["arguments"], len(call.args)
+        least = sum(1 for argument in arguments if argument[2] is None)
+        error = errors.NOT_ENOUGH_ARGUMENTS if count < least else errors.TOO_MANY_ARGUMENTS
+        raise error(binder.text_of(call), least if count < least else len(arguments), count, line=line, pos=pos)
+    kinds = {id(node): binder.expression(node).type for node in overloads.given(call)}
+    return overloads.best(entries, call, kinds, line=line, pos=pos)[0]
 
 
 def _arguments(entry: Entry, binder: Any, call: n.Call) -> dict[str, Typed]:
     given = list(call.args)
     values: dict[str, Typed] = {}
-    for index, (name, kind, default) in enumerate(entry.properties["arguments"]):
+    for index, (name, _, default) in enumerate(entry.properties["arguments"]):
         if index < len(given):
-            value = binder.expression(given[index])
+            values[name] = binder.expression(given[index])
         elif name in call.named:
-            value = binder.expression(call.named[name])
+            values[name] = binder.expression(call.named[name])
         else:
-            value = binder.expression(binder.parser(default).expression())
-        values[name] = binder.coerce(value, type_from_json(dict(kind)))
-    return values
+            values[name] = binder.expression(binder.parser(default).expression())
+    kinds = {name: type_from_json(dict(kind)) for name, kind, _ in entry.properties["arguments"]}
+    try:
+        return {name: binder.coerce(value, kinds[name]) for name, value in values.items()}
+    except errors.SnowflakeError as error:
+        if error.errno != errors.CANNOT_CONVERT_PARAMETER.errno:
+            raise
+        types = ", ".join(value.type.sql_name() for value in values.values())
+        raise binder.error(errors.INVALID_ARGUMENT_TYPES, call, call.name, types) from None
 
 
 def _inner(entry: Entry, binder: Any, call: n.Call) -> Any:

@@ -20,6 +20,7 @@ from dw_simulator.emulators.snowflake.catalog import (
 from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Catalog, Key, namespace
+from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.environment import LateSource, Protection, TableSource, ViewSource
 from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
 from dw_simulator.emulators.snowflake.translation.text import identifier
@@ -172,10 +173,15 @@ class SessionCatalog:
         entry = self.find("SEQUENCE", parts)
         return None if entry is None else sequence_sql(entry)
 
-    def user_function(self, parts: tuple[str, ...], count: int) -> Any | None:
-        from dw_simulator.emulators.snowflake.catalog.routines import inlined
+    def user_function(self, binder: Any, call: n.Call) -> Any | None:
+        from dw_simulator.emulators.snowflake.catalog import routines
 
-        return inlined(self, parts, count)
+        return routines.scalar(self, binder, call)
+
+    def user_table(self, binder: Any, call: n.Call) -> Any | None:
+        from dw_simulator.emulators.snowflake.catalog import routines
+
+        return routines.table(self, binder, call)
 
 
 def sequence_sql(entry: Entry) -> str:

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import overloads
 from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json
+from dw_simulator.emulators.snowflake.catalog.overloads import Ordered
 from dw_simulator.emulators.snowflake.programs import procedures as programs
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.scripting import values as v
@@ -87,10 +89,6 @@ def _result(engine: Engine, session: Session, state: SessionState, outcome: Outc
 
 
 # --- finding ----------------------------------------------------------------------------------------------------------
-Ordered = list[n.Expr | str]
-"""The arguments in the procedure's order: as the call has them, or the text of their defaults."""
-
-
 def find(catalog: SessionCatalog, call: n.Call, kinds: dict[int, SnowflakeType]) -> tuple[Entry, Ordered]:
     """The overload that a call means. ``kinds`` are the types of the call's arguments, by the ids of their nodes.
 
@@ -106,77 +104,12 @@ def find(catalog: SessionCatalog, call: n.Call, kinds: dict[int, SnowflakeType])
     reached = [entry for entry in named if catalog.access is None or catalog.access.reaches(entry)]
     if not reached:
         raise errors.UNKNOWN_FUNCTION(".".join(parts))
-    return _best(reached, call, kinds)
+    return overloads.best(reached, call, kinds)
 
 
 def fitted(entry: Entry, call: n.Call, kinds: dict[int, SnowflakeType]) -> Ordered:
     """The arguments of a call of one procedure. Raises SnowflakeError 001044: they do not fit."""
-    return _best([entry], call, kinds)[1]
-
-
-def _best(entries: Sequence[Entry], call: n.Call, kinds: dict[int, SnowflakeType]) -> tuple[Entry, Ordered]:
-    best: tuple[int, Entry, Ordered] | None = None
-    for entry in entries:
-        ordered = _ordered(entry, call)
-        cost = None if ordered is None else _cost(entry, ordered, kinds)
-        if ordered is not None and cost is not None and (best is None or cost < best[0]):
-            best = cost, entry, ordered
-    if best is None:
-        given = ", ".join(kinds[id(node)].sql_name() for node in (*call.args, *call.named.values()))
-        raise errors.INVALID_ARGUMENT_TYPES(call.name, given)
-    return best[1], best[2]
-
-
-def _ordered(entry: Entry, call: n.Call) -> Ordered | None:
-    """None: the call does not fit the procedure's arguments."""
-    arguments = entry.properties["arguments"]
-    names = [name for name, _, _ in arguments]
-    if len(call.args) > len(arguments) or any(name not in names[len(call.args) :] for name in call.named):
-        return None
-    ordered: Ordered = list(call.args)
-    for name, _, default in arguments[len(call.args) :]:
-        value = call.named.get(name, default)
-        if value is None:
-            return None
-        ordered.append(value)
-    return ordered
-
-
-_NEAR = {
-    "FIXED": ("REAL", "TEXT", "VARIANT", "BOOLEAN"),
-    "REAL": ("FIXED", "TEXT", "VARIANT"),
-    "TEXT": ("VARIANT", "FIXED", "REAL", "DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "BOOLEAN",
-             "BINARY"),
-    "BOOLEAN": ("TEXT", "VARIANT", "FIXED"),
-    "DATE": ("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "TEXT", "VARIANT"),
-    "TIME": ("TEXT", "VARIANT"),
-    "TIMESTAMP_NTZ": ("TIMESTAMP_LTZ", "TIMESTAMP_TZ", "DATE", "TIME", "TEXT", "VARIANT"),
-    "TIMESTAMP_LTZ": ("TIMESTAMP_TZ", "TIMESTAMP_NTZ", "DATE", "TIME", "TEXT", "VARIANT"),
-    "TIMESTAMP_TZ": ("TIMESTAMP_LTZ", "TIMESTAMP_NTZ", "DATE", "TIME", "TEXT", "VARIANT"),
-    "ARRAY": ("VARIANT",),
-    "OBJECT": ("VARIANT",),
-    "MAP": ("OBJECT", "VARIANT"),
-    "VARIANT": ("OBJECT", "ARRAY", "TEXT", "FIXED", "REAL", "BOOLEAN", "DATE", "TIME", "TIMESTAMP_NTZ",
-                "TIMESTAMP_LTZ", "TIMESTAMP_TZ"),
-    "BINARY": ("TEXT",),
-}  # fmt: skip
-"""Implicit conversions of arguments, the likeliest first. Vendor page: "Data type conversion" (coercion)."""
-
-
-def _cost(entry: Entry, ordered: Ordered, kinds: dict[int, SnowflakeType]) -> int | None:
-    """How far the arguments are from the procedure's types; None if one cannot be brought to its."""
-    cost = 0
-    for node, (_, wanted, _) in zip(ordered, entry.properties["arguments"], strict=True):
-        if isinstance(node, str):
-            continue
-        given = kinds[id(node)].name
-        if given in ("NULL", wanted["name"]):
-            continue
-        near = _NEAR.get(given, ())
-        if wanted["name"] not in near:
-            return None
-        cost += 1 + near.index(wanted["name"])
-    return cost
+    return overloads.best([entry], call, kinds)[1]
 
 
 def rows_of_call(

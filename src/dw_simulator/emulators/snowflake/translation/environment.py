@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from dw_simulator.emulators.snowflake.parameters import ParameterValue
 from dw_simulator.emulators.snowflake.results import ResultColumn
 from dw_simulator.emulators.snowflake.translation.grouped import References
-from dw_simulator.emulators.snowflake.translation.nodes import Expr, TableRef
+from dw_simulator.emulators.snowflake.translation.nodes import Call, Expr, TableRef
 from dw_simulator.emulators.snowflake.translation.scope import OutputColumn, Relation
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
@@ -127,7 +127,13 @@ class CatalogView(Protocol):
 
     def view_changes(self, binder: Any, source: TableRef, moment: Any, found: ViewSource) -> TableSource: ...
 
-    def user_function(self, parts: tuple[str, ...], count: int) -> Any | None: ...
+    def user_function(self, binder: Any, call: Call) -> Any | None:
+        """A call of a function that a user made; None: there is none of that name."""
+        ...
+
+    def user_table(self, binder: Any, call: Call) -> Any | None:
+        """What binds a call of a table function that a user made; None: there is none of that name."""
+        ...
 
 
 @dataclass(slots=True)

@@ -76,8 +76,12 @@ class BinderBase:
         return self.sql[node.start : node.end]
 
     def error(self, entry: ErrorEntry, node: n.Node, *values: object) -> SnowflakeError:
-        line, column = position(self.sql, node.start)
+        line, column = self.place(node)
         return entry(*values, line=line, pos=column)
+
+    def place(self, node: n.Node) -> tuple[int, int]:
+        """Line and column of a node in the statement."""
+        return position(self.sql, node.start)
 
     def coerce(self, value: Typed, kind: SnowflakeType, *, assign: bool = False) -> Typed:
         """``value`` brought to ``kind`` implicitly."""

@@ -374,12 +374,10 @@ class ExpressionBinder(OperatorBinder):
         return None
 
     def user_call(self, node: n.Call) -> Typed:
-        name = ".".join((*node.qualifier, node.name))
-        function: Any = self.env.catalog.user_function((*node.qualifier, node.name), len(node.args))
-        if function is None:
+        result: Typed | None = self.env.catalog.user_function(self, node)
+        if result is None:
             entry = errors.UNKNOWN_UDF if node.qualifier else errors.UNKNOWN_FUNCTION
-            raise entry(name)
-        result: Typed = function(self, node)
+            raise entry(".".join((*node.qualifier, node.name)))
         return result
 
     def _interval(self, node: n.Interval) -> Typed:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -171,6 +172,15 @@ class SourceBinder(PivotBinder):
     def _neighbours(self) -> list[Relation]:
         return self.scope.relations
 
+    @contextmanager
+    def _seeing(self, left: list[Relation]) -> Iterator[None]:
+        """What is bound in here sees the columns of ``left``."""
+        saved, self.scope.relations = self.scope.relations, [*self.scope.relations, *left]
+        try:
+            yield
+        finally:
+            self.scope.relations = saved
+
     # --- joins --------------------------------------------------------------------------------------------------------
     def _join(self, join: n.Join) -> Bound:
         left_sql, left = self.source(join.left)
@@ -179,17 +189,14 @@ class SourceBinder(PivotBinder):
         if isinstance(join.right, n.TableFunction):
             if join.right.call.name == "GETNEXTVAL":
                 return self._numbered(join.right, left_sql, left)
-            function = self._table_handler(join.right.call)
+            with self._seeing(left):
+                function = self._table_handler(join.right.call)
             if isinstance(function, PartitionedFunction):
                 if not _is_plain(join):
                     raise errors.UNSUPPORTED_FEATURE(f"{join.kind} JOIN or a condition with {join.right.call.name}")
                 return function.join(self, join.right.call, left_sql, left, join.right.alias)
-        saved = self.scope.relations
-        self.scope.relations = [*saved, *left]
-        try:
+        with self._seeing(left):
             right_sql, right = self.source(join.right)
-        finally:
-            self.scope.relations = saved
         if join.kind == "ASOF":
             return self._asof(join, left_sql, left, right_sql, right)
         names = self._natural(left, right) if join.natural else join.using
@@ -301,7 +308,7 @@ class SourceBinder(PivotBinder):
         """What binds a call of a table function. Raises SnowflakeError 002140: there is none."""
         handler = registry.TABLE_FUNCTIONS.get(call.name)
         if handler is None or call.qualifier[-1:] not in ((), ("INFORMATION_SCHEMA",)):
-            handler = self.env.catalog.user_function((*call.qualifier, call.name), -1)
+            handler = self.env.catalog.user_table(self, call)
         handler = handler or self.env.hints.get("procedure")
         if handler is None:
             raise errors.UNKNOWN_FUNCTION(".".join((*call.qualifier, call.name)))
