@@ -17,6 +17,7 @@ _ANY = range(100)
 _FOLDERS = {
     "functions/before_16": range(16),
     "functions": _ANY,
+    "functions/since_16": range(16, 100),
     "functions/since_18": range(18, 100),
     "catalog": _ANY,
 }

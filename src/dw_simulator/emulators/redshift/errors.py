@@ -183,6 +183,11 @@ REWORDINGS: tuple[Rewording, ...] = (
         r"(permission denied for|must be owner of) (?:table|view|materialized view|foreign table|index) (.*)",
         r"\1 relation \2",
     ),
+    _row(
+        "0LP01",
+        r'role ".+?" is a member of role ".+?"',
+        "cannot grant this role, a circular dependency was detected between these roles",
+    ),
     _row("22012", r"division by zero", "Divide by zero"),
     _row("428C9", r'cannot insert a non-DEFAULT value into column ".+"', "cannot set an identity column to a value"),
     _row("57014", r"canceling statement due to user request", "Query cancelled on user's request"),

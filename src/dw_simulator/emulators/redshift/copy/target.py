@@ -32,6 +32,8 @@ class TargetColumn:
     not_null: bool
     has_default: bool
     identity: bool
+    always_identity: bool = False
+    """Whether values of one's own need EXPLICIT_IDS."""
 
     @property
     def is_text(self) -> bool:
@@ -155,9 +157,18 @@ def _column(row: tuple[str | None, ...]) -> TargetColumn:
     # A numeric column without a precision (CREATE TABLE AS makes some) takes what fits into 38 digits.
     precision, scale = (typmod >> 16, typmod & 0x7FF) if typmod >= 0 else (38, 18)
     length = max(typmod, 0) if type_name in ("varchar", "bpchar", "bytea") else 0
-    return TargetColumn(
-        name, type_name, length, precision, scale, not_null == "t", has_default == "t", identity in ("a", "d")
-    )
+    flags = (not_null == "t", has_default == "t", identity in ("a", "d"), identity == "a")
+    return TargetColumn(name, type_name, length, precision, scale, *flags)
+
+
+def _check_identity(columns: list[TargetColumn], command: CopyCommand) -> None:
+    """An IDENTITY column is in the column list with EXPLICIT_IDS, and only then ("Column mapping options")."""
+    for column in columns:
+        listed = column.name in command.columns
+        if column.always_identity and listed and not command.options.explicit_ids:
+            raise RedshiftError("428C9", "cannot set an identity column to a value")
+        if column.always_identity and not listed and command.options.explicit_ids:
+            raise RedshiftError("428C9", f"EXPLICIT_IDS needs the identity column {column.name} in the column list")
 
 
 def _chosen(columns: list[TargetColumn], command: CopyCommand) -> tuple[TargetColumn, ...]:
@@ -170,6 +181,7 @@ def _chosen(columns: list[TargetColumn], command: CopyCommand) -> tuple[TargetCo
             twice = next(name for name in command.columns if command.columns.count(name) > 1)
             raise RedshiftError("42701", f'column "{twice}" specified more than once')
         chosen = [by_name[name] for name in command.columns]
+        _check_identity(columns, command)
     else:
         chosen = [column for column in columns if not column.identity or command.options.explicit_ids]
     for column in chosen:

@@ -175,11 +175,35 @@ CREATE OPERATOR pg_catalog.= (LEFTARG = text, RIGHTARG = super, FUNCTION = dw_te
 CREATE FUNCTION pg_catalog.dw_like(super, text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_scalar($1) LIKE $2;
 CREATE OPERATOR pg_catalog.~~ (LEFTARG = super, RIGHTARG = text, FUNCTION = dw_like);
 
--- --- arithmetic on SUPER: as numbers --------------------------------------------------------------------------------
-CREATE FUNCTION pg_catalog.super_add(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_super(dw_super_numeric($1) + dw_super_numeric($2));
-CREATE FUNCTION pg_catalog.super_sub(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_super(dw_super_numeric($1) - dw_super_numeric($2));
-CREATE FUNCTION pg_catalog.super_mul(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_super(dw_super_numeric($1) * dw_super_numeric($2));
-CREATE FUNCTION pg_catalog.super_div(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_super(dw_super_numeric($1) / dw_super_numeric($2));
+-- --- arithmetic on SUPER ("Operators and functions"): of numbers, and + of strings; everything else is NULL ---------------
+CREATE FUNCTION pg_catalog.dw_numbers(super, super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_kind($1) = 'number' AND dw_kind($2) = 'number';
+CREATE FUNCTION pg_catalog.dw_floating(super) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN dw_kind($1) = 'number' AND dw_scalar($1) ~ '[eE]';
+CREATE FUNCTION pg_catalog.super_add(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN dw_kind($1) = 'string' AND dw_kind($2) = 'string' THEN dw_super(dw_scalar($1) || dw_scalar($2))
+                WHEN dw_numbers($1, $2) AND (dw_floating($1) OR dw_floating($2)) THEN dw_super(dw_super_float8($1) + dw_super_float8($2))
+                WHEN dw_numbers($1, $2) THEN dw_super(dw_super_numeric($1) + dw_super_numeric($2)) END;
+CREATE FUNCTION pg_catalog.super_sub(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN dw_numbers($1, $2) AND (dw_floating($1) OR dw_floating($2)) THEN dw_super(dw_super_float8($1) - dw_super_float8($2))
+                WHEN dw_numbers($1, $2) THEN dw_super(dw_super_numeric($1) - dw_super_numeric($2)) END;
+CREATE FUNCTION pg_catalog.super_mul(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN dw_numbers($1, $2) AND (dw_floating($1) OR dw_floating($2)) THEN dw_super(dw_super_float8($1) * dw_super_float8($2))
+                WHEN dw_numbers($1, $2) THEN dw_super(dw_super_numeric($1) * dw_super_numeric($2)) END;
+-- A quotient has the scale of decimals that are as long as these values ("Computations with numeric values").
+CREATE FUNCTION pg_catalog.dw_quotient_scale(numeric, numeric) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN greatest(4, scale($1) + length(ltrim(translate(CAST(abs($2) AS text), '.', ''), '0')) - scale($2) + 1);
+CREATE FUNCTION pg_catalog.dw_quotient(numeric, numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN trunc(round($1, dw_quotient_scale($1, $2) + 1) / $2, dw_quotient_scale($1, $2));
+CREATE FUNCTION pg_catalog.super_div(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN dw_numbers($1, $2) AND (dw_floating($1) OR dw_floating($2)) THEN dw_super(dw_super_float8($1) / dw_super_float8($2))
+                WHEN dw_numbers($1, $2) THEN dw_super(dw_quotient(dw_super_numeric($1), dw_super_numeric($2))) END;
+CREATE FUNCTION pg_catalog.super_mod(super, super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN dw_numbers($1, $2) THEN dw_super(dw_super_numeric($1) % dw_super_numeric($2)) END;
+CREATE FUNCTION pg_catalog.super_neg(super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN dw_floating($1) THEN dw_super(-dw_super_float8($1)) WHEN dw_kind($1) = 'number' THEN dw_super(-dw_super_numeric($1)) END;
+CREATE FUNCTION pg_catalog.super_pos(super) RETURNS super LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CASE WHEN dw_kind($1) = 'number' THEN $1 END;
+CREATE OPERATOR pg_catalog.% (LEFTARG = super, RIGHTARG = super, FUNCTION = super_mod);
+CREATE OPERATOR pg_catalog.- (RIGHTARG = super, FUNCTION = super_neg);
+CREATE OPERATOR pg_catalog.+ (RIGHTARG = super, FUNCTION = super_pos);
 CREATE OPERATOR pg_catalog.+ (LEFTARG = super, RIGHTARG = super, FUNCTION = super_add);
 CREATE OPERATOR pg_catalog.- (LEFTARG = super, RIGHTARG = super, FUNCTION = super_sub);
 CREATE OPERATOR pg_catalog.* (LEFTARG = super, RIGHTARG = super, FUNCTION = super_mul);

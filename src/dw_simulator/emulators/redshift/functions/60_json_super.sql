@@ -14,15 +14,19 @@ BEGIN
         IF current_setting('dw.parse_super_null_on_error', true) = 'on' THEN RETURN NULL; END IF;
         RAISE EXCEPTION 'The input string is not valid JSON: %', $1 USING ERRCODE = '22P02';
     END IF;
+    IF NOT dw_unique_keys($1) THEN -- "SUPER configurations": an attribute comes once in an object
+        IF current_setting('dw.parse_super_null_on_error', true) = 'on' THEN RETURN NULL; END IF;
+        RAISE EXCEPTION 'The input string has an attribute twice in one object: %', $1 USING ERRCODE = '22030';
+    END IF;
     IF json_typeof(CAST($1 AS json)) = 'null' THEN RETURN NULL; END IF;
     RETURN CAST(CAST(dw_compact(CAST($1 AS json)) AS json) AS super);
 END$$;
 CREATE FUNCTION pg_catalog.json_parse(bytea) RETURNS super LANGUAGE sql STABLE PARALLEL SAFE
     RETURN json_parse(convert_from($1, 'UTF8'));
-CREATE FUNCTION pg_catalog.can_json_parse(text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN pg_input_is_valid($1, 'json');
+CREATE FUNCTION pg_catalog.can_json_parse(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS
+    $$BEGIN RETURN pg_input_is_valid($1, 'json') AND dw_unique_keys($1); END$$;
 CREATE FUNCTION pg_catalog.can_json_parse(bytea) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN pg_input_is_valid(convert_from($1, 'UTF8'), 'json');
+    RETURN can_json_parse(convert_from($1, 'UTF8'));
 CREATE FUNCTION pg_catalog.json_serialize(super) RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CAST(CAST(CAST($1 AS json) AS text) AS varchar);
 CREATE FUNCTION pg_catalog.json_serialize_to_varbyte(super) RETURNS varbyte LANGUAGE sql IMMUTABLE PARALLEL SAFE
