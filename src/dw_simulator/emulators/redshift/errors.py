@@ -204,8 +204,9 @@ _BY_STATE: dict[str, list[Rewording]] = {}
 for _entry in REWORDINGS:
     _BY_STATE.setdefault(_entry.sqlstate, []).append(_entry)
 
-# File, line and routine name PostgreSQL's own sources; "V" (unlocalised severity) is unknown to an 8.0 server.
-_DROPPED_FIELDS = frozenset("VFLRdntcs")
+# File, line and routine name PostgreSQL's own sources, internal query and position a text of the emulator's;
+# "V" (unlocalised severity) is unknown to an 8.0 server.
+_DROPPED_FIELDS = frozenset("VFLRdntcspq")
 
 
 _SKIPPED = re.compile(r'([a-z ]+) (".*" (?:does not exist|already exists)), skipping')
@@ -277,6 +278,10 @@ def backend_lost(detail: str | None = None) -> FatalError:
         detail,
         "it restarts by itself within seconds: connect again",
     )
+
+
+def other_database(name: str) -> RedshiftError:
+    return RedshiftError(FEATURE_NOT_SUPPORTED, f'cross-database reference to database "{name}" is not supported')
 
 
 def not_in_transaction_block(statement: str) -> RedshiftError:

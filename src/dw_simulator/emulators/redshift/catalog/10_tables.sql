@@ -9,6 +9,8 @@ CREATE TABLE pg_catalog.dw_tables (
     backup boolean NOT NULL DEFAULT true,
     created timestamp NOT NULL DEFAULT CAST(clock_timestamp() AS timestamp)
 );
+-- Of materialized views: whether AUTO REFRESH is on, and the statement behind the name as it was written.
+ALTER TABLE pg_catalog.dw_tables ADD COLUMN IF NOT EXISTS autorefresh boolean NOT NULL DEFAULT false, ADD COLUMN IF NOT EXISTS definition text;
 CREATE TABLE pg_catalog.dw_columns (
     relid oid,
     attnum smallint,
@@ -141,6 +143,9 @@ BEGIN
     IF attributes -> 'backup' IS NOT NULL THEN
         UPDATE dw_tables SET backup = CAST(attributes ->> 'backup' AS boolean) WHERE relid = relation;
     END IF;
+    IF attributes -> 'auto_refresh' IS NOT NULL THEN
+        UPDATE dw_tables SET autorefresh = CAST(attributes ->> 'auto_refresh' AS boolean) WHERE relid = relation;
+    END IF;
     IF style IS NOT NULL OR attributes -> 'distkey' IS NOT NULL THEN
         UPDATE dw_tables SET diststyle = CASE style WHEN 'even' THEN 0 WHEN 'all' THEN 8 WHEN 'auto' THEN 10 ELSE 1 END
          WHERE relid = relation;
@@ -178,6 +183,33 @@ BEGIN
         PERFORM dw_constraint(relation, entry.value);
     END LOOP;
 END$$;
+
+-- "CREATE MATERIALIZED VIEW": the view is made as the user who asks, and described as tables are.
+CREATE FUNCTION pg_catalog.dw_describe_materialized_view(name text, attributes text, written text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET allow_system_table_mods = on AS $$
+DECLARE
+    relation CONSTANT oid := CAST(name AS regclass);
+    kind "char";
+    owner oid;
+BEGIN
+    SELECT relkind, relowner INTO kind, owner FROM pg_class WHERE oid = relation;
+    IF kind <> 'm' THEN
+        RAISE EXCEPTION '"%" is not a materialized view', CAST(relation AS regclass) USING ERRCODE = '42809';
+    ELSIF NOT pg_has_role(session_user, owner, 'USAGE') THEN
+        RAISE EXCEPTION 'must be owner of materialized view %', CAST(relation AS regclass) USING ERRCODE = '42501';
+    END IF;
+    PERFORM set_config('dw.in_ddl', 'on', true);
+    PERFORM dw_apply(relation, CAST(attributes AS json));
+    PERFORM set_config('dw.in_ddl', '', true);
+    UPDATE dw_tables SET definition = coalesce(written, definition) WHERE relid = relation;
+END$$;
+CREATE FUNCTION pg_catalog.dw_materialized_view(name text, attributes text, statement text, written text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE statement;
+    PERFORM dw_describe_materialized_view(name, attributes, written);
+END$$;
+CREATE FUNCTION pg_catalog.dw_alter_materialized_view(name text, attributes text) RETURNS void LANGUAGE sql VOLATILE
+    AS 'SELECT pg_catalog.dw_describe_materialized_view(name, attributes, NULL)';
 
 -- One constraint that counts the bytes of every string column.
 CREATE FUNCTION pg_catalog.dw_count_bytes(relation oid) RETURNS void LANGUAGE plpgsql AS $$
@@ -248,8 +280,8 @@ BEGIN
     PERFORM set_config('dw.in_ddl', 'on', true);
     PERFORM dw_rebind_late_views(ARRAY(SELECT objid FROM pg_event_trigger_dropped_objects()));
     PERFORM set_config('dw.in_ddl', '', true);
-    DELETE FROM dw_tables WHERE relid IN (SELECT objid FROM pg_event_trigger_dropped_objects() WHERE object_type = 'table');
-    DELETE FROM dw_columns WHERE relid IN (SELECT objid FROM pg_event_trigger_dropped_objects() WHERE object_type = 'table');
+    DELETE FROM dw_tables WHERE relid IN (SELECT objid FROM pg_event_trigger_dropped_objects() WHERE object_type IN ('table', 'materialized view'));
+    DELETE FROM dw_columns WHERE relid IN (SELECT objid FROM pg_event_trigger_dropped_objects() WHERE object_type IN ('table', 'materialized view'));
 END$$;
 
 -- A bulk load is several times faster with the indexes built at its end: suspend, load, resume, all in one transaction.

@@ -8,7 +8,11 @@ FROM pg_constraint k WHERE k.contype IN ('p', 'u') AND k.conindid <> 0 AND NOT d
 -- Redshift has no sequences: those of identity columns are the emulator's own.
 CREATE VIEW pg_catalog.dw_pg_class AS
 SELECT c.*, CAST(coalesce(t.diststyle, 0) AS smallint) AS reldiststyle, false AS relhasoids, CAST(t.created AS timestamp) AS relcreationtime
-FROM pg_class c LEFT JOIN dw_tables t ON t.relid = c.oid WHERE NOT dw_hidden(c.relname) AND c.relkind <> 'S' AND c.oid NOT IN (SELECT view FROM dw_covers)
+FROM pg_class c LEFT JOIN dw_tables t ON t.relid = c.oid WHERE NOT dw_hidden(c.relname) AND c.relkind NOT IN ('S', 'm') AND c.oid NOT IN (SELECT view FROM dw_covers)
+UNION ALL
+-- Materialized views are views there; the table behind them is nowhere shown.
+SELECT (jsonb_populate_record(c, jsonb_build_object('relkind', 'v'))).*, CAST(coalesce(t.diststyle, 0) AS smallint), false, CAST(t.created AS timestamp)
+FROM pg_class c LEFT JOIN dw_tables t ON t.relid = c.oid WHERE c.relkind = 'm' AND NOT dw_hidden(c.relname)
 UNION ALL
 SELECT (jsonb_populate_record(c, jsonb_build_object('relname', k.conname))).*, CAST(0 AS smallint), false, CAST(NULL AS timestamp)
 FROM dw_key_indexes k JOIN pg_class c ON c.oid = k.indexrelid
@@ -70,7 +74,9 @@ WHERE NOT dw_hidden(v.viewname) AND (v.schemaname, v.viewname) NOT IN (SELECT ns
 UNION ALL
 -- Materialized views are listed with the statement that makes them.
 SELECT schemaname, matviewname, matviewowner,
-       'create materialized view ' || quote_ident(schemaname) || '.' || quote_ident(matviewname) || ' backup yes auto refresh no as (' || rtrim(definition, ';') || ');'
+       'create materialized view ' || quote_ident(schemaname) || '.' || quote_ident(matviewname) || ' '
+       || coalesce((SELECT t.definition FROM dw_tables t WHERE t.relid = to_regclass(format('%I.%I', schemaname, matviewname))),
+                   'backup yes auto refresh no as (' || rtrim(definition, ';') || ');')
 FROM pg_matviews;
 CREATE VIEW pg_catalog.dw_pg_indexes AS
 SELECT i.schemaname, i.tablename, coalesce(k.conname, i.indexname) AS indexname, i.tablespace,
@@ -84,7 +90,10 @@ SELECT table_catalog, table_schema, table_name,
             AS information_schema.character_data) AS table_type,
        self_referencing_column_name, reference_generation, user_defined_type_catalog, user_defined_type_schema, user_defined_type_name,
        is_insertable_into, is_typed, commit_action
-FROM information_schema.tables WHERE NOT dw_hidden(CAST(table_name AS name));
+FROM information_schema.tables WHERE NOT dw_hidden(CAST(table_name AS name))
+UNION ALL
+SELECT current_database(), schemaname, matviewname, 'VIEW', NULL, NULL, NULL, NULL, NULL, 'NO', 'NO', NULL
+FROM pg_matviews WHERE has_table_privilege(format('%I.%I', schemaname, matviewname), 'SELECT');
 -- Strings with COLLATE CASE_INSENSITIVE are character types there, whose length is found where PostgreSQL finds that of its own.
 CREATE VIEW pg_catalog.dw_information_schema_columns AS
 SELECT c.* FROM information_schema.columns c WHERE NOT dw_hidden(CAST(table_name AS name)) AND CAST(udt_name AS text) NOT IN ('dw_ci', 'dw_ci_char')
@@ -92,12 +101,21 @@ UNION ALL
 SELECT (json_populate_record(c, json_build_object('data_type', format_type(dw_shown_type(a.atttypid), NULL), 'character_maximum_length', nullif(a.atttypmod, -1) - 4,
         'character_octet_length', (nullif(a.atttypmod, -1) - 4) * 4, 'udt_name', CASE a.atttypid WHEN 9001 THEN 'varchar' ELSE 'bpchar' END))).*
 FROM information_schema.columns c JOIN pg_attribute a ON a.attrelid = to_regclass(format('%I.%I', c.table_schema, c.table_name)) AND a.attname = CAST(c.column_name AS name)
-WHERE NOT dw_hidden(CAST(table_name AS name)) AND CAST(udt_name AS text) IN ('dw_ci', 'dw_ci_char');
+WHERE NOT dw_hidden(CAST(table_name AS name)) AND CAST(udt_name AS text) IN ('dw_ci', 'dw_ci_char')
+UNION ALL
+-- Materialized views, which PostgreSQL's information schema leaves out.
+SELECT (json_populate_record(CAST(NULL AS information_schema.columns), json_build_object(
+        'table_catalog', current_database(), 'table_schema', d.nspname, 'table_name', d.relname, 'column_name', d.attname, 'ordinal_position', d.attnum,
+        'is_nullable', 'YES', 'data_type', format_type(d.atttypid, NULL), 'character_maximum_length', CASE WHEN d.atttypmod > 4 AND d.atttypid <> 1700 THEN d.atttypmod - 4 END,
+        'numeric_precision', dw_precision(d.atttypid, d.atttypmod), 'numeric_scale', dw_scale(d.atttypid, d.atttypmod),
+        'udt_catalog', current_database(), 'udt_schema', 'pg_catalog', 'udt_name', CAST(t.typname AS text), 'is_updatable', 'NO'))).*
+FROM dw_described d JOIN pg_type t ON t.oid = d.atttypid WHERE d.relkind = 'm' AND has_table_privilege(d.oid, 'SELECT');
 CREATE VIEW pg_catalog.dw_information_schema_views AS
 SELECT * FROM information_schema.views WHERE NOT dw_hidden(CAST(table_name AS name)) AND (CAST(table_schema AS name), CAST(table_name AS name)) NOT IN (SELECT nspname, relname FROM dw_covers)
 UNION ALL
-SELECT current_database(), n.nspname, c.relname, 'create materialized view ' || c.relname || ' as ' || pg_get_viewdef(c.oid), 'NONE', 'NO', 'NO', 'NO', 'NO', 'NO'
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm';
+SELECT current_database(), n.nspname, c.relname, 'create materialized view ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname) || ' '
+       || coalesce(t.definition, 'as (' || rtrim(pg_get_viewdef(c.oid), ';') || ');'), 'NONE', 'NO', 'NO', 'NO', 'NO', 'NO'
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN dw_tables t ON t.relid = c.oid WHERE c.relkind = 'm';
 CREATE VIEW pg_catalog.dw_information_schema_table_constraints AS
 SELECT * FROM information_schema.table_constraints WHERE NOT dw_hidden(CAST(constraint_name AS name)) AND constraint_name !~ '_not_null$';
 GRANT SELECT ON pg_catalog.dw_key_indexes, pg_catalog.dw_pg_class, pg_catalog.dw_pg_attribute, pg_catalog.dw_pg_attrdef, pg_catalog.dw_pg_constraint, pg_catalog.dw_pg_index,

@@ -1,6 +1,6 @@
 -- "SVV_MV_INFO".
 CREATE VIEW pg_catalog.svv_mv_info AS
 SELECT CAST(current_database() AS char(128)) AS database_name, CAST(n.nspname AS char(128)) AS schema_name, CAST(pg_get_userbyid(c.relowner) AS char(128)) AS user_name, CAST(c.relname AS char(128)) AS name,
-       CAST('f' AS char(1)) AS is_stale, 1 AS state, CAST('f' AS char(1)) AS autorefresh, CAST('f' AS char(1)) AS autorewrite
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm';
+       CAST('f' AS char(1)) AS is_stale, 1 AS state, CAST(CASE WHEN t.autorefresh THEN 't' ELSE 'f' END AS char(1)) AS autorefresh, CAST('f' AS char(1)) AS autorewrite
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN dw_tables t ON t.relid = c.oid WHERE c.relkind = 'm';
 GRANT SELECT ON pg_catalog.svv_mv_info TO PUBLIC;

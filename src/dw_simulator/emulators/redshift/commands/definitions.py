@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -39,7 +40,9 @@ def create_table(sql: str, session: Session) -> Plan:
     case = case_sensitive(session)
     return _define(
         session,
-        lambda translate: _with_collations(session, tables.create_table(sql, translate, case_sensitive=case)),
+        lambda translate: _with_collations(
+            session, tables.create_table(sql, translate, case_sensitive=case, database=session.database)
+        ),
     )
 
 
@@ -51,9 +54,9 @@ def _with_collations(session: Session, text: str) -> Rewritten:
 
 @command("alter table")
 def alter_table(sql: str, session: Session) -> Plan:
-    reader = Reader(sql)
+    reader = Reader(sql, database=session.database)
     reader.expect("alter", "table")
-    name = reader.qualified_name()
+    name = reader.relation_name()
     if reader.take("append", "from"):
         return Command(_append(name, reader))
     external = alter_external_table(name, reader)
@@ -66,7 +69,9 @@ def alter_table(sql: str, session: Session) -> Plan:
         session,
         lambda translate: _with_collations(
             session,
-            tables.alter_table(sql, translate, translator(session).columns, case_sensitive=case)
+            tables.alter_table(
+                sql, translate, translator(session).columns, case_sensitive=case, database=session.database
+            )
             or (sql if case else _folded(sql)),
         ),
     )
@@ -75,7 +80,7 @@ def alter_table(sql: str, session: Session) -> Plan:
 
 def _append(target: tuple[str, ...], reader: Reader) -> Handler:
     """ALTER TABLE … APPEND FROM: moves all rows ("ALTER TABLE APPEND")."""
-    source = reader.qualified_name()
+    source = reader.relation_name()
     option = reader.take_any("ignoreextra", "fillextra", "fillmissing", "ignoremissing")
     reader.finish()
 
@@ -84,7 +89,7 @@ def _append(target: tuple[str, ...], reader: Reader) -> Handler:
             raise not_in_transaction_block("ALTER TABLE APPEND")
         columns = await _shared_columns(target, source, option, conversation)
         names = ", ".join(map(quote_name, columns))
-        to, origin = quote_names(target[-2:]), quote_names(source[-2:])
+        to, origin = quote_names(target), quote_names(source)
         # Statements of one message are one transaction, which ends with them.
         await conversation.execute(
             f"INSERT INTO {to} ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM {origin}; TRUNCATE {origin}"
@@ -98,7 +103,7 @@ async def _shared_columns(
     target: tuple[str, ...], source: tuple[str, ...], option: str, conversation: Conversation
 ) -> list[str]:
     found: list[list[str]] = []
-    texts = [quote_string(quote_names(name[-2:])) for name in (target, source)]
+    texts = [quote_string(quote_names(name)) for name in (target, source)]
     same = await conversation.execute(f"SELECT 1 WHERE CAST({texts[0]} AS regclass) = CAST({texts[1]} AS regclass)")
     if same.rows:
         raise RedshiftError("42P16", "Source and target tables must be different")
@@ -121,11 +126,11 @@ _NO_BINDING = re.compile(r"\s+with\s+no\s+schema\s+binding\s*\Z", re.I)
 
 @command("create view", "create or replace view")
 def create_view(sql: str, session: Session) -> Plan:
-    reader = Reader(sql, case_sensitive=case_sensitive(session))
+    reader = Reader(sql, case_sensitive=case_sensitive(session), database=session.database)
     reader.expect("create")
     replace = " OR REPLACE" if reader.take("or", "replace") else ""
     reader.expect("view")
-    name = reader.qualified_name()[-2:]
+    name = reader.relation_name()
     columns = f" ({', '.join(map(quote_name, reader.names()))})" if reader.ahead("(") else ""
     reader.expect("as")
     query = reader.rest()
@@ -166,61 +171,77 @@ def _late_view(name: tuple[str, ...], columns: str, body: str, query: str) -> st
 
 @command("create materialized view")
 def create_materialized_view(sql: str, session: Session) -> Plan:
-    reader = Reader(sql)
+    reader = Reader(sql, database=session.database)
     reader.expect("create", "materialized", "view")
-    name = reader.qualified_name()[-2:]
+    name = reader.relation_name()
     attributes: Attributes = {}
+    start = reader.tokens[reader.position].start if not reader.at_end() else 0
     while table_attribute(reader, attributes):
         pass
     columns = f" ({', '.join(map(quote_name, reader.names()))})" if reader.ahead("(") else ""
     while table_attribute(reader, attributes):
         pass
     check(attributes)
+    end = reader.tokens[reader.position].start if not reader.at_end() else 0
     reader.expect("as")
-    query = reader.rest()
-    return _define(
-        session,
-        lambda translate: Rewritten(f"CREATE MATERIALIZED VIEW {quote_names(name)}{columns} AS {translate(query)}"),
-    )
+    query = reader.rest().strip()
+    if not {"diststyle", "distkey"} & attributes.keys():
+        attributes["diststyle"] = "even"
+    written = f"{sql[start:end]}as ({_bare(query)});"
+
+    def build(translate: Translate) -> Rewritten:
+        statement = f"CREATE MATERIALIZED VIEW {quote_names(name)}{columns} AS {translate(query)}"
+        return _materialized_view("dw_materialized_view", name, attributes, statement, written)
+
+    return _define(session, build)
+
+
+def _bare(query: str) -> str:
+    """A query without the parentheses around it."""
+    reader = Reader(query)
+    if reader.ahead("("):
+        inner = reader.parenthesised()
+        if reader.at_end():
+            return inner.strip()
+    return query
+
+
+def _materialized_view(function: str, name: tuple[str, ...], attributes: Attributes, *texts: str) -> Rewritten:
+    """What PostgreSQL does not know of a materialized view is kept as that of tables is; see catalog/10_tables.sql."""
+    arguments = ", ".join(map(quote_string, (quote_names(name), json.dumps(attributes), *texts)))
+    tag = "CREATE MATERIALIZED VIEW" if texts else "ALTER MATERIALIZED VIEW"
+    return Rewritten(f"DO $dw$BEGIN PERFORM pg_catalog.{function}({arguments}); END$dw$", tag=tag)
 
 
 @command("refresh materialized view")
-def refresh_materialized_view(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    reader = Reader(sql)
+def refresh_materialized_view(sql: str, session: Session) -> Plan:
+    reader = Reader(sql, database=session.database)
     reader.expect("refresh", "materialized", "view")
-    name = reader.qualified_name()[-2:]
+    name = reader.relation_name()
     reader.take_any("restrict", "cascade")
     reader.finish()
     return Rewritten(f"REFRESH MATERIALIZED VIEW {quote_names(name)}")
 
 
 @command("alter materialized view")
-def alter_materialized_view(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    reader = Reader(sql)
+def alter_materialized_view(sql: str, session: Session) -> Plan:
+    reader = Reader(sql, database=session.database)
     reader.expect("alter", "materialized", "view")
-    name = reader.qualified_name()[-2:]
-    attributes: Attributes = {}
-    while table_attribute(reader, attributes) or reader.take("alter"):
-        reader.take(",")
+    name = reader.relation_name()
+    if reader.ahead("row", "level", "security"):
+        return row_security.switch(name, reader)
+    attributes = tables.altered_attributes(reader)
     reader.finish()
-    return Command(_existing(name, "ALTER MATERIALIZED VIEW"))
-
-
-def _existing(name: tuple[str, ...], tag: str) -> Handler:
-    async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
-        await conversation.execute(f"SELECT CAST({quote_string(quote_names(name))} AS pg_catalog.regclass)")
-        conversation.complete(tag)
-
-    return run
+    return _define(session, lambda _: _materialized_view("dw_alter_materialized_view", name, attributes))
 
 
 # --- schemas ---------------------------------------------------------------------------------------------------------
 @command("create schema")
 def create_schema(sql: str, session: Session) -> Plan:
-    reader = Reader(sql)
+    reader = Reader(sql, database=session.database)
     reader.expect("create", "schema")
     exists = " IF NOT EXISTS" if reader.take("if", "not", "exists") else ""
-    name = "" if reader.ahead("authorization") else quote_name(reader.name())
+    name = "" if reader.ahead("authorization") else quote_name(reader.schema_name())
     owner = f" AUTHORIZATION {quote_name(reader.name())}" if reader.take("authorization") else ""
     _quota(reader)
     rest = reader.rest()
@@ -342,19 +363,20 @@ def alter_database(sql: str, session: Session) -> Plan:
 # --- DROP ------------------------------------------------------------------------------------------------------------
 @command("drop table", "drop view", "drop materialized view", "drop schema")
 def drop_object(sql: str, session: Session) -> Plan:
-    reader = Reader(sql, case_sensitive=case_sensitive(session))
+    reader = Reader(sql, case_sensitive=case_sensitive(session), database=session.database)
     reader.expect("drop")
     kind = "MATERIALIZED VIEW" if reader.take("materialized", "view") else reader.next().text.upper()
     exists = " IF EXISTS" if reader.take("if", "exists") else ""
-    names = [reader.qualified_name()]
+    read = (lambda: (reader.schema_name(),)) if kind == "SCHEMA" else reader.relation_name
+    names = [read()]
     while reader.take(","):
-        names.append(reader.qualified_name())
+        names.append(read())
     reader.take("drop", "external", "database")
     behaviour = reader.take_any("cascade", "restrict").upper()
     reader.finish()
     if kind in ("TABLE", "VIEW") and any(masking.may_be_masked(session, name) for name in names):
         return Command(masking.drop_masked(kind, names, exists=exists, behaviour=behaviour))
-    shown = ", ".join(quote_names(name[-2:]) for name in names)
+    shown = ", ".join(quote_names(name) for name in names)
     text = f"DROP {kind}{exists} {shown} {behaviour}".rstrip()
     return _define(session, lambda _: Rewritten(text))
 

@@ -121,10 +121,10 @@ def _schema_options(reader: Reader) -> tuple[str, str]:
 
 # --- tables ----------------------------------------------------------------------------------------------------------
 @command("create external table")
-def create_table(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    reader = Reader(sql)
+def create_table(sql: str, session: Session) -> Plan:
+    reader = Reader(sql, database=session.database)
     reader.expect("create", "external", "table")
-    name = reader.qualified_name()[-2:]
+    name = reader.relation_name()
     if len(name) < 2:
         raise RedshiftError("42P16", "An external table is created in an external schema: name it schema.table")
     if not reader.ahead("("):
@@ -262,11 +262,11 @@ def _redefined(table: str, change: Callable[[Definition], Definition]) -> Statem
 
 
 @command("show external table")
-def show_table(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+def show_table(sql: str, session: Session) -> Plan:
     """The statement that makes the table ("SHOW EXTERNAL TABLE")."""
-    reader = Reader(sql)
+    reader = Reader(sql, database=session.database)
     reader.expect("show", "external", "table")
-    name = reader.qualified_name()[-2:]
+    name = reader.relation_name()
     with_partitions = reader.take("partition")
     reader.finish()
     table = quote_names(name)

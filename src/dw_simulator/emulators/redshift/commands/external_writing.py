@@ -59,9 +59,9 @@ def insert(sql: str, session: Session) -> Plan | None:
     """INSERT into a table of an external schema; None for every other."""
     if not session.backend.external.mentioned(session.database, sql):
         return None
-    reader = Reader(sql)
+    reader = Reader(sql, database=session.database)
     reader.expect("insert", "into")
-    name = reader.qualified_name()[-2:]
+    name = reader.relation_name()
     if len(name) < 2 or not session.backend.external.is_schema(session.database, name[0]):
         return None
     if reader.ahead("("):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dw_simulator.emulators.redshift.errors import RedshiftError, syntax_error
+from dw_simulator.emulators.redshift.errors import RedshiftError, other_database, syntax_error
 
 _TOKEN = re.compile(
     r"""(?P<blank>\s+|--[^\n]*|/\*.*?\*/)
@@ -55,11 +55,15 @@ def _fixed_kind(match: re.Match[str]) -> str:
 
 
 class Reader:
-    """Reads the tokens of one statement from left to right."""
+    """Reads the tokens of one statement from left to right.
 
-    def __init__(self, sql: str, *, case_sensitive: bool = False) -> None:
+    ``database`` is the one that names of relations and schemas may be in: that of the connection.
+    """
+
+    def __init__(self, sql: str, *, case_sensitive: bool = False, database: str = "") -> None:
         self.sql = sql
         self.case_sensitive = case_sensitive
+        self.database = database
         self.tokens = [
             Token(_fixed_kind(match), match.group(), match.start(), match.end())
             for match in _TOKEN.finditer(sql)
@@ -127,6 +131,29 @@ class Reader:
         while self.take("."):
             parts.append(self.name())
         return tuple(parts)
+
+    def relation_name(self) -> tuple[str, ...]:
+        """``[[database.]schema.]name`` without the database.
+
+        Raises:
+            RedshiftError: it is in another database.
+        """
+        return self._of_database(self.qualified_name(), 2)
+
+    def schema_name(self) -> str:
+        """``[database.]name`` without the database.
+
+        Raises:
+            RedshiftError: it is in another database.
+        """
+        return self._of_database(self.qualified_name(), 1)[0]
+
+    def _of_database(self, parts: tuple[str, ...], size: int) -> tuple[str, ...]:
+        if len(parts) > size + 1:
+            raise RedshiftError("42601", f"improper qualified name (too many dotted names): {'.'.join(parts)}")
+        if len(parts) > size and parts[0].lower() != self.database.lower():
+            raise other_database(parts[0])
+        return parts[-size:]
 
     def names(self) -> list[str]:
         """``( a, b, … )``."""

@@ -19,12 +19,12 @@ from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFea
 
 
 @command("vacuum")
-def vacuum(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    reader = Reader(sql)
+def vacuum(sql: str, session: Session) -> Plan:
+    reader = Reader(sql, database=session.database)
     reader.expect("vacuum")
     if not reader.take_any("full", "reindex", "recluster") and reader.take_any("sort", "delete"):
         reader.expect("only")
-    table = "" if reader.at_end() or reader.ahead("to") else " " + quote_names(reader.qualified_name()[-2:])
+    table = "" if reader.at_end() or reader.ahead("to") else " " + quote_names(reader.relation_name())
     if reader.take("to"):
         percent = reader.next()
         reader.expect("percent")
@@ -43,13 +43,13 @@ def vacuum(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
 
 
 @command("analyze")
-def analyze(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    reader = Reader(sql)
+def analyze(sql: str, session: Session) -> Plan:
+    reader = Reader(sql, database=session.database)
     reader.expect("analyze")
     reader.take("verbose")
     if reader.at_end():
         return Rewritten("ANALYZE")
-    table = quote_names(reader.qualified_name()[-2:])
+    table = quote_names(reader.relation_name())
     columns = f" ({', '.join(map(quote_name, reader.names()))})" if reader.ahead("(") else ""
     if not reader.take("predicate", "columns"):
         reader.take("all", "columns")
@@ -61,10 +61,10 @@ _COMPRESSION_COLUMNS = (Column("Table"), Column("Column"), Column("Encoding"), C
 
 
 @command("analyze compression")
-def analyze_compression(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    reader = Reader(sql)
+def analyze_compression(sql: str, session: Session) -> Plan:
+    reader = Reader(sql, database=session.database)
     reader.expect("analyze", "compression")
-    name = None if reader.at_end() or reader.ahead("comprows") else reader.qualified_name()[-2:]
+    name = None if reader.at_end() or reader.ahead("comprows") else reader.relation_name()
     columns = reader.names() if reader.ahead("(") else []
     if reader.take("comprows"):
         reader.next()
@@ -96,9 +96,9 @@ _COMPRESSION = (
 
 @command("comment")
 def comment(sql: str, session: Session) -> Plan:
-    reader = Reader(sql)
+    reader = Reader(sql, database=session.database)
     if reader.take("comment", "on", "table"):
-        name = reader.qualified_name()
+        name = reader.relation_name()
         if masking.may_be_masked(session, name):
             return Command(masking.comment_masked(name, sql, sql[reader.tokens[reader.position].start :]))
     return PASS_THROUGH

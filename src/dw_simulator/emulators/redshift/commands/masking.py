@@ -170,7 +170,7 @@ def _target(reader: Reader, verb: str) -> tuple[str, tuple[str, ...]]:
     reader.expect(verb, "masking", "policy")
     policy = quote_string(reader.name())
     reader.expect("on")
-    return policy, reader.qualified_name()[-2:]
+    return policy, reader.relation_name()
 
 
 @command("attach masking policy")
@@ -299,7 +299,7 @@ def write(sql: str, session: Session) -> Plan | None:
     if not merges:
         reader.expect("update")
     start = reader.position
-    name = reader.qualified_name()
+    name = reader.relation_name()
     if not may_be_masked(session, name):
         return None
     place = slice(reader.tokens[start].start, reader.tokens[reader.position - 1].end)

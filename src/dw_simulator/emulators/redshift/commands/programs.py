@@ -52,7 +52,7 @@ def _head(reader: Reader, kind: str) -> tuple[str, str]:
     reader.expect("create")
     replace = " OR REPLACE" if reader.take("or", "replace") else ""
     reader.expect(kind)
-    return replace, quote_names(reader.qualified_name()[-2:])
+    return replace, quote_names(reader.qualified_name())
 
 
 def _procedure(sql: str, translate: Translate) -> str:
@@ -187,9 +187,9 @@ def alter_program(sql: str, session: Session) -> Plan:
 def call(sql: str, session: Session) -> Plan:
     """Arguments are expressions; what the procedure does may change any table."""
     Generation.advance()
-    reader = Reader(sql)
+    reader = Reader(sql, database=session.database)
     reader.expect("call")
-    name = reader.qualified_name()[-2:]
+    name = reader.relation_name()
     arguments = _split(reader.parenthesised())
     reader.finish()
 

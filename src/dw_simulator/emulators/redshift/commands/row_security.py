@@ -126,15 +126,15 @@ def _grantees(reader: Reader) -> list[str]:
     return found
 
 
-def _attachment(sql: str, verb: str, preposition: str) -> Plan:
-    reader = Reader(sql)
+def _attachment(sql: str, session: Session, verb: str, preposition: str) -> Plan:
+    reader = Reader(sql, database=session.database)
     reader.expect(verb, "rls", "policy")
     policy = reader.name()
     reader.expect("on")
     reader.take("table")
-    tables = [reader.qualified_name()[-2:]]
+    tables = [reader.relation_name()]
     while reader.take(","):
-        tables.append(reader.qualified_name()[-2:])
+        tables.append(reader.relation_name())
     reader.expect(preposition)
     grantees = _grantees(reader)
     statements = [
@@ -146,13 +146,13 @@ def _attachment(sql: str, verb: str, preposition: str) -> Plan:
 
 
 @command("attach rls policy")
-def attach_policy(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    return _attachment(sql, "attach", "to")
+def attach_policy(sql: str, session: Session) -> Plan:
+    return _attachment(sql, session, "attach", "to")
 
 
 @command("detach rls policy")
-def detach_policy(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    return _attachment(sql, "detach", "from")
+def detach_policy(sql: str, session: Session) -> Plan:
+    return _attachment(sql, session, "detach", "from")
 
 
 @command("drop rls policy")

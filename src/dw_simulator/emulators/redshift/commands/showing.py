@@ -199,29 +199,29 @@ def _argument_types(reader: Reader) -> str:
 
 
 # --- definitions -----------------------------------------------------------------------------------------------------
-def _definition(sql: str, words: tuple[str, ...], title: str, function: str) -> Plan:
-    reader = Reader(sql)
+def _definition(sql: str, session: Session, words: tuple[str, ...], title: str, function: str) -> Plan:
+    reader = Reader(sql, database=session.database)
     reader.expect(*words)
-    parts = reader.qualified_name()
+    parts = reader.relation_name()
     arguments = f"({reader.parenthesised()})" if reader.ahead("(") else ""
     reader.finish()
-    name = quote_string(quote_names(parts[-2:]) + arguments)
+    name = quote_string(quote_names(parts) + arguments)
     return Rewritten(f"SELECT pg_catalog.{function}({name}) AS {quote_name(title)}", tag="SHOW")
 
 
 @command("show table")
-def show_table(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    return _definition(sql, ("show", "table"), "Show Table DDL statement", "dw_show_table")
+def show_table(sql: str, session: Session) -> Plan:
+    return _definition(sql, session, ("show", "table"), "Show Table DDL statement", "dw_show_table")
 
 
 @command("show view")
-def show_view(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    return _definition(sql, ("show", "view"), "Show View DDL statement", "dw_show_view")
+def show_view(sql: str, session: Session) -> Plan:
+    return _definition(sql, session, ("show", "view"), "Show View DDL statement", "dw_show_view")
 
 
 @command("show procedure")
-def show_procedure(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    return _definition(sql, ("show", "procedure"), "Stored Procedure Definition", "dw_show_procedure")
+def show_procedure(sql: str, session: Session) -> Plan:
+    return _definition(sql, session, ("show", "procedure"), "Stored Procedure Definition", "dw_show_procedure")
 
 
 # --- grants ----------------------------------------------------------------------------------------------------------

@@ -55,9 +55,9 @@ class _Table:
         self.attributes.setdefault("constraints", []).append(entry)
 
 
-def create_table(sql: str, translate: Translate, *, case_sensitive: bool = False) -> str:
+def create_table(sql: str, translate: Translate, *, case_sensitive: bool = False, database: str = "") -> str:
     """The backend's statement for a CREATE TABLE with columns or AS a query."""
-    reader = Reader(sql, case_sensitive=case_sensitive)
+    reader = Reader(sql, case_sensitive=case_sensitive, database=database)
     table = _head(reader)
     if reader.ahead("("):
         reader.take("(")
@@ -86,7 +86,7 @@ def _head(reader: Reader) -> _Table:
     table.temporary = bool(reader.take_any("temp", "temporary"))
     reader.expect("table")
     table.if_not_exists = reader.take("if", "not", "exists")
-    table.name = reader.qualified_name()[-2:]
+    table.name = reader.relation_name()
     if table.name[-1].startswith("#"):
         table.temporary = True
     return table
@@ -134,13 +134,13 @@ def _table_item(reader: Reader, table: _Table) -> bool:
 
 
 def _references(reader: Reader, table: _Table, columns: list[str], name: str | None) -> None:
-    target = reader.qualified_name()
+    target = reader.relation_name()
     referenced = reader.names() if reader.ahead("(") else []
-    table.constrain("f", columns, name, table=list(target[-2:]), referenced=referenced)
+    table.constrain("f", columns, name, table=list(target), referenced=referenced)
 
 
 def _like(reader: Reader, table: _Table) -> None:
-    source = reader.qualified_name()[-2:]
+    source = reader.relation_name()
     defaults = ""
     while verb := reader.take_any("including", "excluding"):
         reader.expect("defaults")
@@ -252,16 +252,18 @@ def _collated(reader: Reader, kind: str, column: str, attributes: Attributes) ->
 
 
 # --- ALTER TABLE -----------------------------------------------------------------------------------------------------
-def alter_table(sql: str, translate: Translate, columns_of: ColumnsOf, *, case_sensitive: bool = False) -> str | None:
+def alter_table(
+    sql: str, translate: Translate, columns_of: ColumnsOf, *, case_sensitive: bool = False, database: str = ""
+) -> str | None:
     """The backend's statement for an ALTER TABLE; None when it can take the statement as it is.
 
     Raises:
         CatalogNeeded: from ``columns_of``, when the table's columns decide and are not known yet.
     """
-    reader = Reader(sql, case_sensitive=case_sensitive)
+    reader = Reader(sql, case_sensitive=case_sensitive, database=database)
     reader.expect("alter", "table")
-    table = _Table(name=reader.qualified_name())
-    name = quote_names(table.name[-2:])
+    table = _Table(name=reader.relation_name())
+    name = quote_names(table.name)
     if reader.take("add"):
         return _alter_add(reader, name, table, translate)
     if reader.ahead("rename") or reader.ahead("drop"):
@@ -277,6 +279,22 @@ def alter_table(sql: str, translate: Translate, columns_of: ColumnsOf, *, case_s
     if table.attributes:
         actions.append(f"ADD {attrs.constraint({**table.attributes, 'alter': True})} NOT VALID")
     return f"ALTER TABLE {name} {', '.join(actions)}"
+
+
+def altered_attributes(reader: Reader) -> Attributes:
+    """``AUTO REFRESH …`` or ``ALTER {DISTSTYLE | DISTKEY | SORTKEY} …``, one or more ("ALTER MATERIALIZED VIEW")."""
+    table = _Table()
+    while True:
+        if not reader.ahead("auto", "refresh"):
+            reader.expect("alter")
+        if reader.take("distkey"):
+            table.attributes.update(diststyle="key", distkey=reader.name())
+        elif not attrs.table_attribute(reader, table.attributes):
+            raise reader.error()
+        elif reader.take("distkey"):
+            table.attributes["distkey"] = reader.name()
+        if not reader.take(","):
+            return table.attributes
 
 
 def _renamed_or_dropped(reader: Reader) -> str:

@@ -75,12 +75,12 @@ def prepare(sql: str, session: Session) -> Plan:
 
 
 @command("truncate")
-def truncate(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
+def truncate(sql: str, session: Session) -> Plan:
     """TRUNCATE commits the transaction it runs in ("TRUNCATE")."""
-    reader = Reader(sql)
+    reader = Reader(sql, database=session.database)
     reader.expect("truncate")
     reader.take("table")
-    name = reader.qualified_name()
+    name = reader.relation_name()
     reader.finish()
 
     async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
