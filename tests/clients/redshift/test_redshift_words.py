@@ -127,3 +127,14 @@ def test_truncate_in_a_procedure_commits(connection):
         connection.execute("call empty_it()")
     for kind, name in (("procedure", "empty_it()"), ("table", "kept"), ("table", "emptied")):
         connection.execute(f"drop {kind} {name}")
+
+
+def test_a_late_binding_view_is_replaced_on_request_only(connection):
+    notices = []
+    connection.add_notice_handler(lambda diagnostic: notices.append(diagnostic.message_primary))
+    connection.execute("create view late as select * from nowhere.t with no schema binding")
+    with pytest.raises(psycopg.errors.DuplicateTable, match='relation "late" already exists'):
+        connection.execute("create view late as select * from nowhere.u with no schema binding")
+    connection.execute("create or replace view late as select * from nowhere.u with no schema binding")
+    connection.execute("drop view late")
+    assert notices == []

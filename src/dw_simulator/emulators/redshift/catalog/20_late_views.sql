@@ -21,7 +21,7 @@ DECLARE
     target CONSTANT text := format('%I.%I', entry.view_schema, entry.view_name);
     rule oid;
 BEGIN
-    EXECUTE format('DROP VIEW IF EXISTS %s', target);
+    IF to_regclass(target) IS NOT NULL THEN EXECUTE format('DROP VIEW %s', target); END IF;
     BEGIN
         EXECUTE format('CREATE VIEW %s%s AS %s', target, entry.columns, entry.body);
         entry.valid := true;

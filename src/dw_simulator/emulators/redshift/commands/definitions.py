@@ -142,7 +142,7 @@ def create_view(sql: str, session: Session) -> Plan:
     def build(translate: Translate) -> Rewritten:
         body = translate(query)
         if late:
-            return Rewritten(_late_view(name, columns, body, query), tag="CREATE VIEW")
+            return Rewritten(_late_view(name, columns, body, query, replace=bool(replace)), tag="CREATE VIEW")
         return Rewritten(f"CREATE{replace} VIEW {quote_names(name)}{columns} AS {body}")
 
     return _define(session, build)
@@ -160,13 +160,22 @@ def _check_qualified(query: str) -> None:
             )
 
 
-def _late_view(name: tuple[str, ...], columns: str, body: str, query: str) -> str:
+def _late_view(name: tuple[str, ...], columns: str, body: str, query: str, *, replace: bool) -> str:
     """A late-binding view is kept by its text and made anew whenever tables change; see catalog/20_late_views.sql."""
     schema = quote_string(name[0]) if len(name) > 1 else "NULL"
     arguments = ", ".join(
         [schema, quote_string(name[-1]), quote_string(columns), quote_string(body), quote_string(query)]
     )
-    return f"DO $dw$BEGIN PERFORM pg_catalog.dw_late_view({arguments}); END$dw$"
+    taken = (
+        "IF EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+        f" WHERE c.relname = {quote_string(name[-1])} AND n.nspname = coalesce({schema}, current_schema()))"
+        f" THEN RAISE EXCEPTION USING ERRCODE = '42P07', MESSAGE = {quote_string(_exists(name[-1]))}; END IF;"
+    )
+    return f"DO $dw$BEGIN {'' if replace else taken} PERFORM pg_catalog.dw_late_view({arguments}); END$dw$"
+
+
+def _exists(name: str) -> str:
+    return f'relation "{name}" already exists'
 
 
 @command("create materialized view")
