@@ -220,6 +220,7 @@ class Engine(SessionEngine):
     def _dispatch(
         self, session: Session, state: SessionState, sql: str, binds: Sequence[Bind], query_id: str, describe: bool
     ) -> StatementResult:
+        state.references = {}
         cached = None if binds or state.shadows_tables else self._translations.get(self._key(session, sql))
         if cached is not None:
             return self._run_query(session, state, cached, describe, lambda: self._wide(session, state, sql))
@@ -403,7 +404,7 @@ class Engine(SessionEngine):
             },
             now=dt.datetime.now(ZoneInfo(str(session.parameters["TIMEZONE"]))),
         )
-        state.references = env.references
+        env.references = state.references
         env.variables = SessionVariables(session, env)
         env.context = SessionContext(session, env)
         env.query_ids = session.last_query_id

@@ -70,6 +70,9 @@ class OperatorBinder(BinderBase):
         return self.arithmetic(op, left, right)
 
     def _compare_rows(self, op: str, left: n.Row, right: n.Row) -> Typed:
+        if len(left.items) != len(right.items):
+            kinds = [", ".join(self.expression(item).type.sql_name() for item in row.items) for row in (left, right)]
+            raise errors.INVALID_ARGUMENT_TYPES(op, ", ".join(f"ROW({kind})" for kind in kinds))
         pairs = [
             self.compare("=", self.expression(a), self.expression(b))
             for a, b in zip(left.items, right.items, strict=True)
