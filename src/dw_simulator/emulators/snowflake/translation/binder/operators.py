@@ -298,6 +298,9 @@ class OperatorBinder(BinderBase):
         tests = [self.like_sql(node.op, value, pattern, escape) for pattern in patterns]
         joined = (" AND " if node.quantifier == "ALL" else " OR ").join(tests)
         sql = f"({joined})" if len(tests) > 1 else joined
+        plain = f"({value} {node.op} "  # DuckDB knows how many rows NOT LIKE leaves, but not NOT (… LIKE …)
+        if node.negated and len(tests) == 1 and sql.startswith(plain):
+            return Typed(f"({value} NOT {node.op} {sql.removeprefix(plain)}", m.boolean())
         return Typed(f"(NOT {sql})" if node.negated else sql, m.boolean())
 
     def like_sql(self, op: str, value: str, pattern: Typed, escape: Typed | None = None) -> str:
