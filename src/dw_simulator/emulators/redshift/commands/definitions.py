@@ -6,13 +6,21 @@ import json
 import re
 from collections.abc import Callable
 
-from dw_simulator.emulators.redshift.commands import masking, row_security, tables
+from dw_simulator.emulators.redshift.commands import masking, privileges, row_security, tables
 from dw_simulator.emulators.redshift.commands.attributes import Attributes, check, table_attribute
 from dw_simulator.emulators.redshift.commands.external import alter_external_table, refuse_alter
 from dw_simulator.emulators.redshift.commands.lexer import Reader, quote_name, quote_names, quote_string
 from dw_simulator.emulators.redshift.commands.registry import command
 from dw_simulator.emulators.redshift.commands.translating import Generation, case_sensitive, planned, translator
-from dw_simulator.emulators.redshift.commands.types import Command, Handler, Plan, Rewritten, Session, Statement
+from dw_simulator.emulators.redshift.commands.types import (
+    Command,
+    Deferred,
+    Handler,
+    Plan,
+    Rewritten,
+    Session,
+    Statement,
+)
 from dw_simulator.emulators.redshift.conversation import Conversation
 from dw_simulator.emulators.redshift.errors import (
     RedshiftError,
@@ -253,11 +261,55 @@ def create_schema(sql: str, session: Session) -> Plan:
     name = "" if reader.ahead("authorization") else quote_name(reader.schema_name())
     owner = f" AUTHORIZATION {quote_name(reader.name())}" if reader.take("authorization") else ""
     _quota(reader)
-    rest = reader.rest()
-    if rest:
-        raise UnsupportedFeatureError("CREATE SCHEMA with schema elements")
     text = f"CREATE SCHEMA{exists} {name}{owner}"
+    elements = _elements(reader)
+    if elements:
+        return _with_elements(text, [_element_plan(element, session) for element in elements])
     return _define(session, lambda _: Rewritten(text))
+
+
+def _elements(reader: Reader) -> list[str]:
+    """The statements that follow CREATE SCHEMA without semicolons."""
+    starts: list[int] = []
+    depth, before = 0, ""
+    for token in reader.tokens[reader.position :]:
+        depth += {"(": 1, ")": -1}.get(token.word, 0)
+        begins = token.word == "grant" or (token.word == "create" and before not in ("grant", ","))
+        if depth == 0 and (begins or not starts):
+            starts.append(token.start)
+        before = token.word
+    ends = [*starts[1:], len(reader.sql)][: len(starts)]
+    return [reader.sql[start:end].strip() for start, end in zip(starts, ends, strict=True)]
+
+
+def _element_plan(element: str, session: Session) -> Plan:
+    reader = Reader(element)
+    found: Plan | None = None
+    if reader.ahead("create", "table"):
+        found = create_table(element, session)
+    elif reader.ahead("create", "view"):
+        found = create_view(element, session)
+    elif reader.ahead("grant"):
+        found = privileges.grant(element, session)
+    if found is None:
+        raise reader.error()
+    return found
+
+
+def _with_elements(text: str, plans: list[Plan]) -> Deferred:
+    """One statement for the backend too, which makes the elements in the schema ("CREATE SCHEMA", schema_element)."""
+
+    async def resolve(conversation: Conversation) -> Rewritten:
+        texts = [text]
+        for plan in plans:
+            ready = await plan.resolve(conversation) if isinstance(plan, Deferred) else plan
+            if not isinstance(ready, Rewritten) or not re.match(r"(?:create|grant)\b", ready.sql, re.I):
+                raise UnsupportedFeatureError("CREATE SCHEMA with a late-binding view or a grant without effect here")
+            texts.append(ready.sql)
+        Generation.advance()
+        return Rewritten("\n".join(texts))
+
+    return Deferred(resolve)
 
 
 def _quota(reader: Reader) -> bool:
