@@ -214,7 +214,7 @@ def snowflake_tables() -> None:
     metadata.create_all(made)
     with made.connect() as connection:
         shown = connection.execute(sa.text("show tables like 'clustered'")).mappings().one()
-        same(shown["cluster_by"], "LINEAR(id, name)")
+        same(shown["cluster_by"], "LINEAR(ID, NAME)")
 
 
 @scenario

@@ -53,10 +53,12 @@ _CLONED = ("DATABASE", "SCHEMA", "TABLE", "DYNAMIC TABLE")
 _SWAPPED = ("TABLE", "DYNAMIC TABLE")
 _WHOLE = ("retention_time", "rows", "bytes", "min_cluster_count", "max_cluster_count", "started_clusters", "running",
           "queued", "auto_suspend", "search_optimization_progress", "search_optimization_bytes", "assigned_to_users",
-          "granted_to_roles", "granted_roles", "granted_to_database_roles", "granted_database_roles")  # fmt: skip
+          "granted_to_roles", "granted_roles", "granted_to_database_roles", "granted_database_roles",
+          "query_acceleration_max_scale_factor")  # fmt: skip
 _FLAGS = ("is_default", "is_current", "is_inherited", "automatic_clustering", "change_tracking", "search_optimization",
           "enable_schema_evolution", "disabled", "stale", "has_credentials", "has_encryption_key", "ordered",
-          "allow_overlapping_execution")  # fmt: skip
+          "allow_overlapping_execution", "must_change_password", "snowflake_lock", "has_password",
+          "has_rsa_public_key", "ext_authn_duo")  # fmt: skip
 _MODES = {"": ("", ""), "errorifexists": ("", ""), "orreplace": ("OR REPLACE ", ""),
           "ifnotexists": ("", "IF NOT EXISTS ")}  # fmt: skip
 
@@ -313,6 +315,25 @@ def _task_json(values: dict[str, Any]) -> None:
         values.pop("error_integration")
 
 
+def _user_json(values: dict[str, Any]) -> None:
+    for name in ("mins_to_unlock", "days_to_expiry", "mins_to_bypass_mfa"):
+        text = values.pop(name, "")
+        if text.isdigit():
+            values[name] = int(text)
+    for shown, name in _USER_TIMES.items():
+        if shown in values:
+            values[name] = moment(values.pop(shown))
+    if "default_secondary_roles" in values:
+        values["default_secondary_roles"] = "ALL" if "ALL" in values["default_secondary_roles"] else "NONE"
+
+
+_USER_TIMES = {
+    "last_success_login": "last_successful_login",
+    "expires_at_time": "expires_at",
+    "locked_until_time": "locked_until",
+}
+
+
 _SHOWN: dict[str, Callable[[dict[str, Any]], None]] = {
     "VIEW": _view_json,
     "SEQUENCE": _sequence_json,
@@ -321,6 +342,7 @@ _SHOWN: dict[str, Callable[[dict[str, Any]], None]] = {
     "PIPE": _pipe_json,
     "STAGE": _stage_json,
     "TASK": _task_json,
+    "USER": _user_json,
 }
 
 
