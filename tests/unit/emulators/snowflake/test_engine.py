@@ -54,6 +54,11 @@ def test_array_binds_insert_all_rows_at_once(execute: Execute) -> None:
     assert _rows(execute("select * from t order by a")) == [(1, "x"), (2, None), (None, "z")]
 
 
+def test_create_table_as_select_tells_how_many_rows_it_put_in(execute: Execute) -> None:
+    assert execute("create temporary table t as select 1 a union all select 2").row_counts == {"numRowsInserted": 2}
+    assert execute("create table u(a int)").row_counts == {}
+
+
 CONSTANTS: dict[str, tuple[str, list[str]]] = {
     "whole numbers": ("number(10)", ["1", "-20", "+3", "null", "007"]),
     "numbers of other scales": ("number(10, 2)", ["1", "-2.5", "3.125", "null", "4.", ".5"]),

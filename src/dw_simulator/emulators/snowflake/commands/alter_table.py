@@ -296,8 +296,25 @@ def _alter_column(run: Run, entry: Entry, changes: Changes) -> None:
         parser.accept("TYPE")
         start = parser.token.start
         kind = resolve(parser.type_ref(), str(run.session.parameters["TIMESTAMP_TYPE_MAPPING"]))
-        column.type_text = parser.sql[start : parser.last_end].upper()
+        text = parser.sql[start : parser.last_end].upper()
+        _same_collation(column, kind, parser.string() if parser.accept("COLLATE") else None)
+        column.type_text = text
         _change_type(entry, column, kind.with_nullable(column.type.nullable), changes)
+
+
+def _same_collation(column: TableColumn, kind: SnowflakeType, given: str | None) -> None:
+    """A changed type must repeat the column's collation, which cannot be changed."""
+    if (column.collation or "").lower() == (given or "").lower() or kind.name != "TEXT" or column.type.name != "TEXT":
+        return
+    old, new = (
+        item.sql_name() + (f" COLLATE '{spec}'" if spec else "")
+        for item, spec in ((column.type, column.collation), (kind, given))
+    )
+    raise errors.SnowflakeError(
+        40053, "22000",
+        f'SQL compilation error:\ncannot change column {column.name} from type "{old}" to "{new}" '
+        "because they have incompatible collations.",
+    )  # fmt: skip
 
 
 def _change_type(entry: Entry, column: TableColumn, kind: SnowflakeType, changes: Changes) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import grants, policies
-from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, now
+from dw_simulator.emulators.snowflake.catalog.model import TAGS, Entry, TableColumn, now
 from dw_simulator.emulators.snowflake.catalog.routines import signed_name
 from dw_simulator.emulators.snowflake.catalog.store import Changes, key_of
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
@@ -87,6 +87,8 @@ def create(
         if access is not None and not old.temporary:
             access.demand(old)
         drop_entry(changes, old)
+    if entry.properties.pop("copy_tags", False) and old is not None:
+        _copy_tags(old, entry)
     copies = entry.properties.pop("copy_grants", False)
     if not entry.temporary:
         _give_grants(run, entry, old if copies else None, changes)
@@ -114,6 +116,7 @@ def _transform(run: Run, entry: Entry, old: Entry, changes: Changes) -> Statemen
     if named or any(column.tags or column.policy for column in entry.columns):
         raise errors.UNSUPPORTED_FEATURE(f"CREATE OR ALTER {entry.kind} with tags or policies")
     entry.properties.pop("copy_grants", None)
+    entry.properties.pop("copy_tags", None)
     entry.id, entry.created, entry.owner = old.id, old.created, old.owner
     entry.tags.update(old.tags)
     rows = old.properties.get(policies.ROWS)
@@ -135,6 +138,16 @@ def _transform(run: Run, entry: Entry, old: Entry, changes: Changes) -> Statemen
     changes.put(entry)
     run.engine.apply(run, changes)
     return succeeded()
+
+
+def _copy_tags(old: Entry, entry: Entry) -> None:
+    """COPY TAGS: the tags of the object that is replaced and of those of its columns that the new one has too."""
+    if old.tags:
+        entry.properties[TAGS] = {**old.tags, **entry.tags}
+    for column in entry.columns:
+        was = old.column(column.name)
+        if was is not None:
+            column.tags = {**was.tags, **column.tags}
 
 
 def _give_grants(run: Run, entry: Entry, old: Entry | None, changes: Changes) -> None:

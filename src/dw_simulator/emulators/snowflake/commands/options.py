@@ -104,6 +104,9 @@ def properties(parser: Parser) -> dict[str, Any]:
         if parser.accept("COPY", "GRANTS"):
             found["COPY_GRANTS"] = True
             continue
+        if parser.accept("COPY", "TAGS"):
+            found["COPY_TAGS"] = True
+            continue
         if parser.token.kind == WORD and parser.ahead().value == "=":
             name = parser.next().value
             parser.expect_op("=")

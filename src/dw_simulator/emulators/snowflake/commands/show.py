@@ -406,8 +406,8 @@ def _objects(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
             count = 0 if is_view else run.engine.catalog.row_count(entry) or 0
             yield (
                 entry.created, entry.name, entry.database, entry.schema,
-                # Unlike SHOW TABLES it tells no transient tables from others: dbt goes by that.
-                "TABLE" if name == "EXTERNAL TABLE" else name, entry.comment, entry.properties.get("cluster_by", ""), count,
+                # Unlike SHOW TABLES it tells no transient and dynamic tables from others (is_dynamic does): dbt goes by that.
+                "VIEW" if is_view else "TABLE", entry.comment, entry.properties.get("cluster_by", ""), count,
                 count * 8, entry.owner, _retention(run, entry), "ROLE", None, yes_or_no(entry.properties.get("hybrid")),
                 yes_or_no(name == "DYNAMIC TABLE"), "N", "N",
             )  # fmt: skip

@@ -55,6 +55,7 @@ def create_table(run: Run) -> StatementResult:
     if ddl.existing(run, entry) is not None and if_missing:
         return StatementResult.status(f"{entry.name} already exists, statement succeeded.")
     changes = Changes()
+    selected = False
     if parser.accept("LIKE"):
         _like(run, entry, changes)
     elif parser.accept("CLONE"):
@@ -62,18 +63,22 @@ def create_table(run: Run) -> StatementResult:
     elif parser.accept("USING", "TEMPLATE"):
         _from_template(run, entry, changes)
     else:
-        _defined(run, entry, changes)
+        selected = _defined(run, entry, changes)
     versioning.settle_new(run, entry, changes)
     replace = "OR REPLACE" in run.words
-    if replace and ddl.existing(run, entry) is None and entry.temporary:
-        replace = True
-    return ddl.create(
+    result = ddl.create(
         run, entry, changes, replace=replace, if_missing=if_missing,
         message=f"Table {entry.name} successfully created.",
     )  # fmt: skip
+    if selected:
+        result.row_counts = {
+            "numRowsInserted": int(run.state.connection.run(f"FROM {entry.physical} SELECT count(*)")[0][0])
+        }
+    return result
 
 
-def _defined(run: Run, entry: Entry, changes: Changes) -> None:
+def _defined(run: Run, entry: Entry, changes: Changes) -> bool:
+    """From columns or AS SELECT; whether the latter."""
     parser = run.parser
     specs: list[ColumnSpec] = []
     constraints: list[Constraint] = []
@@ -88,7 +93,7 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> None:
         parser.expect_end()
         bound = run.engine.bind_query(run, query)
         as_select(run, entry, changes, specs, bound)
-        return
+        return True
     if parser.accept("CLONE") or parser.accept("LIKE"):
         raise errors.UNSUPPORTED_FEATURE("CREATE TABLE with columns and CLONE or LIKE")
     parser.expect_end()
@@ -104,6 +109,7 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> None:
     if indexes is not None:
         hybrid.check(entry)
     changes.run(create_sql(run, entry))
+    return False
 
 
 def _from_template(run: Run, entry: Entry, changes: Changes) -> None:

@@ -60,6 +60,7 @@ def create_view(run: Run) -> StatementResult:
     if found.get("CHANGE_TRACKING"):
         entry.properties["change_tracking"] = True
     entry.properties["copy_grants"] = found.pop("COPY_GRANTS", False)
+    entry.properties["copy_tags"] = found.pop("COPY_TAGS", False)
     entry.comment = str(found.get("COMMENT", ""))
     ddl.set_tags(run, entry, found.get("TAG", []))
     parser.expect("AS")

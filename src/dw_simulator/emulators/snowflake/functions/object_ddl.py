@@ -341,6 +341,8 @@ def object_ddl(entry: Any, full: bool, catalog: Catalog) -> str:
             for label, value in given
             if value is not None
         )
+        cluster = entry.properties.get("cluster_by", "").removeprefix("LINEAR")
+        shown += f" cluster by {cluster}" if cluster else ""
         comment = f" COMMENT={literal(entry.comment)}" if entry.comment else ""
         kind = "transient dynamic" if entry.transient else "dynamic"
         return f"create or replace {kind} table {name}(\n\t{columns}\n) {shown}{comment}{options}\n as {entry.text};"

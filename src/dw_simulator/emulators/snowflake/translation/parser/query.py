@@ -29,6 +29,16 @@ _NO_ITEM_ALIAS = NEVER_NAMES | {
 }
 
 
+def _single(item: n.OrderItem) -> list[n.OrderItem]:
+    """``(a, b) DESC`` sorts by a, then b, as the rows of both would be: dbt's ``cluster_by`` writes such lists."""
+    if not isinstance(item.expr, n.Row):
+        return [item]
+    return [
+        n.OrderItem(value, item.descending, item.nulls_first, start=value.start, end=value.end)
+        for value in item.expr.items
+    ]
+
+
 class Parser(PatternParser, ExpressionParser):
     """One statement's parser; statement handlers use it past their own keywords."""
 
@@ -100,7 +110,7 @@ class Parser(PatternParser, ExpressionParser):
                 item = self.order_item_all()
                 query.order_all = item
             else:
-                query.order = self.comma_list(self.order_item)
+                query.order = [item for one in self.comma_list(self.order_item) for item in _single(one)]
         while True:
             if query.limit is not None and self.is_word("LIMIT", "FETCH"):
                 self.fail()
