@@ -25,7 +25,12 @@ from dw_simulator.emulators.redshift.commands.types import (
     Statement,
 )
 from dw_simulator.emulators.redshift.conversation import Conversation
-from dw_simulator.emulators.redshift.errors import RedshiftError, UnsupportedFeatureError, not_in_transaction_block
+from dw_simulator.emulators.redshift.errors import (
+    RedshiftError,
+    UnsupportedFeatureError,
+    not_in_transaction_block,
+    other_database,
+)
 from dw_simulator.emulators.redshift.spectrum.definition import (
     Definition,
     checked_location,
@@ -120,10 +125,27 @@ def _schema_options(reader: Reader) -> tuple[str, str]:
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
+def _elsewhere(database: str) -> Handler:
+    """A table in another database, which may not exist ("CREATE EXTERNAL TABLE")."""
+
+    async def run(statement: Statement, conversation: Conversation) -> None:  # noqa: ARG001 - one interface
+        known = f"SELECT 1 FROM pg_catalog.pg_database WHERE datname = {quote_string(database)}"
+        if (await conversation.execute(known)).rows:
+            raise other_database(database)
+        raise RedshiftError("3D000", f'database "{database}" does not exist')
+
+    return run
+
+
 @command("create external table")
 def create_table(sql: str, session: Session) -> Plan:
     reader = Reader(sql, database=session.database)
     reader.expect("create", "external", "table")
+    start = reader.position
+    named = reader.qualified_name()
+    if len(named) == 3 and named[0].lower() != session.database.lower():
+        return Command(_elsewhere(named[0]))
+    reader.position = start
     name = reader.relation_name()
     if len(name) < 2:
         raise RedshiftError("42P16", "An external table is created in an external schema: name it schema.table")
