@@ -305,13 +305,16 @@ CREATE FUNCTION pg_catalog.dw_from_geojson(input jsonb) RETURNS jsonb LANGUAGE p
 DECLARE
     kind CONSTANT integer := dw_kind_number(input ->> 'type');
     size integer;
+    members jsonb;
 BEGIN
     IF kind IS NULL THEN RETURN dw_spatial_error('Invalid GeoJSON: unknown type'); END IF;
     IF kind = 7 THEN
-        RETURN dw_shape(7, 4326, false, false, (SELECT coalesce(jsonb_agg(dw_from_geojson(v) ORDER BY n), '[]') FROM jsonb_array_elements(input -> 'geometries') WITH ORDINALITY u(v, n)));
+        members := (SELECT coalesce(jsonb_agg(dw_from_geojson(v) ORDER BY n), '[]') FROM jsonb_array_elements(input -> 'geometries') WITH ORDINALITY u(v, n));
+        RETURN dw_force(dw_shape(7, 4326, false, false, members), members @> '[{"z": true}]', false);
     END IF;
     IF jsonb_typeof(input -> 'coordinates') IS DISTINCT FROM 'array' THEN RETURN dw_spatial_error('Invalid GeoJSON: no coordinates'); END IF;
     SELECT max(jsonb_array_length(p)) INTO size FROM dw_points(jsonb_build_object('c', input -> 'coordinates')) p;
     IF size > 3 THEN RETURN dw_spatial_error('Invalid GeoJSON: more than three coordinates'); END IF;
-    RETURN dw_checked(dw_shape(kind, 4326, coalesce(size = 3, false), false, input -> 'coordinates'));
+    -- One point with a Z makes them all have one, of zero.
+    RETURN dw_checked(dw_shape(kind, 4326, coalesce(size = 3, false), false, CASE WHEN size = 3 THEN dw_mapped(input -> 'coordinates', 2, 0) ELSE input -> 'coordinates' END));
 END$$;

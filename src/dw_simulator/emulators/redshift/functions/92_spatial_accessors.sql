@@ -147,7 +147,7 @@ BEGIN
 END$$;
 CREATE FUNCTION pg_catalog.dw_mapped(c jsonb, z integer, m integer) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
     $$SELECT CASE WHEN jsonb_typeof($1 -> 0) = 'number'
-        THEN jsonb_build_array($1 -> 0, $1 -> 1) || CASE WHEN $2 = 0 THEN '[]' WHEN $2 > 0 THEN jsonb_build_array($1 -> $2) ELSE '[0]' END
+        THEN jsonb_build_array($1 -> 0, $1 -> 1) || CASE WHEN $2 = 0 THEN '[]' WHEN $2 > 0 THEN jsonb_build_array(coalesce($1 -> $2, '0')) ELSE '[0]' END
                                                 || CASE WHEN $3 = 0 THEN '[]' WHEN $3 > 0 THEN jsonb_build_array($1 -> $3) ELSE '[0]' END
         ELSE (SELECT coalesce(jsonb_agg(dw_mapped(i, $2, $3) ORDER BY n), '[]') FROM jsonb_array_elements($1) WITH ORDINALITY u(i, n)) END$$;
 CREATE FUNCTION pg_catalog.dw_force(shape jsonb, z boolean, m boolean) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
