@@ -95,6 +95,16 @@ _SIZED_TYPES: dict[Warehouse, Callable[[Column], str]] = {
 }
 
 
+def _needs_cast(column: Column, default: str) -> bool:
+    """Whether Snowflake refuses the default: text for a number, a date or a time, or a number for text."""
+    if column.data_type.is_text:
+        return default.lstrip("+-")[:1].isdigit()
+    return default.startswith("'") and (column.data_type.is_number or column.data_type in _MOMENTS)
+
+
+_MOMENTS = (DataType.DATE, DataType.TIME, DataType.TIMESTAMP, DataType.TIMESTAMP_TZ)
+
+
 def column_type(column: Column, dialect: Dialect, warehouse: Warehouse) -> str:
     """The column's type in the warehouse's SQL."""
     if column.physical_type and dialect.value == warehouse.value:
@@ -245,6 +255,8 @@ class TableWriter:
             expression = self._translate(column, expression)
         if self._warehouse is Warehouse.SQLITE:
             expression = f"({expression})"  # SQLite wants brackets around all but literals
+        if self._warehouse is Warehouse.SNOWFLAKE and _needs_cast(column, expression):
+            expression = f"CAST({expression} AS {column_type(column, self._experiment.dialect, self._warehouse)})"
         yield f"DEFAULT {expression}"
 
     def _translate(self, column: Column, expression: str) -> str:

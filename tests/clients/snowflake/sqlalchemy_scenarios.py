@@ -55,7 +55,7 @@ class Book(Base):
     id: orm.Mapped[int] = orm.mapped_column(sa.Sequence("book_ids", start=100, increment=10), primary_key=True)
     author_id: orm.Mapped[int] = orm.mapped_column(sa.ForeignKey("authors.id", name="book_author"))
     title: orm.Mapped[str]
-    price: orm.Mapped[Decimal] = orm.mapped_column(sa.Numeric(10, 2), server_default="9.50")
+    price: orm.Mapped[Decimal] = orm.mapped_column(sa.Numeric(10, 2), server_default=sa.text("9.50"))
     author: orm.Mapped[Author] = orm.relationship(back_populates="books")
 
 

@@ -116,6 +116,14 @@ CASES: list[tuple[Warehouse, dict[str, Any], str]] = [
     (SNOWFLAKE, {"columns": [column(comment="it's \\")]}, "(a INTEGER COMMENT 'it''s \\\\')"),
     (SNOWFLAKE, {"columns": [column()], "comment": "x"}, "(a INTEGER) COMMENT = 'x'"),
     (SNOWFLAKE, {"columns": [column(default="5")]}, "(a INTEGER DEFAULT 5)"),
+    (SNOWFLAKE, {"columns": [column(default="'5'")]}, "(a INTEGER DEFAULT CAST('5' AS INTEGER))"),
+    (
+        SNOWFLAKE,
+        {"columns": [column("a", "DATE", default="'2026-01-01'")]},
+        "(a DATE DEFAULT CAST('2026-01-01' AS DATE))",
+    ),
+    (SNOWFLAKE, {"columns": [column("a", "VARCHAR", default="'x'")]}, "(a VARCHAR DEFAULT 'x')"),
+    (SNOWFLAKE, {"columns": [column("a", "VARCHAR", default="5")]}, "(a VARCHAR DEFAULT CAST(5 AS VARCHAR))"),
     (
         SNOWFLAKE,
         {"columns": [column("a", "TIMESTAMP", default="CURRENT_TIMESTAMP")]},

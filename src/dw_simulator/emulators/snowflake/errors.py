@@ -137,6 +137,10 @@ ARGUMENT_NOT_CONSTANT = ErrorEntry(
 NEITHER_GROUPED = ErrorEntry(
     1104, "42601", _AT + "'{}' in select clause is neither an aggregate nor in the group by clause."
 )
+DEFAULT_TYPE = ErrorEntry(
+    2262, "22000", _COMPILATION + "Default value data type does not match data type for column {}"
+)
+PRIMARY_KEY_EXISTS = ErrorEntry(2056, "42601", _COMPILATION + "primary key already exists for table '{}'")
 DUPLICATE_COLUMN = ErrorEntry(2025, "42S21", _COMPILATION + "duplicate column name '{}'")
 AMBIGUOUS_COLUMN = ErrorEntry(2028, "42601", _COMPILATION + "ambiguous column name '{}'")
 BIND_NOT_SET = ErrorEntry(2049, "42601", _AT + "Bind variable {} not set.")

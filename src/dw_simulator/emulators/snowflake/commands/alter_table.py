@@ -21,6 +21,7 @@ from dw_simulator.emulators.snowflake.commands.tables import (
     add_identity,
     check_collation,
     check_constraint,
+    check_keys,
     default_collation,
 )
 from dw_simulator.emulators.snowflake.results import StatementResult
@@ -69,6 +70,7 @@ def change_table(run: Run, entry: Entry, changes: Changes) -> None:
         constraint.name = constraint.name or f"SYS_CONSTRAINT_{entry.id}_{len(entry.constraints)}"
         check_constraint(run, entry, constraint)
         entry.constraints.append(constraint)
+        check_keys(entry, entry.constraints)
     elif ddl.change_row_access(run, entry):
         pass
     elif parser.at_words("ADD", "SEARCH", "OPTIMIZATION") or parser.at_words("DROP", "SEARCH", "OPTIMIZATION"):
@@ -183,8 +185,8 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
     kind = resolve(spec.type, mapping)
     check_collation(spec, kind)
     column = TableColumn(
-        spec.name, key, kind.with_nullable(not spec.not_null), defaults.kept(run, spec.default), spec.identity,
-        computed=spec.computed, comment=spec.comment, collation=spec.collation, type_text=spec.type_text,
+        spec.name, key, kind.with_nullable(not spec.not_null), defaults.checked(run, spec.name, spec.default, kind, added=True),
+        spec.identity, computed=spec.computed, comment=spec.comment, collation=spec.collation, type_text=spec.type_text,
         ordered=spec.ordered,
     )  # fmt: skip
     default_collation(run, entry, [column])
@@ -209,6 +211,7 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
     if spec.mask is not None:
         policies.set_mask(ddl.catalog_of(run), entry, column, *spec.mask, False)
     entry.constraints.extend(spec.constraints)
+    check_keys(entry, entry.constraints)
 
 
 def _kept_in(run: Run, entry: Entry) -> list[str]:

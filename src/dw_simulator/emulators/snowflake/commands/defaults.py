@@ -11,6 +11,7 @@ from dw_simulator.emulators.snowflake.commands.registry import Run
 from dw_simulator.emulators.snowflake.functions.object_ddl import quoted
 from dw_simulator.emulators.snowflake.translation.lexer import QUOTED, WORD
 from dw_simulator.emulators.snowflake.translation.parser import Parser
+from dw_simulator.emulators.snowflake.types.model import TIMESTAMP_NAMES, SnowflakeType
 
 _NEXT = "NEXTVAL"
 
@@ -35,6 +36,34 @@ def kept(run: Run, text: str | None) -> str | None:
             return text
         raise errors.KIND_NOT_FOUND("Sequence", ".".join(view.qualify(parts)))
     return default_of(view.require("SEQUENCE", parts, "USAGE"))
+
+
+_REFUSED = {
+    "FIXED": {"TEXT"}, "REAL": {"TEXT"}, "TEXT": {"FIXED", "REAL", "DATE", "TIME", *TIMESTAMP_NAMES},
+    "DATE": {"TEXT", *TIMESTAMP_NAMES}, "TIME": {"TEXT", *TIMESTAMP_NAMES},
+    **{name: {"TEXT"} for name in TIMESTAMP_NAMES},
+}  # fmt: skip
+_REFUSED_LATER = {
+    **{name: {"BOOLEAN"} for name in ("TEXT", "REAL", "FIXED")}, "BOOLEAN": {"TEXT"},
+    **{name: {"BOOLEAN", "REAL", "FIXED"} for name in ("DATE", "TIME", *TIMESTAMP_NAMES)},
+}  # fmt: skip
+
+
+def checked(run: Run, name: str, text: str | None, kind: SnowflakeType, added: bool = False) -> str | None:
+    """A column's default as it is stored; ``added``: to a table that exists, for which other rules hold.
+
+    Raises:
+        SnowflakeError: 002262 or 002023, it is of a type that such a column does not take.
+    """
+    found = kept(run, text)
+    if found is None or sequence_name(found) is not None:
+        return found
+    source = run.engine.binder(run, found).expression(Parser(found).expression()).type
+    if source.name in (_REFUSED_LATER if added else _REFUSED).get(kind.name, ()):
+        if added:
+            raise errors.EXPRESSION_TYPE(kind.sql_name(), source.sql_name(), name)
+        raise errors.DEFAULT_TYPE(name)
+    return found
 
 
 def default_of(sequence: Entry) -> str:

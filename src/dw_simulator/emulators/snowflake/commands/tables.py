@@ -192,8 +192,9 @@ def define_columns(run: Run, specs: list[ColumnSpec], changes: Changes) -> list[
         kind = resolve(spec.type, mapping) if spec.type is not None else m.text()
         check_collation(spec, kind)
         column = TableColumn(
-            spec.name, key, kind.with_nullable(not spec.not_null), defaults.kept(run, spec.default), spec.identity,
-            computed=spec.computed, comment=spec.comment, collation=spec.collation, type_text=spec.type_text,
+            spec.name, key, kind.with_nullable(not spec.not_null),
+            defaults.checked(run, spec.name, spec.default, kind), spec.identity, computed=spec.computed,
+            comment=spec.comment, collation=spec.collation, type_text=spec.type_text,
             ordered=spec.ordered,
         )  # fmt: skip
         if spec.identity is not None:
@@ -245,7 +246,14 @@ def named_constraints(
     for number, item in enumerate(found):
         item.name = item.name or f"SYS_CONSTRAINT_{entry.id}_{number}"
         check_constraint(run, entry, item)
+    check_keys(entry, found)
     return found
+
+
+def check_keys(entry: Entry, constraints: list[Constraint]) -> None:
+    """Raises SnowflakeError: there are two primary keys."""
+    if sum(item.kind == "PRIMARY KEY" for item in constraints) > 1:
+        raise errors.PRIMARY_KEY_EXISTS(entry.name)
 
 
 def check_constraint(run: Run, entry: Entry, item: Constraint) -> None:
@@ -298,7 +306,8 @@ def as_select(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec],
         if spec is not None and spec.type is not None:
             kind = resolve(spec.type, mapping).with_nullable(not spec.not_null)
         column = TableColumn(
-            name, key, kind, defaults.kept(run, spec.default) if spec else None, comment=spec.comment if spec else None,
+            name, key, kind, defaults.checked(run, name, spec.default, kind) if spec else None,
+            comment=spec.comment if spec else None,
             collation=spec.collation if spec and spec.collation is not None else source.collation,
             type_text=spec.type_text if spec else None,
         )  # fmt: skip

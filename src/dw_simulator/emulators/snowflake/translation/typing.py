@@ -129,6 +129,8 @@ _INTEGERS = {"INT", "INTEGER", "BIGINT", "SMALLINT", "TINYINT", "BYTEINT"}
 _REALS = {"FLOAT", "FLOAT4", "FLOAT8", "DOUBLE", "REAL"}
 _TEXTS = {"VARCHAR", "STRING", "TEXT", "NVARCHAR", "NVARCHAR2", "CHAR VARYING", "NCHAR VARYING"}
 _CHARS = {"CHAR", "CHARACTER", "NCHAR"}
+_LONGEST_TEXT, _LONGEST_BINARY = 134_217_728, 67_108_864
+"""What lengths that are written may be."""
 _SIMPLE = {
     "BOOLEAN": m.boolean(),
     "DATE": m.date(),
@@ -167,18 +169,24 @@ def _resolve(ref: n.TypeRef, mapping: str) -> SnowflakeType:
     if name in _REALS:
         return m.real()
     if name in _TEXTS:
-        return m.text(params[0]) if params else m.text()
+        return m.text(_sized("VARCHAR", params[0], 1, _LONGEST_TEXT)) if params else m.text()
     if name in _CHARS:
-        return m.text(params[0] if params else 1)
+        return m.text(_sized("VARCHAR", params[0], 1, _LONGEST_TEXT) if params else 1)
     if name in ("BINARY", "VARBINARY"):
-        return m.binary(params[0]) if params else m.binary()
+        return m.binary(_sized("BINARY", params[0], 1, _LONGEST_BINARY)) if params else m.binary()
     if name in _SIMPLE:
         return _SIMPLE[name]
     if name == "TIMESTAMP":
         name = mapping
     if name in _TIMES:
-        return _TIMES[name](params[0]) if params else _TIMES[name]()
+        return _TIMES[name](_sized(name, params[0], 0, 9)) if params else _TIMES[name]()
     return _structured(ref, mapping)
+
+
+def _sized(name: str, size: int, least: int, most: int) -> int:
+    if not least <= size <= most:
+        raise errors.UNSUPPORTED_DATA_TYPE(f"{name}({size})")
+    return size
 
 
 def _number(params: list[int]) -> SnowflakeType:
