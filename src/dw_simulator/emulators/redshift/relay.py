@@ -22,7 +22,6 @@ from dw_simulator.emulators.redshift.protocol.types import (
     Reshape,
     binary_is_text,
     client_oid,
-    interval_binary,
     map_field,
     reshape_row,
 )
@@ -70,15 +69,16 @@ class _Shape:
     reshapes: dict[int, Reshape]
 
 
-_shapes: dict[tuple[bytes, bool], _Shape] = {}
+_shapes: dict[tuple[bytes, bool, bool], _Shape] = {}
 
 
 def shape_of(raw: bytes, session: Session) -> _Shape:
     """The client's form of a RowDescription message (cached by its bytes)."""
     upper = session.parameters.get("describe_field_name_in_uppercase") == "on"
-    shape = _shapes.get((raw, upper))
+    own_driver = session.own_driver
+    shape = _shapes.get((raw, upper, own_driver))
     if shape is None:
-        mapped = [map_field(field) for field in messages.parse_row_description(raw[5:])]
+        mapped = [map_field(field, own_driver=own_driver) for field in messages.parse_row_description(raw[5:])]
         reshapes = {index: reshape for index, (_, reshape) in enumerate(mapped) if reshape}
         shape = _Shape(
             messages.row_description([replace(field, name=_shown(field.name, upper=upper)) for field, _ in mapped]),
@@ -86,7 +86,7 @@ def shape_of(raw: bytes, session: Session) -> _Shape:
         )
         if len(_shapes) >= _CACHE_SIZE:
             _shapes.clear()
-        _shapes[raw, upper] = shape
+        _shapes[raw, upper, own_driver] = shape
     return shape
 
 
@@ -183,12 +183,12 @@ class Relay:
             0 if code and field.type_oid not in KNOWN and not binary_is_text(field.type_oid) else code
             for field, code in zip(fields, formats, strict=True)
         ]
-        mapped = [map_field(replace(field, format=code))[1] for field, code in zip(fields, wanted, strict=True)]
+        own_driver = self._session.own_driver
+        mapped = [
+            map_field(replace(field, format=code), own_driver=own_driver)[1]
+            for field, code in zip(fields, wanted, strict=True)
+        ]
         reshapes = {index: reshape for index, reshape in enumerate(mapped) if reshape}
-        if self._session.own_driver:
-            of = zip(fields, wanted, strict=True)
-            binary = [index for index, (field, code) in enumerate(of) if code and field.type_oid == INTERVAL]
-            reshapes.update(dict.fromkeys(binary, interval_binary))
         if reshapes:
             self._portal_reshapes[portal] = reshapes
         tail = struct.pack(f"!h{len(wanted)}h", len(wanted), *wanted)

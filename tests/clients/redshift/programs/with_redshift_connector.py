@@ -168,6 +168,21 @@ def case_values_of_each_type_in_each_version_of_the_protocol():
                 assert value == expected, (version, sql, value)
 
 
+def case_columns_of_intervals():
+    """Months and microseconds, as the driver reads its own types for them."""
+    with CONNECTION.cursor() as cursor:
+        cursor.execute(f"create table {SCHEMA}.spans (m interval year to month, s interval day to second)")
+        cursor.execute(
+            f"insert into {SCHEMA}.spans values ('-178956970-8', '10 days 48 hours'), ('1-1', '1 02:03:04.5')"
+        )
+        rows = cursor.execute(f"select m, s from {SCHEMA}.spans order by s desc").fetchall()
+        assert [column[1] for column in cursor.description] == [1188, 1190]
+        assert [(months.months, seconds.microseconds) for months, seconds in rows] == [
+            (-(2**31), 12 * 86_400_000_000),
+            (13, 93_784_500_000),
+        ]
+
+
 STYLES = {
     "qmark": ("select ?::int, ?::varchar", (1, "x")),
     "numeric": ("select :1::int, :2::varchar", (1, "x")),

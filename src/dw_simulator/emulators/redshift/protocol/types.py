@@ -97,6 +97,29 @@ def interval_binary(value: bytes) -> bytes:
     return struct.pack("!qi", microseconds + days * _DAY_MICROSECONDS, months)
 
 
+_YEAR_TO_MONTH, _DAY_TO_SECOND = 1188, 1190
+_MONTHS, _SECONDS = 0x0006, 0x1C08
+"""The units of an interval in the upper half of PostgreSQL's type modifier: years and months, days to seconds."""
+
+
+def driver_interval(field: Field) -> tuple[Field, Reshape | None]:
+    """An interval as Redshift's own drivers know it: YEAR TO MONTH as months, DAY TO SECOND as microseconds."""
+    units = field.type_modifier >> 16 if field.type_modifier >= 0 else 0
+    if units and not units & ~_MONTHS:
+        return replace(field, type_oid=_YEAR_TO_MONTH), _months if field.format else None
+    if units and not units & ~_SECONDS:
+        return replace(field, type_oid=_DAY_TO_SECOND), _microseconds if field.format else None
+    return field, interval_binary if field.format else None
+
+
+def _months(value: bytes) -> bytes:
+    return value[12:]
+
+
+def _microseconds(value: bytes) -> bytes:
+    return interval_binary(value)[:8]
+
+
 _RESHAPE: dict[tuple[int, int], Reshape] = {
     (_JSONB, 1): _jsonb_binary,
     (_UUID, 1): _uuid_binary,
@@ -113,12 +136,14 @@ def binary_is_text(oid: int) -> bool:
     return oid in STRINGS or oid in (_JSON, _BYTEA)
 
 
-def map_field(field: Field) -> tuple[Field, Reshape | None]:
+def map_field(field: Field, *, own_driver: bool = False) -> tuple[Field, Reshape | None]:
     """A column as the client shall see it, and how its values change on the way (None: not at all).
 
     A binary value of a type no Redshift driver knows keeps its PostgreSQL OID: claiming VARCHAR for it would be a lie.
     """
     oid = field.type_oid
+    if own_driver and oid == INTERVAL:
+        return driver_interval(field)
     if oid in KNOWN or (field.format == 1 and oid not in _BINARY_ISTEXT):
         return field, None
     return replace(field, type_oid=client_oid(oid)), _RESHAPE.get((oid, field.format))
