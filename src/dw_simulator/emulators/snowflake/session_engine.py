@@ -132,8 +132,9 @@ class SessionEngine:
     def session_catalog(self, session: Session, state: SessionState) -> SessionCatalog:
         access = self.access(session, state)
         return SessionCatalog(
-            self.catalog, session.database, session.schema, state.temporary, session.role or "", access
-        )
+            self.catalog, session.database, session.schema, state.temporary, session.role or "", access,
+            str(session.parameters["SEARCH_PATH"]),
+        )  # fmt: skip
 
     def access(self, session: Session, state: SessionState) -> Access | None:
         """What the session's roles may do; None where roles are not enforced."""

@@ -32,19 +32,33 @@ def scalar(catalog: SessionCatalog, binder: Any, call: n.Call) -> Typed | None:
     Raises:
         SnowflakeError: 000938, 000939 too few or too many arguments; 001044 none of the overloads takes such arguments.
     """
-    entries = _named(catalog, (*call.qualifier, call.name), table=False)
-    return _scalar(_chosen(entries, binder, call), binder, call) if entries else None
+    entry = _found(catalog, binder, call, table=False)
+    return None if entry is None else _scalar(entry, binder, call)
 
 
 def table(catalog: SessionCatalog, binder: Any, call: n.Call) -> Callable[[Any, n.Call], BoundQuery] | None:
     """What binds a call of a table function; None: there is none of that name. Raises as :func:`scalar`."""
-    entries = _named(catalog, (*call.qualifier, call.name), table=True)
-    if not entries:
+    entry = _found(catalog, binder, call, table=True)
+    if entry is None:
         return None
-    entry = _chosen(entries, binder, call)
     if entry.properties["language"] != "SQL":
         return ProgramTable(entry, _arguments)
     return lambda binder, call: _table(entry, binder, call)
+
+
+def _found(catalog: SessionCatalog, binder: Any, call: n.Call, *, table: bool) -> Entry | None:
+    """The function in the first schema of the search path that has one for such arguments."""
+    error: errors.SnowflakeError | None = None
+    for parts in catalog.searched((*call.qualifier, call.name)):
+        entries = _named(catalog, parts, table=table)
+        if entries:
+            try:
+                return _chosen(entries, binder, call)
+            except errors.SnowflakeError as unfit:
+                error = error or unfit
+    if error is not None:
+        raise error
+    return None
 
 
 def _named(catalog: SessionCatalog, parts: tuple[str, ...], *, table: bool) -> list[Entry]:

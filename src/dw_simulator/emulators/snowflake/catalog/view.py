@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
@@ -22,6 +23,7 @@ from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Catalog, Key, namespace
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.environment import LateSource, Protection, TableSource, ViewSource
+from dw_simulator.emulators.snowflake.translation.parser.stream import TokenStream
 from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
 from dw_simulator.emulators.snowflake.translation.text import identifier
 
@@ -41,14 +43,16 @@ class SessionCatalog:
         temporary: TemporaryObjects,
         role: str = "",
         access: Access | None = None,
+        path: str = "",
     ) -> None:
-        """``access`` is what the session may do; None where roles are not enforced."""
+        """``access`` is what the session may do; None where roles are not enforced. ``path`` is its SEARCH_PATH."""
         self.catalog = catalog
         self.database = database
         self.schema = schema
         self.temporary = temporary
         self.role = role
         self.access = access
+        self.path = path
 
     def at(self, database: str, schema: str, owner: str) -> SessionCatalog:
         """The same, from inside another schema (a view's own) and with the rights of its owner."""
@@ -60,6 +64,30 @@ class SessionCatalog:
         for entry in self.catalog.entries(kind, database):
             if self.access is None or self.access.sees(entry):
                 yield entry
+
+    # --- the search path ----------------------------------------------------------------------------------------------
+    def schemas(self) -> list[tuple[str, str]]:
+        """The schemas that a query's unqualified names are looked up in, those that there are.
+
+        Vendor page: "Object name resolution".
+        """
+        found: dict[tuple[str, str], None] = {}
+        for parts in path_schemas(self.path):
+            database = parts[0] if len(parts) == 2 else self.database
+            schema = self.schema if parts == ("$current",) else "PUBLIC" if parts == ("$public",) else parts[-1]
+            if database is not None and schema is not None and self.catalog.has_schema(database, schema):
+                found[database, schema] = None
+        return list(found)
+
+    def searched(self, parts: tuple[str, ...]) -> list[tuple[str, ...]]:
+        """The names that a query's name may stand for, in the order in which they are tried."""
+        if len(parts) > 1 or not self.path:
+            return [parts]
+        return [(*schema, *parts) for schema in self.schemas()] or [parts]
+
+    def pathless(self) -> SessionCatalog:
+        """The same without the search path, as definitions of views have it."""
+        return SessionCatalog(self.catalog, self.database, self.schema, self.temporary, self.role, self.access)
 
     # --- names --------------------------------------------------------------------------------------------------------
     def qualify(self, parts: tuple[str, ...], action: str = "SELECT") -> tuple[str, str, str]:
@@ -143,7 +171,7 @@ class SessionCatalog:
             return found
         if parts == ("DUAL",) and self.find("TABLE", parts) is None:
             return TableSource("(SELECT 1)", [], ("", "", "DUAL"))
-        entry = self.require("TABLE", parts)
+        entry = self.require("TABLE", next((name for name in self.searched(parts) if self.find("TABLE", name)), parts))
         if entry.kind != streams.KIND:
             return source_of(self.catalog, entry)
         if entry.properties.get(streams.INSERT_ONLY):
@@ -170,8 +198,8 @@ class SessionCatalog:
         return moments.view_changes(self, binder, source, moment, found)
 
     def sequence_next(self, parts: tuple[str, ...]) -> str | None:
-        entry = self.find("SEQUENCE", parts)
-        return None if entry is None else sequence_sql(entry)
+        found = (self.find("SEQUENCE", name) for name in self.searched(parts))
+        return next((sequence_sql(entry) for entry in found if entry is not None), None)
 
     def user_function(self, binder: Any, call: n.Call) -> Any | None:
         from dw_simulator.emulators.snowflake.catalog import routines
@@ -182,6 +210,13 @@ class SessionCatalog:
         from dw_simulator.emulators.snowflake.catalog import routines
 
         return routines.table(self, binder, call)
+
+
+@lru_cache(maxsize=100)
+def path_schemas(path: str) -> list[tuple[str, ...]]:
+    """The schemas of a SEARCH_PATH, as they are written: with or without their databases."""
+    items = (item.strip() for item in path.split(","))
+    return [(item.lower(),) if item.startswith("$") else TokenStream(item).qualified() for item in items if item]
 
 
 def sequence_sql(entry: Entry) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import grants, streams
+from dw_simulator.emulators.snowflake.catalog.view import path_schemas
 from dw_simulator.emulators.snowflake.commands import versioning
 from dw_simulator.emulators.snowflake.commands.ddl import catalog_of, object_name, succeeded
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
@@ -117,12 +118,23 @@ def alter_session_set(run: Run) -> StatementResult:
         name = parser.identifier()
         parser.expect_op("=")
         value = _parameter_value(run)
+        if name == "SEARCH_PATH":
+            _check_path(run, str(value))
         try:
             run.session.parameters.set(name, value)
         except UnknownParameterError:
             raise errors.INVALID_PROPERTY(name, "SESSION") from None
         parser.accept_op(",")
     return StatementResult.status("Statement executed successfully.", StatementType.ALTER_SESSION)
+
+
+def _check_path(run: Run, path: str) -> None:
+    catalog = catalog_of(run)
+    for parts in path_schemas(path):
+        database = parts[0] if len(parts) == 2 else catalog.database
+        there = database is not None and catalog.catalog.has_schema(database, parts[-1])
+        if not parts[0].startswith("$") and not there:
+            raise errors.KIND_NOT_FOUND("Schema", ".".join(parts))
 
 
 def _parameter_value(run: Run) -> object:

@@ -73,6 +73,7 @@ def create_view(run: Run) -> StatementResult:
     entry.properties["statement"] = run.sql.strip().rstrip(";")
     entry.properties["secure"] = "SECURE" in run.words
     binder = run.engine.binder(run)
+    binder.env.catalog = ddl.catalog_of(run).pathless()
     bound = binder.query(query)
     if len(binder.env.sources) == 1 and entry.properties.get("materialized"):
         entry.properties["source"] = list(binder.env.sources[0])

@@ -83,10 +83,7 @@ def current_schema(call: FunctionCall) -> Typed:
 
 @function("CURRENT_SCHEMAS", CATEGORY, 0)
 def current_schemas(call: FunctionCall) -> Typed:
-    env = call.binder.env
-    names = [] if env.database is None or env.schema is None else [f"{env.database}.{env.schema}"]
-    if names and env.schema != "PUBLIC":
-        names.append(f"{env.database}.PUBLIC")
+    names = [f"{database}.{schema}" for database, schema in call.binder.env.catalog.schemas()]
     return _text("[" + ", ".join(f'"{name}"' for name in names) + "]")
 
 

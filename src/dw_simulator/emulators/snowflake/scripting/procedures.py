@@ -96,15 +96,20 @@ def find(catalog: SessionCatalog, call: n.Call, kinds: dict[int, SnowflakeType])
         SnowflakeError: 002140 there is no procedure of that name, 001044 none for such arguments.
     """
     parts = (*call.qualifier, call.name)
+    catalog.qualify(parts, "CALL")
+    reached = next(filter(None, (_named(catalog, names) for names in catalog.searched(parts))), [])
+    if not reached:
+        raise errors.UNKNOWN_FUNCTION(".".join(parts))
+    return overloads.best(reached, call, kinds)
+
+
+def _named(catalog: SessionCatalog, parts: tuple[str, ...]) -> list[Entry]:
     database, schema, name = catalog.qualify(parts, "CALL")
     own = [entry for entry in catalog.temporary.values()
            if entry.kind == "PROCEDURE" and (entry.database, entry.schema) == (database, schema)]  # fmt: skip
     named = [entry for entry in (*own, *catalog.catalog.entries("PROCEDURE", database, schema))
              if entry.properties["base_name"] == name]  # fmt: skip
-    reached = [entry for entry in named if catalog.access is None or catalog.access.reaches(entry)]
-    if not reached:
-        raise errors.UNKNOWN_FUNCTION(".".join(parts))
-    return overloads.best(reached, call, kinds)
+    return [entry for entry in named if catalog.access is None or catalog.access.reaches(entry)]
 
 
 def fitted(entry: Entry, call: n.Call, kinds: dict[int, SnowflakeType]) -> Ordered:

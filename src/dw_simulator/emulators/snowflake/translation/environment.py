@@ -121,6 +121,10 @@ class CatalogView(Protocol):
         """A table as it was at a moment, or its CHANGES since then."""
         ...
 
+    def schemas(self) -> list[tuple[str, str]]:
+        """The schemas that a query's unqualified names are looked up in."""
+        ...
+
     def sequence_next(self, parts: tuple[str, ...]) -> str | None:
         """SQL of the next value of a sequence; None if there is none of that name."""
         ...
