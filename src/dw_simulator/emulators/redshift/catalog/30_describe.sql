@@ -30,6 +30,10 @@ CREATE FUNCTION pg_catalog.dw_scale(kind oid, modifier integer) RETURNS integer 
 CREATE FUNCTION pg_catalog.dw_identity_default(relation oid, attribute smallint) RETURNS text LANGUAGE sql STABLE
     RETURN '"identity"(' || $1 || ', ' || $2 - 1 || ', ''' || coalesce((SELECT (identity::json ->> 0) || ',' || (identity::json ->> 1)
            FROM dw_columns WHERE relid = $1 AND attnum = $2), '1,1') || '''::text)';
+-- An identity column takes no NULL, and is shown to take none only where NOT NULL or the primary key says so.
+CREATE FUNCTION pg_catalog.dw_shown_not_null(relation oid, attribute smallint, notnull boolean) RETURNS boolean LANGUAGE sql STABLE
+    RETURN $3 AND (coalesce((SELECT CAST(c.identity::json ->> 3 AS boolean) FROM dw_columns c WHERE c.relid = $1 AND c.attnum = $2), false)
+                   OR EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = $1 AND k.contype = 'p' AND $2 = ANY (k.conkey)));
 -- Nothing of the emulator's own shows in a listing.
 CREATE FUNCTION pg_catalog.dw_hidden(name) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN starts_with(CAST($1 AS text), 'dw_');
 
@@ -42,7 +46,7 @@ FROM pg_class c LEFT JOIN dw_masked m ON m.storage = c.oid LEFT JOIN pg_class v 
 JOIN pg_namespace n ON n.oid = coalesce(v.relnamespace, c.relnamespace)
 WHERE c.relkind IN ('r', 'v', 'm') AND NOT dw_hidden(coalesce(v.relname, c.relname)) AND NOT EXISTS (SELECT FROM dw_masked WHERE view = c.oid) AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)';
 CREATE VIEW pg_catalog.dw_described AS
-SELECT r.oid, r.nspname, r.relname, r.relkind, a.attname, a.attnum, dw_shown_type(a.atttypid) AS atttypid, a.atttypmod, a.attnotnull, a.attacl,
+SELECT r.oid, r.nspname, r.relname, r.relkind, a.attname, a.attnum, dw_shown_type(a.atttypid) AS atttypid, a.atttypmod, CASE WHEN a.attidentity = '' THEN a.attnotnull ELSE dw_shown_not_null(r.oid, a.attnum, a.attnotnull) END AS attnotnull, a.attacl,
        CASE WHEN a.attidentity <> '' THEN dw_identity_default(r.oid, a.attnum)
             ELSE pg_get_expr(d.adbin, d.adrelid) END AS column_default,
        coalesce(k.distkey, false) AS distkey, coalesce(CAST(k.sortkey AS integer), 0) AS sortkey,

@@ -22,7 +22,8 @@ SELECT (json_populate_record(s, json_build_object('oid', v.oid, 'relname', v.rel
        CAST(coalesce(t.diststyle, 0) AS smallint), false, CAST(t.created AS timestamp)
 FROM dw_covers m JOIN pg_class s ON s.oid = m.storage JOIN pg_class v ON v.oid = m.view LEFT JOIN dw_tables t ON t.relid = s.oid;
 CREATE VIEW pg_catalog.dw_pg_attribute AS
-SELECT a.attrelid, a.attname, dw_shown_type(a.atttypid) AS atttypid, a.attlen, a.attnum, a.atttypmod, a.attndims, a.attbyval, a.attalign, a.attstorage, a.attnotnull, a.atthasdef,
+SELECT a.attrelid, a.attname, dw_shown_type(a.atttypid) AS atttypid, a.attlen, a.attnum, a.atttypmod, a.attndims, a.attbyval, a.attalign, a.attstorage, 
+       CASE WHEN a.attidentity = '' THEN a.attnotnull ELSE dw_shown_not_null(a.attrelid, a.attnum, a.attnotnull) END AS attnotnull, a.atthasdef OR a.attidentity <> '' AS atthasdef,
        a.attidentity, a.attgenerated, a.attisdropped, a.attislocal, a.attinhcount, a.attcollation, a.attacl, a.attoptions, a.attfdwoptions, a.attstattarget,
        a.attcacheoff, a.attcompression, a.atthasmissing,
        dw_encoding(a.attrelid, a.attnum, a.atttypid) AS attencodingtype, coalesce(k.distkey, false) AS attisdistkey,

@@ -160,6 +160,8 @@ def _column(reader: Reader, table: _Table, translate: Translate) -> None:
     parts = [quote_name(name), kind]
     while _column_attribute(reader, name, table, parts, translate):
         pass
+    if "NOT NULL" in parts and name in table.attributes.get("identity", {}):
+        table.attributes["identity"][name].append(True)
     table.items.append(" ".join(parts))
 
 

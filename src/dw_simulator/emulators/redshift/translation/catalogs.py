@@ -41,12 +41,25 @@ def run(tree: exp.Expr, context: Context) -> exp.Expr:  # noqa: ARG001 - one int
         if schema in ("", "pg_catalog") and name in REDIRECTED:
             _replace(table, f"dw_{name}", name)
             redirected = True
+            if name == "pg_attrdef":
+                _show_sources(tree, table.alias)
         elif schema == "information_schema" and name in REDIRECTED_INFORMATION_SCHEMA:
             _replace(table, f"dw_information_schema_{name}", name)
             redirected = True
     if redirected:
         _shorten_columns(tree)
     return tree
+
+
+def _show_sources(tree: exp.Expr, alias: str) -> None:
+    """``pg_get_expr(adbin, adrelid)`` is what adsrc says: PostgreSQL has no expression behind an identity column."""
+    for call in list(tree.find_all(exp.Anonymous)):
+        first = call.expressions[0] if call.expressions else None
+        if call.name.lower() != "pg_get_expr" or not isinstance(first, exp.Column) or name_of(first.this) != "adbin":
+            continue
+        if name_of(first.args.get("table")) in ("", alias):
+            source = exp.Column(this=quoted("adsrc"), table=quoted(alias))
+            (call.parent if isinstance(call.parent, exp.Dot) else call).replace(source)
 
 
 def _shorten_columns(tree: exp.Expr) -> None:
