@@ -70,6 +70,7 @@ _ROWS: tuple[Parameter, ...] = (
     Parameter("JS_TREAT_INTEGER_AS_BIGINT", "BOOLEAN", False),
     Parameter("LOCK_TIMEOUT", "NUMBER", 43200, "Seconds to wait for a lock", False, low=0),
     Parameter("MULTI_STATEMENT_COUNT", "NUMBER", 1, "Statements in one request; 0 any number", False, low=0),
+    Parameter("NOORDER_SEQUENCE_AS_DEFAULT", "BOOLEAN", True, "New sequences and identity columns are NOORDER"),
     Parameter("ODBC_TREAT_DECIMAL_AS_INT", "BOOLEAN", False),
     Parameter("PYTHON_CONNECTOR_QUERY_RESULT_FORMAT", "STRING", "ARROW", "Result format of the Python connector", True, ("JSON", "ARROW", "ARROW_FORCE")),
     Parameter("QUERY_CONTEXT_CACHE_SIZE", "NUMBER", 5),

@@ -113,6 +113,11 @@ class Entry:
         table = identifier(f"t{self.id}")
         return f"temp.main.{table}" if self.temporary else f"{DATA_SCHEMA}.{table}"
 
+    def named_from(self, parts: tuple[str, ...]) -> tuple[str, str, str]:
+        """Database, schema and name of what a name of one to three parts means beside this object."""
+        database, schema, name = (*(self.database, self.schema)[: 3 - len(parts)], *parts)
+        return database, schema, name
+
     @property
     def tags(self) -> dict[str, str]:
         """Values of the tags set on the object, by the tag's id as text. Changing it changes the entry."""

@@ -93,7 +93,7 @@ def _referential_constraints(catalog: SessionCatalog, database: str) -> Iterable
         for item in entry.constraints:
             if item.references is None:
                 continue
-            parts = (entry.database, entry.schema, *item.references[0])[-3:]
+            parts = entry.named_from(item.references[0])
             other = catalog.catalog.get("TABLE", *parts)
             keys = [key.name for key in other.constraints if key.kind == "PRIMARY KEY"] if other else []
             yield (

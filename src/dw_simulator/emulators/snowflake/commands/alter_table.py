@@ -23,6 +23,8 @@ from dw_simulator.emulators.snowflake.commands.tables import (
     check_constraint,
     check_keys,
     default_collation,
+    ordered,
+    unnamed,
 )
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.scripting.evaluation import evaluated
@@ -67,7 +69,7 @@ def change_table(run: Run, entry: Entry, changes: Changes) -> None:
     elif parser.is_word("ADD") and parser.ahead().value in ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN"):
         parser.next()
         constraint = table_constraint(parser)
-        constraint.name = constraint.name or f"SYS_CONSTRAINT_{entry.id}_{len(entry.constraints)}"
+        constraint.name = constraint.name or unnamed()
         check_constraint(run, entry, constraint)
         entry.constraints.append(constraint)
         check_keys(entry, entry.constraints)
@@ -187,7 +189,7 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
     column = TableColumn(
         spec.name, key, kind.with_nullable(not spec.not_null), defaults.checked(run, spec.name, spec.default, kind, added=True),
         spec.identity, computed=spec.computed, comment=spec.comment, collation=spec.collation, type_text=spec.type_text,
-        ordered=spec.ordered,
+        ordered=ordered(run, spec.ordered),
     )  # fmt: skip
     default_collation(run, entry, [column])
     if spec.identity is not None:

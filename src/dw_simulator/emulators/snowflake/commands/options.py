@@ -136,7 +136,7 @@ class ColumnSpec:
     not_null: bool = False
     default: str | None = None
     identity: tuple[int, int] | None = None
-    ordered: bool = False
+    ordered: bool | None = None
     computed: str | None = None
     comment: str | None = None
     collation: str | None = None
@@ -247,7 +247,8 @@ def _identity(parser: Parser, spec: ColumnSpec) -> None:
     if parser.accept("INCREMENT"):
         parser.accept("BY")
         step = parser.integer()
-    spec.identity, spec.ordered = (start, step), parser.accept_any("ORDER", "NOORDER") == "ORDER"
+    word = parser.accept_any("ORDER", "NOORDER")
+    spec.identity, spec.ordered = (start, step), word == "ORDER" if word else None
 
 
 def _policy_or_tag(parser: Parser, spec: ColumnSpec) -> None:

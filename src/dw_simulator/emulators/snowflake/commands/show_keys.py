@@ -76,8 +76,7 @@ def _exported_keys(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 def referenced_table(entry: Entry, constraint: Constraint) -> tuple[str, str, str]:
     """The full name of the table that a foreign key of ``entry`` references."""
     assert constraint.references is not None
-    database, schema, name = (entry.database, entry.schema, *constraint.references[0])[-3:]
-    return database, schema, name
+    return entry.named_from(constraint.references[0])
 
 
 def _foreign_rows(run: Run, entry: Entry, constraint: Constraint) -> Iterator[tuple[Any, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
@@ -195,7 +196,7 @@ def define_columns(run: Run, specs: list[ColumnSpec], changes: Changes) -> list[
             spec.name, key, kind.with_nullable(not spec.not_null),
             defaults.checked(run, spec.name, spec.default, kind), spec.identity, computed=spec.computed,
             comment=spec.comment, collation=spec.collation, type_text=spec.type_text,
-            ordered=spec.ordered,
+            ordered=ordered(run, spec.ordered),
         )  # fmt: skip
         if spec.identity is not None:
             add_identity(run, column, changes)
@@ -239,12 +240,22 @@ def add_identity(run: Run, column: TableColumn, changes: Changes, continued: boo
     changes.run(f"CREATE {ddl.sequence_sql(column.sequence, start, step)}")
 
 
+def unnamed() -> str:
+    """The name of a constraint that is given none."""
+    return f"SYS_CONSTRAINT_{uuid.uuid4()}"
+
+
+def ordered(run: Run, given: bool | None) -> bool:
+    """Whether values come in order where a sequence or column does not say: NOORDER_SEQUENCE_AS_DEFAULT decides."""
+    return not run.session.parameters["NOORDER_SEQUENCE_AS_DEFAULT"] if given is None else given
+
+
 def named_constraints(
     run: Run, entry: Entry, specs: list[ColumnSpec], constraints: list[Constraint]
 ) -> list[Constraint]:
     found = [*(item for spec in specs for item in spec.constraints), *constraints]
-    for number, item in enumerate(found):
-        item.name = item.name or f"SYS_CONSTRAINT_{entry.id}_{number}"
+    for item in found:
+        item.name = item.name or unnamed()
         check_constraint(run, entry, item)
     check_keys(entry, found)
     return found
@@ -264,7 +275,7 @@ def check_constraint(run: Run, entry: Entry, item: Constraint) -> None:
     if item.references is None:
         return
     parts, columns = item.references
-    full = (entry.database, entry.schema, *parts)[-3:]
+    full = entry.named_from(parts)
     target = entry if full == entry.parts else ddl.catalog_of(run).find("TABLE", full)
     if target is None:
         raise errors.OBJECT_NOT_FOUND(".".join(parts))

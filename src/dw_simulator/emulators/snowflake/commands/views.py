@@ -172,7 +172,8 @@ def create_sequence(run: Run) -> StatementResult:
     parser = run.parser
     if_missing = if_not_exists(parser)
     entry = ddl.new_entry(run, "SEQUENCE", ddl.object_name(run), "CREATE SEQUENCE")
-    start, step, ordered = 1, 1, False
+    start, step = 1, 1
+    ordered = not run.session.parameters["NOORDER_SEQUENCE_AS_DEFAULT"]
     following = None
     if parser.accept("CLONE"):
         source = ddl.catalog_of(run).require("SEQUENCE", ddl.object_name(run), "USAGE")

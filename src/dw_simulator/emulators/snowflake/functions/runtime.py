@@ -123,16 +123,18 @@ macros(
         ),
         # --- numbers
         # Not by error(): DuckDB takes that for volatile and then joins no correlated subquery that has it.
+        # Constants are computed bottom-up, so that the text of the error must be NULL wherever there is none.
         # x and y are a and b before they became integers: the arguments are bound as often as they are named.
         "div_round(a, x, b, y)": (
-            "CASE WHEN y = 0 AND x IS NOT NULL THEN CAST('sf:100051:' || y AS HUGEINT) ELSE sf.div_half(a, x, b) END"
+            "CASE WHEN y = 0 AND x IS NOT NULL THEN CAST('sf:100051:' || CASE WHEN y = 0 THEN y END AS HUGEINT) "
+            "ELSE sf.div_half(a, x, b) END"
         ),
         "div_half(a, x, b)": "(a + sign(x) * (abs(b) // 2)) // b",
         "units(x, up)": "CAST(trunc(x) AS HUGEINT) * up::HUGEINT + CAST((x % 1) * up AS HUGEINT)",
         "fits(x)": f"CASE WHEN abs(x) < {10**38}::HUGEINT THEN x ELSE CAST(error('sf:100046:' || x) AS HUGEINT) END",
         "divisor(a, b)": (
-            "CASE WHEN b = 0 AND a IS NOT NULL THEN CASE WHEN CAST('sf:100051:' || CASE WHEN a IS NOT NULL THEN b END "
-            "AS BOOLEAN) THEN b END ELSE b END"
+            "CASE WHEN b = 0 AND a IS NOT NULL THEN CASE WHEN CAST('sf:100051:' || "
+            "CASE WHEN a IS NOT NULL AND b = 0 THEN b END AS BOOLEAN) THEN b END ELSE b END"
         ),
         # --- text
         "try_fit_text(s, n)": "CASE WHEN length(s) <= n THEN s END",
