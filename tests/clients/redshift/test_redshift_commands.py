@@ -112,6 +112,10 @@ def test_grants_on_databases_and_functions_are_shown(objects):
         "privilege_scope",
     ]
     assert [(row[0], row[1], row[3]) for row in cursor.fetchall()] == [("dev", "TEMPORARY", "cmd_user")]
+    objects.execute("create view cmd_granted as select 1 as a; grant select on cmd_granted to cmd_user")
+    seen = objects.execute("show grants on table public.cmd_granted for cmd_user").fetchall()
+    assert [row[2:5] for row in seen] == [("cmd_granted", "VIEW", "SELECT")]
+    objects.execute("drop view cmd_granted")
     shown = objects.execute("show grants on function public.cmd_f(int) for cmd_user").fetchall()
     assert [row[:5] + row[6:9] for row in shown] == [
         ("dev", "public", "cmd_f", "FUNCTION", "EXECUTE", "cmd_user", "user", False)

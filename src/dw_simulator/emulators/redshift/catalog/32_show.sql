@@ -2,7 +2,9 @@
 
 CREATE FUNCTION pg_catalog.dw_check_database(text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF lower($1) <> lower(current_database()) THEN
+    IF lower($1) <> lower(current_database()) AND EXISTS (SELECT FROM pg_database WHERE lower(CAST(datname AS text)) = lower($1)) THEN
+        RAISE EXCEPTION 'cross-database reference to database "%" is not supported', $1 USING ERRCODE = '0A000';
+    ELSIF lower($1) <> lower(current_database()) THEN
         RAISE EXCEPTION 'database "%" does not exist', $1 USING ERRCODE = '3D000';
     END IF;
     RETURN true;

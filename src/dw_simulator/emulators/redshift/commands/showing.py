@@ -244,8 +244,10 @@ def show_grants(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one inter
             listing.equal("object_name", parts[-1])
             if len(parts) > 1:
                 listing.database(parts[-2])
-        if kind in ("table", "schema"):
-            listing.equal("object_type", quote_string(kind.upper()))
+        if kind == "schema":
+            listing.equal("object_type", "'SCHEMA'")
+        elif kind == "table":  # of views too
+            listing.tests.append("object_type <> 'SCHEMA'")
     _grantee(listing, reader)
     listing.filters(reader)
     return listing.plan()
