@@ -10,6 +10,7 @@ import pytest
 
 PROGRAMS = {
     "scenarios.py": ("snowflake4", "main"),
+    "file_scenarios.py": ("snowflake4", "main"),
     "cursor_scenarios.py": ("snowflake4", "main"),
     "program_scenarios.py": ("main",),
     "pandas_scenarios.py": ("snowflake4", "snowflake5"),
