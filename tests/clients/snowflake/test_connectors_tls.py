@@ -8,7 +8,8 @@ import pytest
 
 from dw_simulator.serving.certificates import create
 
-NAMES = ("connects_and_selects", "a_million_rows", "put_copy_get", "copy_from_s3", "asynchronous")
+NAMES = ("connects_and_selects", "a_million_rows", "asynchronous")
+FILES = ("put_copy_get", "copy_from_s3")
 
 
 def trusting(environment: str, ca: Any) -> tuple[dict[str, Any], dict[str, str]]:
@@ -24,10 +25,13 @@ def trusting(environment: str, ca: Any) -> tuple[dict[str, Any], dict[str, str]]
 def test_scenarios_over_tls(tls_services: Any, run_some: Any, environment: str, host: str, tmp_path: Any) -> None:
     services, ca = tls_services
     options, variables = trusting(environment, ca)
-    names = NAMES if host == "127.0.0.1" else NAMES[:1]
-    outcomes = run_some(environment, services, tmp_path, names, {**options, "host": host}, variables)
+    names, files = (NAMES, FILES) if host == "127.0.0.1" else (NAMES[:1], ())
+    options["host"] = host
+    outcomes = run_some(environment, services, tmp_path, names, options, variables)
+    if files:
+        outcomes |= run_some(environment, services, tmp_path, files, options, variables, "file_scenarios.py")
     failed = {name: outcome for name, outcome in outcomes.items() if outcome is not None}
-    assert outcomes.keys() == set(names)
+    assert outcomes.keys() == {*names, *files}
     if failed:
         pytest.fail("\n".join(f"{name}: {outcome}" for name, outcome in failed.items()), pytrace=False)
 

@@ -141,6 +141,7 @@ DEFAULT_TYPE = ErrorEntry(
     2262, "22000", _COMPILATION + "Default value data type does not match data type for column {}"
 )
 PRIMARY_KEY_EXISTS = ErrorEntry(2056, "42601", _COMPILATION + "primary key already exists for table '{}'")
+INVALID_IN_VALUES = ErrorEntry(2014, "22000", _COMPILATION + "Invalid expression [{}] in VALUES clause")
 DUPLICATE_COLUMN = ErrorEntry(2025, "42S21", _COMPILATION + "duplicate column name '{}'")
 AMBIGUOUS_COLUMN = ErrorEntry(2028, "42601", _COMPILATION + "ambiguous column name '{}'")
 BIND_NOT_SET = ErrorEntry(2049, "42601", _AT + "Bind variable {} not set.")

@@ -16,7 +16,7 @@ CREATE FUNCTION pg_catalog.current_namespace() RETURNS varchar LANGUAGE sql STAB
 CREATE FUNCTION pg_catalog.current_aws_account() RETURNS varchar LANGUAGE sql STABLE RETURN '123456789012';
 -- Redshift's own parameters are kept under the prefix dw: see commands/parameters.py.
 CREATE FUNCTION pg_catalog.dw_current_setting(text) RETURNS text LANGUAGE sql STABLE
-    RETURN coalesce(nullif(current_setting('dw.' || $1, true), ''), CASE $1 WHEN 'query_group' THEN 'default' ELSE current_setting($1) END);
+    RETURN coalesce(nullif(current_setting('dw.' || $1, true), ''), CASE $1 WHEN 'query_group' THEN 'unset' ELSE current_setting($1) END);
 CREATE FUNCTION pg_catalog.dw_set_config(text, text, boolean) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF current_setting($1, true) IS NULL THEN RETURN set_config('dw.' || $1, $2, $3); END IF;

@@ -234,7 +234,7 @@ def _value_row(
         if isinstance(node, n.Name) and node.parts == ("DEFAULT",):
             values[column.name] = default_sql(run, column)
             continue
-        value = binder.expression(node)
+        value = binder.row_value(node)
         if index in kinds:
             value = binder.coerce(_as_number(binder, value), kinds[index])
         values[column.name] = store(binder, value, column)

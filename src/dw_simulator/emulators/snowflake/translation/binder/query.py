@@ -111,7 +111,7 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
     def _values(self, body: n.Values) -> BoundQuery:
         if self.env.array_binds is not None and self.env.array_binds[1] and len(body.rows) == 1:
             return self._bound_rows(body.rows[0], *self.env.array_binds)
-        rows = [[self.expression(item) for item in row] for row in body.rows]
+        rows = [[self.row_value(item) for item in row] for row in body.rows]
         width = len(rows[0])
         if any(len(row) != width for row in rows):
             raise errors.INSERT_COLUMNS(width, next(len(row) for row in rows if len(row) != width))
@@ -125,6 +125,14 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
         keys = ", ".join(identifier(name) for name in names)
         sql = f"SELECT * FROM (VALUES {', '.join(lines)}) AS {alias}({keys})"
         return BoundQuery(sql, [OutputColumn(name, kind, name) for name, kind in zip(names, kinds, strict=True)])
+
+    def row_value(self, node: n.Expr) -> Typed:
+        """An expression of VALUES. Vendor page: "VALUES": it must be a constant when the statement is compiled, which
+        calls for semi-structured values are not. Raises 002014."""
+        value = self.expression(node)
+        if value.kind in m.SEMI_STRUCTURED_NAMES and isinstance(node, n.Call | n.ArrayLiteral | n.ObjectLiteral):
+            raise errors.INVALID_IN_VALUES(self.text_of(node))
+        return value
 
     def _bound_rows(self, row: list[n.Expr], table: str, arrays: Mapping[str, Typed]) -> BoundQuery:
         """``VALUES (?, …)`` with array binds: a row for each of their values."""
