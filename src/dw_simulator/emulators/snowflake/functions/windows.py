@@ -49,6 +49,9 @@ def percent_rank(call: FunctionCall) -> Typed:
 
 @function("NTILE", CATEGORY, 1, kind="window")
 def ntile(call: FunctionCall) -> Typed:
+    count = call.arg(0).const
+    if isinstance(count, int) and count < 1:
+        raise errors.INVALID_PARAMETER_VALUE(count, "NTILE")
     return Typed(f"ntile(CAST({call.sql(0, 'i')} AS BIGINT)){ordered(call)}", m.number(18, 0))
 
 
