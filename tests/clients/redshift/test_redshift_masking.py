@@ -128,6 +128,12 @@ def test_writing(cards: Connection) -> None:
     attach(cards)
     cards.execute("insert into cards (id, card) values (103, '6011000990139424')")
     cards.execute("update cards set note = 'seen' where card = '000000XXXX0000' and id = 103")
+    ((schema,),) = cards.execute("select current_schema()").fetchall()
+    cards.execute("create table others (id int, note varchar(8))")
+    for name in ("cards", "others"):  # of this database: others are refused
+        cards.execute(f"update dev.{schema}.{name} set note = 'named' where id = 104")
+        with pytest.raises(psycopg.Error, match='cross-database reference to database "elsewhere"'):
+            cards.execute(f"update elsewhere.{schema}.{name} set note = 'named'")
     cards.execute("delete from cards where card = '4532993817514842'")
     merge = (
         "merge into cards using (select 103 as i) s on cards.id = s.i when matched then update set card = 'merged'"

@@ -87,7 +87,7 @@ def _bodies(expressions: list[str], translate: Callable[[str], str]) -> str:
 @command("create masking policy")
 def create_policy(sql: str, session: Session) -> Plan:
     """IF NOT EXISTS stands before the name, or behind it as the manual's syntax once had it."""
-    reader = Reader(sql)
+    reader = Reader(sql, database=session.database)
     reader.expect("create", "masking", "policy")
     exists = reader.take("if", "not", "exists")
     name = quote_string(reader.name())
@@ -107,7 +107,7 @@ def create_policy(sql: str, session: Session) -> Plan:
 
 @command("alter masking policy")
 def alter_policy(sql: str, session: Session) -> Plan:
-    reader = Reader(sql)
+    reader = Reader(sql, database=session.database)
     reader.expect("alter", "masking", "policy")
     name = quote_string(reader.name())
     reader.expect("using")
@@ -121,8 +121,8 @@ def alter_policy(sql: str, session: Session) -> Plan:
 
 
 @command("drop masking policy")
-def drop_policy(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    reader = Reader(sql)
+def drop_policy(sql: str, session: Session) -> Plan:
+    reader = Reader(sql, database=session.database)
     reader.expect("drop", "masking", "policy")
     name = quote_string(reader.name())
     reader.finish()
@@ -175,7 +175,7 @@ def _target(reader: Reader, verb: str) -> tuple[str, tuple[str, ...]]:
 
 @command("attach masking policy")
 def attach_policy(sql: str, session: Session) -> Plan:
-    reader = Reader(sql)
+    reader = Reader(sql, database=session.database)
     policy, table = _target(reader, "attach")
     outputs = _columns(reader, keeps_case=_keeps_case(session))
     inputs = _columns(reader, keeps_case=_keeps_case(session)) if reader.take("using") else outputs
@@ -201,7 +201,7 @@ def attach_policy(sql: str, session: Session) -> Plan:
 
 @command("detach masking policy")
 def detach_policy(sql: str, session: Session) -> Plan:
-    reader = Reader(sql)
+    reader = Reader(sql, database=session.database)
     policy, table = _target(reader, "detach")
     outputs = _columns(reader, keeps_case=_keeps_case(session))
     reader.expect("from")
@@ -294,7 +294,7 @@ def write(sql: str, session: Session) -> Plan | None:
     """
     if not session.backend.masked.any(session.database):
         return None
-    reader = Reader(sql)
+    reader = Reader(sql, database=session.database)
     merges = reader.take("merge", "into")
     if not merges:
         reader.expect("update")

@@ -51,7 +51,7 @@ def switch(table: tuple[str, ...], reader: Reader) -> Plan:
 
 @command("create rls policy")
 def create_policy(sql: str, session: Session) -> Plan:
-    reader = Reader(sql)
+    reader = Reader(sql, database=session.database)
     reader.expect("create", "rls", "policy")
     name = reader.name()
     columns: list[tuple[str, str]] = []
@@ -90,7 +90,7 @@ def _of_session(expression: str) -> str:
 
 @command("alter rls policy")
 def alter_policy(sql: str, session: Session) -> Plan:
-    reader = Reader(sql)
+    reader = Reader(sql, database=session.database)
     reader.expect("alter", "rls", "policy")
     name = quote_string(reader.qualified_name()[-1])
     reader.expect("using")
@@ -156,8 +156,8 @@ def detach_policy(sql: str, session: Session) -> Plan:
 
 
 @command("drop rls policy")
-def drop_policy(sql: str, session: Session) -> Plan:  # noqa: ARG001 - one interface
-    reader = Reader(sql)
+def drop_policy(sql: str, session: Session) -> Plan:
+    reader = Reader(sql, database=session.database)
     reader.expect("drop", "rls", "policy")
     exists = str(reader.take("if", "exists")).lower()
     name = quote_string(reader.name())
