@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
@@ -12,7 +13,7 @@ from dw_simulator.emulators.redshift.errors import UnsupportedFeatureError
 _CODECS = {"gzip": "gzip", "bzip2": "bz2", "zstd": "zstd"}
 
 
-class OptionReader:
+class OptionReader(ABC):
     """Sets the attributes of ``options`` that a statement's options name."""
 
     command: ClassVar[str]
@@ -27,9 +28,9 @@ class OptionReader:
         self._target = options
         self._credentials = Credentials()
 
+    @abstractmethod
     def handlers(self) -> Mapping[str, Callable[[], object]]:
         """What reads the rest of an option, by the option's first word."""
-        raise NotImplementedError
 
     def read(self) -> Credentials:
         """Read up to the end of the statement.

@@ -133,7 +133,8 @@ def _policy_ddl(entry: Entry, full: bool) -> str:
     return f"create or replace {kind} {name} as ({arguments})\nreturns {returns} ->\n{entry.text}{comment}\n;"
 
 
-def _procedure_ddl(entry: Entry, full: bool) -> str:
+def _signature(entry: Entry, full: bool) -> str:
+    """Name and arguments of a procedure or function."""
     values = entry.properties
     arguments = ", ".join(
         f'"{name}" {type_from_json(dict(kind)).sql_name()}' + (f" DEFAULT {default}" if default is not None else "")
@@ -141,18 +142,31 @@ def _procedure_ddl(entry: Entry, full: bool) -> str:
     )
     parts = (*entry.parts[:2], values["base_name"]) if full else (values["base_name"],)
     name = ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+    return f"{name}({arguments})"
+
+
+def _handler_lines(values: Mapping[str, Any]) -> list[str]:
+    """What a routine with a handler says of it."""
+    lines = []
+    for option in ("runtime_version", "handler"):
+        if values.get(option):
+            lines.append(f"{option.upper()} = {literal(str(values[option]))}")
+    for option in ("packages", "imports"):
+        listed = ", ".join(literal(item) for item in values.get(option, ()))
+        if listed:
+            lines.append(f"{option.upper()} = ({listed})")
+    return lines
+
+
+def _procedure_ddl(entry: Entry, full: bool) -> str:
+    values = entry.properties
     secure = "SECURE " if values["secure"] else ""
     comment = f"COMMENT={literal(entry.comment)}\n" if entry.comment else ""
     not_null = " NOT NULL" if values["not_null"] else ""
     strict = "STRICT\n" if values["strict"] else ""
-    language = values.get("language", "SQL")
-    for option, value in (("RUNTIME_VERSION", values.get("runtime_version")), ("HANDLER", values.get("handler"))):
-        language += f"\n{option} = {literal(str(value))}" if value else ""
-    for option in ("packages", "imports"):
-        listed = ", ".join(literal(item) for item in values.get(option, ()))
-        language += f"\n{option.upper()} = ({listed})" if listed else ""
+    language = "\n".join([values.get("language", "SQL"), *_handler_lines(values)])
     return (
-        f"CREATE OR REPLACE {secure}PROCEDURE {name}({arguments})\nRETURNS {values['result']}{not_null}\n"
+        f"CREATE OR REPLACE {secure}PROCEDURE {_signature(entry, full)}\nRETURNS {values['result']}{not_null}\n"
         f"LANGUAGE {language}\n"
         f"{strict}{comment}EXECUTE AS {values['execute_as']}\nAS {literal(entry.text)};"
     )
@@ -164,26 +178,16 @@ def _function_words(values: Mapping[str, Any]) -> str:
 
 def _function_ddl(entry: Entry, full: bool) -> str:
     values = entry.properties
-    arguments = ", ".join(
-        f'"{name}" {type_from_json(dict(kind)).sql_name()}' + (f" DEFAULT {default}" if default is not None else "")
-        for name, kind, default in values["arguments"]
-    )
-    parts = (*entry.parts[:2], values["base_name"]) if full else (values["base_name"],)
-    name = ".".join('"' + part.replace('"', '""') + '"' for part in parts)
     columns = ", ".join(f'"{label}" {type_from_json(dict(kind)).sql_name()}' for label, kind in values["table"])
     lines = [
-        f"CREATE OR REPLACE {_function_words(values)}FUNCTION {name}({arguments})",
+        f"CREATE OR REPLACE {_function_words(values)}FUNCTION {_signature(entry, full)}",
         f"RETURNS {values['result']}" if not columns else f"RETURNS TABLE ({columns})",
         f"LANGUAGE {values['language']}",
         *(["STRICT"] if values.get("strict") else []),
         *(["IMMUTABLE"] if values.get("immutable") else []),
         *(["MEMOIZABLE"] if values.get("memoizable") else []),
     ]
-    for option, value in (("RUNTIME_VERSION", values.get("runtime_version")), ("HANDLER", values.get("handler"))):
-        lines += [f"{option} = {literal(str(value))}"] if value else []
-    for option in ("packages", "imports"):
-        listed = ", ".join(literal(item) for item in values.get(option, ()))
-        lines += [f"{option.upper()} = ({listed})"] if listed else []
+    lines += _handler_lines(values)
     lines += [f"COMMENT={literal(entry.comment)}"] if entry.comment else []
     body = f"\nAS {literal(entry.text)}" if entry.text else ""
     return "\n".join(lines) + body + ";"
