@@ -34,12 +34,12 @@ def shape_argument(call: FunctionCall, index: int) -> Typed:
     return value
 
 
-def _parts(shape: Shape) -> Iterator[Shape]:
+def parts_of(shape: Shape) -> Iterator[Shape]:
     """The simple shapes of a collection or a multi-shape."""
     kind = shape["type"]
     if kind == "GeometryCollection":
         for item in shape["geometries"]:
-            yield from _parts(item)
+            yield from parts_of(item)
     elif kind.startswith("Multi"):
         for item in shape["coordinates"]:
             yield {"type": kind.removeprefix("Multi"), "coordinates": item}
@@ -49,7 +49,7 @@ def _parts(shape: Shape) -> Iterator[Shape]:
 
 def _lines(shape: Shape) -> Iterator[list[Any]]:
     """The runs of points of a shape: rings of polygons, lines, single points."""
-    for part in _parts(shape):
+    for part in parts_of(shape):
         match part["type"]:
             case "Point":
                 yield [part["coordinates"]]
@@ -88,12 +88,12 @@ def _to_edge(point: Any, edge: tuple[Any, Any], sphere: bool) -> float:
 
 
 def _length(shape: Shape, sphere: bool) -> float:
-    lines = (part["coordinates"] for part in _parts(shape) if part["type"] == "LineString")
+    lines = (part["coordinates"] for part in parts_of(shape) if part["type"] == "LineString")
     return sum(_between(a, b, sphere) for line in lines for a, b in _edges(line))
 
 
 def _perimeter(shape: Shape, sphere: bool) -> float:
-    rings = (ring for part in _parts(shape) if part["type"] == "Polygon" for ring in part["coordinates"])
+    rings = (ring for part in parts_of(shape) if part["type"] == "Polygon" for ring in part["coordinates"])
     return sum(_between(a, b, sphere) for ring in rings for a, b in _edges(ring))
 
 
@@ -111,14 +111,14 @@ def _ring_area(ring: list[Any], sphere: bool) -> float:
 def _area(shape: Shape, sphere: bool) -> float:
     return sum(
         _ring_area(ring, sphere) * (-1 if index else 1)
-        for part in _parts(shape)
+        for part in parts_of(shape)
         if part["type"] == "Polygon"
         for index, ring in enumerate(part["coordinates"])
     )
 
 
 def _distance(a: Shape, b: Shape, sphere: bool) -> float:
-    if _intersects(a, b):
+    if intersects(a, b):
         return 0.0
     best = min(_between(p, q, sphere) for p in points_of(a) for q in points_of(b))
     for one, other in ((a, b), (b, a)):
@@ -163,7 +163,7 @@ def _place(point: Any, polygon: list[Any]) -> int:
 
 
 def _covers_point(shape: Shape, point: Any) -> bool:
-    for part in _parts(shape):
+    for part in parts_of(shape):
         if part["type"] == "Polygon":
             if _place(point, part["coordinates"]) >= 0:
                 return True
@@ -174,7 +174,7 @@ def _covers_point(shape: Shape, point: Any) -> bool:
     return False
 
 
-def _intersects(a: Shape, b: Shape) -> bool:
+def intersects(a: Shape, b: Shape) -> bool:
     if any(_covers_point(a, point) for point in points_of(b)) or any(_covers_point(b, point) for point in points_of(a)):
         return True
     edges = [edge for line in _lines(b) for edge in _edges(line)]
@@ -192,8 +192,8 @@ def _contains(a: Shape, b: Shape) -> bool:
     """Covers it, and not with the boundary alone."""
     if not _covers(a, b):
         return False
-    polygons = [part["coordinates"] for part in _parts(a) if part["type"] == "Polygon"]
-    if not polygons or any(part["type"] == "Polygon" for part in _parts(b)):
+    polygons = [part["coordinates"] for part in parts_of(a) if part["type"] == "Polygon"]
+    if not polygons or any(part["type"] == "Polygon" for part in parts_of(b)):
         return True
     points = points_of(b) + [[(p[0] + q[0]) / 2, (p[1] + q[1]) / 2] for line in _lines(b) for p, q in _edges(line)]
     return any(_place(point, polygon) > 0 for point in points for polygon in polygons)
@@ -204,8 +204,8 @@ _PREDICATES: dict[str, Callable[[Shape, Shape], bool]] = {
     "ST_WITHIN": lambda a, b: _contains(b, a),
     "ST_COVERS": _covers,
     "ST_COVEREDBY": lambda a, b: _covers(b, a),
-    "ST_INTERSECTS": _intersects,
-    "ST_DISJOINT": lambda a, b: not _intersects(a, b),
+    "ST_INTERSECTS": intersects,
+    "ST_DISJOINT": lambda a, b: not intersects(a, b),
 }
 
 
@@ -310,7 +310,7 @@ def _count(text: str, what: str) -> int:
     shape = json.loads(text)
     if what == "points":
         return len(points_of(shape))
-    return max((_DIMENSIONS[part["type"]] for part in _parts(shape)), default=0)
+    return max((_DIMENSIONS[part["type"]] for part in parts_of(shape)), default=0)
 
 
 @function("ST_SRID", CATEGORY, 1)
@@ -329,7 +329,7 @@ def is_valid(call: FunctionCall) -> Typed:
 @udf("sf_geo_valid", "VARCHAR", "BOOLEAN")
 def _valid(text: str) -> bool:
     """Lines have two points, rings are closed and do not cross themselves."""
-    for part in _parts(json.loads(text)):
+    for part in parts_of(json.loads(text)):
         if part["type"] == "LineString" and len(part["coordinates"]) < 2:
             return False
         if part["type"] == "Polygon" and not all(_valid_ring(ring) for ring in part["coordinates"]):
@@ -385,7 +385,7 @@ def _envelope(shape: Shape) -> Shape:
 
 def _centroid(shape: Shape) -> list[float]:
     """Of the parts of the highest dimension, weighted by area, length or number."""
-    parts = list(_parts(shape))
+    parts = list(parts_of(shape))
     top = max(_DIMENSIONS[part["type"]] for part in parts)
     weighted: list[tuple[float, float, float]] = []
     for part in (item for item in parts if _DIMENSIONS[item["type"]] == top):
