@@ -414,6 +414,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], errors.ErrorEntry], ...] = (
     (re.compile(r"Casting value \"(.*?)\" to type DECIMAL"), errors.NUMBER_OUT_OF_RANGE),
     (re.compile(r"can't be cast because the value is out of range"), errors.NUMBER_OUT_OF_RANGE),
     (re.compile(r"Overflow in (?:\w+) of \w+(?:\(\d+\))? ?\((.*?)\)"), errors.NUMBER_OUT_OF_RANGE),
+    (re.compile(r"subqueries in lambda expressions are not supported"), errors.UNSUPPORTED_SUBQUERY),
     (re.compile(r"Cannot combine types with different collation"), errors.DIFFERENT_COLLATIONS),
     (re.compile(r"Overflow in left shift \((.*?)\)"), errors.NUMBER_OUT_OF_RANGE),
     (re.compile(r"Left-shift value (\d+) is out of range"), errors.NUMBER_OUT_OF_RANGE),

@@ -91,6 +91,7 @@ TOO_MANY_ARGUMENTS = ErrorEntry(939, "22023", _AT + "too many arguments for func
 WINDOW_WITHOUT_ORDER = ErrorEntry(
     2303, "42601", _COMPILATION + "Window function type [{}] requires ORDER BY in window specification."
 )
+WINDOW_FRAME = ErrorEntry(2303, "42601", _COMPILATION + "Invalid window frame: {}.")
 INCOMPATIBLE_COLLATIONS = ErrorEntry(2322, "42846", _COMPILATION + "Incompatible collations: '{}' and '{}'")
 DIFFERENT_COLLATIONS = ErrorEntry(2322, "42846", _COMPILATION + "Incompatible collations")
 VIEW_COLUMNS = ErrorEntry(
@@ -104,6 +105,11 @@ INVALID_PARAMETER_VALUE = ErrorEntry(1008, "22023", _COMPILATION + "invalid valu
 CANNOT_CONVERT_PARAMETER = ErrorEntry(
     1038, "22023", _COMPILATION + "Can not convert parameter '{}' of type [{}] into expected type [{}]"
 )
+INVALID_TYPE = ErrorEntry(1007, "22023", _COMPILATION + "invalid type [{}] for parameter '{}'")
+TRY_CAST_TYPES = ErrorEntry(
+    1065, "22023", _COMPILATION + "Function TRY_CAST cannot be used with arguments of types {} and {}"
+)
+UNSUPPORTED_SUBQUERY = ErrorEntry(2031, "42601", _COMPILATION + "Unsupported subquery type cannot be evaluated")
 INVALID_TIME_ZONE = ErrorEntry(1008, "22023", _COMPILATION + "invalid value [{}] for parameter 'TIMEZONE'")
 INVALID_ESCAPE = ErrorEntry(1008, "22025", _COMPILATION + "invalid value for parameter 'ESCAPE': {}")
 INVALID_ARGUMENT_TYPES = ErrorEntry(1044, "42P13", _AT + "Invalid argument types for function '{}': ({})")
@@ -140,6 +146,14 @@ NEITHER_GROUPED = ErrorEntry(
 DEFAULT_TYPE = ErrorEntry(
     2262, "22000", _COMPILATION + "Default value data type does not match data type for column {}"
 )
+DEFAULT_NOT_LITERAL = ErrorEntry(2263, "22000", _COMPILATION + "Invalid column default expression [{}]")
+DEFAULT_OF_BINARY = ErrorEntry(
+    2262, "22000", "SQL compilation error: Default values are not allowed on 'BINARY' columns."
+)
+DEFAULT_AND_IDENTITY = ErrorEntry(
+    2262, "42601", _COMPILATION + "DEFAULT and AUTOINCREMENT are mutually exclusive, but column {} has both."
+)
+IDENTITY_TYPE = ErrorEntry(2262, "22000", _COMPILATION + "AUTOINCREMENT of column {} needs a number, not {}.")
 PRIMARY_KEY_EXISTS = ErrorEntry(2056, "42601", _COMPILATION + "primary key already exists for table '{}'")
 INVALID_IN_VALUES = ErrorEntry(2014, "22000", _COMPILATION + "Invalid expression [{}] in VALUES clause")
 DUPLICATE_COLUMN = ErrorEntry(2025, "42S21", _COMPILATION + "duplicate column name '{}'")
@@ -243,6 +257,7 @@ DUPLICATE_KEY = ErrorEntry(100103, "22000", "Duplicate field key '{}'")
 DIVISION_BY_ZERO = ErrorEntry(100051, "22012", "Division by zero")
 JSON_NOT_PARSED = ErrorEntry(100069, "22P02", "Error parsing JSON: {}")
 VARIANT_CAST = ErrorEntry(100071, "22000", "Failed to cast variant value {} to {}")
+VECTOR_DIMENSION = ErrorEntry(220000, "22000", "Array-like value being cast to a vector has incorrect dimension")
 NULL_NOT_ALLOWED = ErrorEntry(100072, "22000", "NULL result in a non-nullable column")
 STRING_TOO_LONG = ErrorEntry(100078, "22000", "String '{}' is too long and would be truncated")
 DUPLICATE_DML_ROW = ErrorEntry(100090, "42P18", "Duplicate row detected during DML action\nRow Values: [{}]")

@@ -30,6 +30,7 @@ SCRIPTS = {
         "scripting.yml",
         "programs.yml",
         "objects.yml",
+        "types.yml",
     )
     for name, steps in yaml.safe_load((CASES / file).read_text()).items()
 }

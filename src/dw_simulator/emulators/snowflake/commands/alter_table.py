@@ -193,6 +193,7 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
     )  # fmt: skip
     default_collation(run, entry, [column])
     if spec.identity is not None:
+        defaults.check_identity(spec.name, spec.default, kind)
         add_identity(run, column, changes)
     default = default_sql(run, column)
     each = spec.identity is not None or versions.VOLATILE.search(default) is not None

@@ -9,8 +9,10 @@ from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.registry import Run
 from dw_simulator.emulators.snowflake.functions.object_ddl import quoted
+from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.lexer import QUOTED, WORD
 from dw_simulator.emulators.snowflake.translation.parser import Parser
+from dw_simulator.emulators.snowflake.translation.typing import resolve
 from dw_simulator.emulators.snowflake.types.model import TIMESTAMP_NAMES, SnowflakeType
 
 _NEXT = "NEXTVAL"
@@ -40,6 +42,7 @@ def kept(run: Run, text: str | None) -> str | None:
 
 _REFUSED = {
     "FIXED": {"TEXT"}, "REAL": {"TEXT"}, "TEXT": {"FIXED", "REAL", "DATE", "TIME", *TIMESTAMP_NAMES},
+    "BOOLEAN": {"FIXED", "REAL"}, "VARIANT": {"FIXED", "REAL"},
     "DATE": {"TEXT", *TIMESTAMP_NAMES}, "TIME": {"TEXT", *TIMESTAMP_NAMES},
     **{name: {"TEXT"} for name in TIMESTAMP_NAMES},
 }  # fmt: skip
@@ -58,11 +61,16 @@ def checked(
     Raises:
         SnowflakeError: 002262 or 002023, it is of a type that such a column does not take.
     """
+    if text is not None and kind.name == "BINARY":
+        raise errors.DEFAULT_OF_BINARY()
     found = kept(run, text)
     if found is None or sequence_name(found) is not None:
         return found
+    node = Parser(found).expression()
+    if added:
+        _check_literal(node, found)
     try:
-        source = run.engine.binder(run, found).expression(Parser(found).expression()).type
+        source = run.engine.binder(run, found).expression(node).type
     except errors.SnowflakeError as error:
         if error.errno == errors.INVALID_IDENTIFIER.errno and any(f"'{column}'" in error.message for column in columns):
             return found  # snowflake-sqlalchemy's tests make such tables
@@ -72,6 +80,29 @@ def checked(
             raise errors.EXPRESSION_TYPE(kind.sql_name(), source.sql_name(), name)
         raise errors.DEFAULT_TYPE(name)
     return found
+
+
+def _check_literal(node: n.Expr, text: str) -> None:
+    """A column that is added to a table takes no expression. Vendor page: "ALTER TABLE"."""
+    plain = node.operand if isinstance(node, n.Unary) and node.op == "-" else node
+    if isinstance(plain, n.Literal):
+        return
+    shown = text.upper()
+    if isinstance(node, n.Cast):
+        shown = f"CAST({text[node.operand.start : node.operand.end].upper()} AS {resolve(node.type).sql_name()})"
+    raise errors.DEFAULT_NOT_LITERAL(shown)
+
+
+def check_identity(name: str, default: str | None, kind: SnowflakeType) -> None:
+    """AUTOINCREMENT is for numbers without a default. Vendor page: "CREATE TABLE".
+
+    Raises:
+        SnowflakeError: 002262, the column has a DEFAULT too, or is no number.
+    """
+    if default is not None:
+        raise errors.DEFAULT_AND_IDENTITY(name)
+    if kind.name not in ("FIXED", "REAL"):
+        raise errors.IDENTITY_TYPE(name, kind.sql_name())
 
 
 def default_of(sequence: Entry) -> str:

@@ -199,6 +199,7 @@ def define_columns(run: Run, specs: list[ColumnSpec], changes: Changes) -> list[
             ordered=ordered(run, spec.ordered),
         )  # fmt: skip
         if spec.identity is not None:
+            defaults.check_identity(spec.name, spec.default, kind)
             add_identity(run, column, changes)
         columns.append(column)
     return columns

@@ -11,6 +11,7 @@ from dw_simulator.emulators.snowflake.functions import formats, variant_json
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function, rows
 from dw_simulator.emulators.snowflake.functions.runtime import udf
 from dw_simulator.emulators.snowflake.translation.casts import cast, not_recognized
+from dw_simulator.emulators.snowflake.translation.explicit_casts import check_tried, explicit_cast
 from dw_simulator.emulators.snowflake.translation.formats import moment_text, time_text, varying_text
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import Typed, physical
@@ -115,9 +116,13 @@ def to_number(call: FunctionCall) -> Typed:
     if form is not None:
         text = f"sf_parse_number({call.binder.coerce(value, m.text()).sql}, {literal(form)}, {str(safe).lower()})"
         value = Typed(text, m.text())
-    if safe and value.kind not in ("TEXT", "NULL", "FIXED", "REAL", "BOOLEAN"):
-        raise call.wrong_types()
-    return cast(value, kind, call.binder.env, safe=safe)
+    return _converted(call, value, kind)
+
+
+def _converted(call: FunctionCall, value: Typed, kind: SnowflakeType) -> Typed:
+    """A function TO_X, or TRY_TO_X, which is TRY_CAST."""
+    text = call.binder.text_of(call.node).upper()
+    return explicit_cast(value, kind, call.binder.env, text, safe=call.name.startswith("TRY_"))
 
 
 @udf("sf_parse_number", "VARCHAR VARCHAR BOOLEAN", "VARCHAR")
@@ -160,12 +165,12 @@ def to_double(call: FunctionCall) -> Typed:
     if call.count == 2:
         text = f"sf_parse_number({call.binder.coerce(value, m.text()).sql}, {call.sql(1, 't')}, {str(safe).lower()})"
         value = Typed(text, m.text())
-    return cast(value, m.real(), call.binder.env, safe=safe)
+    return _converted(call, value, m.real())
 
 
 @function("TO_BOOLEAN TRY_TO_BOOLEAN", CATEGORY, 1)
 def to_boolean(call: FunctionCall) -> Typed:
-    return cast(call.arg(0), m.boolean(), call.binder.env, safe=call.name.startswith("TRY_"))
+    return _converted(call, call.arg(0), m.boolean())
 
 
 @function("TO_BINARY TRY_TO_BINARY", CATEGORY, 1, 2)
@@ -173,7 +178,7 @@ def to_binary(call: FunctionCall) -> Typed:
     safe = call.name.startswith("TRY_")
     value = call.arg(0)
     if value.kind == "BINARY" or (call.count == 1 and value.kind != "TEXT"):
-        return cast(value, m.binary(), call.binder.env, safe=safe)
+        return _converted(call, value, m.binary())
     form = str(call.constant(1, call.binder.env.parameter("BINARY_INPUT_FORMAT"))).upper().replace("-", "")
     text = call.binder.coerce(value, m.text()).sql
     if form == "UTF8":
@@ -190,6 +195,8 @@ def _to_moment(call: FunctionCall, kind: SnowflakeType) -> Typed:
     safe = call.name.startswith("TRY_")
     value = call.arg(0)
     env = call.binder.env
+    if safe:
+        check_tried(value, kind)
     if call.count == 1 or value.kind not in ("TEXT", "VARIANT", "NULL"):
         if value.kind == "FIXED" and call.count == 2:
             value = _scaled(value, int(call.constant(1)))

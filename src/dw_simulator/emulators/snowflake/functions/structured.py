@@ -9,7 +9,15 @@ from typing import Any
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
 from dw_simulator.emulators.snowflake.functions.runtime import udf
-from dw_simulator.emulators.snowflake.functions.variant_json import UNDEFINED, Ordered, _variant_text, dumps, loads
+from dw_simulator.emulators.snowflake.functions.variant_json import (
+    _COMPACT,
+    UNDEFINED,
+    Ordered,
+    _variant_text,
+    display,
+    dumps,
+    loads,
+)
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.typing import Typed, resolve
 from dw_simulator.emulators.snowflake.types import model as m
@@ -35,22 +43,28 @@ def _convert(value: Any, kind: SnowflakeType) -> Any:
     match kind.name:
         case "ARRAY" | "VECTOR":
             if not isinstance(value, list):
-                raise errors.VARIANT_CAST(dumps(value), kind.sql_name())
+                raise _failed(value, kind)
             if kind.name == "VECTOR" and len(value) != kind.length:
-                raise errors.VARIANT_CAST(dumps(value), kind.sql_name())
+                raise errors.VECTOR_DIMENSION()
             return [_item(item, kind.fields[0].type, UNDEFINED) for item in value] if kind.fields else value
         case "MAP":
             if not isinstance(value, dict):
-                raise errors.VARIANT_CAST(dumps(value), kind.sql_name())
+                raise _failed(value, kind)
             keys, values = (field.type for field in kind.fields)
             return {str(_convert(key, keys)): _item(item, values, None) for key, item in value.items()}
         case "OBJECT":
             if not isinstance(value, dict) or (kind.fields and value.keys() != {field.name for field in kind.fields}):
-                raise errors.VARIANT_CAST(dumps(value), kind.sql_name())
+                raise _failed(value, kind)
             if not kind.fields:
                 return value
             return Ordered((field.name, _item(value[field.name], field.type, None)) for field in kind.fields)
     return _scalar(value, kind)
+
+
+def _failed(value: Any, kind: SnowflakeType) -> errors.SnowflakeError:
+    """100071 with the value as results show it."""
+    shown = _variant_text(dumps(value)) if not isinstance(value, list | dict) else display(dumps(value), _COMPACT)
+    return errors.VARIANT_CAST(shown, kind.sql_name())
 
 
 def _item(value: Any, kind: SnowflakeType, null: Any) -> Any:
@@ -69,7 +83,7 @@ def _scalar(value: Any, kind: SnowflakeType) -> Any:
             try:
                 return float(value)
             except (TypeError, ValueError):
-                raise errors.VARIANT_CAST(dumps(value), kind.sql_name()) from None
+                raise _failed(value, kind) from None
         case "TEXT":
             return value if isinstance(value, str) else _variant_text(dumps(value))
         case "BOOLEAN":
@@ -84,7 +98,7 @@ def _boolean(value: Any, kind: SnowflakeType) -> bool:
         return value != 0
     if isinstance(value, str) and value.lower() in _BOOLEANS:
         return _BOOLEANS[value.lower()]
-    raise errors.VARIANT_CAST(dumps(value), kind.sql_name())
+    raise _failed(value, kind)
 
 
 _BOOLEANS = dict.fromkeys(("true", "t", "yes", "y", "on", "1"), True) | dict.fromkeys(
@@ -97,7 +111,7 @@ def _number(value: Any, kind: SnowflakeType) -> Any:
         text = str(int(value)) if isinstance(value, bool) else str(value)
         number = Decimal(text).quantize(Decimal(1).scaleb(-(kind.scale or 0)), ROUND_HALF_UP)
     except InvalidOperation:
-        raise errors.VARIANT_CAST(value if isinstance(value, str) else dumps(value), kind.sql_name()) from None
+        raise _failed(value, kind) from None
     return number if kind.scale else int(number)
 
 

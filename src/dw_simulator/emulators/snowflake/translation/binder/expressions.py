@@ -12,7 +12,7 @@ from dw_simulator.emulators.snowflake.translation import grouped
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.operators import OperatorBinder
 from dw_simulator.emulators.snowflake.translation.binder.spreads import spread
-from dw_simulator.emulators.snowflake.translation.casts import cast
+from dw_simulator.emulators.snowflake.translation.explicit_casts import explicit_cast
 from dw_simulator.emulators.snowflake.translation.grouped import Reference
 from dw_simulator.emulators.snowflake.translation.lexer import position
 from dw_simulator.emulators.snowflake.translation.scope import ROW_NAME, Column, Scope
@@ -190,13 +190,11 @@ class ExpressionBinder(OperatorBinder):
     def _cast(self, node: n.Cast) -> Typed:
         kind = resolve(node.type, str(self.parameter("TIMESTAMP_TYPE_MAPPING")))
         value = self.expression(node.operand)
-        if node.safe and value.kind not in ("TEXT", "NULL", "FIXED", "REAL", "BOOLEAN") and value.kind != kind.name:
-            raise errors.CANNOT_CONVERT_PARAMETER(
-                self.text_of(node.operand).upper(), value.type.sql_name(), kind.sql_name()
-            )
         if node.changes:
             value = with_fields(value, kind, node.changes)
-        return cast(value, kind.with_nullable(True), self.env, safe=node.safe)
+        text = self.text_of(node.operand).upper()
+        call = f"TRY_CAST({text})" if node.safe else f"CAST({text} AS {kind.sql_name()})"
+        return explicit_cast(value, kind, self.env, call, safe=node.safe)
 
     def _case(self, node: n.Case) -> Typed:
         results = [self.expression(result) for _, result in node.branches]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.expressions import ExpressionBinder
@@ -59,7 +61,7 @@ class GroupBinder(ExpressionBinder):
         if window.order:
             parts.append(self.order_sql(window.order))
         if window.frame is not None:
-            parts.append(self._frame(window.frame))
+            parts.append(self._frame(window, window.frame))
         return f"({' '.join(parts)})"
 
     def _named(self, window: n.Window) -> n.Window:
@@ -72,9 +74,32 @@ class GroupBinder(ExpressionBinder):
             None, window.partition or base.partition, window.order or base.order, window.frame or base.frame
         )
 
-    def _frame(self, frame: n.Frame) -> str:
-        low, high = self._bound(frame.low), self._bound(frame.high)
-        return f"{frame.unit} BETWEEN {low} AND {high}"
+    def _frame(self, window: n.Window, frame: n.Frame) -> str:
+        """Vendor page: "Window function syntax and usage". Raises SnowflakeError 002303: there is no such frame."""
+        reach = [_reach(bound) for bound in (frame.low, frame.high)]
+        if reach[0] > reach[1] or reach[0] == _LAST or reach[1] == _FIRST:
+            raise errors.WINDOW_FRAME("it starts after its end")
+        moving = [bound for bound in (frame.low, frame.high) if bound[1] is not None]
+        if frame.unit == "RANGE" and moving:
+            self._check_range(window)
+        for _, amount in moving:
+            if amount is not None and not isinstance(amount, n.Interval):
+                self._check_amount(amount)
+        return f"{frame.unit} BETWEEN {self._bound(frame.low)} AND {self._bound(frame.high)}"
+
+    def _check_amount(self, amount: n.Expr) -> None:
+        value = self.expression(amount)
+        if not value.is_const or not isinstance(value.const, int | Decimal) or value.const < 0:
+            raise errors.WINDOW_FRAME(f"[{self.text_of(amount)}] is not a constant number of 0 or more")
+
+    def _check_range(self, window: n.Window) -> None:
+        if len(window.order) != 1:
+            raise errors.WINDOW_FRAME("RANGE with a distance needs one ORDER BY expression")
+        kind = self.expression(window.order[0].expr).kind
+        if kind not in _RANGED:
+            raise errors.WINDOW_FRAME(
+                f"RANGE with a distance needs ORDER BY of a number, date or timestamp, not {kind}"
+            )
 
     def _bound(self, bound: tuple[str, n.Expr | None]) -> str:
         word, amount = bound
@@ -86,3 +111,13 @@ class GroupBinder(ExpressionBinder):
             text = " ".join(f"{count} {part}" for count, part in parse_interval(amount.text))
             return f"INTERVAL '{text}' {word}"
         return f"{self.expression(amount).sql} {word}"
+
+
+_FIRST, _LAST = 0, 4
+_RANGED = ("FIXED", "REAL", "DECFLOAT", "DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ")
+
+
+def _reach(bound: tuple[str, n.Expr | None]) -> int:
+    """How late a bound is: unbounded preceding, preceding, the current row, following, unbounded following."""
+    words = ("UNBOUNDED PRECEDING", "PRECEDING", "CURRENT ROW", "FOLLOWING", "UNBOUNDED FOLLOWING")
+    return words.index(bound[0])

@@ -562,13 +562,13 @@ class ExpressionParser(StarParser):
             return n.Window(self.identifier(), [], [], None, start=start, end=self.last_end)
         self.expect_op("(")
         window = n.Window(None, [], [], None, start=start)
-        if self.is_identifier() and not self.is_word("PARTITION", "ORDER", "ROWS", "RANGE", "GROUPS"):
+        if self.is_identifier() and not self.is_word("PARTITION", "ORDER", "ROWS", "RANGE"):
             window.name = self.identifier()
         if self.accept("PARTITION", "BY"):
             window.partition = self.comma_list(self.expression)
         if self.accept("ORDER", "BY"):
             window.order = self.comma_list(self.order_item)
-        unit = self.accept_any("ROWS", "RANGE", "GROUPS")
+        unit = self.accept_any("ROWS", "RANGE")
         if unit:
             window.frame = self._frame(unit)
         self.expect_op(")")

@@ -118,7 +118,7 @@ class TokenStream:
     # --- small pieces -------------------------------------------------------------------------------------------------
     def identifier(self) -> str:
         """One identifier, folded."""
-        if self.token.kind not in (WORD, QUOTED):
+        if self.token.kind not in (WORD, QUOTED) or not self.token.value:
             self.fail()
         return self.next().value
 
