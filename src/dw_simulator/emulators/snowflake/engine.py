@@ -22,7 +22,7 @@ from dw_simulator.emulators.snowflake.catalog.bootstrap import bootstrap
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Changes, key_of
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
-from dw_simulator.emulators.snowflake.commands import dynamic_tables, pipes, registry, tasks
+from dw_simulator.emulators.snowflake.commands import dynamic_tables, pipes, registry, task_runs, tasks
 from dw_simulator.emulators.snowflake.copy import history, pipe_queue
 from dw_simulator.emulators.snowflake.copy.load_queries import LoadQueries
 from dw_simulator.emulators.snowflake.copy.queries import FileQueries
@@ -102,7 +102,7 @@ class Engine(SessionEngine):
             [
                 lambda at: dynamic_tables.run_due(self, at),
                 lambda at: pipes.run_due(self, at),
-                lambda at: tasks.run_due(self, at),
+                lambda at: task_runs.run_due(self, at),
             ]
         )
         self.pipe_errors: dict[int, str] = {}
@@ -414,7 +414,10 @@ class Engine(SessionEngine):
         env.hints["files"] = FileQueries(self.stages, catalog, session, state.connection, state.reading, state.listed)
         env.hints["session_roles"] = lambda: grants.role_names(self.catalog, self.session_roles(session))
         env.hints["pipe_status"] = lambda entry: pipes.status(self, entry)
-        env.hints["resume_tasks"] = lambda root: tasks.resume_graph(self, root)
+        env.hints["resume_tasks"] = lambda root: task_runs.resume_graph(self, root)
+        env.hints["task"] = state.task
+        env.hints["task_rows"] = partial(tasks.dependents, self.catalog)
+        env.hints["next_task_run"] = lambda entry: task_runs.due(self, entry)
         env.hints["resume_pipe"] = lambda entry: pipes.resume(self, entry)
         env.hints["login_failures"] = self.login_failures
         env.hints[calls.HINT] = calls.SessionPrograms(self.programs, self.stages, catalog, session.id, session.user)

@@ -113,6 +113,7 @@ UNSUPPORTED_SUBQUERY = ErrorEntry(2031, "42601", _COMPILATION + "Unsupported sub
 INVALID_TIME_ZONE = ErrorEntry(1008, "22023", _COMPILATION + "invalid value [{}] for parameter 'TIMEZONE'")
 INVALID_ESCAPE = ErrorEntry(1008, "22025", _COMPILATION + "invalid value for parameter 'ESCAPE': {}")
 INVALID_ARGUMENT_TYPES = ErrorEntry(1044, "42P13", _AT + "Invalid argument types for function '{}': ({})")
+INVALID_PROPERTY_VALUE = ErrorEntry(1008, "22023", _COMPILATION + "invalid value '{}' for property '{}'")
 INVALID_PROPERTY = ErrorEntry(1420, "42000", _COMPILATION + "invalid property '{}' for '{}'")
 NO_COLUMNS = ErrorEntry(2024, "42601", _COMPILATION + "SELECT with no columns")
 SET_OPERATOR_COLUMNS = ErrorEntry(
@@ -235,10 +236,18 @@ NO_CURRENT_SCHEMA = ErrorEntry(
 HYBRID_WITHOUT_KEY = ErrorEntry(391425, "0A000", _COMPILATION + "The hybrid table '{}' needs a primary key.")
 SINGLE_ROW_SUBQUERY = ErrorEntry(90150, "22000", "Single-row subquery returns more than one row.")
 
-TASK_SCHEDULE = ErrorEntry(
-    91083, "0A000", _COMPILATION + "Task {} cannot have both a schedule and predecessors (AFTER)."
-)
+TASK_SCHEDULE = ErrorEntry(91083, "0A000", "Task {} cannot have both a schedule and a predecessor.")
 TASK_CYCLE = ErrorEntry(91085, "0A000", _COMPILATION + "Task {} would follow itself.")
+TASK_RULE = ErrorEntry(91086, "0A000", "{}")
+TASK_GRAPH_ACTIVE = ErrorEntry(
+    91421, "22000", "Unable to update graph with root task {} since that root task is not suspended."
+)
+NOT_IN_A_TASK = ErrorEntry(91087, "55000", "Function {} must be called from within {}.")
+INVALID_SCHEDULE = ErrorEntry(
+    1008, "22023", "Invalid schedule was specified. Please refer to the docs on what constitutes a valid schedule."
+)
+SCHEDULE_TOO_SHORT = ErrorEntry(1008, "22023", "Cannot set schedule less than 10 seconds.")
+SCHEDULE_TOO_LONG = ErrorEntry(1008, "22023", "Cannot set schedule greater than 11,520 minutes.")
 STREAM_SOURCE_GONE = ErrorEntry(91901, "02000", _COMPILATION + "Base table '{}' dropped, cannot read from stream '{}'.")
 
 # --- values  ---

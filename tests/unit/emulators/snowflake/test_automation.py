@@ -10,7 +10,7 @@ import pytest
 
 from dw_simulator.emulators.snowflake import cron
 from dw_simulator.emulators.snowflake.catalog.model import Entry, now
-from dw_simulator.emulators.snowflake.commands import dynamic_tables, tasks
+from dw_simulator.emulators.snowflake.commands import dynamic_tables, task_runs
 from dw_simulator.emulators.snowflake.engine import Engine
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.scheduler import Scheduler
@@ -121,20 +121,20 @@ def test_a_resumed_task_runs_when_its_schedule_is_due(engine: Engine, session: S
     execute("create table t(n int)")
     execute("create task root schedule = '1 minute' as insert into t values (1)")
     at = now()
-    tasks.run_due(engine, at + dt.timedelta(hours=1))
+    task_runs.run_due(engine, at + dt.timedelta(hours=1))
     assert _value(execute("select count(*) from t")) == 0
     execute("alter task root resume")
-    coming = tasks.run_due(engine, now())
+    coming = task_runs.run_due(engine, now())
     assert coming is not None
     assert dt.timedelta(seconds=50) < coming - now() < dt.timedelta(seconds=61)
     assert _value(execute("select count(*) from t")) == 0
     later = now() + dt.timedelta(minutes=2)
-    assert tasks.run_due(engine, later) == later + dt.timedelta(minutes=1)
+    assert task_runs.run_due(engine, later) == later + dt.timedelta(minutes=1)
     assert _value(execute("select count(*) from t")) == 1
-    tasks.run_due(engine, later + dt.timedelta(seconds=30))
+    task_runs.run_due(engine, later + dt.timedelta(seconds=30))
     assert _value(execute("select count(*) from t")) == 1
     execute("alter task root suspend")
-    tasks.run_due(engine, later + dt.timedelta(hours=1))
+    task_runs.run_due(engine, later + dt.timedelta(hours=1))
     assert _value(execute("select count(*) from t")) == 1
     assert _value(execute("select scheduled_from from table(information_schema.task_history(result_limit => 1))")) == (
         "SCHEDULE"
@@ -181,3 +181,30 @@ def test_what_is_no_cron_expression(text: str, reason: str) -> None:
 def test_a_date_that_never_comes() -> None:
     with pytest.raises(ValueError, match="no time matches"):
         cron.parse("0 0 31 2 * UTC").after(now())
+
+
+def test_a_task_without_a_schedule_runs_when_its_stream_has_data(
+    engine: Engine, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine.scheduler, "poke", lambda: None)
+    execute("create table source(n int)")
+    execute("create table target(n int)")
+    execute("create stream changed on table source")
+    execute(
+        "create task triggered user_task_minimum_trigger_interval_in_seconds = 10 "
+        "when system$stream_has_data('changed') as insert into target select n from changed"
+    )
+    execute("alter task triggered resume")
+    at = now()
+    assert task_runs.run_due(engine, at) == at + dt.timedelta(seconds=1)
+    execute("insert into source values (1), (2)")
+    assert task_runs.run_due(engine, at) == at + dt.timedelta(seconds=10)
+    assert _value(execute("select count(*) from target")) == 2
+    execute("insert into source values (3)")
+    assert task_runs.run_due(engine, at + dt.timedelta(seconds=5)) == at + dt.timedelta(seconds=10)
+    assert _value(execute("select count(*) from target")) == 2
+    task_runs.run_due(engine, at + dt.timedelta(seconds=10))
+    assert _value(execute("select count(*) from target")) == 3
+    wanted = "select scheduled_from from table(information_schema.task_history(task_name => 'triggered')) limit 1"
+    assert _value(execute(wanted)) == "TRIGGER"
+    execute("alter task triggered suspend")

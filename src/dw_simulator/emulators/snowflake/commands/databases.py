@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
@@ -145,7 +146,8 @@ def _point_to_copies(changes: Changes, copies: dict[int, int]) -> None:
             holder.tags.update({str(copies.get(int(ident), ident)): value for ident, value in values.items()})
         if entry.kind == "TASK":
             entry.properties["after"] = [copies.get(ident, ident) for ident in entry.properties["after"]]
-            entry.properties["state"] = "suspended"
+            entry.properties["finalize"] = copies.get(entry.properties.get("finalize") or 0)
+            entry.properties |= {"state": "suspended", "uuid": str(uuid.uuid4())}
         used = [entry.properties.get(policies.ROWS), *(column.policy for column in entry.columns)]
         for policy in used:
             if policy is not None:

@@ -83,11 +83,16 @@ def property_value(parser: Parser) -> Any:
     parser.fail()
 
 
-def properties(parser: Parser) -> dict[str, Any]:
-    """``NAME = value …`` as long as they come; also COMMENT 'text' without the equals sign is not taken."""
+def properties(parser: Parser, *, stop: tuple[str, ...] = ()) -> dict[str, Any]:
+    """``NAME = value …`` as long as they come, up to one of the names ``stop``.
+
+    COMMENT 'text' without the equals sign is not taken.
+    """
     found: dict[str, Any] = {}
     while True:
         parser.accept_op(",")
+        if parser.is_word(*stop):
+            return found
         if parser.is_word("WITH") and parser.ahead().value in ("TAG", "ROW", "AGGREGATION", "JOIN"):
             parser.accept("WITH")
         if parser.accept("ROW", "ACCESS", "POLICY"):

@@ -18,11 +18,12 @@ from dw_simulator.emulators.snowflake.commands.show import Filter, kind, shown_e
     "TASKS",
     "created_on:l name id database_name schema_name owner comment warehouse schedule predecessors state definition "
     "condition allow_overlapping_execution error_integration last_committed_on:l last_suspended_on:l owner_role_type "
-    "config",
+    "config budget task_relations last_suspended_reason success_integration scheduling_mode target_completion_interval "
+    "execute_as_user overlap_policy",
 )
 def _tasks(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     for entry in shown_entries(run, wanted, "TASK"):
-        yield tasks.row(run, entry)
+        yield tasks.row(run.engine.catalog, entry)
 
 
 @kind(

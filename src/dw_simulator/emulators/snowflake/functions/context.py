@@ -206,13 +206,6 @@ def system_allowlist(call: FunctionCall) -> Typed:
     return _text('[{"type":"SNOWFLAKE_DEPLOYMENT","host":"127.0.0.1","port":443}]')
 
 
-@function("SYSTEM$CURRENT_USER_TASK_NAME", CATEGORY, 0)
-def system_task_name(call: FunctionCall) -> Typed:
-    """NULL outside of a task."""
-    del call
-    return _text(None)
-
-
 @function("SYSTEM$GET_LOGIN_FAILURE_DETAILS", CATEGORY, 1)
 def system_login_failure(call: FunctionCall) -> Typed:
     """Why a login failed that was refused with this UUID. Vendor page: "SYSTEM$GET_LOGIN_FAILURE_DETAILS"."""

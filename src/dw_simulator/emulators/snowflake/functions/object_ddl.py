@@ -7,7 +7,14 @@ from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import policies, streams
-from dw_simulator.emulators.snowflake.catalog.model import TAGS, Constraint, Entry, TableColumn, type_from_json
+from dw_simulator.emulators.snowflake.catalog.model import (
+    PARAMETERS,
+    TAGS,
+    Constraint,
+    Entry,
+    TableColumn,
+    type_from_json,
+)
 from dw_simulator.emulators.snowflake.catalog.routines import signed_name
 from dw_simulator.emulators.snowflake.catalog.store import Catalog
 from dw_simulator.emulators.snowflake.catalog.warehouses import shown_size
@@ -201,16 +208,25 @@ def _stream_ddl(entry: Entry, full: bool, catalog: Catalog) -> str:
     return f"create or replace stream {name} on {table.kind.lower()} {_named(table.parts)}{options}{comment};"
 
 
+_TASK_WORDS = ("user_task_timeout_ms", "suspend_task_after_num_failures", "task_auto_retry_attempts",
+               "user_task_minimum_trigger_interval_in_seconds", "overlap_policy")  # fmt: skip
+_TASK_TEXTS = ("schedule", "config", "target_completion_interval", "user_task_managed_initial_warehouse_size",
+               "serverless_task_min_statement_size", "serverless_task_max_statement_size", "log_level")  # fmt: skip
+
+
 def _task_ddl(entry: Entry, full: bool, catalog: Catalog) -> str:
     values = entry.properties
     lines = [f"create or replace task {_named(entry.parts if full else (entry.name,))}"]
-    for option in ("warehouse", "schedule", "config", "allow_overlapping_execution", "user_task_timeout_ms"):
-        if values.get(option) is not None:
-            shown = literal(str(values[option])) if option in ("schedule", "config") else str(values[option]).lower()
-            lines.append(f"{option}={shown.upper() if option == 'warehouse' else shown}")
+    lines += [f"warehouse={values['warehouse']}"] if values.get("warehouse") is not None else []
+    lines += [f"{name}={literal(str(values[name]))}" for name in _TASK_TEXTS if values.get(name) is not None]
+    lines += [f"{name}={values[name]}" for name in _TASK_WORDS if values.get(name) is not None]
+    for name, value in values.get(PARAMETERS, {}).items():
+        lines.append(f"{name}={str(value).upper() if isinstance(value, bool) else literal(str(value))}")
     before = [catalog.by_id(ident) for ident in values["after"]]
+    root = catalog.by_id(values.get("finalize") or 0)
     if before:
         lines.append("after " + ", ".join(_named(item.parts) for item in before if item is not None))
+    lines += [f"finalize={_named(root.parts)}"] if root is not None else []
     if values["condition"]:
         lines.append(f"when {values['condition']}")
     lines += [f"comment={literal(entry.comment)}"] if entry.comment else []

@@ -34,7 +34,7 @@ def query_history(binder: Any, call: n.Call) -> BoundQuery:
     limit = int(constant_argument(binder, argument(call, "RESULT_LIMIT"), DEFAULT_LIMIT))
     if not 1 <= limit <= MOST:
         raise errors.INVALID_PARAMETER_VALUE(limit, "RESULT_LIMIT")
-    first, last = (_moment(binder, argument(call, name)) for name in _TIMES)
+    first, last = (moment_argument(binder, argument(call, name)) for name in _TIMES)
     wanted = [
         record
         for record in account_usage.visible_queries(binder.env.catalog)
@@ -46,7 +46,7 @@ def query_history(binder: Any, call: n.Call) -> BoundQuery:
     return BoundQuery(f"SELECT * FROM {source.sql} AS found", source.columns)
 
 
-def _moment(binder: Any, node: n.Expr | None) -> dt.datetime | None:
+def moment_argument(binder: Any, node: n.Expr | None) -> dt.datetime | None:
     """The value of a timestamp argument, which may be any constant expression."""
     if node is None:
         return None
