@@ -22,7 +22,7 @@ from dw_simulator.emulators.snowflake.catalog.bootstrap import bootstrap
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Changes, key_of
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
-from dw_simulator.emulators.snowflake.commands import dynamic_tables, pipes, registry, task_runs, tasks
+from dw_simulator.emulators.snowflake.commands import alert_runs, dynamic_tables, pipes, registry, task_runs, tasks
 from dw_simulator.emulators.snowflake.copy import history, pipe_queue
 from dw_simulator.emulators.snowflake.copy.load_queries import LoadQueries
 from dw_simulator.emulators.snowflake.copy.queries import FileQueries
@@ -60,7 +60,7 @@ functions.load()
 
 QUERY_WORDS = ("SELECT", "WITH", "VALUES")
 KEPT_DROPPED = 200
-SCHEDULED_KINDS = ("DYNAMIC TABLE", "PIPE", "TASK")
+SCHEDULED_KINDS = ("DYNAMIC TABLE", "PIPE", "TASK", "ALERT")
 """Objects with which the server does something by itself."""
 
 _DESCRIBED_BY_RUNNING = frozenset(
@@ -103,6 +103,7 @@ class Engine(SessionEngine):
                 lambda at: dynamic_tables.run_due(self, at),
                 lambda at: pipes.run_due(self, at),
                 lambda at: task_runs.run_due(self, at),
+                lambda at: alert_runs.run_due(self, at),
             ]
         )
         self.pipe_errors: dict[int, str] = {}
@@ -415,7 +416,8 @@ class Engine(SessionEngine):
         env.hints["session_roles"] = lambda: grants.role_names(self.catalog, self.session_roles(session))
         env.hints["pipe_status"] = lambda entry: pipes.status(self, entry)
         env.hints["resume_tasks"] = lambda root: task_runs.resume_graph(self, root)
-        env.hints["task"] = state.task
+        env.hints["task"], env.hints["alert"] = state.task, state.alert
+        env.hints["next_alert_run"] = lambda entry: alert_runs.due(self, entry)
         env.hints["task_rows"] = partial(tasks.dependents, self.catalog)
         env.hints["next_task_run"] = lambda entry: task_runs.due(self, entry)
         env.hints["resume_pipe"] = lambda entry: pipes.resume(self, entry)

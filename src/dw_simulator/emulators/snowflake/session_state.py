@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from dw_simulator.emulators.snowflake.alert_log import AlertRun
 from dw_simulator.emulators.snowflake.backend import Connection
 from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import TABLE_KINDS, Entry
@@ -63,6 +64,8 @@ class SessionState:
     """How deep blocks and procedures are in each other."""
     task: TaskRun | None = None
     """The run of a task that the session is there for."""
+    alert: AlertRun | None = None
+    """The run of an alert that the session is there for."""
     last_copies: dict[int, str] = field(default_factory=dict)
     """Table -> query id of the last COPY into it."""
 

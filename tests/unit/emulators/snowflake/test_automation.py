@@ -10,7 +10,7 @@ import pytest
 
 from dw_simulator.emulators.snowflake import cron
 from dw_simulator.emulators.snowflake.catalog.model import Entry, now
-from dw_simulator.emulators.snowflake.commands import dynamic_tables, task_runs
+from dw_simulator.emulators.snowflake.commands import alert_runs, dynamic_tables, task_runs
 from dw_simulator.emulators.snowflake.engine import Engine
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.scheduler import Scheduler
@@ -208,3 +208,48 @@ def test_a_task_without_a_schedule_runs_when_its_stream_has_data(
     wanted = "select scheduled_from from table(information_schema.task_history(task_name => 'triggered')) limit 1"
     assert _value(execute(wanted)) == "TRIGGER"
     execute("alter task triggered suspend")
+
+
+def test_an_alert_on_new_data_looks_at_new_rows_only(
+    engine: Engine, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine.scheduler, "poke", lambda: None)
+    execute("create table gauge(v int) change_tracking = true")
+    execute("create table fired(v int)")
+    execute("insert into gauge values (500)")
+    execute(
+        "create alert fresh if (exists (select v from gauge where v > 100)) then insert into fired "
+        "select v from table(result_scan(snowflake.alert.get_condition_query_uuid()))"
+    )
+    execute("alter alert fresh resume")
+    at = now()
+    assert alert_runs.run_due(engine, at) == at + dt.timedelta(seconds=1)
+    for value in (501, 1):
+        execute(f"insert into gauge values ({value})")
+        alert_runs.run_due(engine, at)
+    assert _value(execute("select listagg(v) from fired")) == "501"
+    wanted = (
+        "select listagg(state || scheduled_from) from table(information_schema.alert_history(alert_name => 'fresh'))"
+    )
+    assert _value(execute(wanted)) == "TRIGGEREDTRIGGER"
+    execute("drop alert fresh")
+
+
+def test_a_resumed_alert_is_evaluated_when_its_schedule_is_due(
+    engine: Engine, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine.scheduler, "poke", lambda: None)
+    execute("create table fired(at timestamp_ltz)")
+    execute(
+        "create alert timed schedule = '2 minutes' if (exists (select 1)) then "
+        "insert into fired values (snowflake.alert.scheduled_time())"
+    )
+    alert_runs.run_due(engine, now() + dt.timedelta(hours=1))
+    assert _value(execute("select count(*) from fired")) == 0
+    execute("alter alert timed resume")
+    later = now() + dt.timedelta(minutes=3)
+    assert alert_runs.run_due(engine, later) == later + dt.timedelta(minutes=2)
+    alert_runs.run_due(engine, later + dt.timedelta(minutes=1))
+    assert _value(execute("select count(*) from fired")) == 1
+    assert _value(execute("select max(at) from fired")) == later
+    execute("drop alert timed")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.alert_log import AlertLog
 from dw_simulator.emulators.snowflake.catalog.model import (
     TABLE_KINDS,
     Entry,
@@ -76,6 +77,7 @@ class Catalog:
         self._last_id = 0
         self.query_log = QueryLog()
         self.task_log = TaskLog()
+        self.alert_log = AlertLog()
         self.row_counter: Callable[[Entry], int] | None = None
         self.next_value: Callable[[Entry], int] = lambda entry: int(entry.properties["start"])
         """The value that a sequence gives next; the engine sets it."""

@@ -148,6 +148,8 @@ def _point_to_copies(changes: Changes, copies: dict[int, int]) -> None:
             entry.properties["after"] = [copies.get(ident, ident) for ident in entry.properties["after"]]
             entry.properties["finalize"] = copies.get(entry.properties.get("finalize") or 0)
             entry.properties |= {"state": "suspended", "uuid": str(uuid.uuid4())}
+        if entry.kind == "ALERT":
+            entry.properties["state"] = "suspended"
         used = [entry.properties.get(policies.ROWS), *(column.policy for column in entry.columns)]
         for policy in used:
             if policy is not None:

@@ -200,6 +200,7 @@ _TERSE = {
     "SCHEMAS": "created_on name kind= database_name schema_name=",
     "DATABASES": "created_on name kind database_name= schema_name=",
     "TASKS": "created_on name kind=TASK database_name schema_name schedule state",
+    "ALERTS": "created_on name kind=ALERT database_name schema_name schedule state",
     "EXTERNAL TABLES": "created_on name kind=EXTERNAL_TABLE database_name schema_name",
     "DYNAMIC TABLES": "created_on name kind=DYNAMIC_TABLE database_name schema_name",
     "HYBRID TABLES": "created_on name kind=HYBRID_TABLE database_name schema_name",

@@ -64,6 +64,7 @@ def get_ddl(call: FunctionCall) -> Typed:
 
 _SCHEMA_OBJECTS = {
     "TAG": "TAG", "SEQUENCE": "SEQUENCE", "STREAM": streams.KIND, "TASK": "TASK", "PIPE": "PIPE",
+    "ALERT": "ALERT",
     "FILE_FORMAT": "FILE FORMAT",
 }  # fmt: skip
 
@@ -76,6 +77,8 @@ def _schema_object_ddl(entry: Entry, full: bool, catalog: Catalog) -> str:
             return _sequence_ddl(entry, full)
         case "TASK":
             return _task_ddl(entry, full, catalog)
+        case "ALERT":
+            return _alert_ddl(entry, full)
         case "PIPE":
             return _pipe_ddl(entry, full)
         case "FILE FORMAT":
@@ -106,7 +109,7 @@ def _container_ddl(catalog: Any, kind: str, parts: tuple[str, ...], full: bool) 
 
 _IN_ORDER = (
     "TAG", policies.MASKING, policies.ROW_ACCESS, "SEQUENCE", "FILE FORMAT", "TABLE", "EXTERNAL TABLE", "VIEW",
-    "DYNAMIC TABLE", "FUNCTION", "PROCEDURE", streams.KIND, "PIPE", "TASK",
+    "DYNAMIC TABLE", "FUNCTION", "PROCEDURE", streams.KIND, "PIPE", "TASK", "ALERT",
 )  # fmt: skip
 """What a schema's DDL holds, so that each comes after what it may need."""
 
@@ -231,6 +234,18 @@ def _task_ddl(entry: Entry, full: bool, catalog: Catalog) -> str:
         lines.append(f"when {values['condition']}")
     lines += [f"comment={literal(entry.comment)}"] if entry.comment else []
     return "\n\t".join([*lines, f"as {entry.text}"]) + ";"
+
+
+def _alert_ddl(entry: Entry, full: bool) -> str:
+    """As the vendor prints it: without the comment."""
+    values = entry.properties
+    lines = [f"create or replace alert {_named(entry.parts if full else (entry.name,))}"]
+    lines += [f"warehouse={values['warehouse']}"] if values.get("warehouse") is not None else []
+    lines += [f"{name}={literal(values[name])}" for name in ("schedule", "config", "runbook") if values.get(name)]
+    failures = values.get("suspend_alert_after_num_failures")
+    lines += [f"suspend_alert_after_num_failures={failures}"] if failures is not None else []
+    lines += ["if (exists(", f"\t{values['condition']}", "))", "then", entry.text]
+    return "\n\t".join(lines) + ";"
 
 
 def _tag_ddl(entry: Entry, full: bool) -> str:

@@ -86,11 +86,15 @@ def _before(call: FunctionCall, run: TaskRun, task: int) -> list[TaskRun]:
 @function("SYSTEM$GET_TASK_GRAPH_CONFIG", CATEGORY, 0, 1)
 def task_graph_config(call: FunctionCall) -> Typed:
     """The configuration of the graph that runs, or a value in it: a string's text, anything else as JSON."""
-    run = _run(call)
+    return configured(call, _run(call).graph.config)
+
+
+def configured(call: FunctionCall, config: str | None) -> Typed:
+    """A configuration, or what the path in the call's first argument names in it."""
     path = call.constant(0)
-    if run.graph.config is None or (call.count and path is None):
+    if config is None or (call.count and path is None):
         return _unset(None)
-    document = dumps(loads(run.graph.config))
+    document = dumps(loads(config))
     if path is None:
         return _unset(document)
     found = get_path(document, str(path))

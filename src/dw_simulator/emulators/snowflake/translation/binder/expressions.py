@@ -333,7 +333,10 @@ class ExpressionBinder(OperatorBinder):
         if any(isinstance(arg, n.Spread) for arg in node.args):
             node = replace(node, args=spread(self, node.args), start=node.start, end=node.end)
         if node.qualifier:
-            return self.user_call(node)
+            full = ".".join((*node.qualifier, node.name))
+            if full not in registry.FUNCTIONS:
+                return self.user_call(node)
+            node = replace(node, name=full, qualifier=(), start=node.start, end=node.end)
         if node.name not in registry.FUNCTIONS:
             return self.user_call(node)
         if node.named and node.name in registry.PARAMETER_NAMES:
