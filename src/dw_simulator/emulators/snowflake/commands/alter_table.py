@@ -7,7 +7,14 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import policies, streams, versions
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl, defaults, external_tables, search_optimization, versioning
+from dw_simulator.emulators.snowflake.commands import (
+    constraints,
+    ddl,
+    defaults,
+    external_tables,
+    search_optimization,
+    versioning,
+)
 from dw_simulator.emulators.snowflake.commands.dml import default_sql
 from dw_simulator.emulators.snowflake.commands.options import (
     column_spec,
@@ -65,8 +72,8 @@ def change_table(run: Run, entry: Entry, changes: Changes) -> None:
     elif parser.accept("RENAME", "COLUMN"):
         _rename_column(run, entry)
     elif parser.accept("RENAME", "CONSTRAINT"):
-        _rename_constraint(run, entry)
-    elif parser.is_word("ADD") and parser.ahead().value in ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN"):
+        constraints.rename(parser, entry)
+    elif parser.is_word("ADD") and parser.ahead().value in constraints.KINDS:
         parser.next()
         constraint = table_constraint(parser)
         constraint.name = constraint.name or unnamed()
@@ -81,15 +88,18 @@ def change_table(run: Run, entry: Entry, changes: Changes) -> None:
         parser.fail()
     elif parser.accept("ADD"):
         _add_columns(run, entry, changes)
-    elif parser.is_word("DROP") and parser.ahead().value in ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN"):
+    elif parser.is_word("DROP") and parser.ahead().value in constraints.KINDS:
         parser.next()
-        _drop_constraint(run, entry)
+        constraints.drop(parser, entry)
     elif parser.accept("DROP", "CLUSTERING", "KEY"):
         entry.properties.pop("cluster_by", None)
     elif parser.accept("DROP"):
         _drop_columns(run, entry, changes)
     elif parser.accept_any("ALTER", "MODIFY"):
-        _alter_columns(run, entry, changes)
+        if constraints.at_constraint(parser):
+            constraints.modify(parser, entry)
+        else:
+            _alter_columns(run, entry, changes)
     else:
         _settings(run, entry)
 
@@ -147,15 +157,6 @@ def _rename_column(run: Run, entry: Entry) -> None:
     for constraint in entry.constraints:
         constraint.columns = [name if item == column.name else item for item in constraint.columns]
     column.name = name
-
-
-def _rename_constraint(run: Run, entry: Entry) -> None:
-    old = run.parser.identifier()
-    run.parser.expect("TO")
-    new = run.parser.identifier()
-    for constraint in entry.constraints:
-        if constraint.name == old:
-            constraint.name = new
 
 
 def _add_columns(run: Run, entry: Entry, changes: Changes) -> None:
@@ -239,21 +240,6 @@ def _drop_columns(run: Run, entry: Entry, changes: Changes) -> None:
             changes.run(f"ALTER TABLE {table} DROP COLUMN {identifier(column.key)}")
         entry.columns.remove(column)
         entry.constraints = [item for item in entry.constraints if name not in item.columns]
-    parser.accept_any("CASCADE", "RESTRICT")
-
-
-def _drop_constraint(run: Run, entry: Entry) -> None:
-    parser = run.parser
-    if parser.accept("CONSTRAINT"):
-        name = parser.identifier()
-        entry.constraints = [item for item in entry.constraints if item.name != name]
-    elif parser.accept("PRIMARY", "KEY"):
-        entry.constraints = [item for item in entry.constraints if item.kind != "PRIMARY KEY"]
-    else:
-        kind = "UNIQUE" if parser.accept("UNIQUE") else "FOREIGN KEY"
-        parser.accept("FOREIGN", "KEY")
-        columns = parser.parenthesized(parser.identifier)
-        entry.constraints = [item for item in entry.constraints if (item.kind, item.columns) != (kind, columns)]
     parser.accept_any("CASCADE", "RESTRICT")
 
 

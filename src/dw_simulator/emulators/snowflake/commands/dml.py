@@ -122,6 +122,12 @@ def insert_columns(entry: Entry, names: list[str] | None) -> list[TableColumn]:
 
 def insert_select_sql(run: Run, entry: Entry, columns: list[TableColumn], bound: BoundQuery) -> str:
     """INSERT of a bound query's rows: converted, lengths checked, missing columns by their defaults."""
+    keys, rows = stored_rows(run, entry, columns, bound)
+    return f"INSERT INTO {entry.physical} ({keys}) {rows}"
+
+
+def stored_rows(run: Run, entry: Entry, columns: list[TableColumn], bound: BoundQuery) -> tuple[str, str]:
+    """The keys of a table's stored columns, and a SELECT that makes them of a bound query."""
     if len(columns) != len(bound.columns):
         raise errors.INSERT_COLUMNS(len(columns), len(bound.columns))
     binder = run.engine.binder(run)
@@ -131,7 +137,7 @@ def insert_select_sql(run: Run, entry: Entry, columns: list[TableColumn], bound:
         for column, source in zip(columns, bound.columns, strict=True)
     }
     keys, items = _complete(run, entry, values)
-    return f"INSERT INTO {entry.physical} ({keys}) SELECT {items} FROM ({bound.sql}) AS {alias}"
+    return keys, f"SELECT {items} FROM ({bound.sql}) AS {alias}"
 
 
 def _complete(run: Run, entry: Entry, values: dict[str, str]) -> tuple[str, str]:

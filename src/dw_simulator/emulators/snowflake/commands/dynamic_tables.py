@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry, now
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl, registry
+from dw_simulator.emulators.snowflake.commands import ddl, immutable_rows, registry
 from dw_simulator.emulators.snowflake.commands.alter_table import change_table
-from dw_simulator.emulators.snowflake.commands.dml import insert_select_sql
 from dw_simulator.emulators.snowflake.commands.options import ColumnSpec, column_list, if_not_exists
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.tables import as_select, copy_table, table_options
@@ -74,7 +73,7 @@ def create_dynamic_table(run: Run) -> StatementResult:
 def _defined(run: Run, entry: Entry, changes: Changes) -> None:
     parser = run.parser
     specs: list[ColumnSpec] = column_list(parser)[0] if parser.is_op("(") else []
-    table_options(run, entry)
+    _options(run, entry)
     if "lag" in entry.properties:  # the option's first name, which Snowpark still writes
         entry.properties.setdefault("target_lag", entry.properties.pop("lag"))
     _check(run, entry)
@@ -92,10 +91,18 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> None:
     if run.engine.streams_read(run):
         raise errors.UNSUPPORTED_FEATURE("dynamic table on a stream")
     as_select(run, entry, changes, specs, bound)
+    immutable_rows.check(run, entry)
     if entry.properties.get("initialize") == "ON_SCHEDULE":
         changes.sql.pop()  # the rows come with the first refresh
     else:
         entry.properties["data_timestamp"] = now().isoformat()
+
+
+def _options(run: Run, entry: Entry) -> None:
+    """What stands between the columns and AS."""
+    table_options(run, entry)
+    while immutable_rows.accept(run.parser, entry):
+        table_options(run, entry)
 
 
 def _check(run: Run, entry: Entry) -> None:
@@ -108,9 +115,10 @@ def _check(run: Run, entry: Entry) -> None:
                 raise errors.INVALID_PARAMETER_VALUE(values[name], name.upper())
     if "target_lag" in values:
         lag_seconds(str(values["target_lag"]))
-    warehouse = str(values.get("warehouse", ""))
-    if warehouse and run.engine.catalog.get("WAREHOUSE", name=warehouse) is None:
-        raise errors.KIND_NOT_FOUND("Warehouse", warehouse)
+    for name in ("warehouse", "initialization_warehouse"):
+        warehouse = str(values.get(name, ""))
+        if warehouse and run.engine.catalog.get("WAREHOUSE", name=warehouse) is None:
+            raise errors.KIND_NOT_FOUND("Warehouse", warehouse)
 
 
 def _clone(run: Run, entry: Entry, changes: Changes) -> None:
@@ -147,6 +155,12 @@ def alter_dynamic_table(run: Run) -> StatementResult:
     elif parser.accept("RESUME"):
         entry.properties["scheduling_state"] = "ACTIVE"
         entry.properties.pop("failures", None)
+    elif parser.at_words("SET", "IMMUTABLE"):
+        parser.next()
+        immutable_rows.accept(parser, entry) or parser.fail()
+        immutable_rows.check(run, entry)
+    elif parser.accept("UNSET", "IMMUTABLE", "WHERE"):
+        entry.properties.pop(immutable_rows.PROPERTY, None)
     else:
         change_table(run, entry, changes)
         _check(run, entry)
@@ -180,7 +194,7 @@ def refresh(engine: Engine, entry: Entry) -> None:
             copy.properties["data_timestamp"] = now().isoformat()
             copy.properties.pop("failures", None)
             changes = Changes()
-            changes.run(f"DELETE FROM {copy.physical}", insert_select_sql(run, copy, copy.columns, bound))
+            changes.run(*immutable_rows.renewal(run, copy, bound, first="data_timestamp" not in current.properties))
             changes.put(copy)
             engine.apply(run, changes)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from dw_simulator.emulators.snowflake.catalog import grants
-from dw_simulator.emulators.snowflake.commands import streams, tasks
+from dw_simulator.emulators.snowflake.commands import immutable_rows, streams, tasks
 from dw_simulator.emulators.snowflake.commands.registry import Run
 from dw_simulator.emulators.snowflake.commands.show import Filter, kind, shown_entries, visible_entries, yes_or_no
 
@@ -40,7 +40,7 @@ def _streams(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     "DYNAMIC TABLES",
     "created_on:l name database_name schema_name cluster_by rows:n bytes:n owner target_lag refresh_mode "
     "refresh_mode_reason warehouse comment text automatic_clustering scheduling_state last_suspended_on:l is_clone "
-    "is_replica data_timestamp:l owner_role_type",
+    "is_replica data_timestamp:l owner_role_type is_iceberg initialization_warehouse immutable_where",
 )
 def _dynamic_tables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     for entry in shown_entries(run, wanted, "DYNAMIC TABLE"):
@@ -55,6 +55,7 @@ def _dynamic_tables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
             entry.created, entry.name, entry.database, entry.schema, get("cluster_by", ""), count, count * 8,
             entry.owner, get("target_lag"), "FULL" if mode == "AUTO" else mode, None, get("warehouse"), entry.comment,
             get("statement", ""), "OFF", get("scheduling_state"), suspended, "false", "false", data, "ROLE",
+            "false", get("initialization_warehouse"), immutable_rows.shown(entry),
         )  # fmt: skip
 
 

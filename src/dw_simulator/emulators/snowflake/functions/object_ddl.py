@@ -27,7 +27,7 @@ from dw_simulator.emulators.snowflake.translation.typing import Typed, resolve
 from dw_simulator.emulators.snowflake.types import model as m
 
 CATEGORY = "Metadata"
-_DYNAMIC_OPTIONS = ("TARGET_LAG", "REFRESH_MODE", "INITIALIZE", "WAREHOUSE", "SCHEDULER")
+_DYNAMIC_OPTIONS = ("TARGET_LAG", "REFRESH_MODE", "INITIALIZE", "WAREHOUSE", "INITIALIZATION_WAREHOUSE", "SCHEDULER")
 
 
 @function("GET_DDL", CATEGORY, 2, 3)
@@ -378,6 +378,8 @@ def object_ddl(entry: Any, full: bool, catalog: Catalog) -> str:
         )
         cluster = entry.properties.get("cluster_by", "").removeprefix("LINEAR")
         shown += f" cluster by {cluster}" if cluster else ""
+        immutable = entry.properties.get("immutable_where")
+        shown += f" immutable where ({immutable})" if immutable else ""
         comment = f" COMMENT={literal(entry.comment)}" if entry.comment else ""
         kind = "transient dynamic" if entry.transient else "dynamic"
         return f"create or replace {kind} table {name}(\n\t{columns}\n) {shown}{comment}{options}\n as {entry.text};"
