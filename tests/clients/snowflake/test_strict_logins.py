@@ -310,3 +310,65 @@ def test_users_outlive_the_server(start_service: Any, tmp_path: Path) -> None:
         assert service.stop() == 0
     kept = b"".join(path.read_bytes() for path in (tmp_path / "snowflake").rglob("*") if path.is_file())
     assert b"secret" not in kept
+
+
+# --- policies ---------------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def policed(server: Server) -> Iterator[Server]:
+    server.run("CREATE DATABASE IF NOT EXISTS policies")
+    server.run("USE SCHEMA policies.public")
+    server.run("CREATE USER carl PASSWORD = 'Carl1carl1carl1'")
+    yield server
+    server.run("DROP USER carl")
+    server.run("DROP DATABASE policies")
+
+
+def carl(server: Server, password: str = "Carl1carl1carl1") -> int:
+    """The error of a login of carl; 0 for none."""
+    try:
+        snowflake.connector.connect(user="carl", password=password, **server.place, **QUIET, login_timeout=10).close()
+    except snowflake.connector.Error as error:
+        return int(error.errno or 0)
+    return 0
+
+
+def test_network_policies_are_asked(policed: Server) -> None:
+    policed.run("CREATE NETWORK POLICY elsewhere ALLOWED_IP_LIST = ('192.0.2.0/24')")
+    policed.run("CREATE NETWORK POLICY not_here BLOCKED_IP_LIST = ('127.0.0.1')")
+    policed.run("CREATE NETWORK RULE local TYPE = IPV4 VALUE_LIST = ('127.0.0.0/8')")
+    policed.run("CREATE NETWORK POLICY here ALLOWED_NETWORK_RULE_LIST = ('local')")
+    got = []
+    for policy in ("elsewhere", "not_here", "here"):
+        policed.run(f"ALTER USER carl SET NETWORK_POLICY = {policy}")
+        got.append(carl(policed))
+    policed.run("ALTER USER carl UNSET NETWORK_POLICY")
+    assert got == [390422, 390422, 0]
+    with pytest.raises(snowflake.connector.Error, match="must be included in the allowed_ip_list"):
+        policed.run("ALTER ACCOUNT SET NETWORK_POLICY = elsewhere")
+
+
+def test_authentication_policies_are_asked(policed: Server) -> None:
+    policed.run("CREATE AUTHENTICATION POLICY keys AUTHENTICATION_METHODS = ('KEYPAIR')")
+    policed.run("CREATE AUTHENTICATION POLICY drivers CLIENT_TYPES = ('DRIVERS')")
+    policed.run("CREATE AUTHENTICATION POLICY browser CLIENT_TYPES = ('SNOWFLAKE_UI')")
+    got = []
+    for policy in ("keys", "drivers", "browser"):
+        policed.run(f"ALTER USER carl SET AUTHENTICATION POLICY {policy} FORCE")
+        got.append(carl(policed))
+    policed.run("ALTER USER carl UNSET AUTHENTICATION POLICY")
+    assert got == [390202, 0, 390202]
+
+
+def test_password_policies_are_asked(policed: Server) -> None:
+    policed.run("CREATE PASSWORD POLICY strong PASSWORD_MIN_SPECIAL_CHARS = 1 PASSWORD_MAX_RETRIES = 2")
+    policed.run("ALTER USER carl SET PASSWORD POLICY strong")
+    reasons = []
+    for password in ("Short1!", "nouppercase123!", "NoSpecialChar123", "GoodPassword123!", "GoodPassword123!"):
+        try:
+            policed.run(f"ALTER USER carl SET PASSWORD = '{password}'")
+        except snowflake.connector.Error as error:
+            reasons.append(str(error).rpartition("Reason: ")[2].split("'")[1])
+    assert reasons == ["TOO_SHORT", "NOT_ENOUGH_UPPER_CASE_CHARS", "NOT_ENOUGH_SPECIAL_CHARS", "PRIOR_USE"]
+    attempts = [carl(policed, password) for password in ("no", "GoodPassword123!", "no", "no", "GoodPassword123!")]
+    policed.run("ALTER USER carl UNSET PASSWORD POLICY")
+    assert attempts == [390100, 0, 390100, 390100, 390102]

@@ -194,6 +194,18 @@ ROW_ACCESS_POLICY_SET = ErrorEntry(
     "23505",
     _COMPILATION + "Object {} already has a ROW_ACCESS_POLICY. Only one ROW_ACCESS_POLICY is allowed at a time.",
 )
+POLICY_ALREADY_SET = ErrorEntry(
+    3549, "23505", _COMPILATION + "Object {} already has a {}. Only one {} is allowed at a time."
+)
+NETWORK_POLICY_SHUTS_OUT = ErrorEntry(
+    1008,
+    "22023",
+    _COMPILATION + "Network policy {} cannot be activated. Requestor IP address, {}, must be included in the "
+    "allowed_ip_list. For more information on network policies refer to Snowflake documentation.",
+)
+PASSWORD_REJECTED = ErrorEntry(
+    3002, "28P01", "SQL execution error:\nNew password rejected by current password policy. Reason: '{}'."
+)
 POLICY_TYPE = ErrorEntry(
     3553, "22000", _COMPILATION + "COLUMN data type {} does not match with {} policy data type {}."
 )
@@ -330,6 +342,18 @@ ROLE_NOT_GRANTED = ErrorEntry(
     "or attempt to login with another role, e.g. PUBLIC.",
 )
 USER_DISABLED = ErrorEntry(390101, "08001", "User access disabled. Contact your local system administrator.")
+ADDRESS_NOT_ALLOWED = ErrorEntry(
+    390422,
+    "08001",
+    "Incoming request with IP/Token {} is not allowed to access Snowflake. Contact your account administrator.",
+)
+METHOD_NOT_ALLOWED = ErrorEntry(
+    390202, "08001", "Authentication attempt rejected by the current authentication policy."
+)
+PASSWORD_EXPIRED = ErrorEntry(390106, "08001", "Specified password has expired.  Password must be changed.")
+USER_LOCKED = ErrorEntry(
+    390102, "08001", "User temporarily locked. Try again later, or contact your local system administrator."
+)
 JWT_INVALID = ErrorEntry(390144, "08001", "JWT token is invalid. [{}]")
 OAUTH_INVALID = ErrorEntry(390303, "08001", "Invalid OAuth access token. [{}]")
 OAUTH_OTHER_USER = ErrorEntry(

@@ -17,7 +17,7 @@ from dw_simulator.config.settings import Settings
 from dw_simulator.emulators.snowflake import compute
 from dw_simulator.emulators.snowflake.app import App
 from dw_simulator.emulators.snowflake.interfaces import Engine
-from dw_simulator.emulators.snowflake.logins.check import Check, accept_any
+from dw_simulator.emulators.snowflake.logins.check import StrictLogins, accept_any
 from dw_simulator.emulators.snowflake.service import Service
 from dw_simulator.serving.addresses import listening_socket
 from dw_simulator.serving.certificates import Place
@@ -60,8 +60,8 @@ async def serve(settings: Settings, *, ready: Callable[[str, int], None] | None 
     tls = server_context(settings.tls_dir) if settings.tls.enabled else None
     with listening_socket("snowflake", address.host, address.port, backlog=BACKLOG) as listener:
         engine = await asyncio.to_thread(_open_engine, settings)
-        check = accept_any if address.login == "open" else strict_logins(engine, address).check
-        await serve_engine(engine, settings, listener, ready, check, tls)
+        logins = None if address.login == "open" else strict_logins(engine, address)
+        await serve_engine(engine, settings, listener, ready, logins, tls)
 
 
 def _open_engine(settings: Settings) -> DuckEngine:
@@ -85,12 +85,14 @@ async def serve_engine(
     settings: Settings,
     listener: socket.socket,
     ready: Callable[[str, int], None] | None = None,
-    check_login: Check = accept_any,
+    logins: StrictLogins | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serve ``engine`` on a socket that listens already; closes the engine at the end."""
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    service = Service(engine, settings.state_dir("snowflake"), check_login)
+    service = Service(engine, settings.state_dir("snowflake"), accept_any if logins is None else logins.check)
+    if logins is not None:
+        service.sessions.idle_seconds = logins.idle_seconds
     host, port = listener.getsockname()[:2]
     config = uvicorn.Config(
         App(service, hosts=[settings.snowflake.host, *settings.local_hosts]),

@@ -90,6 +90,7 @@ class Service:
             schema=request.schema,
             warehouse=request.warehouse,
             client=request.client,
+            address=request.address,
             results=self.results,
             transfers=self.transfers,
         )

@@ -40,6 +40,8 @@ class SessionRegistry:
         self._clock = clock
         self._by_token: dict[str, Entry] = {}
         self._by_master: dict[str, Entry] = {}
+        self.idle_seconds: Callable[[str], float | None] = lambda user: None  # noqa: ARG005 - interface
+        """How long sessions of a user may be idle, where a policy says so."""
         self._ids = itertools.count(int(time.time()) << 10)
 
     def add(self, session: Session) -> Entry:
@@ -64,7 +66,7 @@ class SessionRegistry:
         if entry is None:
             raise errors.SESSION_GONE()
         now = self._clock()
-        if now >= entry.token_expires:
+        if now >= entry.token_expires or self._is_idle(entry):
             raise errors.SESSION_EXPIRED()
         entry.last_used = now
         return entry
@@ -78,11 +80,15 @@ class SessionRegistry:
         entry = self._by_master.get(master_token)
         if entry is None:
             raise errors.MASTER_TOKEN_INVALID()
-        if self._clock() >= entry.master_expires:
+        if self._clock() >= entry.master_expires or self._is_idle(entry):
             raise errors.MASTER_TOKEN_EXPIRED()
         self._drop_tokens(entry)
         self._issue(entry)
         return entry
+
+    def _is_idle(self, entry: Entry) -> bool:
+        limit = self.idle_seconds(entry.session.user)
+        return limit is not None and self._clock() - entry.last_used > limit
 
     def remove(self, entry: Entry) -> None:
         """Forget a session. Its finished queries are kept and keep it: so it lets go of what takes room."""
@@ -92,9 +98,9 @@ class SessionRegistry:
         entry.session.variables.clear()
 
     def expired(self) -> list[Entry]:
-        """Sessions that were idle for longer than their master token lives."""
+        """Sessions that were idle for longer than their master token lives, or their policy allows."""
         limit = self._clock() - MASTER_TOKEN_SECONDS
-        return [entry for entry in self._by_token.values() if entry.last_used < limit]
+        return [entry for entry in self._by_token.values() if entry.last_used < limit or self._is_idle(entry)]
 
     def all(self) -> list[Entry]:
         return list(self._by_token.values())

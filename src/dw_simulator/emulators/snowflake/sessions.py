@@ -93,6 +93,8 @@ class Session:
     transaction_id: int | None = None
     results: ResultLookup | None = None
     transfers: Transfers | None = None
+    address: str = ""
+    """From where the client logged in."""
     base_url: str = ""
     """How the client reaches the server: for URLs in the result of PUT and GET."""
     engine_state: object | None = None

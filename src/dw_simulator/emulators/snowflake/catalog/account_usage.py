@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import grants, information_schema, policies, tags
+from dw_simulator.emulators.snowflake.catalog import declared, grants, information_schema, policies, tags
 from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json
 from dw_simulator.emulators.snowflake.query_log import QueryRecord
 from dw_simulator.emulators.snowflake.translation.environment import TableSource
@@ -183,6 +183,9 @@ def _policy_references(catalog: SessionCatalog) -> Iterable[Row]:
         for policy in catalog.entries(kind):
             for use in policies.uses_of(catalog.catalog, policy):
                 yield policies.reference_row(use)
+    for kind in declared.KINDS:
+        for policy in catalog.entries(kind):
+            yield from declared.reference_rows(catalog.catalog, policy)
 
 
 # --- statements -------------------------------------------------------------------------------------------------------

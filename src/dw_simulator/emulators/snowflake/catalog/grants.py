@@ -30,7 +30,9 @@ PRIVILEGES: dict[str, tuple[str, ...]] = {
         "MODIFY", "MONITOR", "USAGE", "CREATE TABLE", "CREATE VIEW", "CREATE MATERIALIZED VIEW", "CREATE DYNAMIC TABLE",
         "CREATE EXTERNAL TABLE", "CREATE STAGE", "CREATE FILE FORMAT", "CREATE SEQUENCE", "CREATE FUNCTION",
         "CREATE PROCEDURE", "CREATE PIPE", "CREATE STREAM", "CREATE TASK", "CREATE ALERT", "CREATE TAG",
-        "CREATE MASKING POLICY", "CREATE ROW ACCESS POLICY",
+        "CREATE MASKING POLICY", "CREATE ROW ACCESS POLICY", "CREATE PASSWORD POLICY", "CREATE SESSION POLICY", "CREATE AUTHENTICATION POLICY",
+        "CREATE PACKAGES POLICY", "CREATE NETWORK RULE", "CREATE SECRET", "CREATE AGGREGATION POLICY",
+        "CREATE PROJECTION POLICY",
     ),
     "TABLE": ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "REBUILD"),
     "VIEW": ("SELECT", "REFERENCES"),
@@ -48,6 +50,15 @@ PRIVILEGES: dict[str, tuple[str, ...]] = {
     "TAG": ("APPLY", "READ"),
     "MASKING POLICY": ("APPLY",),
     "ROW ACCESS POLICY": ("APPLY",),
+    "AGGREGATION POLICY": ("APPLY",),
+    "PROJECTION POLICY": ("APPLY",),
+    "PASSWORD POLICY": ("APPLY",),
+    "SESSION POLICY": ("APPLY",),
+    "AUTHENTICATION POLICY": ("APPLY",),
+    "PACKAGES POLICY": ("USAGE",),
+    "NETWORK RULE": ("USAGE",),
+    "NETWORK POLICY": ("USAGE",),
+    "SECRET": ("READ", "USAGE"),
     "WAREHOUSE": ("APPLYBUDGET", "MODIFY", "MONITOR", "OPERATE", "USAGE"),
     "INTEGRATION": ("USAGE", "USE_ANY_ROLE"),
     "USER": ("MONITOR",),
@@ -271,7 +282,7 @@ class Access:
         return bool(self.privileges(entry)) or self._applies(entry)
 
     def _applies(self, entry: Entry) -> bool:
-        return entry.kind in ("TAG", "MASKING POLICY", "ROW ACCESS POLICY") and self.on_account(f"APPLY {entry.kind}")
+        return (entry.kind == "TAG" or entry.kind.endswith(" POLICY")) and self.on_account(f"APPLY {entry.kind}")
 
     # --- demands ------------------------------------------------------------------------------------------------------
     def check(self, entry: Entry, action: str) -> None:
@@ -328,7 +339,9 @@ def _needed(entry: Entry, action: str) -> frozenset[str] | None:
         if verb in ("COPY", "OPERATE"):
             return frozenset({OWNERSHIP, "INSERT" if verb == "COPY" else verb})
         return None if verb in ("DESCRIBE", "MERGE") else frozenset({OWNERSHIP})
-    if action in ("SET TAG", "UNSET TAG", "SET MASKING POLICY", "ADD ROW ACCESS POLICY", "DROP ROW ACCESS POLICY"):
+    if action in ("SET TAG", "UNSET TAG") or (verb in ("SET", "ADD") and entry.kind.endswith(" POLICY")):
+        return frozenset({OWNERSHIP, "APPLY"})
+    if action == "DROP ROW ACCESS POLICY":
         return frozenset({OWNERSHIP, "APPLY"})
     if entry.kind == "PIPE" and verb in ("OPERATE", "MONITOR", "ALTER"):
         return frozenset({OWNERSHIP, "OPERATE", "MONITOR"} if verb == "MONITOR" else {OWNERSHIP, "OPERATE"})

@@ -9,19 +9,28 @@ from dw_simulator.emulators.snowflake.catalog import versions
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl, defaults, versioning
+from dw_simulator.emulators.snowflake.commands.attachments import change_policy, check_network_policy
 from dw_simulator.emulators.snowflake.commands.grants import drop_grants
 from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.users import TOKEN_VERBS, change_tokens
 from dw_simulator.emulators.snowflake.logins import users
+from dw_simulator.emulators.snowflake.logins.policies import check_password
 from dw_simulator.emulators.snowflake.results import StatementResult
 
 KINDS = ("WAREHOUSE", "ROLE", "USER", "RESOURCE MONITOR", "INTEGRATION")
-_INTEGRATIONS = ("SECURITY INTEGRATION", "STORAGE INTEGRATION", "API INTEGRATION", "NOTIFICATION INTEGRATION")
+CATEGORIES = ("SECURITY", "STORAGE", "API", "NOTIFICATION", "EXTERNAL ACCESS", "CATALOG")
+"""Of integrations."""
+_INTEGRATIONS = tuple(f"{category} INTEGRATION" for category in CATEGORIES)
+_OWN_HANDLERS = {
+    ("CREATE", "RESOURCE MONITOR"),
+    ("CREATE OR REPLACE", "RESOURCE MONITOR"),
+    ("ALTER", "RESOURCE MONITOR"),
+}
 
 
 def _words(verb: str, kinds: tuple[str, ...] = (*KINDS, *_INTEGRATIONS)) -> list[str]:
-    return [f"{verb} {kind}" for kind in kinds]
+    return [f"{verb} {kind}" for kind in kinds if (verb, kind) not in _OWN_HANDLERS]
 
 
 def _kind(run: Run) -> str:
@@ -50,11 +59,11 @@ def create_account_object(run: Run) -> StatementResult:
     entry.comment = str(found.pop("comment", ""))
     ddl.set_tags(run, entry, found.pop("tag", []))
     if kind == "USER":
-        users.set_properties(entry, found)
+        _set_user(run, entry, found)
     else:
         entry.properties.update(found)
     if kind == "INTEGRATION":
-        entry.properties["category"] = run.words.split()[-2]
+        entry.properties["category"] = _category(run)
     if kind == "WAREHOUSE":
         entry.properties.setdefault("state", "SUSPENDED" if found.get("initially_suspended") else "STARTED")
         run.session.warehouse = name
@@ -114,7 +123,7 @@ def alter_object(run: Run) -> StatementResult:
     elif kind == "SCHEMA" and parser.is_word("ENABLE", "DISABLE"):
         entry.properties["managed_access"] = parser.next().value == "ENABLE"
         parser.expect("MANAGED", "ACCESS")
-    elif ddl.change_tags(run, entry):
+    elif ddl.change_tags(run, entry) or (kind == "USER" and change_policy(run, entry)):
         pass
     elif parser.accept("UNSET"):
         for name in parser.comma_list(parser.identifier):
@@ -123,7 +132,7 @@ def alter_object(run: Run) -> StatementResult:
         found = {key.lower(): value for key, value in properties(parser).items()}
         entry.comment = str(found.pop("comment", entry.comment))
         if kind == "USER":
-            users.set_properties(entry, found)
+            _set_user(run, entry, found)
         else:
             entry.properties.update(found)
         if versions.RETENTION in found:
@@ -136,6 +145,20 @@ def alter_object(run: Run) -> StatementResult:
     changes.put(entry)
     run.engine.apply(run, changes)
     return ddl.succeeded()
+
+
+def _category(run: Run) -> str:
+    """The category of an integration; empty without one."""
+    return next((name.replace(" ", "_") for name in CATEGORIES if run.words.endswith(f"{name} INTEGRATION")), "")
+
+
+def _set_user(run: Run, entry: Entry, found: dict[str, Any]) -> None:
+    """Properties of a user. Raises, besides what ``set_properties`` does, 003002: a policy refuses the password."""
+    if found.get("network_policy") is not None:
+        found["network_policy"] = check_network_policy(run, found["network_policy"], entry)
+    if found.get("password") is not None and run.engine.enforces_grants:
+        check_password(run.engine.catalog, entry, str(found["password"]))
+    users.set_properties(entry, found)
 
 
 def _suspend_or_resume(run: Run, entry: Entry) -> None:

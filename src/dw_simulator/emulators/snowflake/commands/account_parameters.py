@@ -8,14 +8,17 @@ from dw_simulator.emulators.snowflake.catalog.model import PARAMETERS as KEY
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl, versioning
+from dw_simulator.emulators.snowflake.commands.attachments import change_policy, check_network_policy
 from dw_simulator.emulators.snowflake.commands.options import properties
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.object_parameters import ACCOUNT, OF_KIND, RETENTION, USER
 from dw_simulator.emulators.snowflake.parameters import (
     PARAMETERS,
     Parameter,
     ParameterValue,
     UnknownParameterError,
     change,
+    parse_value,
 )
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.translation.text import like_pattern
@@ -24,14 +27,14 @@ from dw_simulator.emulators.snowflake.types import model as m
 
 @command("ALTER ACCOUNT")
 def alter_account(run: Run) -> StatementResult:
-    """Tags and session parameters of the account."""
+    """Tags, policies and parameters of the account."""
     access = run.engine.access(run.session, run.state)
     if access is not None and "ACCOUNTADMIN" not in access.names:
         raise errors.INSUFFICIENT_PRIVILEGES("account", run.session.account.upper())
     found = next(run.engine.catalog.entries("ACCOUNT"), None)
     entry = ddl.copy_entry(found) if found else Entry("ACCOUNT", "ACCOUNT", id=run.engine.catalog.next_id())
     changes = Changes()
-    if not ddl.change_tags(run, entry):
+    if not ddl.change_tags(run, entry) and not change_policy(run, entry):
         _change(run, entry, changes)
     run.parser.expect_end()
     changes.put(entry)
@@ -48,15 +51,17 @@ def _change(run: Run, entry: Entry, changes: Changes) -> None:
     else:
         parser.expect("SET")
         given = properties(parser)
-    if "DATA_RETENTION_TIME_IN_DAYS" in given:
-        entry.properties[versions.RETENTION] = given.pop("DATA_RETENTION_TIME_IN_DAYS")
+    if "DATARETENTION_TIME_IN_DAYS" in given:
+        entry.properties[versions.RETENTION] = given.pop("DATARETENTION_TIME_IN_DAYS")
         versioning.begin_inside(run, entry, changes)
-    for parameter in _RETENTION:
+    if given.get("NETWORK_POLICY") is not None:
+        given["NETWORK_POLICY"] = check_network_policy(run, given["NETWORK_POLICY"], entry)
+    for parameter in (*RETENTION, *ACCOUNT, Parameter("RESOURCE_MONITOR", "STRING", "")):
         if parameter.name in given:
             value = given.pop(parameter.name)
             entry.properties.pop(parameter.name.lower(), None)
-            if value is not None:
-                entry.properties[parameter.name.lower()] = value
+            if value is not None and str(value) != "NULL":
+                entry.properties[parameter.name.lower()] = parse_value(parameter, value)
     for name, value in given.items():
         try:
             change(values, name, value)
@@ -80,22 +85,6 @@ def show_parameters(run: Run) -> StatementResult:
     return StatementResult.rows(columns, rows, StatementType.SHOW)
 
 
-_RETENTION = (
-    Parameter("DATA_RETENTION_TIME_IN_DAYS", "NUMBER", 1, "Days for which Time Travel reaches back"),
-    Parameter("DEFAULT_DDL_COLLATION", "STRING", "", "Collation of columns that name none"),
-    Parameter("MAX_DATA_EXTENSION_TIME_IN_DAYS", "NUMBER", 14, "Days by which retention may grow for streams"),
-)
-_OBJECT_PARAMETERS: dict[str, tuple[Parameter, ...]] = {
-    "DATABASE": _RETENTION,
-    "SCHEMA": _RETENTION,
-    "TABLE": _RETENTION,
-    "WAREHOUSE": (
-        Parameter("MAX_CONCURRENCY_LEVEL", "NUMBER", 8, "Statements that a cluster runs side by side"),
-        Parameter("STATEMENT_QUEUED_TIMEOUT_IN_SECONDS", "NUMBER", 0, "Seconds that a statement may wait"),
-        Parameter("STATEMENT_TIMEOUT_IN_SECONDS", "NUMBER", 172800, "Seconds that a statement may run"),
-    ),
-}
-"""Parameters of objects: recorded and shown."""
 Row = tuple[str, str, str, str, str, str]
 
 
@@ -135,19 +124,20 @@ def _of_object(run: Run) -> list[Row]:
             if entry is not None and name in entry.properties.get(KEY, {}):
                 value, level = entry.properties[KEY][name], where
         rows.append(_row(parameter, value, level))
-    if not any(where == "USER" for where, _ in holders):
-        rows += _inherited(_RETENTION, [("ACCOUNT", account)])
+    nearest = [(where, entry) for where, entry in reversed(holders)]
+    own = (*RETENTION, *ACCOUNT) if len(holders) == 1 else USER
+    rows += _inherited(own, nearest)
     return sorted(rows)
 
 
 def _of_schema_object(run: Run) -> list[Row]:
     parser, view = run.parser, ddl.catalog_of(run)
-    kind = parser.accept_any(*_OBJECT_PARAMETERS)
+    kind = parser.accept_any(*OF_KIND)
     if kind is None:
         raise errors.UNSUPPORTED_FEATURE(f"SHOW PARAMETERS IN {parser.token.value}")
     parts = ddl.object_name(run) if parser.is_identifier() else ()
-    if kind == "TABLE":
-        entry: Entry | None = view.require("TABLE", parts, "DESCRIBE")
+    if kind in ("TABLE", "TASK", "PIPE"):
+        entry: Entry | None = view.require(kind, parts, "DESCRIBE")
     elif kind == "SCHEMA":
         database = parts[0] if len(parts) == 2 else run.session.database
         entry = run.engine.catalog.get("SCHEMA", database or "", "", parts[-1] if parts else run.session.schema or "")
@@ -158,11 +148,11 @@ def _of_schema_object(run: Run) -> list[Row]:
         raise errors.KIND_NOT_FOUND(kind.capitalize(), ".".join(parts))
     catalog = run.engine.catalog
     chain: list[tuple[str, Entry | None]] = [(kind, entry)]
-    if kind == "TABLE":
+    if entry.schema:
         chain.append(("SCHEMA", catalog.get("SCHEMA", entry.database, "", entry.schema)))
-    if kind in ("TABLE", "SCHEMA"):
+    if entry.database:
         chain.append(("DATABASE", catalog.get("DATABASE", name=entry.database)))
-    return _inherited(_OBJECT_PARAMETERS[kind], [*chain, ("ACCOUNT", next(catalog.entries("ACCOUNT"), None))])
+    return _inherited(OF_KIND[kind], [*chain, ("ACCOUNT", next(catalog.entries("ACCOUNT"), None))])
 
 
 def _inherited(parameters: tuple[Parameter, ...], chain: list[tuple[str, Entry | None]]) -> list[Row]:

@@ -8,7 +8,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import policies
 from dw_simulator.emulators.snowflake.catalog.model import TAGS, Entry, TableColumn
 from dw_simulator.emulators.snowflake.commands import ddl
-from dw_simulator.emulators.snowflake.commands.describe_files import describe_stage_of, describe_storage_integration
+from dw_simulator.emulators.snowflake.commands.describe_files import describe_stage_of
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.show import sequence_row
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
@@ -138,19 +138,10 @@ def describe_sequence(run: Run) -> StatementResult:
     return StatementResult.rows(columns, [row], StatementType.DESCRIBE)
 
 
-_KINDS = ("ROLE", "INTEGRATION")
-
-
-@command(*(f"{verb} {kind}" for verb in ("DESCRIBE", "DESC") for kind in (*_KINDS, "SECURITY INTEGRATION")))
+@command("DESCRIBE ROLE", "DESC ROLE")
 def describe_properties(run: Run) -> StatementResult:
     """Objects that are a list of properties."""
-    kind = next(kind for kind in _KINDS if run.words.endswith(kind))
-    at = run.parser.at
-    parts = ddl.object_name(run)
-    found = run.engine.catalog.get(kind, name=parts[-1]) if kind == "INTEGRATION" else None
-    if found is not None and found.properties.get("category") == "STORAGE":
-        run.parser.at = at
-        return describe_storage_integration(run)
+    kind, parts = "ROLE", ddl.object_name(run)
     run.parser.expect_end()
     entry = run.engine.catalog.get(kind, name=parts[-1])
     access = run.engine.access(run.session, run.state)

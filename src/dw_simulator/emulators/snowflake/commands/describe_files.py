@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog.model import Entry
+from dw_simulator.emulators.snowflake.catalog.model import TAGS, Entry
 from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands.account import CATEGORIES
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.stages import registered
@@ -98,13 +99,38 @@ def describe_file_format(run: Run) -> StatementResult:
     return StatementResult.rows(_COLUMNS, rows, StatementType.DESCRIBE)
 
 
-@command("DESCRIBE STORAGE INTEGRATION", "DESC STORAGE INTEGRATION")
-def describe_storage_integration(run: Run) -> StatementResult:
+@command(
+    *(
+        f"{verb} {words}INTEGRATION"
+        for verb in ("DESCRIBE", "DESC")
+        for words in ("", *(f"{category} " for category in CATEGORIES))
+    )
+)
+def describe_integration(run: Run) -> StatementResult:
+    """Those of storage have all their properties, others what was set. What is secret is hidden."""
     name = ddl.object_name(run)[-1]
     run.parser.expect_end()
-    entry = run.engine.catalog.get("INTEGRATION", name=name)
-    if entry is None:
+    entry, access = run.engine.catalog.get("INTEGRATION", name=name), run.engine.access(run.session, run.state)
+    if entry is None or (access is not None and not access.sees(entry)):
         raise errors.KIND_NOT_FOUND("Integration", name)
-    values = {**{key.upper(): value for key, value in entry.properties.items()}, "COMMENT": entry.comment}
-    rows = [(name, kind, _shown(values.get(name, default)), default) for name, kind, default in _INTEGRATION]
+    values = {key.upper(): value for key, value in entry.properties.items() if key not in ("category", TAGS)}
+    values = {**values, "COMMENT": entry.comment}
+    if entry.properties.get("category") == "STORAGE":
+        rows = [(key, kind, _shown(values.get(key, default)), default) for key, kind, default in _INTEGRATION]
+    else:
+        first = {"ENABLED": values.pop("ENABLED", False), **values}
+        rows = [
+            (key, _type(value), _hidden(key, value), "[]" if isinstance(value, list) else "")
+            for key, value in first.items()
+        ]
     return StatementResult.rows(_COLUMNS, rows, StatementType.DESCRIBE)
+
+
+def _type(value: Any) -> str:
+    if isinstance(value, bool):
+        return "Boolean"
+    return "List" if isinstance(value, list) else "Integer" if str(value).isdigit() else "String"
+
+
+def _hidden(name: str, value: Any) -> str:
+    return "****" if "SECRET" in name or name.endswith(("_KEY", "_TOKEN")) else _shown(value)

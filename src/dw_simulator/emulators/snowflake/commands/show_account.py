@@ -100,10 +100,8 @@ def _locks(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 
 _EMPTY = {
     "SHARES": "created_on:l kind owner_account name database_name to owner comment",
-    "RESOURCE MONITORS": "name credit_quota used_credits remaining_credits level frequency created_on:l owner",
     "REGIONS": "region_group snowflake_region cloud region display_name name",
     "ICEBERG TABLES": "created_on:l name database_name schema_name owner external_volume_name catalog_name",
-    "SECRETS": "created_on:l name schema_name database_name owner comment secret_type oauth_scopes owner_role_type",
 }
 
 

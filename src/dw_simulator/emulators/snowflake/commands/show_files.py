@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from dw_simulator.emulators.snowflake.catalog.file_views import format_of, location_of
 from dw_simulator.emulators.snowflake.catalog.information_schema import typed_columns
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.commands import ddl
+from dw_simulator.emulators.snowflake.commands.account import CATEGORIES
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
-from dw_simulator.emulators.snowflake.commands.show import Filter, kind, shown_entries
+from dw_simulator.emulators.snowflake.commands.show import Filter, kind, shown_entries, visible_entries
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 
 
@@ -60,29 +62,35 @@ def describe_pipe(run: Run) -> StatementResult:
     return StatementResult.rows(columns, [_pipe_row(run, entry)], StatementType.DESCRIBE)
 
 
-def _integrations(run: Run, category: str | None) -> Iterable[tuple[Any, ...]]:
-    for entry in run.engine.catalog.entries("INTEGRATION"):
+def _integrations(category: str | None, run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
+    del wanted
+    for entry in visible_entries(run, "INTEGRATION"):
         if category in (None, entry.properties.get("category")):
             get = entry.properties.get
             yield (
-                entry.name, str(get("type", "")), str(get("category", "")), str(get("enabled") is True).lower(),
+                entry.name, _integration_type(entry), str(get("category", "")), str(get("enabled") is True).lower(),
                 entry.comment, entry.created,
             )  # fmt: skip
 
 
+def _integration_type(entry: Entry) -> str:
+    """The type with what it is of: ``OAUTH - CUSTOM``, ``QUEUE - AWS_SNS``."""
+    get = entry.properties.get
+    match get("category"):
+        case "API":
+            return "EXTERNAL_API"
+        case "EXTERNAL_ACCESS":
+            return "EXTERNAL_ACCESS"
+    details = {
+        "OAUTH": "oauth_client", "EXTERNAL_OAUTH": "external_oauth_type", "SCIM": "scim_client",
+        "QUEUE": "notification_provider",
+    }  # fmt: skip
+    name = str(get("type", "")).upper()
+    detail = get(details.get(name, ""))
+    return f"{name} - {str(detail).upper()}" if detail else name
+
+
 _INTEGRATION_COLUMNS = "name type category enabled comment created_on:l"
-
-
-@kind("INTEGRATIONS", _INTEGRATION_COLUMNS)
-def _all_integrations(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:  # noqa: ARG001 - interface
-    return _integrations(run, None)
-
-
-@kind("STORAGE INTEGRATIONS", _INTEGRATION_COLUMNS)
-def _storage_integrations(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:  # noqa: ARG001 - interface
-    return _integrations(run, "STORAGE")
-
-
-@kind("SECURITY INTEGRATIONS", _INTEGRATION_COLUMNS)
-def _security_integrations(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:  # noqa: ARG001 - interface
-    return _integrations(run, "SECURITY")
+kind("INTEGRATIONS", _INTEGRATION_COLUMNS)(partial(_integrations, None))
+for _category in CATEGORIES:
+    kind(f"{_category} INTEGRATIONS", _INTEGRATION_COLUMNS)(partial(_integrations, _category.replace(" ", "_")))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import information_schema, policies, tags
+from dw_simulator.emulators.snowflake.catalog import declared, information_schema, policies, tags
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
 from dw_simulator.emulators.snowflake.functions.tables import argument, constant_argument, table_function
@@ -114,9 +115,14 @@ def policy_references(binder: Any, call: n.Call) -> BoundQuery:
     view = binder.env.catalog
     if isinstance(policy, str):
         parts = _name(policy)
+        other = next((one for one in map(partial(_declared, view, parts), declared.KINDS) if one is not None), None)
+        if other is not None:
+            return _table(policies.REFERENCE_COLUMNS, declared.reference_rows(view.catalog, other), call.name)
         found = view.find(policies.MASKING, parts) or view.require(policies.ROW_ACCESS, parts)
         uses = [*policies.uses_of(view.catalog, found), *_tag_uses(view.catalog, found)]
     elif isinstance(name, str) and isinstance(domain, str):
+        if domain.upper() in ("USER", "ACCOUNT"):
+            return _table(policies.REFERENCE_COLUMNS, _holder_rows(view, domain.upper(), _name(name)[-1]), call.name)
         entry, _ = tags.tagged(view, domain, _name(name))
         uses = [*policies.uses_in(view.catalog, entry)]
     else:
@@ -128,3 +134,21 @@ def _tag_uses(catalog: Any, policy: Entry) -> Iterable[policies.Use]:
     for tag in catalog.entries("TAG"):
         if policy.id in tag.properties.get(policies.TAG_POLICIES, {}).values():
             yield policies.Use(policy, tag, ())
+
+
+def _declared(view: Any, parts: tuple[str, ...], kind: str) -> Entry | None:
+    """A policy of logins, of sessions or of the network by its name."""
+    if not kind.endswith("POLICY"):
+        return None
+    found: Entry | None = (
+        view.find(kind, parts) if declared.KINDS[kind].in_schema else view.catalog.get(kind, name=parts[-1])
+    )
+    return found
+
+
+def _holder_rows(view: Any, domain: str, name: str) -> Iterable[tuple[Any, ...]]:
+    """The policies of a user or of the account."""
+    for kind in declared.KINDS:
+        for policy in view.catalog.entries(kind):
+            rows = declared.reference_rows(view.catalog, policy)
+            yield from (row for row in rows if row[7] == domain and (domain == "ACCOUNT" or row[6] == name))

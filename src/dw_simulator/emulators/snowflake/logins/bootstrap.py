@@ -39,7 +39,7 @@ def strict_logins(engine: Engine, settings: SnowflakeSettings) -> StrictLogins:
     engine.apply(None, changes)
     engine.enforces_grants = True
     known = [] if settings.token is None else [(name, settings.token.get_secret_value())]
-    return StrictLogins(engine.catalog, engine.login_failures, settings.account, known)
+    return StrictLogins(engine.catalog, engine.login_failures, settings.account, known, owner=name)
 
 
 def _public_key(settings: SnowflakeSettings) -> str:

@@ -11,13 +11,14 @@ import datetime as dt
 import hmac
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Catalog
-from dw_simulator.emulators.snowflake.logins import jwt, secrets, users
+from dw_simulator.emulators.snowflake.logins import jwt, policies, secrets, users
 from dw_simulator.emulators.snowflake.logins.failures import LoginFailures
+from dw_simulator.emulators.snowflake.logins.policies import LoginPolicies
 from dw_simulator.emulators.snowflake.protocol.login import LoginRequest
 
 SQL_API = "SQL_API"
@@ -30,7 +31,8 @@ API_SECONDS = 3600.0
 _PASSWORDS = frozenset({"", "SNOWFLAKE", "USERNAME_PASSWORD_MFA"})
 _KEY_PAIRS = frozenset({"SNOWFLAKE_JWT", "KEYPAIR_JWT"})
 _OAUTH = frozenset({"OAUTH", "OAUTH_AUTHORIZATION_CODE", "OAUTH_CLIENT_CREDENTIALS"})
-_ACCESS_TOKENS = frozenset({"PROGRAMMATIC_ACCESS_TOKEN"})
+_TOKEN = "PROGRAMMATIC_ACCESS_TOKEN"  # noqa: S105 - a method
+_ACCESS_TOKENS = frozenset({_TOKEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Identity:
 
     user: str
     role: str | None = None
+    method: str = ""
+    """The authentication method, in the words of authentication policies."""
 
 
 class _Refused(Exception):
@@ -60,25 +64,32 @@ class StrictLogins:
         account: str,
         known: Iterable[tuple[str, str]] = (),
         clock: Callable[[], float] = time.time,
+        owner: str = "",
     ) -> None:
-        """``known``: (user, token) pairs of the settings, which are good as they are."""
+        """``known``: (user, token) pairs of the settings, which are good as they are; ``owner`` their user."""
         self._catalog = catalog
         self._failures = failures
         self._account = account.upper().partition(".")[0]
         self._known = tuple((user.upper(), token) for user, token in known)
         self._clock = clock
+        self.policies = LoginPolicies(catalog, clock, owner.upper())
+
+    def idle_seconds(self, user: str) -> float | None:
+        """How long a session of the user may be idle."""
+        return policies.idle_seconds(self._catalog, user)
 
     def check(self, request: LoginRequest) -> Identity:
         """Who the login is.
 
         Raises:
             SnowflakeError: 390100 wrong user or password, 390101 user disabled, 390144 JWT, 390303 and 390318 OAuth,
-                394400 access token, 390145 a way to log in that is not emulated.
+                394400 access token, 390145 a way to log in that is not emulated; what policies raise.
         """
         identity = self._who(request)
         entry = self._catalog.get("USER", name=identity.user)
         if entry is not None and users.is_disabled(entry):
             raise errors.USER_DISABLED()
+        self.policies.check(request, entry, identity.method)
         return identity
 
     def _who(self, request: LoginRequest) -> Identity:
@@ -88,9 +99,9 @@ class StrictLogins:
         if authenticator in _PASSWORDS:
             return self._by_password(request)
         if authenticator in _KEY_PAIRS:
-            return self._explained(self._by_key_pair, request, errors.JWT_INVALID)
+            return replace(self._explained(self._by_key_pair, request, errors.JWT_INVALID), method="KEYPAIR")
         if authenticator in _OAUTH:
-            return self._explained(self._by_oauth, request, errors.OAUTH_INVALID)
+            return replace(self._explained(self._by_oauth, request, errors.OAUTH_INVALID), method="OAUTH")
         if authenticator in _ACCESS_TOKENS:
             return self._by_access_token(request)
         raise errors.AUTHENTICATOR_UNSUPPORTED(authenticator)
@@ -116,12 +127,14 @@ class StrictLogins:
     def _by_password(self, request: LoginRequest) -> Identity:
         """An access token may stand in for the password."""
         entry = self._user(request.user)
+        self.policies.check_locked(entry)
         stored = entry.properties.get(users.PASSWORD_HASH) if entry is not None else None
         is_service = entry is not None and entry.properties.get("type") == "SERVICE"
         if secrets.matches(request.password, stored) and entry is not None and not is_service:
-            return Identity(entry.name)
+            return Identity(entry.name, method="PASSWORD")
         found = self._owner_of_token(request.password)
         if found is None or entry is None or found.user != entry.name:
+            self.policies.failed(entry)
             raise errors.WRONG_PASSWORD()
         return found
 
@@ -135,12 +148,12 @@ class StrictLogins:
     def _owner_of_token(self, secret: str) -> Identity | None:
         for user, token in self._known:
             if hmac.compare_digest(token.encode(), secret.encode()):
-                return Identity(user)
+                return Identity(user, method=_TOKEN)
         wanted, at = secrets.token_hash(secret), dt.datetime.fromtimestamp(self._clock(), dt.UTC)
         for entry in self._catalog.entries("USER"):
             for found in entry.properties.get(users.TOKENS, {}).values():
                 if hmac.compare_digest(found["hash"], wanted) and users.token_status(found, at) == "ACTIVE":
-                    return Identity(entry.name, found["role"])
+                    return Identity(entry.name, found["role"], _TOKEN)
         return None
 
     # --- key pairs ---

@@ -16,7 +16,9 @@ from dw_simulator.emulators.snowflake.logins import keys, secrets
 PASSWORD_HASH = "password_hash"  # noqa: S105 - the name of a property
 TOKENS = "access_tokens"
 KEY_NAMES = ("rsa_public_key", "rsa_public_key_2")
-HIDDEN = frozenset({PASSWORD_HASH, TOKENS})
+OLD_PASSWORDS = "password_history"
+MOST_OLD_PASSWORDS = 24
+HIDDEN = frozenset({PASSWORD_HASH, TOKENS, OLD_PASSWORDS})
 """Properties that no statement shows."""
 DEFAULT_TOKEN_DAYS = 15
 MOST_TOKEN_DAYS = 365
@@ -30,6 +32,7 @@ def set_properties(entry: Entry, found: dict[str, Any]) -> None:
     """
     password = found.pop("password", None)
     if password is not None:
+        entry.properties[OLD_PASSWORDS] = last_passwords(entry)[:MOST_OLD_PASSWORDS]
         entry.properties[PASSWORD_HASH] = secrets.hashed(str(password))
         entry.properties["password_last_set_time"] = now().isoformat()
     for name in KEY_NAMES:
@@ -38,6 +41,13 @@ def set_properties(entry: Entry, found: dict[str, Any]) -> None:
     for name in [name for name in found if name.upper() in parameters.PARAMETERS]:
         parameters.change(entry.properties.setdefault(PARAMETERS, {}), name, found.pop(name))
     entry.properties.update(found)
+
+
+def last_passwords(entry: Entry) -> list[str]:
+    """What is kept of the user's passwords, the newest first."""
+    current = entry.properties.get(PASSWORD_HASH)
+    older: list[str] = entry.properties.get(OLD_PASSWORDS, [])
+    return [current, *older] if current is not None else older
 
 
 def _set_key(entry: Entry, name: str, text: object) -> None:

@@ -42,9 +42,11 @@ class LoginRequest:
     role: str | None
     client: ClientInfo
     session_parameters: dict[str, Any] = field(default_factory=dict)
+    address: str = ""
+    """From where the client asks."""
 
 
-def parse_login(body: Mapping[str, Any], query: Mapping[str, str]) -> LoginRequest:
+def parse_login(body: Mapping[str, Any], query: Mapping[str, str], address: str = "") -> LoginRequest:
     """Raises SnowflakeError 390001 (no login data) or 390145 (an authenticator that is not emulated)."""
     data = body.get("data")
     if not isinstance(data, Mapping):
@@ -64,6 +66,7 @@ def parse_login(body: Mapping[str, Any], query: Mapping[str, str]) -> LoginReque
         role=_name(query.get("roleName") or data.get("roleName")),
         client=_client(data),
         session_parameters=dict(data.get("SESSION_PARAMETERS") or {}),
+        address=address,
     )
 
 

@@ -52,6 +52,7 @@ def _login(request: Request) -> LoginRequest:
         user="", account="", password="", token=request.bearer,
         authenticator=request.header(b"x-snowflake-authorization-token-type"), database=None, schema=None,
         warehouse=None, role=None, client=ClientInfo(app_id=SQL_API),
+        address=request.client[0],
     )  # fmt: skip
 
 

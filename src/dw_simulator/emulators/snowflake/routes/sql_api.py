@@ -84,6 +84,7 @@ def _login(request: Request, wanted: sql_api.StatementRequest | None = None) -> 
         warehouse=wanted.warehouse if wanted else None,
         role=wanted.role if wanted else None,
         client=CLIENT,
+        address=request.client[0],
     )
 
 
