@@ -28,6 +28,7 @@ _FORMAT_PARAMETERS = {
     "pythonconnector": "PYTHON_CONNECTOR_QUERY_RESULT_FORMAT",
     "go": "GO_QUERY_RESULT_FORMAT",
     "jdbc": "JDBC_QUERY_RESULT_FORMAT",
+    ".net": "DOTNET_QUERY_RESULT_FORMAT",
     "odbc": "ODBC_QUERY_RESULT_FORMAT",
 }
 """By lower-case CLIENT_APP_ID; other clients go by QUERY_RESULT_FORMAT."""
@@ -94,7 +95,8 @@ def _answer(query: Query, result: StoredResult, base_url: str) -> QueryAnswer:
         statement_type_id=result.statement_type_id,
         format=chosen,
         bind_count=result.bind_count,
-        is_dml=result.is_dml,
+        array_binds=result.array_binds,
+        describes=query.describe_only,
         row_counts=result.row_counts,
         transfer=result.transfer,
         children=[(child.id, child.result.statement_type_id) for child in query.children if child.result],

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from dw_simulator.config import S3Settings
-from dw_simulator.emulators.snowflake import commands, errors, flow, functions
+from dw_simulator.emulators.snowflake import commands, errors, flow, functions, staged_binds
 from dw_simulator.emulators.snowflake.backend import Backend, Connection
 from dw_simulator.emulators.snowflake.catalog import grants, streams, versions
 from dw_simulator.emulators.snowflake.catalog.bootstrap import bootstrap
@@ -159,6 +159,7 @@ class Engine(SessionEngine):
         binds: Sequence[Bind] | None,
         query_id: str,
         describe_only: bool = False,
+        bind_stage: str = "",
     ) -> StatementResult:
         state = self.state(session)
         state.connection.rearm()
@@ -170,6 +171,8 @@ class Engine(SessionEngine):
         record = None if describe_only else self.catalog.query_log.begin(session, sql, query_id)
         try:
             state.connection.see_committed()
+            if bind_stage:
+                binds = staged_binds.read(self, session, state, sql, bind_stage, query_id)
             result = self._dispatch(session, state, sql, binds or (), query_id, describe_only)
         except RecursionError:
             self._finish(query_id, session, state, record)
@@ -243,6 +246,8 @@ class Engine(SessionEngine):
         if found is None:
             return self._unknown(parser)
         words, handler = found
+        if words[0] != "INSERT":
+            staged_binds.refuse_arrays(binds, words[0])
         if describe and words[0] not in _DESCRIBED_BY_RUNNING:
             return StatementResult.rows([ResultColumn("status", m.text())], [], StatementType.DDL)
         at = parser.at
@@ -291,6 +296,11 @@ class Engine(SessionEngine):
         """A statement inside the one that is running."""
         return self._dispatch(session, state, sql, (), query_id, False)
 
+    def check_syntax(self, session: Session, sql: str) -> None:
+        parser = Parser(sql, fold_quoted=session.parameters.flag("QUOTED_IDENTIFIERS_IGNORE_CASE"))
+        if not parser.is_word(*QUERY_WORDS) and not parser.is_op("(") and registry.find(parser) is None:
+            self._unknown(parser)
+
     def _unknown(self, parser: Parser) -> StatementResult:
         word = parser.token.value
         if word in registry.KNOWN_UNSUPPORTED:
@@ -316,6 +326,7 @@ class Engine(SessionEngine):
         describe: bool,
     ) -> StatementResult:
         del query_id
+        staged_binds.refuse_arrays(binds, "SELECT")
         query = parser.query()
         parser.expect_end()
         env = self.environment(session, state, binds)

@@ -64,6 +64,14 @@ _AT = "SQL compilation error: error line {line} at position {pos}\n"
 # --- statements as a whole  ---
 UNSUPPORTED_FEATURE = ErrorEntry(2, "0A000", "Unsupported feature '{}'.")
 STATEMENT_COUNT = ErrorEntry(8, "0A000", "Actual statement count {} did not match the desired statement count {}.")
+SEVERAL_FAILED = ErrorEntry(
+    100132,
+    "P0000",
+    'JavaScript execution error: Uncaught Execution of multiple statements failed on statement "{}" '
+    "(at line {}, position {}).\n{} in SYSTEM$MULTISTMT at '    throw `Execution of multiple statements failed on "
+    "statement {{0}} (at line {{1}}, position {{2}}).`.replace('{{1}}', LINES[i])' position 4\nstackstrace: \n"
+    "SYSTEM$MULTISTMT line: 10",
+)
 INTERNAL = ErrorEntry(603, "XX000", "SQL execution internal error:\n{}")
 CANCELLED = ErrorEntry(604, "57014", "SQL execution canceled")
 TIMEOUT = ErrorEntry(

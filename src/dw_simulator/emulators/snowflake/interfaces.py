@@ -60,7 +60,14 @@ class Engine(Protocol):
         binds: Sequence[Bind] | None,
         query_id: str,
         describe_only: bool = False,
-    ) -> StatementResult: ...
+        bind_stage: str = "",
+    ) -> StatementResult:
+        """``bind_stage`` is a place in a stage whose files have the values of array binds."""
+        ...
+
+    def check_syntax(self, session: Session, sql: str) -> None:
+        """Raises SnowflakeError 001003: the text is no statement."""
+        ...
 
     def cancel(self, query_id: str) -> None: ...
 

@@ -79,6 +79,7 @@ _ROWS: tuple[Parameter, ...] = (
     Parameter("QUOTED_IDENTIFIERS_IGNORE_CASE", "BOOLEAN", False, "Fold quoted identifiers to upper case", False),
     Parameter("ROWS_PER_RESULTSET", "NUMBER", 0, "Most rows a result returns; 0 all", False, low=0),
     Parameter("SEARCH_PATH", "STRING", "$current, $public", "Schemas that unqualified names are looked up in", False),
+    Parameter("DOTNET_QUERY_RESULT_FORMAT", "STRING", "ARROW", "Result format of the .NET driver", True, ("JSON", "ARROW", "ARROW_FORCE")),
     Parameter("GO_QUERY_RESULT_FORMAT", "STRING", "ARROW", "Result format of the Go driver", True, ("JSON", "ARROW", "ARROW_FORCE")),
     Parameter("JDBC_QUERY_RESULT_FORMAT", "STRING", "ARROW", "Result format of the JDBC driver", True, ("JSON", "ARROW", "ARROW_FORCE")),
     Parameter("ODBC_QUERY_RESULT_FORMAT", "STRING", "ARROW", "Result format of the ODBC driver", True, ("JSON", "ARROW", "ARROW_FORCE")),

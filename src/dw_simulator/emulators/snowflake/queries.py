@@ -67,6 +67,8 @@ class Query:
     """Whether the result is that of an earlier statement."""
     parent: Remote | None = None
     """The client's span, when it named one."""
+    bind_stage: str = ""
+    """Where the client put files with the values of the binds, if it did."""
 
     def finish(self, result: StoredResult) -> None:
         self.result = result

@@ -66,6 +66,7 @@ class StoredResult:
     row_counts: dict[str, int] = field(default_factory=dict)
     message: str = ""
     bind_count: int = 0
+    array_binds: bool = False
     transfer: dict[str, object] | None = None
     children: Sequence[str] = ()
     rows: int = 0
@@ -116,6 +117,7 @@ class ResultStore:
             row_counts=result.row_counts,
             message=result.message,
             bind_count=result.bind_count,
+            array_binds=result.array_binds,
             transfer=result.transfer.data if result.transfer else None,
             children=result.children,
             ranges=[None] * len(result.columns),

@@ -21,13 +21,26 @@ GEOGRAPHY GEOMETRY
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 import pyarrow as pa
 
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType, number, text
+
+
+def limited(batches: Iterable[pa.RecordBatch], rows: int) -> Generator[pa.RecordBatch]:
+    """The first ``rows`` rows."""
+    try:
+        for batch in batches:
+            yield batch.slice(0, rows)
+            rows -= batch.num_rows
+            if rows <= 0:
+                return
+    finally:
+        if isinstance(batches, Generator):
+            batches.close()
 
 
 class StatementType(IntEnum):
@@ -55,11 +68,12 @@ class StatementType(IntEnum):
     SHOW = 0x4400
     DESCRIBE = 0x4500
     LIST = 0x4701
-    GET = 0x4702
-    PUT = 0x4703
-    REMOVE = 0x4704
     TCL = 0x5000
     DDL = 0x6000
+    MANAGE_TOKENS = 0x6244
+    GET = 0x7101
+    PUT = 0x7102
+    REMOVE = 0x7103
     CALL = 0x9000
     MULTI_STATEMENT = 0xA000
 
@@ -67,6 +81,11 @@ class StatementType(IntEnum):
     def is_dml(self) -> bool:
         """Whether drivers read row counts instead of rows (INSERT, UPDATE, DELETE, MERGE)."""
         return self.DML <= self <= self.MULTI_TABLE_INSERT
+
+    @property
+    def gives_rows(self) -> bool:
+        """Whether a result is rows that were asked for. ROWS_PER_RESULTSET limits those."""
+        return self in (self.SELECT, self.SHOW, self.DESCRIBE, self.LIST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +127,8 @@ class StatementResult:
     transfer: FileTransfer | None = None
     children: Sequence[str] = ()
     """Query ids of the statements of a multi-statement request."""
+    array_binds: bool = False
+    """Whether each placeholder of the statement may be given a list of values."""
     constant: bool = False
     """Whether the same statement always has this result."""
 

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake import errors, several
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind, Engine
 from dw_simulator.emulators.snowflake.logins.check import Check, accept_any
@@ -21,7 +21,7 @@ from dw_simulator.emulators.snowflake.parameters import UnknownParameterError
 from dw_simulator.emulators.snowflake.protocol.login import LoginRequest
 from dw_simulator.emulators.snowflake.queries import Query, QueryRegistry, QueryStatus, new_query_id
 from dw_simulator.emulators.snowflake.result_store import ResultStore, StoredResult
-from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
+from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType, limited
 from dw_simulator.emulators.snowflake.reuse import ReusableResults
 from dw_simulator.emulators.snowflake.session_registry import Address, Entry, SessionRegistry
 from dw_simulator.emulators.snowflake.sessions import Session
@@ -30,7 +30,6 @@ from dw_simulator.emulators.snowflake.stages.transfers import Transfers
 from dw_simulator.emulators.snowflake.types import model
 from dw_simulator.observability import logs, tracing
 from dw_simulator.observability.tracing import Remote
-from dw_simulator.splitting.snowflake import split_statements
 
 log = logging.getLogger(__name__)
 
@@ -160,6 +159,7 @@ class Service:
         request_id: str = "",
         requester: object = None,
         parent: Remote | None = None,
+        bind_stage: str = "",
     ) -> Query:
         """Start a request of one or several statements; wait for its ``done``.
 
@@ -175,6 +175,7 @@ class Service:
         )
         query.requester = requester
         query.parent = parent
+        query.bind_stage = bind_stage
         self.queries.add(query)
         if not self._reuse(query):
             self._spawn(self._run_request(query))
@@ -186,9 +187,18 @@ class Service:
         Vendor page: "Using Persisted Query Results".
         """
         entry, parameters = query.entry, query.entry.session.parameters
-        if query.binds or query.describe_only or query.parameters or entry.turn.locked() or tracing.is_on():
+        if (
+            query.binds
+            or query.bind_stage
+            or query.describe_only
+            or query.parameters
+            or entry.turn.locked()
+            or tracing.is_on()
+        ):
             return False
         if not parameters.flag("USE_CACHED_RESULT") or parameters.number("MULTI_STATEMENT_COUNT") != 1:
+            return False
+        if parameters.number("ROWS_PER_RESULTSET"):
             return False
         stored = self._reusable.find(self.engine.reuse_key(entry.session, query.sql))
         if stored is None:
@@ -273,34 +283,37 @@ class Service:
         finally:
             session.parameters.set_for_statement({})
 
-    def _statements(self, query: Query) -> list[str] | None:
+    def _statements(self, query: Query) -> list[several.Statement] | None:
         """The statements of a request of several; None for a single one.
 
         Raises:
-            SnowflakeError: 000008, there are more or fewer than MULTI_STATEMENT_COUNT says.
+            SnowflakeError: 000008, there are more or fewer than MULTI_STATEMENT_COUNT says; or one is no statement.
         """
         wanted = query.entry.session.parameters.number("MULTI_STATEMENT_COUNT")
         if wanted == 1 and ";" not in query.sql:
             return None
-        statements = split_statements(query.sql)
+        statements = several.split(query.sql)
         if wanted not in (0, len(statements)) and (wanted != 1 or statements):
+            for statement in statements:
+                self.engine.check_syntax(query.entry.session, statement.sql)
             raise errors.STATEMENT_COUNT(len(statements), wanted)
         if len(statements) <= 1:
-            query.sql = statements[0] if statements else query.sql
+            query.sql = statements[0].sql if statements else query.sql
             return None
         return statements
 
-    async def _run_several(self, query: Query, statements: Sequence[str]) -> None:
+    async def _run_several(self, query: Query, statements: Sequence[several.Statement]) -> None:
         query.status = QueryStatus.RUNNING
-        for sql in statements:
-            child = Query(new_query_id(), query.entry, sql, query.binds, query.describe_only, parent=query.parent)
+        for statement, binds in several.with_binds(statements, query.binds):
+            sql = statement.sql
+            child = Query(new_query_id(), query.entry, sql, binds, query.describe_only, parent=query.parent)
             query.children.append(child)
             self.queries.add(child)
             if query.cancel_error is not None:
                 raise query.cancel_error
             await self._run_statement(child)
             if child.error is not None:
-                raise child.error
+                raise several.failure(statement, child.error)
         column = ResultColumn("multiple statement execution", model.text())
         message = "Multiple statements executed successfully."
         result = StatementResult.rows([column], [(message,)], StatementType.MULTI_STATEMENT)
@@ -337,14 +350,22 @@ class Service:
         binds = _unset_binds(query.sql) if query.describe_only and not query.binds else query.binds
         with logs.bound(query_id=query.id, request_id=query.request_id), session.lock:
             result = self.engine.execute(
-                session, query.sql, binds=binds, query_id=query.id, describe_only=query.describe_only
+                session,
+                query.sql,
+                binds=binds,
+                query_id=query.id,
+                describe_only=query.describe_only,
+                bind_stage=query.bind_stage,
             )
+            limit = session.parameters.number("ROWS_PER_RESULTSET")
+            if limit and StatementType(result.statement_type_id).gives_rows:
+                result.batches, result.constant = limited(result.batches, limit), False
             try:
                 stored = self.results.store(query.id, result)
             finally:
                 if isinstance(result.batches, Generator):  # one that was not read to its end blocks the session
                     result.batches.close()
-            if result.constant and not query.binds and not query.describe_only:
+            if result.constant and not query.binds and not query.describe_only and not query.bind_stage:
                 self._reusable.keep(self.engine.reuse_key(session, query.sql), query.sql, stored)
             if not query.describe_only:
                 session.query_ids.append(query.id)

@@ -19,7 +19,7 @@ from dw_simulator.emulators.snowflake.scripting.parser import begins_block
 from dw_simulator.emulators.snowflake.session_state import SessionState
 from dw_simulator.emulators.snowflake.sessions import SessionVariable
 from dw_simulator.emulators.snowflake.translation import nodes as n
-from dw_simulator.emulators.snowflake.translation.lexer import NUMBER, STRING
+from dw_simulator.emulators.snowflake.translation.lexer import END, NUMBER, OP, STRING, WORD, Token
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NO_CONST, NULL_TYPE
@@ -141,12 +141,17 @@ def _parameter_value(run: Run) -> object:
     parser = run.parser
     if parser.token.kind in (NUMBER, STRING) or parser.is_word("TRUE", "FALSE"):
         return parser.next().value
-    if parser.is_word("ON", "OFF"):
-        return parser.next().value
+    if parser.token.kind == WORD and _ends_value(parser.ahead()):
+        return run.sql[parser.token.start : parser.next().end]
     value = run.engine.binder(run).expression(parser.expression())
     if value.is_const:
         return value.const
     raise errors.INVALID_PARAMETER_VALUE("expression", "SESSION")
+
+
+def _ends_value(token: Token) -> bool:
+    """Whether a word before the token is a value by itself: ``TIMESTAMP_TYPE_MAPPING = TIMESTAMP_LTZ``."""
+    return token.kind in (END, WORD) or (token.kind == OP and token.value in (",", ";"))
 
 
 @command("ALTER SESSION UNSET")

@@ -54,8 +54,12 @@ def insert(run: Run) -> StatementResult:
     names = parser.parenthesized(parser.identifier) if _at_column_list(parser) else None
     columns = insert_columns(entry, names)
     table: pa.Table | None = None
-    if parser.is_word("VALUES"):
-        sql, table = _insert_values(run, entry, columns)
+    takes_arrays = False
+    if parser.accept("VALUES"):
+        rows = parser.comma_list(lambda: parser.parenthesized(parser.expression))
+        parser.expect_end()
+        takes_arrays = len(rows) == 1
+        sql, table = _insert_values(run, entry, columns, rows)
     else:
         query = parser.query()
         parser.expect_end()
@@ -64,7 +68,9 @@ def insert(run: Run) -> StatementResult:
         table = _array_table(run) if any(bind.array is not None for bind in run.binds) else None
         sql = insert_select_sql(run, entry, columns, binder.query(query))
     if run.describe_only:
-        return StatementResult.dml(StatementType.INSERT, {"number of rows inserted": 0})
+        described = StatementResult.dml(StatementType.INSERT, {"number of rows inserted": 0})
+        described.array_binds = takes_arrays
+        return described
     before_change(run, versions.ALL if "OVERWRITE" in run.words else None)
     if "OVERWRITE" in run.words:
         demand(run, entry, "DELETE")
@@ -72,7 +78,7 @@ def insert(run: Run) -> StatementResult:
     else:
         count = _insert(run, sql, table)
     result = StatementResult.dml(StatementType.INSERT, {"number of rows inserted": count})
-    result.bind_count = parser.binds
+    result.bind_count, result.array_binds = parser.binds, takes_arrays
     return result
 
 
@@ -168,17 +174,17 @@ def default_sql(run: Run, column: TableColumn) -> str:
     return binder.coerce(value, column.type.with_nullable(True)).sql
 
 
-def _insert_values(run: Run, entry: Entry, columns: list[TableColumn]) -> tuple[str, pa.Table | None]:
+def _insert_values(
+    run: Run, entry: Entry, columns: list[TableColumn], rows: list[list[n.Expr]]
+) -> tuple[str, pa.Table | None]:
     """INSERT of the rows written in the statement, and those rows when it reads them as ``GIVEN_ROWS``."""
-    parser = run.parser
-    parser.expect("VALUES")
-    rows = parser.comma_list(lambda: parser.parenthesized(parser.expression))
-    parser.expect_end()
     binder = run.engine.binder(run)
     keys = ", ".join(identifier(column.key) for column in entry.columns if column.computed is None)
     target = f"INSERT INTO {entry.physical} ({keys})"
     if any(bind.array is not None for bind in run.binds):
         binder.env.binds = {**binder.env.binds, **_array_values(run)}
+        if len(rows) > 1:
+            raise errors.UNSUPPORTED_FEATURE("array binds in VALUES of several rows")
         return (
             f"{target} SELECT {_value_row(run, binder, entry, columns, rows[0], {})} FROM {GIVEN_ROWS}",
             _array_table(run),

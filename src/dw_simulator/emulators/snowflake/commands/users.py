@@ -109,7 +109,8 @@ def _modify(run: Run, entry: Entry, name: str) -> None:
 
 
 def _one_row(names: tuple[str, ...], *values: str) -> StatementResult:
-    return StatementResult.rows([ResultColumn(name, m.text()) for name in names], [values])
+    columns = [ResultColumn(name, m.text()) for name in names]
+    return StatementResult.rows(columns, [values], StatementType.MANAGE_TOKENS)
 
 
 _TOKEN_COLUMNS = (

@@ -91,13 +91,14 @@ def _encode_timestamp_tz(column: pa.Array, kind: SnowflakeType) -> list[Cell]:
 def _seconds_text(column: pa.Array, scale: int) -> pa.Array:
     """Seconds since the epoch (or midnight) with ``scale`` fractional digits; negative values as a negative number."""
     values, missing, digits = moments.integers(column)
-    values = moments.rescale(values, digits, scale)
-    unit = 10**scale
+    if scale < digits:
+        values, digits = moments.rescale(values, digits, scale), scale
+    unit = 10**digits
     size = np.abs(values)
     text = pa.array(size // unit).cast(pa.string())
-    if scale:
-        fraction = pc.utf8_lpad(pa.array(size % unit).cast(pa.string()), scale, "0")
-        text = pc.binary_join_element_wise(text, fraction, ".")
+    if scale:  # digits are added to the text: nanoseconds of a far year do not fit 64 bits
+        fraction = pc.utf8_lpad(pa.array(size % unit).cast(pa.string()), digits, "0") if digits else pa.scalar("")
+        text = pc.binary_join_element_wise(text, pc.utf8_rpad(fraction, scale, "0"), ".")
     negative = values < 0
     if negative.any():
         text = pc.if_else(pa.array(negative), pc.binary_join_element_wise("-", text, ""), text)

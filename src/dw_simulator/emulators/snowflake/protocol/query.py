@@ -25,15 +25,14 @@ class QueryRequest:
     describe_only: bool = False
     bindings: Mapping[str, Any] | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
+    bind_stage: str = ""
 
 
 def parse_query(body: Mapping[str, Any]) -> QueryRequest:
-    """Raises SnowflakeError 390001: the body has no ``sqlText``, or names a stage for its binds."""
+    """Raises SnowflakeError 390001: the body has no ``sqlText``."""
     sql = body.get("sqlText")
     if not isinstance(sql, str):
         raise errors.BAD_REQUEST("the query request has no sqlText")
-    if body.get("bindStage"):
-        raise errors.UNSUPPORTED_FEATURE("binds through a stage (CLIENT_STAGE_ARRAY_BINDING_THRESHOLD is 0)")
     bindings = body.get("bindings")
     parameters = body.get("parameters")
     return QueryRequest(
@@ -42,6 +41,7 @@ def parse_query(body: Mapping[str, Any]) -> QueryRequest:
         describe_only=bool(body.get("describeOnly")),
         bindings=bindings if isinstance(bindings, Mapping) else None,
         parameters=dict(parameters) if isinstance(parameters, Mapping) else {},
+        bind_stage=str(body.get("bindStage") or ""),
     )
 
 
@@ -67,7 +67,8 @@ class QueryAnswer:
     stream: bytes | None = None
     chunks: Sequence[Chunk] = ()
     bind_count: int = 0
-    is_dml: bool = False
+    array_binds: bool = False
+    describes: bool = False
     row_counts: Mapping[str, int] = field(default_factory=dict)
     transfer: Mapping[str, object] | None = None
     children: Sequence[tuple[str, int]] = ()
@@ -100,11 +101,13 @@ def result_data(answer: QueryAnswer) -> dict[str, Any]:
         "total": answer.rows,
         "returned": answer.returned,
         "numberOfBinds": answer.bind_count,
-        "arrayBindSupported": answer.is_dml and answer.bind_count > 0,
+        "arrayBindSupported": answer.array_binds and answer.bind_count > 0,
         "statementTypeId": answer.statement_type_id,
         "version": 1,
         "queryResultFormat": answer.format,
     }
+    if answer.describes and answer.bind_count:
+        data["metaDataOfBinds"] = [_BIND] * answer.bind_count
     if answer.rowset is not None:
         data["rowset"] = answer.rowset
     if answer.stream is not None:
@@ -124,6 +127,17 @@ def result_data(answer: QueryAnswer) -> dict[str, Any]:
     return data
 
 
+_BIND = {
+    "name": "",
+    "type": "text",
+    "nullable": False,
+    "length": None,
+    "byteLength": None,
+    "precision": None,
+    "scale": None,
+    "fixed": False,
+}
+"""What is told of each placeholder of a statement that is described: drivers give ``?`` any type."""
 _NO_STATS = {"numRowsInserted": 0, "numRowsUpdated": 0, "numRowsDeleted": 0, "numDmlDuplicates": 0}
 
 

@@ -36,6 +36,7 @@ async def submit(service: Service, request: Request) -> Response:
         parameters=wanted.parameters,
         request_id=request.query.get("requestId", ""),
         parent=parent_of(request),
+        bind_stage=wanted.bind_stage,
     )
     if wanted.asynchronous:
         return json_response(in_progress(query.id, asynchronous=True))

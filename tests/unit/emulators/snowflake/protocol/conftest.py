@@ -51,8 +51,19 @@ class FakeEngine:
     def reused(self, session: Session, sql: str, query_id: str, rows: int) -> None:
         raise AssertionError(f"no result of this engine is constant: {sql}")
 
+    def check_syntax(self, session: Session, sql: str) -> None:
+        if sql.startswith("garbage"):
+            raise errors.SYNTAX_ERROR("garbage")
+
     def execute(
-        self, session: Session, sql: str, *, binds: Sequence[Bind] | None, query_id: str, describe_only: bool = False
+        self,
+        session: Session,
+        sql: str,
+        *,
+        binds: Sequence[Bind] | None,
+        query_id: str,
+        describe_only: bool = False,
+        bind_stage: str = "",
     ) -> StatementResult:
         self.executed.append(sql)
         verb, _, rest = sql.partition(" ")

@@ -18,6 +18,7 @@ from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 TZ = pa.struct([pa.field("value", pa.timestamp("us", tz="UTC")), pa.field("offset_minutes", pa.int32())])
 NOON = dt.datetime(2024, 2, 29, 12, 34, 56, 789123)
+FIRST, LAST = dt.datetime(1, 1, 1, 0, 0, 0, 1), dt.datetime.max
 BEFORE_EPOCH = dt.datetime(1969, 12, 31, 23, 59, 59, 500000)
 
 
@@ -53,6 +54,9 @@ CASES: list[tuple[str, SnowflakeType, pa.DataType, Any, str | None, pa.DataType,
     ("ntz 3", model.timestamp_ntz(3), pa.timestamp("us"), NOON, "1709210096.789", pa.int64(), 1709210096789),
     ("ntz 0", model.timestamp_ntz(0), pa.timestamp("us"), NOON, "1709210096", pa.int64(), 1709210096),
     ("before epoch", model.timestamp_ntz(9), pa.timestamp("us"), BEFORE_EPOCH, "-0.500000000", None, {"epoch": -1, "fraction": 500000000}),
+    ("last moment", model.timestamp_ntz(9), pa.timestamp("us"), LAST, "253402300799.999999000", None, {"epoch": 253402300799, "fraction": 999999000}),
+    ("first moment", model.timestamp_ntz(9), pa.timestamp("us"), FIRST, "-62135596799.999999000", None, {"epoch": -62135596800, "fraction": 1000}),
+    ("whole seconds", model.timestamp_ntz(9), pa.timestamp("s"), LAST.replace(microsecond=0), "253402300799.000000000", None, {"epoch": 253402300799, "fraction": 0}),
     ("ltz", model.timestamp_ltz(9), pa.timestamp("us", tz="UTC"), NOON.replace(tzinfo=dt.UTC), "1709210096.789123000", None, {"epoch": 1709210096, "fraction": 789123000}),
     ("tz", model.timestamp_tz(9), TZ, moment(NOON, 120), "1709210096.789123000 1560", None, {"epoch": 1709210096, "fraction": 789123000, "timezone": 1560}),
     ("tz west", model.timestamp_tz(3), TZ, moment(NOON, -480), "1709210096.789 960", None, {"epoch": 1709210096, "fraction": 789123000, "timezone": 960}),

@@ -235,12 +235,42 @@ def test_multi_statement(client: Any) -> None:
         ("select 1; select 2", 1, "000008"),
         ("select 1; select 2", 3, "000008"),
         ("select 1", 2, "000008"),
-        ("select 1; fail", 0, "000904"),
+        ("select 1; fail", 0, "100132"),
+        ("garbage text; select 2", 1, "001003"),
     ],
 )
 def test_multi_statement_failures(client: Any, sql: str, count: int, code: str) -> None:
     client.login()
     assert client.query(sql, parameters={"MULTI_STATEMENT_COUNT": count})["code"] == code
+
+
+def test_the_failure_of_one_of_several_statements_says_which(client: Any) -> None:
+    client.login()
+    answer = client.query("select 1;\n  fail because it is very long indeed", parameters={"MULTI_STATEMENT_COUNT": 0})
+    assert answer["data"]["sqlState"] == "P0000"
+    assert answer["message"].startswith(
+        "JavaScript execution error: Uncaught Execution of multiple statements failed on statement "
+        '"fail because it is very long i..." (at line 2, position 2).\n'
+        "SQL compilation error: error line 1 at position 7\ninvalid identifier 'NOPE' in SYSTEM$MULTISTMT at"
+    )
+
+
+def test_several_statements_share_the_binds_of_a_request(client: Any) -> None:
+    client.login("JavaScript")
+    bindings = {str(number): {"type": "FIXED", "value": str(number)} for number in range(1, 4)}
+    text = "binds ?; binds '?' -- ?\n; binds ?, ?; binds :1"
+    answer = client.query(text, bindings=bindings, parameters={"MULTI_STATEMENT_COUNT": 4})
+    ids = answer["data"]["resultIds"].split(",")
+    rows = [client.call("GET", f"/queries/{query_id}/result")["data"]["rowset"][0][0] for query_id in ids]
+    assert rows == ["[1]", "[1, 2, 3]", "[2, 3]", "[1, 2, 3]"]
+
+
+def test_a_result_has_no_more_rows_than_asked_for(client: Any) -> None:
+    client.login("JavaScript")
+    data = client.query("rows 9", parameters={"rows_per_resultset": 4})["data"]
+    assert (len(data["rowset"]), data["total"], data["returned"]) == (4, 4, 4)
+    assert client.query("rows 9")["data"]["total"] == 9
+    assert client.query("insert 9", parameters={"rows_per_resultset": 1})["data"]["rowset"] == [["9"]]
 
 
 def test_statement_parameters_hold_for_one_statement(client: Any) -> None:

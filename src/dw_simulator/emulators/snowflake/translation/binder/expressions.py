@@ -150,6 +150,8 @@ class ExpressionBinder(OperatorBinder):
         value = self.env.binds.get(node.name)
         if value is None and self.env.describing:
             return Typed("NULL", NULL_TYPE, None)
+        if value is None and self.env.array_binds is not None and node.name in self.env.array_binds[1]:
+            raise errors.UNSUPPORTED_FEATURE("array binds in anything but VALUES of one row")
         if value is None:
             raise self.error(errors.BIND_NOT_SET, node, "?" if node.name.isdigit() else f":{node.name}")
         return value
