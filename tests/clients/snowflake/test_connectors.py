@@ -12,6 +12,7 @@ PROGRAMS = {
     "scenarios.py": ("snowflake4", "main"),
     "file_scenarios.py": ("snowflake4", "main"),
     "cursor_scenarios.py": ("snowflake4", "main"),
+    "type_scenarios.py": ("snowflake4", "main"),
     "program_scenarios.py": ("main",),
     "pandas_scenarios.py": ("snowflake4", "snowflake5"),
     "sqlalchemy_scenarios.py": ("snowflake5",),

@@ -16,6 +16,7 @@ from dw_simulator.emulators.snowflake.parameters import SessionParameters
 from dw_simulator.emulators.snowflake.results import ResultColumn
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed
+from dw_simulator.emulators.snowflake.types import decfloat
 from dw_simulator.emulators.snowflake.types import model as m
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
@@ -44,6 +45,11 @@ def _shape(array: pa.Array, kind: SnowflakeType, style: variant_json.Style) -> p
     name = kind.name
     if name in _SEMI:
         return _semi(array, style)
+    if name == "DECFLOAT":
+        texts = array.cast(pa.string()).to_pylist()
+        return pa.array(
+            [None if text is None else decfloat.text_of(decfloat.decode(text)) for text in texts], pa.string()
+        )
     if name == "TIMESTAMP_LTZ":
         return array.cast(_UTC)
     if name == "TIMESTAMP_TZ":
@@ -94,6 +100,8 @@ def to_physical(batches: Sequence[pa.RecordBatch], columns: Sequence[ResultColum
                 array = pa.array(
                     [None if text is None else variant_json.from_display(text) for text in texts], pa.string()
                 )
+            if columns[index].type.name == "DECFLOAT":
+                array = _decfloats(array)
             chunks[index].append(array)
     arrays = [
         pa.chunked_array(parts) if parts else pa.chunked_array([], type=_empty_type(column.type))
@@ -108,12 +116,20 @@ def _empty_type(kind: SnowflakeType) -> pa.DataType:
     return logical_type(kind)
 
 
+def _decfloats(array: pa.Array) -> pa.Array:
+    """Texts of DECFLOATs as they are kept."""
+    texts = array.cast(pa.string()).to_pylist()
+    return pa.array([None if text is None else decfloat.encode(Decimal(text)) for text in texts], pa.string())
+
+
 # --- binds ------------------------------------------------------------------------------------------------------------
 def bind_value(bind: Bind) -> Typed:
     """A bound value as a literal of its type."""
     value, kind = bind.value, bind.type
     if value is None:
         return Typed("NULL", NULL_TYPE, None)
+    if kind.name == "DECFLOAT":
+        return Typed(literal(decfloat.encode(Decimal(str(value)))), m.decfloat(nullable=False))
     if isinstance(value, bool):
         return Typed(str(value).lower(), m.boolean(nullable=False), value)
     if isinstance(value, int):
@@ -159,6 +175,8 @@ def _moment(value: dt.date | dt.time, kind: SnowflakeType) -> Typed:
 
 def array_column(array: pa.Array, kind: SnowflakeType) -> pa.Array:
     """The values of an array bind as DuckDB reads them."""
+    if kind.name == "DECFLOAT":
+        return _decfloats(array)
     if kind.name == "FIXED" and pa.types.is_decimal(array.type) and array.type.scale == 0:
         return array.cast(pa.decimal128(38, 0))
     return array

@@ -5,6 +5,7 @@ The **logical form** of a column, by Snowflake type:
 =================  ====================================================================================================
 FIXED              decimal128(p, s), or any integer type when the scale is 0
 REAL               float64
+DECFLOAT           string: the number as Snowflake prints it
 TEXT               string (also large_string, string_view, dictionary of string)
 BOOLEAN            bool
 DATE               date32

@@ -255,7 +255,7 @@ def _column_rows(catalog: SessionCatalog, database: str, entry: Entry) -> Iterab
 
 def _column_row(database: str, entry: Any, position: int, column: Any) -> tuple[Any, ...]:
     kind: SnowflakeType = column.type
-    fixed = kind.name == "FIXED"
+    fixed, decimal = kind.name == "FIXED", kind.name == "DECFLOAT"
     texts = kind.name in ("TEXT", "BINARY")
     name = {"FIXED": "NUMBER", "REAL": "FLOAT"}.get(kind.name, kind.name)
     start, step = column.identity or (None, None)
@@ -264,7 +264,8 @@ def _column_row(database: str, entry: Any, position: int, column: Any) -> tuple[
         database, entry.schema, entry.name, column.name, position,
         None if column.default is None else upper_words(column.default),
         "YES" if kind.nullable else "NO", name, kind.length if texts else None, kind.byte_length if texts else None,
-        kind.precision if fixed else None, 10 if fixed else None, kind.scale if fixed else None, moment,
+        kind.precision if fixed or decimal else None,
+        10 if fixed or decimal else None, kind.scale if fixed else None, moment,
         *(None,) * 7, column.collation, *(None,) * 11, "NO", "YES" if column.identity else "NO",
         "BY DEFAULT" if column.identity else None,
         start, step, None, None, "NO" if column.identity else None,

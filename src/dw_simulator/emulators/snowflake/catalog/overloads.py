@@ -63,10 +63,11 @@ def _ordered(entry: Entry, call: n.Call) -> Ordered | None:
 
 
 _NEAR = {
-    "FIXED": ("REAL", "TEXT", "VARIANT", "BOOLEAN"),
-    "REAL": ("FIXED", "TEXT", "VARIANT"),
-    "TEXT": ("VARIANT", "FIXED", "REAL", "DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "BOOLEAN",
-             "BINARY"),
+    "FIXED": ("REAL", "DECFLOAT", "TEXT", "VARIANT", "BOOLEAN"),
+    "REAL": ("DECFLOAT", "FIXED", "TEXT", "VARIANT"),
+    "DECFLOAT": ("REAL", "FIXED", "TEXT", "VARIANT"),
+    "TEXT": ("VARIANT", "FIXED", "REAL", "DECFLOAT", "DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ",
+             "BOOLEAN", "BINARY"),
     "BOOLEAN": ("TEXT", "VARIANT", "FIXED"),
     "DATE": ("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "TEXT", "VARIANT"),
     "TIME": ("TEXT", "VARIANT"),

@@ -12,7 +12,7 @@ from dw_simulator.emulators.snowflake.functions.object_ddl import quoted
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.lexer import QUOTED, WORD
 from dw_simulator.emulators.snowflake.translation.parser import Parser
-from dw_simulator.emulators.snowflake.translation.typing import resolve
+from dw_simulator.emulators.snowflake.translation.typing import NUMERIC, resolve
 from dw_simulator.emulators.snowflake.types.model import TIMESTAMP_NAMES, SnowflakeType
 
 _NEXT = "NEXTVAL"
@@ -41,8 +41,8 @@ def kept(run: Run, text: str | None) -> str | None:
 
 
 _REFUSED = {
-    "FIXED": {"TEXT"}, "REAL": {"TEXT"}, "TEXT": {"FIXED", "REAL", "DATE", "TIME", *TIMESTAMP_NAMES},
-    "BOOLEAN": {"FIXED", "REAL"}, "VARIANT": {"FIXED", "REAL"},
+    "FIXED": {"TEXT"}, "REAL": {"TEXT"}, "DECFLOAT": {"TEXT"}, "TEXT": {*NUMERIC, "DATE", "TIME", *TIMESTAMP_NAMES},
+    "BOOLEAN": NUMERIC, "VARIANT": NUMERIC,
     "DATE": {"TEXT", *TIMESTAMP_NAMES}, "TIME": {"TEXT", *TIMESTAMP_NAMES},
     **{name: {"TEXT"} for name in TIMESTAMP_NAMES},
 }  # fmt: skip

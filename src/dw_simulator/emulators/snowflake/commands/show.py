@@ -439,6 +439,8 @@ def _type_json(column: TableColumn) -> dict[str, Any]:
     data: dict[str, Any] = {"type": kind_.name}
     if kind_.name == "FIXED":
         data |= {"precision": kind_.precision, "scale": kind_.scale}
+    elif kind_.name == "DECFLOAT":
+        data |= {"precision": kind_.precision}
     elif kind_.name in ("TEXT", "BINARY"):
         data |= {"length": kind_.length, "byteLength": kind_.byte_length}
     elif kind_.scale is not None:

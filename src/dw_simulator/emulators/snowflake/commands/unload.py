@@ -25,7 +25,7 @@ DETAILED_COLUMNS = [
     ResultColumn("ROW_COUNT", model.number()),
 ]
 _SEMI = ("VARIANT", "OBJECT", "ARRAY", "MAP")
-_UNQUOTED = ("FIXED", "REAL", "BOOLEAN")
+_UNQUOTED = ("FIXED", "REAL", "DECFLOAT", "BOOLEAN")
 _JSON_COLUMN = errors.ErrorEntry(
     2019, "0A000", "SQL compilation error:\nJSON unload needs one column of type VARIANT, OBJECT or ARRAY"
 )

@@ -64,14 +64,22 @@ def count_if(call: FunctionCall) -> Typed:
 def _number(call: FunctionCall) -> Typed:
     """The argument as a number. Raises SnowflakeError 001044: it is of another kind."""
     value = call.arg(0)
-    if value.kind not in ("FIXED", "REAL", "TEXT", "BOOLEAN", "VARIANT", "NULL"):
+    if value.kind not in ("FIXED", "REAL", "DECFLOAT", "TEXT", "BOOLEAN", "VARIANT", "NULL"):
         raise call.wrong_types()
-    return call.binder.numeric(value)
+    return call.binder.numeric(value, decfloat=True)
+
+
+def _of_decfloats(call: FunctionCall, value: Typed) -> Typed:
+    """SUM, AVG and MEDIAN of DECFLOATs, of all values at once."""
+    sql = f"list({distinct(call)}{value.sql}){over(call)}"
+    return Typed(f"sf_decfloat_{call.name.lower()}({sql})", m.decfloat())
 
 
 @function("SUM", CATEGORY, 1, kind="aggregate")
 def sum_(call: FunctionCall) -> Typed:
     value = _number(call)
+    if value.kind == "DECFLOAT":
+        return _of_decfloats(call, value)
     kind = m.real() if value.kind == "REAL" else m.number(38, value.type.scale or 0)
     return Typed(f"sum({distinct(call)}{value.sql}){over(call)}", kind)
 
@@ -79,6 +87,8 @@ def sum_(call: FunctionCall) -> Typed:
 @function("AVG", CATEGORY, 1, kind="aggregate")
 def avg(call: FunctionCall) -> Typed:
     value = _number(call)
+    if value.kind == "DECFLOAT":
+        return _of_decfloats(call, value)
     window = over(call)
     if value.kind == "REAL":
         return Typed(f"avg({distinct(call)}{value.sql}){window}", m.real())
@@ -104,7 +114,9 @@ def extreme(call: FunctionCall) -> Typed:
 
 @function("MEDIAN", CATEGORY, 1, kind="aggregate")
 def median(call: FunctionCall) -> Typed:
-    value = call.binder.numeric(call.arg(0))
+    value = call.binder.numeric(call.arg(0), decfloat=True)
+    if value.kind == "DECFLOAT":
+        return _of_decfloats(call, value)
     if value.kind == "REAL":
         return Typed(f"median({value.sql}){over(call)}", m.real())
     scale = min(38, max(3, (value.type.scale or 0) + 3))

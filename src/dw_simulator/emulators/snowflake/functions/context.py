@@ -126,7 +126,14 @@ def getvariable(call: FunctionCall) -> Typed:
     return value if value is not None else Typed("NULL", NULL_TYPE, None)
 
 
-_STORAGE = {"REAL": "DOUBLE", "BOOLEAN": "SB1", "DATE": "SB4", "TIME": "SB8", "TIMESTAMP_NTZ": "SB8"}
+_STORAGE = {
+    "REAL": "DOUBLE",
+    "DECFLOAT": "DECFLOAT",
+    "BOOLEAN": "SB1",
+    "DATE": "SB4",
+    "TIME": "SB8",
+    "TIMESTAMP_NTZ": "SB8",
+}
 
 
 @function("SYSTEM$TYPEOF", CATEGORY, 1)

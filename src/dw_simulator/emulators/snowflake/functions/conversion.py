@@ -38,8 +38,12 @@ def to_char(call: FunctionCall) -> Typed:
     if value.kind == "TEXT":
         moment = call.binder.coerce(value, m.timestamp_ntz())
         return Typed(time_text(moment.sql, moment.type, _moment_format(str(form.const)), call.binder.env), m.text())
-    number = call.binder.numeric(value)
-    return Typed(f"sf_number_format(CAST({number.sql} AS VARCHAR), {form.sql})", m.text())
+    return Typed(f"sf_number_format({_digits(call, value)}, {form.sql})", m.text())
+
+
+def _digits(call: FunctionCall, value: Typed) -> str:
+    number = call.binder.numeric(value, decfloat=True)
+    return f"sf_decfloat_text({number.sql})" if number.kind == "DECFLOAT" else f"CAST({number.sql} AS VARCHAR)"
 
 
 def _in_format(call: FunctionCall, value: Typed, form: str) -> str:
@@ -52,7 +56,7 @@ def _in_format(call: FunctionCall, value: Typed, form: str) -> str:
         value = call.binder.coerce(value, m.timestamp_ntz())
     if value.kind in _MOMENTS:
         return varying_text(value.sql, value.type, form, call.binder.env)
-    return f"sf_number_format(CAST({call.binder.numeric(value).sql} AS VARCHAR), {form})"
+    return f"sf_number_format({_digits(call, value)}, {form})"
 
 
 @udf("sf_no_binary_format", "VARCHAR", "VARCHAR")

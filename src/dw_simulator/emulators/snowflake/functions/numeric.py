@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function, rows, same
+from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function, rows
 from dw_simulator.emulators.snowflake.functions.runtime import macro, udf
 from dw_simulator.emulators.snowflake.translation.typing import Typed, arithmetic
 from dw_simulator.emulators.snowflake.types import model as m
+from dw_simulator.emulators.snowflake.types.decfloat import ZERO
 
 CATEGORY = "Numeric"
 REAL = m.real()
@@ -26,8 +27,6 @@ macro("no_number(f, x)", "CAST(error('sf:100049:' || f || '(' || sf.float_text(x
 rows(
     CATEGORY,
     [
-        ("ABS", "n", same(0), "abs({0})"),
-        ("SIGN", "n", m.number(1, 0), "CAST(sign({0}) AS BIGINT)"),
         ("SQRT", "f", REAL, "CASE WHEN {0} < 0 THEN sf.no_number('sqrt', {0}) ELSE sqrt({0}) END"),
         ("SQUARE", "f", REAL, "({0} * {0})"),
         ("CBRT", "f", REAL, "sf.cube_root({0})"),
@@ -68,6 +67,21 @@ rows(
         ),
     ],
 )
+
+
+@function("ABS SIGN", CATEGORY, 1)
+def abs_sign(call: FunctionCall) -> Typed:
+    value = call.binder.numeric(call.arg(0), decfloat=True)
+    if call.name == "ABS":
+        name = "sf_decfloat_abs" if value.kind == "DECFLOAT" else "abs"
+        return Typed(f"{name}({value.sql})", value.type.with_nullable(True))
+    if value.kind == "DECFLOAT":
+        return Typed(
+            f"CASE WHEN {value.sql} < '{ZERO}' THEN -1 WHEN {value.sql} = '{ZERO}' THEN 0 "
+            f"WHEN {value.sql} IS NOT NULL THEN 1 END",
+            m.number(1, 0),
+        )
+    return Typed(f"CAST(sign({value.sql}) AS BIGINT)", m.number(1, 0))
 
 
 @function("MOD", CATEGORY, 2)
@@ -111,13 +125,15 @@ def _scale(call: FunctionCall) -> int | None:
 
 @function("ROUND", CATEGORY, 1, 3)
 def round_number(call: FunctionCall) -> Typed:
-    value, scale = call.binder.numeric(call.arg(0)), _scale(call)
+    value, scale = call.binder.numeric(call.arg(0), decfloat=True), _scale(call)
     if (null := _null_for(call, value)) is not None:
         return null
     mode = str(call.constant(2, "HALF_AWAY_FROM_ZERO")).upper()
     if mode not in ("HALF_AWAY_FROM_ZERO", "HALF_TO_EVEN"):
         raise errors.INVALID_PARAMETER_VALUE(mode, "ROUND")
     name = "round" if mode == "HALF_AWAY_FROM_ZERO" else "round_even"
+    if value.kind == "DECFLOAT":
+        return _of_decfloat(call, value, "ROUND_HALF_UP" if name == "round" else "ROUND_HALF_EVEN")
     if value.kind == "REAL":
         digits = str(scale) if scale is not None else f"CAST({call.sql(1, 'i')} AS INTEGER)"
         return Typed(f"{name}({value.sql}, {digits})", REAL)
@@ -138,6 +154,12 @@ def round_number(call: FunctionCall) -> Typed:
         whole = f"CAST({f'trunc({value.sql})' if own else value.sql} AS HUGEINT)"
         return Typed(f"(sf.div_half({whole}, {value.sql}, {unit}::HUGEINT) * {unit})", m.number(precision, 0))
     return Typed(f"CAST({value.sql} AS {_physical(precision, kept)})", m.number(precision, kept))
+
+
+def _of_decfloat(call: FunctionCall, value: Typed, mode: str) -> Typed:
+    """ROUND, CEIL, FLOOR and TRUNC of a DECFLOAT."""
+    scale = f"CAST({call.sql(1, 'i')} AS BIGINT)" if call.count > 1 else "0"
+    return Typed(f"sf_decfloat_round({value.sql}, {scale}, '{mode}')", m.decfloat())
 
 
 def _physical(precision: int, scale: int) -> str:
@@ -171,9 +193,11 @@ def _round(text: str, scale: int, mode: str) -> str:
 
 @function("CEIL CEILING FLOOR", CATEGORY, 1, 2)
 def ceil_floor(call: FunctionCall) -> Typed:
-    value, scale = call.binder.numeric(call.arg(0)), _scale(call)
+    value, scale = call.binder.numeric(call.arg(0), decfloat=True), _scale(call)
     if (null := _null_for(call, value)) is not None:
         return null
+    if value.kind == "DECFLOAT":
+        return _of_decfloat(call, value, "ROUND_FLOOR" if call.name == "FLOOR" else "ROUND_CEILING")
     name = "floor" if call.name == "FLOOR" else "ceil"
     if scale is None:
         return _at_run_time(call, value, f"ROUND_{'FLOOR' if name == 'floor' else 'CEILING'}")
@@ -209,9 +233,11 @@ def trunc_one(call: FunctionCall) -> Typed:
 
 
 def trunc_number(call: FunctionCall) -> Typed:
-    value, scale = call.binder.numeric(call.arg(0)), _scale(call)
+    value, scale = call.binder.numeric(call.arg(0), decfloat=True), _scale(call)
     if (null := _null_for(call, value)) is not None:
         return null
+    if value.kind == "DECFLOAT":
+        return _of_decfloat(call, value, "ROUND_DOWN")
     if scale is None:
         return _at_run_time(call, value, "ROUND_DOWN")
     if value.kind == "REAL":

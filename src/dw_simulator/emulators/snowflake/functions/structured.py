@@ -20,6 +20,7 @@ from dw_simulator.emulators.snowflake.functions.variant_json import (
 )
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.typing import Typed, resolve
+from dw_simulator.emulators.snowflake.types import decfloat
 from dw_simulator.emulators.snowflake.types import model as m
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
@@ -79,6 +80,11 @@ def _scalar(value: Any, kind: SnowflakeType) -> Any:
     match kind.name:
         case "FIXED":
             return _number(value, kind)
+        case "DECFLOAT":
+            try:
+                return decfloat.rounded(Decimal(str(value)))
+            except ArithmeticError:
+                raise _failed(value, kind) from None
         case "REAL":
             try:
                 return float(value)

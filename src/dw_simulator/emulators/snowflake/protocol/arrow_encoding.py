@@ -3,13 +3,14 @@
 What a driver finds in the IPC stream, by type (``scale`` is the column's): FIXED as int8 … int64 times 10^scale
 or decimal128; TIME as int32 or int64 times 10^scale; TIMESTAMP_NTZ and _LTZ as int64 times 10^scale up to scale
 7, above as struct<epoch, fraction>; TIMESTAMP_TZ as struct<epoch, fraction, timezone>, the offset in minutes
-plus 1440; the rest as one would think. Each field carries its Snowflake type as metadata, which is what drivers
-go by.
+plus 1440; DECFLOAT as struct<exponent, significand>, the latter a big-endian integer; the rest as one would think.
+Each field carries its Snowflake type as metadata, which is what drivers go by.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ import pyarrow as pa
 
 from dw_simulator.emulators.snowflake.protocol import fixed, moments
 from dw_simulator.emulators.snowflake.results import ResultColumn
+from dw_simulator.emulators.snowflake.types import decfloat
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 ONE_INTEGER_SCALE = 7
@@ -31,6 +33,9 @@ Mask = npt.NDArray[np.bool_] | None
 _EPOCH = pa.field("epoch", pa.int64(), nullable=False)
 _FRACTION = pa.field("fraction", pa.int32(), nullable=False)
 _ZONE = pa.field("timezone", pa.int32(), nullable=False)
+_DECFLOAT = pa.struct(
+    [pa.field("exponent", pa.int16(), nullable=False), pa.field("significand", pa.binary(), nullable=False)]
+)
 _TWO_FIELDS = pa.struct([_EPOCH, _FRACTION])
 _THREE_FIELDS = pa.struct([_EPOCH, _FRACTION, _ZONE])
 
@@ -105,6 +110,8 @@ def _physical_type(kind: SnowflakeType, bounds: fixed.Range | None) -> pa.DataTy
             return pa.int64() if scale <= ONE_INTEGER_SCALE else _TWO_FIELDS
         case "TIMESTAMP_TZ":
             return _THREE_FIELDS
+        case "DECFLOAT":
+            return _DECFLOAT
         case "VECTOR":
             element = pa.int32() if kind.fields[0].type.name == "FIXED" else pa.float32()
             return pa.list_(element, kind.length or 0)
@@ -154,8 +161,21 @@ def _encode_vector(column: pa.Array, kind: SnowflakeType, target: pa.DataType) -
     return pa.array([None if text is None else orjson.loads(text) for text in column.to_pylist()], type=target)
 
 
+def _encode_decfloat(column: pa.Array, kind: SnowflakeType, target: pa.DataType) -> pa.Array:  # noqa: ARG001
+    rows = []
+    for text in column.to_pylist():
+        if text is None:
+            rows.append(None)
+            continue
+        exponent, significand = decfloat.parts_of(Decimal(text))
+        size = significand.bit_length() // 8 + 1
+        rows.append({"exponent": exponent, "significand": significand.to_bytes(size, "big", signed=True)})
+    return pa.array(rows, type=target)
+
+
 _ENCODERS: dict[str, Callable[[pa.Array, SnowflakeType, pa.DataType], pa.Array]] = {
     "FIXED": fixed.encode,
+    "DECFLOAT": _encode_decfloat,
     "TIME": _encode_time,
     "TIMESTAMP_NTZ": _encode_timestamp,
     "TIMESTAMP_LTZ": _encode_timestamp,

@@ -22,7 +22,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind, BindValue
 from dw_simulator.emulators.snowflake.protocol.arrow_encoding import OFFSET_BIAS
-from dw_simulator.emulators.snowflake.types import model
+from dw_simulator.emulators.snowflake.types import decfloat, model
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 _DATE_MILLISECONDS_LIMIT = 31_536_000_000_000
@@ -61,7 +61,7 @@ def _parse(name: str, binding: Any) -> Bind:
         return Bind(name, model.text()) if value is None else _SCALARS[kind](name, _as_text(value))
     except (ValueError, InvalidOperation, OverflowError, pa.ArrowInvalid) as error:
         raise SnowflakeError(
-            100038 if kind in ("FIXED", "REAL") else 100035,
+            100038 if kind in ("FIXED", "REAL", "DECFLOAT") else 100035,
             "22018",
             f"Bind variable {name} of type {kind} cannot be read: {error}",
         ) from error
@@ -87,6 +87,11 @@ def _fixed(name: str, text: str) -> Bind:
 
 def _real(name: str, text: str) -> Bind:
     return Bind(name, model.real(nullable=False), float(text), text)
+
+
+def _decfloat(name: str, text: str) -> Bind:
+    value = decfloat.rounded(Decimal(text))
+    return Bind(name, model.decfloat(nullable=False), value, decfloat.text_of(value))
 
 
 def _text(name: str, text: str) -> Bind:
@@ -198,6 +203,7 @@ def _aware(name: str, kind: SnowflakeType, text: str) -> Bind:
 _SCALARS: dict[str, Callable[[str, str], Bind]] = {
     "FIXED": _fixed,
     "REAL": _real,
+    "DECFLOAT": _decfloat,
     "TEXT": _text,
     "ANY": _text,
     "CHAR": _text,
@@ -269,6 +275,11 @@ def _real_column(texts: pa.Array) -> Column:
     return model.real(), texts.cast(pa.float64())
 
 
+def _decfloat_column(texts: pa.Array) -> Column:
+    numbers = (None if text is None else decfloat.rounded(Decimal(text)) for text in texts.to_pylist())
+    return model.decfloat(), pa.array([None if number is None else str(number) for number in numbers], pa.string())
+
+
 def _boolean_column(texts: pa.Array) -> Column:
     values = [None if text is None else _boolean_value(text) for text in texts.to_pylist()]
     return model.boolean(), pa.array(values, pa.bool_())
@@ -310,6 +321,7 @@ def _timestamp_column(kind: SnowflakeType, zone: str | None) -> Callable[[pa.Arr
 _COLUMNS: dict[str, Callable[[pa.Array], Column]] = {
     "FIXED": _fixed_column,
     "REAL": _real_column,
+    "DECFLOAT": _decfloat_column,
     "TEXT": lambda texts: (model.text(), texts),
     "ANY": lambda texts: (model.text(), texts),
     "CHAR": lambda texts: (model.text(), texts),

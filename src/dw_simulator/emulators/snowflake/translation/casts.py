@@ -14,6 +14,7 @@ from dw_simulator.emulators.snowflake.translation.formats import time_text
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NO_CONST, Typed, physical
 from dw_simulator.emulators.snowflake.translation.variants import TAG, to_variant
+from dw_simulator.emulators.snowflake.types.decfloat import ZERO
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 _TIMESTAMPS = ("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ")
@@ -135,6 +136,9 @@ def _to_fixed(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environ
                 return _real_number(sql, inner, f"DECIMAL({precision},{scale})", scale, safe)
         case "TEXT":
             return _text_number(sql, precision, scale, safe)
+        case "DECFLOAT":
+            digits = f"sf_decfloat_fixed({sql}, {precision}, {scale}, {str(safe).lower()})"
+            return f"CAST({digits} AS {physical(kind)})"
         case "VARIANT":
             return _to_fixed(f"sf.v_number_text({sql})", SnowflakeType("TEXT"), kind, env, safe)
         case _:
@@ -161,7 +165,24 @@ def _text_number(sql: str, precision: int, scale: int, safe: bool) -> str:
     return value if scale else f"CAST({value} AS {'BIGINT' if precision <= 18 else 'HUGEINT'})"
 
 
+def _to_decfloat(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: Environment, safe: bool) -> str:
+    match source.name:
+        case "FIXED":
+            return f"sf_decfloat(CAST({sql} AS VARCHAR), false)"
+        case "BOOLEAN":
+            return f"sf_decfloat(CAST(CAST({sql} AS INTEGER) AS VARCHAR), false)"
+        case "REAL":
+            return f"sf_decfloat_of_real({sql})"
+        case "TEXT":
+            return f"sf_decfloat({sql}, {str(safe).lower()})"
+        case "VARIANT":
+            return f"sf_decfloat(sf.v_number_text({sql}), {str(safe).lower()})"
+    raise cannot_cast(source, kind)
+
+
 def _to_real(sql: str, source: SnowflakeType, _kind: SnowflakeType, _env: Environment, safe: bool) -> str:
+    if source.name == "DECFLOAT":
+        return f"sf_decfloat_real({sql})"
     if source.name == "VARIANT":
         return _wrap(f"sf.v_number_text({sql})", "DOUBLE", safe)
     if source.name in ("FIXED", "BOOLEAN", "TEXT"):
@@ -173,6 +194,8 @@ def _to_boolean(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: Envi
     match source.name:
         case "FIXED" | "REAL":
             return f"({sql} <> 0)"
+        case "DECFLOAT":
+            return f"({sql} <> '{ZERO}')"
         case "TEXT":
             return f"sf.{'try_' if safe else ''}text_boolean({sql})"
         case "VARIANT":
@@ -189,6 +212,8 @@ def _to_text(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environm
             return f"CAST({sql} AS VARCHAR)"
         case "REAL":
             return f"sf.float_text({sql})"
+        case "DECFLOAT":
+            return f"sf_decfloat_text({sql})"
         case "BINARY":
             return _binary_text(sql, env)
         case "DATE" | "TIME" | "TIMESTAMP_NTZ" | "TIMESTAMP_LTZ" | "TIMESTAMP_TZ":
@@ -350,6 +375,7 @@ def _to_vector(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: Envir
 _CONVERTERS: dict[str, Converter] = {
     "FIXED": _to_fixed,
     "REAL": _to_real,
+    "DECFLOAT": _to_decfloat,
     "BOOLEAN": _to_boolean,
     "TEXT": _to_text,
     "BINARY": _to_binary,

@@ -11,7 +11,19 @@ from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 _NO_CAST = errors.CANNOT_CONVERT_PARAMETER.errno
 _FUNCTIONS = {"FIXED": "TO_NUMBER", "REAL": "TO_DOUBLE", "TEXT": "TO_CHAR"}
 _TRIED = frozenset(
-    {"TEXT", "FIXED", "REAL", "BOOLEAN", "DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "BINARY"}
+    {
+        "TEXT",
+        "FIXED",
+        "REAL",
+        "DECFLOAT",
+        "BOOLEAN",
+        "DATE",
+        "TIME",
+        "TIMESTAMP_NTZ",
+        "TIMESTAMP_LTZ",
+        "TIMESTAMP_TZ",
+        "BINARY",
+    }
 )
 """What TRY_CAST makes (BINARY by TRY_TO_BINARY)."""
 
@@ -35,7 +47,7 @@ def explicit_cast(value: Typed, kind: SnowflakeType, env: Environment, call: str
 
 def check_tried(value: Typed, kind: SnowflakeType) -> None:
     """Raises SnowflakeError 001065: TRY_CAST, and the functions TRY_TO_…, convert texts, and only to some types."""
-    if value.kind == "NULL" or (value.kind == "TEXT" and kind.name in _TRIED):
+    if value.kind == "NULL" or value.kind == kind.name == "DECFLOAT" or (value.kind == "TEXT" and kind.name in _TRIED):
         return
     raise errors.TRY_CAST_TYPES(value.type.sql_name(), kind.sql_name())
 

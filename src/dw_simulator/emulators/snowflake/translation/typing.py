@@ -22,7 +22,7 @@ class Typed:
 
     What the SQL gives, by type: FIXED with scale 0 an integer of any width, else DECIMAL(*, scale); REAL a DOUBLE;
     TIMESTAMP_LTZ a TIMESTAMPTZ; TIMESTAMP_TZ STRUCT(value TIMESTAMPTZ, offset_minutes INTEGER); semi-structured types
-    VARCHAR with canonical JSON (see ``variants``).
+    VARCHAR with canonical JSON (see ``variants``); DECFLOAT a VARCHAR in the order of the numbers (``types.decfloat``).
     """
 
     sql: str
@@ -68,6 +68,8 @@ def arithmetic(op: str, left: SnowflakeType, right: SnowflakeType) -> SnowflakeT
 # --- common types -----------------------------------------------------------------------------------------------------
 _TIME_RANK = {"DATE": 0, "TIMESTAMP_NTZ": 1, "TIMESTAMP_LTZ": 2, "TIMESTAMP_TZ": 3}
 _SEMI = ("VARIANT", "OBJECT", "ARRAY", "MAP")
+NUMERIC = frozenset({"FIXED", "REAL", "DECFLOAT"})
+"""Among numbers, DECFLOAT comes first and FLOAT second. Vendor page: "Numeric data types" (DECFLOAT)."""
 
 
 def common(types: Iterable[SnowflakeType]) -> SnowflakeType:
@@ -95,8 +97,8 @@ def _pair_kind(a: SnowflakeType, b: SnowflakeType) -> SnowflakeType:
     names = {a.name, b.name}
     if "VARIANT" in names:
         return m.variant()
-    if names <= {"FIXED", "REAL"}:
-        return m.real()
+    if names <= NUMERIC:
+        return m.decfloat() if "DECFLOAT" in names else m.real()
     if names <= _TIME_RANK.keys():
         return a if _TIME_RANK[a.name] > _TIME_RANK[b.name] else b
     if "TEXT" in names:
@@ -168,6 +170,8 @@ def _resolve(ref: n.TypeRef, mapping: str) -> SnowflakeType:
         return _number(params)
     if name in _REALS:
         return m.real()
+    if name == "DECFLOAT" and params in ([], [m.MAX_PRECISION]):
+        return m.decfloat()
     if name in _TEXTS:
         return m.text(_sized("VARCHAR", params[0], 1, _LONGEST_TEXT)) if params else m.text()
     if name in _CHARS:

@@ -31,6 +31,8 @@ def to_variant(sql: str, kind: SnowflakeType) -> str:
             return f"CAST({sql} AS VARCHAR)" if not kind.scale else f"sf.v_number(CAST({sql} AS VARCHAR))"
         case "REAL":
             return tagged("F", f"CAST({sql} AS VARCHAR)")
+        case "DECFLOAT":
+            return f"sf_decfloat_variant({sql})"
         case "BOOLEAN":
             return f"CAST({sql} AS VARCHAR)"
         case "TEXT":

@@ -30,7 +30,8 @@ class StructField:
 class SnowflakeType:
     """A data type with its sizes.
 
-    ``precision`` and ``scale`` belong to FIXED; ``scale`` alone to TIME and the timestamps (fractional digits, 0-9);
+    ``precision`` and ``scale`` belong to FIXED, ``precision`` to DECFLOAT; ``scale`` alone to TIME and the timestamps
+    (fractional digits, 0-9);
     ``length`` (characters) and ``byte_length`` to TEXT, ``length`` and ``byte_length`` (both bytes) to BINARY,
     ``length`` (dimensions) to VECTOR. ``fields`` belongs to structured types and VECTOR.
     """
@@ -58,6 +59,8 @@ class SnowflakeType:
             return f"NUMBER({self.precision},{self.scale})"
         if name == "REAL":
             return "FLOAT"
+        if name == "DECFLOAT":
+            return f"DECFLOAT({self.precision})"
         if name == "TEXT":
             return f"VARCHAR({self.length})"
         if name == "BINARY":
@@ -91,6 +94,10 @@ def number(precision: int = MAX_PRECISION, scale: int = 0, *, nullable: bool = T
 
 def real(*, nullable: bool = True) -> SnowflakeType:
     return SnowflakeType("REAL", nullable=nullable)
+
+
+def decfloat(*, nullable: bool = True) -> SnowflakeType:
+    return SnowflakeType("DECFLOAT", precision=MAX_PRECISION, nullable=nullable)
 
 
 def text(length: int = MAX_TEXT_LENGTH, *, nullable: bool = True) -> SnowflakeType:

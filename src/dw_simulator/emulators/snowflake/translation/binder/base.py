@@ -106,10 +106,18 @@ class BinderBase:
             raise call.wrong_types()
         return self.coerce(value, kind)
 
-    def numeric(self, value: Typed) -> Typed:
-        """FIXED or REAL as it is; text and variants as numbers."""
+    def numeric(self, value: Typed, *, decfloat: bool = False) -> Typed:
+        """FIXED or REAL as it is; text and variants as numbers.
+
+        Raises:
+            SnowflakeError: 000002, it is a DECFLOAT, and not ``decfloat``, by which the caller says that it knows them.
+        """
         match value.kind:
             case "FIXED" | "REAL":
+                return value
+            case "DECFLOAT":
+                if not decfloat:
+                    raise errors.UNSUPPORTED_FEATURE("this function of a DECFLOAT")
                 return value
             case "NULL":
                 return Typed("CAST(NULL AS HUGEINT)", m.number(), None)

@@ -36,7 +36,7 @@ class OperatorBinder(BinderBase):
             case "-":
                 return self._negative(node)
             case "+":
-                return self.numeric(self.expression(node.operand))
+                return self.numeric(self.expression(node.operand), decfloat=True)
             case "PRIOR" | "CONNECT_BY_ROOT":
                 return self.hierarchical(node)
         raise self.error(errors.SYNTAX_ERROR, node, node.op)
@@ -50,7 +50,9 @@ class OperatorBinder(BinderBase):
             return Typed(
                 value.sql if value.sql.startswith(("(", "CAST")) else f"({value.sql})", value.type, value.const
             )
-        value = self.numeric(self.expression(node.operand))
+        value = self.numeric(self.expression(node.operand), decfloat=True)
+        if value.kind == "DECFLOAT":
+            return Typed(f"sf_decfloat_negative({value.sql})", value.type)
         return Typed(f"(- {value.sql})", value.type)
 
     # --- binary -------------------------------------------------------------------------------------------------------
@@ -96,7 +98,10 @@ class OperatorBinder(BinderBase):
     def arithmetic(self, op: str, left: Typed, right: Typed) -> Typed:
         if op in ("+", "-") and (left.kind in _TEMPORAL or right.kind in _TEMPORAL):
             return self._date_arithmetic(op, left, right)
-        left, right = self.numeric(left), self.numeric(right)
+        left, right = self.numeric(left, decfloat=True), self.numeric(right, decfloat=True)
+        if "DECFLOAT" in (left.kind, right.kind):
+            a, b = self.coerce(left, m.decfloat()).sql, self.coerce(right, m.decfloat()).sql
+            return Typed(f"sf_decfloat_op('{op}', {a}, {b})", m.decfloat())
         if left.kind == "REAL" or right.kind == "REAL":
             return self._real_arithmetic(op, left, right)
         kind = arithmetic(op, left.type, right.type)

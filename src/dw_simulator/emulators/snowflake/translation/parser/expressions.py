@@ -25,7 +25,9 @@ NEVER_NAMES = frozenset(
 """Reserved words that cannot start an expression. Vendor page: "Reserved & limited keywords"."""
 _NAMES_AT_START = frozenset({"EXCEPT", "FETCH", "LIMIT"})
 """Words that go on with a query, and are names where an expression starts: they are not reserved."""
-_TYPE_PREFIXES = frozenset({"DATE", "TIME", "TIMESTAMP", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "DATETIME"})
+_TYPE_PREFIXES = frozenset(
+    {"DECFLOAT", "FLOAT", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "DATETIME"}
+)
 
 
 class ExpressionParser(StarParser):
