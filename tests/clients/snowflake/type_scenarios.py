@@ -44,5 +44,13 @@ def decfloat_binds() -> None:
         assert cursor.execute("select sum(a) from decfloat_binds").fetchone() == (Decimal(3),)
 
 
+@scenario
+def uuids_are_texts() -> None:
+    sql = "select 'C73D9175-0A1D-48C6-8D30-DF165461328B'::uuid, null::uuid"
+    for form in FORMATS:
+        with connect(session_parameters={"PYTHON_CONNECTOR_QUERY_RESULT_FORMAT": form}) as connection:
+            assert connection.cursor().execute(sql).fetchone() == ("c73d9175-0a1d-48c6-8d30-df165461328b", None)
+
+
 if __name__ == "__main__":
     main()

@@ -294,6 +294,12 @@ NUMBER_FORMAT_NOT_MATCHED = ErrorEntry(100140, "22007", "Can't parse '{}' as num
 FORMAT_NOT_MATCHED = ErrorEntry(100096, "22007", "Can't parse '{}' as {} with format '{}'")
 TIME_NOT_RECOGNIZED = ErrorEntry(100108, "22007", "Time '{}' is not recognized")
 INVALID_UTF8 = ErrorEntry(100144, "22000", "Invalid UTF8 detected in string '{}'")
+UUID_NOT_RECOGNIZED = ErrorEntry(
+    100357,
+    "22018",
+    "UUID '{}' is invalid, expected format is xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx "
+    "(8-4-4-4-12 hexadecimal digits with hyphens)",
+)
 HEX_NOT_RECOGNIZED = ErrorEntry(100115, "22000", "The following string is not a legal hex-encoded value: '{}'")
 
 # --- Snowflake Scripting  ---

@@ -67,7 +67,7 @@ _NEAR = {
     "REAL": ("DECFLOAT", "FIXED", "TEXT", "VARIANT"),
     "DECFLOAT": ("REAL", "FIXED", "TEXT", "VARIANT"),
     "TEXT": ("VARIANT", "FIXED", "REAL", "DECFLOAT", "DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ",
-             "BOOLEAN", "BINARY"),
+             "BOOLEAN", "BINARY", "UUID"),
     "BOOLEAN": ("TEXT", "VARIANT", "FIXED"),
     "DATE": ("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "TEXT", "VARIANT"),
     "TIME": ("TEXT", "VARIANT"),
@@ -80,6 +80,7 @@ _NEAR = {
     "VARIANT": ("OBJECT", "ARRAY", "TEXT", "FIXED", "REAL", "BOOLEAN", "DATE", "TIME", "TIMESTAMP_NTZ",
                 "TIMESTAMP_LTZ", "TIMESTAMP_TZ"),
     "BINARY": ("TEXT",),
+    "UUID": ("TEXT", "VARIANT"),
 }  # fmt: skip
 """Implicit conversions of arguments, the likeliest first. Vendor page: "Data type conversion" (coercion)."""
 

@@ -23,6 +23,9 @@ def check(entry: Entry) -> None:
     """
     if not any(item.kind == "PRIMARY KEY" for item in entry.constraints):
         raise errors.HYBRID_WITHOUT_KEY(entry.name)
+    for column in entry.columns:
+        if column.type.name in ("DECFLOAT", "UUID"):
+            raise errors.UNSUPPORTED_FEATURE(f"{column.type.name} in hybrid tables")
     names = [name for name, _, _ in entry.properties["indexes"]]
     for name, columns, included in entry.properties["indexes"]:
         if names.count(name) > 1:

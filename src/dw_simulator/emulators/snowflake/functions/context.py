@@ -129,6 +129,7 @@ def getvariable(call: FunctionCall) -> Typed:
 _STORAGE = {
     "REAL": "DOUBLE",
     "DECFLOAT": "DECFLOAT",
+    "UUID": "SB16",
     "BOOLEAN": "SB1",
     "DATE": "SB4",
     "TIME": "SB8",

@@ -172,6 +172,24 @@ def to_double(call: FunctionCall) -> Typed:
     return _converted(call, value, m.real())
 
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+
+
+@function("TO_UUID TRY_TO_UUID", CATEGORY, 1)
+def to_uuid(call: FunctionCall) -> Typed:
+    return _converted(call, call.arg(0), m.uuid())
+
+
+@udf("sf_uuid", "VARCHAR BOOLEAN", "VARCHAR")
+def _uuid(text: str, safe: bool) -> str | None:
+    """A UUID in its canonical form; an empty text is NULL. Vendor page: "UUID data type"."""
+    if _UUID.fullmatch(text):
+        return text.lower()
+    if text and not safe:
+        raise errors.UUID_NOT_RECOGNIZED(text)
+    return None
+
+
 @function("TO_BOOLEAN TRY_TO_BOOLEAN", CATEGORY, 1)
 def to_boolean(call: FunctionCall) -> Typed:
     return _converted(call, call.arg(0), m.boolean())

@@ -89,6 +89,34 @@ def mod(call: FunctionCall) -> Typed:
     return call.binder.arithmetic("%", call.arg(0), call.arg(1))
 
 
+def _in_units(op: str, left: str, right: str, scale: int, null_for_zero: bool = False) -> str | None:
+    """A result in units of 10**-scale, rounded half away from zero, however many digits it takes on the way.
+
+    Raises:
+        SnowflakeError: 100051, the divisor is zero; 100046, the result has more than 38 digits.
+    """
+    import decimal
+
+    with decimal.localcontext(prec=200, rounding=decimal.ROUND_HALF_UP):
+        a, b = decimal.Decimal(left), decimal.Decimal(right)
+        if op != "*" and not b:
+            if null_for_zero:
+                return None
+            raise errors.DIVISION_BY_ZERO()
+        result = a * b if op == "*" else a / b if op == "/" else a % b
+        units = result.scaleb(scale).to_integral_value()
+    if abs(units) >= 10**38:
+        raise errors.NUMBER_NOT_REPRESENTABLE(f"{a:f} {op} {b:f}")
+    return format(units, "f")
+
+
+for _name, _op, _null in (("multiply", "*", False), ("divide", "/", False), ("try_divide", "/", True)):
+    udf(f"sf_{_name}", "VARCHAR VARCHAR BIGINT", "VARCHAR")(
+        lambda left, right, scale, op=_op, null=_null: _in_units(op, left, right, scale, null)
+    )
+udf("sf_remainder", "VARCHAR VARCHAR BIGINT", "VARCHAR")(lambda left, right, scale: _in_units("%", left, right, scale))
+
+
 @function("DIV0 DIV0NULL", CATEGORY, 2)
 def div0(call: FunctionCall) -> Typed:
     """Division that gives 0 for a zero divisor."""

@@ -18,7 +18,6 @@ unsupported(
     "ST_UNION ST_UNION_AGG ST_SIMPLIFY ST_INTERPOLATE ST_SETSRID",
     "it needs a geometry engine",
 )
-unsupported("Conversion", "TO_DECFLOAT TRY_TO_DECFLOAT", "there is no DECFLOAT type")
 unsupported(
     "System",
     "SYSTEM$ADD_EVENT SYSTEM$AUTHORIZE_PRIVATELINK SYSTEM$BLOCK_INTERNAL_STAGES_PUBLIC_ACCESS SYSTEM$CONVERT_PIPES_SQS_TO_SNS "

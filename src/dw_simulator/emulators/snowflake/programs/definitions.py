@@ -13,12 +13,21 @@ _TAKEN = ("RUNTIME_VERSION", "PACKAGES", "IMPORTS", "HANDLER", "EXTERNAL_ACCESS_
 _REFUSED = ("EXTERNAL_ACCESS_INTEGRATIONS", "SECRETS", "ARTIFACT_REPOSITORY", "RESOURCE_CONSTRAINT")
 
 
+_SQL_ONLY = ("DECFLOAT", "UUID", "INTERVAL")
+"""Types that only SQL has. Vendor pages: "Numeric data types", "UUID data type"."""
+
+
 def take_options(entry: Entry, language: str, found: dict[str, Any]) -> None:
     """Put the options of a handler from ``found`` into the entry's properties.
 
     Raises:
         SnowflakeError: 000002 another language, or an option that is not emulated; 001421 no HANDLER.
     """
+    kinds = [wanted for _, wanted, _ in entry.properties.get("arguments", [])]
+    kinds.append(entry.properties.get("returns"))
+    for kind in kinds:
+        if isinstance(kind, dict) and str(kind.get("name")).startswith(_SQL_ONLY):
+            raise errors.UNSUPPORTED_FEATURE(f"{kind['name']} in {language} functions and procedures")
     given = {name: found.pop(name) for name in _TAKEN if name in found}
     if language not in LANGUAGES:
         raise errors.UNSUPPORTED_FEATURE(f"{language} functions and procedures")

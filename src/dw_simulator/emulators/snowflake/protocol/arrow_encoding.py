@@ -77,7 +77,9 @@ def _field(column: ResultColumn, bounds: fixed.Range | None) -> pa.Field:
 
 
 def _logical_name(kind: SnowflakeType) -> str:
-    """MAP and the geographic types travel as text, which drivers read under these names."""
+    """UUID, MAP and the geographic types travel as text, which drivers read under these names."""
+    if kind.name == "UUID":
+        return "TEXT"
     return "OBJECT" if kind.name in ("MAP", "GEOGRAPHY", "GEOMETRY") else kind.name
 
 

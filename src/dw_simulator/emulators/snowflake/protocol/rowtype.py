@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from dw_simulator.emulators.snowflake.results import ResultColumn
-from dw_simulator.emulators.snowflake.types.model import SnowflakeType
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType, text
 
 _EXTENDED_NAMES = {"GEOGRAPHY": "object", "GEOMETRY": "object", "MAP": "object"}
 """Types that drivers know by another name, with their own in ``extTypeName``."""
+
+
+UUID_LENGTH = 36
 
 
 def rowtype(columns: Sequence[ResultColumn]) -> list[dict[str, Any]]:
@@ -39,6 +42,8 @@ def _type(kind: SnowflakeType) -> dict[str, Any]:
             "vectorDimension": kind.length,
             "fields": [element],
         }
+    if kind.name == "UUID":  # drivers know it as a text
+        return _type(text(UUID_LENGTH, nullable=kind.nullable))
     return {
         **sized,
         "type": _EXTENDED_NAMES.get(kind.name, kind.name.lower()),

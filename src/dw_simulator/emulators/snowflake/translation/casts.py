@@ -40,7 +40,8 @@ def cast(value: Typed, kind: SnowflakeType, env: Environment, *, safe: bool = Fa
     sql = _convert(value.sql, value.type, kind, env, safe)
     sql = _fit(sql, value.type, kind, assign, safe)
     const = value.const if kind.name == value.kind == "TEXT" and not (assign or safe) else NO_CONST
-    return Typed(sql, kind.with_nullable(value.type.nullable or safe), const)
+    nullable = value.type.nullable or safe or kind.name == "UUID"  # an empty text is no UUID but NULL
+    return Typed(sql, kind.with_nullable(nullable), const)
 
 
 def _same(a: SnowflakeType, b: SnowflakeType) -> bool:
@@ -214,6 +215,8 @@ def _to_text(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environm
             return f"sf.float_text({sql})"
         case "DECFLOAT":
             return f"sf_decfloat_text({sql})"
+        case "UUID":
+            return sql
         case "BINARY":
             return _binary_text(sql, env)
         case "DATE" | "TIME" | "TIMESTAMP_NTZ" | "TIMESTAMP_LTZ" | "TIMESTAMP_TZ":
@@ -227,6 +230,14 @@ def _to_text(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environm
 
 def _binary_text(sql: str, env: Environment) -> str:
     return f"to_base64({sql})" if env.parameter("BINARY_OUTPUT_FORMAT") == "BASE64" else f"hex({sql})"
+
+
+def _to_uuid(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: Environment, safe: bool) -> str:
+    if source.name == "TEXT":
+        return f"sf_uuid({sql}, {str(safe).lower()})"
+    if source.name == "VARIANT":
+        return f"sf_uuid(sf.v_text({sql}), {str(safe).lower()})"
+    raise cannot_cast(source, kind)
 
 
 def _to_binary(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environment, safe: bool) -> str:
@@ -378,6 +389,7 @@ _CONVERTERS: dict[str, Converter] = {
     "DECFLOAT": _to_decfloat,
     "BOOLEAN": _to_boolean,
     "TEXT": _to_text,
+    "UUID": _to_uuid,
     "BINARY": _to_binary,
     "DATE": _to_date,
     "TIME": _to_time,

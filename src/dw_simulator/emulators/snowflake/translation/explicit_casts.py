@@ -23,9 +23,10 @@ _TRIED = frozenset(
         "TIMESTAMP_LTZ",
         "TIMESTAMP_TZ",
         "BINARY",
+        "UUID",
     }
 )
-"""What TRY_CAST makes (BINARY by TRY_TO_BINARY)."""
+"""What TRY_CAST makes (BINARY and UUID by TRY_TO_BINARY and TRY_TO_UUID)."""
 
 
 def explicit_cast(value: Typed, kind: SnowflakeType, env: Environment, call: str, *, safe: bool) -> Typed:

@@ -136,6 +136,7 @@ _LONGEST_TEXT, _LONGEST_BINARY = 134_217_728, 67_108_864
 _SIMPLE = {
     "BOOLEAN": m.boolean(),
     "DATE": m.date(),
+    "UUID": m.uuid(),
     "VARIANT": m.variant(),
     "GEOGRAPHY": m.geography(),
     "GEOMETRY": m.geometry(),
@@ -178,7 +179,7 @@ def _resolve(ref: n.TypeRef, mapping: str) -> SnowflakeType:
         return m.text(_sized("VARCHAR", params[0], 1, _LONGEST_TEXT) if params else 1)
     if name in ("BINARY", "VARBINARY"):
         return m.binary(_sized("BINARY", params[0], 1, _LONGEST_BINARY)) if params else m.binary()
-    if name in _SIMPLE:
+    if name in _SIMPLE and (not params or name != "UUID"):
         return _SIMPLE[name]
     if name == "TIMESTAMP":
         name = mapping

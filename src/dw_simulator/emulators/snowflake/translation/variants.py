@@ -35,7 +35,7 @@ def to_variant(sql: str, kind: SnowflakeType) -> str:
             return f"sf_decfloat_variant({sql})"
         case "BOOLEAN":
             return f"CAST({sql} AS VARCHAR)"
-        case "TEXT":
+        case "TEXT" | "UUID":
             return f"sf.v_string({sql})"
         case "DATE":
             return tagged("D", f"CAST({sql} AS VARCHAR)")

@@ -110,6 +110,10 @@ def binary(length: int = MAX_BINARY_LENGTH, *, nullable: bool = True) -> Snowfla
     return SnowflakeType("BINARY", length=length, byte_length=length, nullable=nullable)
 
 
+def uuid(*, nullable: bool = True) -> SnowflakeType:
+    return SnowflakeType("UUID", nullable=nullable)
+
+
 def boolean(*, nullable: bool = True) -> SnowflakeType:
     return SnowflakeType("BOOLEAN", nullable=nullable)
 

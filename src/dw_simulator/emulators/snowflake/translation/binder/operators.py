@@ -108,8 +108,9 @@ class OperatorBinder(BinderBase):
         if op == "/":
             return Typed(self.divide(left, right, kind), kind)
         if op == "%":
-            sql = f"({left.sql} % sf.divisor({left.sql}, {right.sql}))"
-            return Typed(sql, kind)
+            return Typed(self._remainder(left, right, kind), kind)
+        if op == "*" and self._is_long_product(left, right):
+            return Typed(self.scaled(self._exactly("multiply", left, right, kind), kind.scale or 0), kind)
         a, b = self._integers(left, right) if not kind.scale else (left.sql, right.sql)
         sql = f"({a} {op} {b})"
         if self.env.wide_integers and not kind.scale:
@@ -117,6 +118,26 @@ class OperatorBinder(BinderBase):
         if op == "*" and kind.scale != (left.type.scale or 0) + (right.type.scale or 0):
             sql = f"CAST({sql} AS DECIMAL({kind.precision},{kind.scale}))"
         return Typed(sql, kind)
+
+    def _is_long_product(self, left: Typed, right: Typed) -> bool:
+        """Whether the product has more digits on the way than DuckDB has; its result may have 38 or less."""
+        scale = (left.type.scale or 0) + (right.type.scale or 0)
+        return scale > m.MAX_PRECISION or (self.env.wide_integers and scale > 0)
+
+    def _exactly(self, name: str, left: Typed, right: Typed, kind: SnowflakeType) -> str:
+        """A result in units of the scale of ``kind``, computed with as many digits as it takes."""
+        texts = f"CAST({left.sql} AS VARCHAR), CAST({right.sql} AS VARCHAR)"
+        return f"CAST(sf_{name}({texts}, {kind.scale or 0}) AS HUGEINT)"
+
+    def _remainder(self, left: Typed, right: Typed, kind: SnowflakeType) -> str:
+        scale = kind.scale or 0
+        if not scale:
+            return f"({left.sql} % sf.divisor({left.sql}, {right.sql}))"
+        if self.env.wide_integers:
+            return self.scaled(self._exactly("remainder", left, right, kind), scale)
+        # by whole numbers: DuckDB's remainder of decimals is one of doubles where they are long
+        a, b = self._units(left, scale), self._units(right, scale)
+        return self.scaled(f"(({a}) % sf.divisor({left.sql}, {b}))", scale)
 
     def _integers(self, left: Typed, right: Typed) -> tuple[str, str]:
         """Both sides so wide that DuckDB's literals do not make the operation a 32-bit one."""
@@ -137,6 +158,8 @@ class OperatorBinder(BinderBase):
         ``null_for_zero``: a divisor of zero gives NULL and no error.
         """
         s2, scale = right.type.scale or 0, kind.scale or 0
+        if self.env.wide_integers:
+            return self.scaled(self._exactly("try_divide" if null_for_zero else "divide", left, right, kind), scale)
         a, b = self._units(left, scale + s2), self._units(right, s2)
         if null_for_zero or (right.is_const and right.const):
             return self.scaled(f"sf.div_half({a}, {left.sql}, {b})", scale)
