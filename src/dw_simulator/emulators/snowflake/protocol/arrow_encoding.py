@@ -164,7 +164,7 @@ def _encode_vector(column: pa.Array, kind: SnowflakeType, target: pa.DataType) -
 
 
 def _encode_decfloat(column: pa.Array, kind: SnowflakeType, target: pa.DataType) -> pa.Array:  # noqa: ARG001
-    rows = []
+    rows: list[dict[str, object] | None] = []
     for text in column.to_pylist():
         if text is None:
             rows.append(None)
