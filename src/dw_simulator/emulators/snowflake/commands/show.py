@@ -528,8 +528,8 @@ def _procedures(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
         arguments = entry.properties["arguments"]
         least = sum(default is None for _, _, default in arguments)
         defaults = ", ".join(
-            f"DEFAULT {part}" if default is not None else part
-            for part, (_, _, default) in zip(
+            f"{'OUT ' * (label in entry.properties.get('outputs', ()))}{'DEFAULT ' * (default is not None)}{part}"
+            for part, (label, _, default) in zip(
                 entry.name.partition("(")[2].removesuffix(")").split(", "), arguments, strict=False
             )
         )

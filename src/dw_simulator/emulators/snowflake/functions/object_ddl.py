@@ -147,7 +147,8 @@ def _signature(entry: Entry, full: bool) -> str:
     """Name and arguments of a procedure or function."""
     values = entry.properties
     arguments = ", ".join(
-        f'"{name}" {type_from_json(dict(kind)).sql_name()}' + (f" DEFAULT {default}" if default is not None else "")
+        f'"{name}"{" OUT" * (name in values.get("outputs", ()))} {type_from_json(dict(kind)).sql_name()}'
+        + (f" DEFAULT {default}" if default is not None else "")
         for name, kind, default in values["arguments"]
     )
     parts = (*entry.parts[:2], values["base_name"]) if full else (values["base_name"],)

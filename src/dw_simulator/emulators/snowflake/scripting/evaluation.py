@@ -16,6 +16,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.scripting import values as v
+from dw_simulator.emulators.snowflake.scripting.binding import bound_properties
 from dw_simulator.emulators.snowflake.scripting.failures import EXPRESSION_ERROR, STATEMENT_ERROR, raising
 from dw_simulator.emulators.snowflake.scripting.values import Frame, Nested, Record, ResultSet, Slot
 from dw_simulator.emulators.snowflake.translation import nodes as n
@@ -125,7 +126,7 @@ class Evaluation:
             try:
                 self.state.connection.see_committed()
                 result = self._nested(text) or self.engine.statement(
-                    self.session, self.state, self._with_results(text), query_id
+                    self.session, self.state, self._with_results(bound_properties(text, self.visible())), query_id
                 )
                 found = ResultSet(query_id, result.columns, list(result.batches))
             except SnowflakeError as error:

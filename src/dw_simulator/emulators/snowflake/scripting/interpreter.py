@@ -67,15 +67,16 @@ def run_block(
     arguments: Mapping[str, Slot] | None = None,
     returns: SnowflakeType | None = None,
     given: Mapping[str, Typed] | None = None,
+    around: Frame | None = None,
 ) -> Outcome:
     """Carry out a block, or the body of a procedure with its ``arguments`` and the type that RETURN gives.
 
-    ``given`` are the values of binds (``:1``).
+    ``given`` are the values of binds (``:1``), ``around`` the names that a nested procedure sees.
 
     Raises:
         SnowflakeError: the block is wrong as it stands, or was cancelled; ScriptError: no handler took an exception.
     """
-    script = _Script(engine, session, state, text, Frame(names=dict(arguments or {})), returns, given or {})
+    script = _Script(engine, session, state, text, Frame(around, dict(arguments or {})), returns, given or {})
     seen, state.variables = state.variables, None
     try:
         signal = script.block(block)
@@ -255,7 +256,10 @@ class _Script(Evaluation):
         self.frame.names[node.name] = Declared(node.name, node.number, node.message)
 
     def _procedure(self, node: s.ProcedureDeclaration) -> None:
-        self.frame.names[node.name] = Nested(node.name, node.properties, node.text)
+        names = self.frame.names
+        if isinstance(names.get(node.name), Nested):
+            raise errors.ALREADY_EXISTS(node.name)
+        names[node.name] = Nested(node.name, node.properties, node.text, self.frame, frozenset(names))
 
     def _assign(self, node: s.Assign) -> None:
         target = self.frame.find(node.name)
@@ -381,15 +385,18 @@ class _Script(Evaluation):
         cursor.at = 0
 
     def _fetch(self, node: s.Fetch) -> None:
-        """Past the last row the variables get NULL."""
+        """Past the last row the variables get NULL. Columns without a variable are left out, variables without a
+        column stay as they are."""
         cursor = self._find_cursor(node.cursor, node.start)
         if cursor.rows is None or cursor.result is None:
             raise Raised(STATEMENT_ERROR, errors.CURSOR_CLOSED(cursor.name), node.start)
         if cursor.at >= len(cursor.rows):
-            self._store(node.into, _nulls(cursor.result), node.start)
-            return
-        cursor.at += 1
-        self._store(node.into, cursor.rows[cursor.at - 1], node.start)
+            row: Sequence[Typed] = _nulls(cursor.result)
+        else:
+            row = cursor.rows[cursor.at]
+            cursor.at += 1
+        fitting = min(len(row), len(node.into))
+        self._store(node.into[:fitting], row[:fitting], node.start)
 
     def _close(self, node: s.Close) -> None:
         cursor = self._find_cursor(node.cursor, node.start)

@@ -114,7 +114,7 @@ class BlockParser:
         if not (parser.is_op(":=") or parser.is_word("DEFAULT")):
             kind = resolve(parser.type_ref(), self._mapping)
         value = parser.expression() if self._assigns() else None
-        if value is None and (kind is None or not declares):
+        if value is None and kind is None:
             parser.fail()
         return s.Variable(name, kind, value, start=start)
 
@@ -145,6 +145,8 @@ class BlockParser:
             raise errors.UNSUPPORTED_FEATURE("nested stored procedures in nested stored procedures")
         parser.next()
         properties, _ = signature(parser, name, self._mapping)
+        if properties["outputs"] or any(default is not None for _, _, default in properties["arguments"]):
+            raise errors.UNSUPPORTED_FEATURE("output and optional arguments of nested stored procedures")
         parser.expect("AS")
         opened = parser.token.start
         self._nested = True

@@ -190,9 +190,10 @@ def call_nested(
         "PROCEDURE", nested.name, session.database or "", session.schema or "", 0, session.role or "", text=nested.text,
         properties={**nested.properties, "execute_as": "CALLER"},
     )  # fmt: skip
-    nodes = (*node.args, *node.named.values())
-    ordered = fitted(entry, node, {id(item): binder.expression(item).type for item in nodes})
-    return call_bound(engine, session, state, entry, ordered, binder)
+    if node.named:
+        raise errors.UNSUPPORTED_FEATURE("named arguments of a nested stored procedure")
+    ordered = fitted(entry, node, {id(item): binder.expression(item).type for item in node.args})
+    return call(engine, session, state, entry, arguments_of(binder, state, entry, ordered), nested.around())
 
 
 def returned_type(entry: Entry) -> SnowflakeType | None:
@@ -202,9 +203,14 @@ def returned_type(entry: Entry) -> SnowflakeType | None:
 
 
 def call(
-    engine: Engine, session: Session, state: SessionState, entry: Entry, arguments: dict[str, v.Slot]
-) -> StatementResult:
-    """Run a procedure. Raises SnowflakeError as :func:`interpreter.run_block` does, 090232 for an open transaction."""
+    engine: Engine, session: Session, state: SessionState, entry: Entry, arguments: dict[str, v.Slot],
+    around: v.Frame | None = None,
+) -> StatementResult:  # fmt: skip
+    """Run a procedure; a nested one sees the names ``around`` it.
+
+    Raises:
+        SnowflakeError: as :func:`interpreter.run_block` does; 090232 a transaction is left open.
+    """
     kind = returned_type(entry)
     name = str(entry.properties["base_name"])
     if entry.properties["strict"] and any(slot.value.const is None for slot in arguments.values()):
@@ -215,7 +221,9 @@ def call(
     with _deeper(state), _rights(session, entry):
         block = parse(entry.text, str(session.parameters["TIMESTAMP_TYPE_MAPPING"]))
         with _scope(engine, session, state):
-            outcome = run_block(engine, session, state, entry.text, block, arguments=arguments, returns=kind)
+            outcome = run_block(
+                engine, session, state, entry.text, block, arguments=arguments, returns=kind, around=around
+            )
         if outcome.rows is not None:
             return _table(engine, session, state, entry, outcome.rows)
         value = outcome.value or v.null(kind or m.text())

@@ -35,7 +35,7 @@ def signature(parser: Parser, name: str, mapping: str) -> tuple[dict[str, Any], 
     table = _returned_columns(parser, mapping) if parser.accept("TABLE") else None
     returns = resolve(parser.type_ref(), mapping) if table is None else None
     columns = ", ".join(f"{label} {kind.sql_name()}" for label, kind in table or ())
-    shown = (f"{label}{' OUT' * (label in outputs)} {kind.sql_name()}" for label, kind, _ in arguments)
+    shown = (f"{label} {kind.sql_name()}" for label, kind, _ in arguments)
     properties = {
         "base_name": name,
         "arguments": [[label, type_to_json(kind), default] for label, kind, default in arguments],

@@ -76,6 +76,16 @@ class Nested:
     name: str
     properties: dict[str, Any]
     text: str
+    frame: Frame | None = None
+    """What the block declares."""
+    seen: frozenset[str] = frozenset()
+    """What the block declares before it, which its body may use and change."""
+
+    def around(self) -> Frame:
+        """The names that its body sees besides its own: those, other procedures of the block, what is around it."""
+        assert self.frame is not None
+        names = {name: item for name, item in self.frame.names.items() if name in self.seen or isinstance(item, Nested)}
+        return Frame(self.frame.parent, names)
 
 
 Named = Slot | ResultSet | Cursor | Declared | Record | Nested
