@@ -45,6 +45,7 @@ def uris() -> None:
     uri = f"{given['user']}:{given['password']}@{given['host']}:{given['port']}/?account=local&protocol=http"
     with adbc.connect(uri) as connection:
         same(rows(connection, "select 1"), [(1,)])
+    fails(lambda: adbc.connect(uri.replace("/?", "/nowhere?")), adbc.Error, "390201", "requested database")
 
 
 @scenario

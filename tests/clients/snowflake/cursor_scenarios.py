@@ -106,6 +106,8 @@ def typed_binds() -> None:
             found = cursor.execute("select ?, system$typeof(?)", ((kind, value), (kind, value))).fetchone()
             same((found[0], kind in found[1]), (value, True))
         same(cursor.execute("select parse_json(?):a::int", (json.dumps({"a": 1}),)).fetchone(), (1,))
+        far = (dt.date(2999, 12, 31), dt.date(9999, 12, 31), dt.date(1, 1, 1))
+        same(cursor.execute("select ?, ?, ?", far).fetchone(), far)
 
 
 @scenario
@@ -147,6 +149,13 @@ def scripts() -> None:
         cursor.execute("select 1; select 2; select 3", num_statements=0)
         cursor.execute("alter session set multi_statement_count = 0")
         same(cursor.execute("select 4; select 5").fetchall(), [(4,)])
+    with connect(paramstyle="qmark") as connection:
+        cursor = connection.cursor()
+        cursor.execute("select ?; select 'none'; select ?, ?", (10, "a", None), num_statements=3)
+        found = [cursor.fetchall()]
+        while cursor.nextset():
+            found.append(cursor.fetchall())
+        same(found, [[(10,)], [("none",)], [("a", None)]])
 
 
 @scenario

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from driver import GENERATION, connect, database, fails, wait_for
@@ -25,6 +26,18 @@ def connects_and_selects() -> None:
 def unknown_database_is_no_current_database() -> None:
     with connect(database="NO_SUCH_DATABASE") as connection:
         assert connection.cursor().execute("select current_database()").fetchone() == (None,)
+
+
+@scenario
+def defaults_are_validated_when_asked() -> None:
+    with database("validated") as connection:
+        connection.cursor().execute("create schema there")
+        name = connection.database
+    known = {"database": name, "schema": "there", "validate_default_parameters": True}
+    connect(**known).close()
+    for kind in ("database", "schema", "warehouse"):
+        error = fails(partial(connect, **{**known, kind: "nowhere"}), 390201, "08001")
+        assert f"requested {kind}" in str(error), error
 
 
 @scenario

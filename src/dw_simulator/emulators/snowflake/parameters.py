@@ -51,7 +51,7 @@ _ROWS: tuple[Parameter, ...] = (
     Parameter("CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "NUMBER", 0, "Array binds with more values go through a stage; 0 never"),
     Parameter("CLIENT_TELEMETRY_ENABLED", "BOOLEAN", False),
     Parameter("CLIENT_TELEMETRY_SESSIONLESS_ENABLED", "BOOLEAN", False),
-    Parameter("CLIENT_TIMESTAMP_TYPE_MAPPING", "STRING", "TIMESTAMP_LTZ", "Variation that bound timestamps get", True, ("TIMESTAMP_LTZ", "TIMESTAMP_NTZ")),
+    Parameter("CLIENT_TIMESTAMP_TYPE_MAPPING", "STRING", "TIMESTAMP_LTZ", "Variation that bound timestamps get", True, ("TIMESTAMP_LTZ", "TIMESTAMP_NTZ", "TIMESTAMP_TZ")),
     Parameter("CLIENT_USE_V1_QUERY_API", "BOOLEAN", True),
     Parameter("DATE_INPUT_FORMAT", "STRING", "AUTO", "Input format of DATE"),
     Parameter("DATE_OUTPUT_FORMAT", "STRING", "YYYY-MM-DD", "Display format of DATE"),

@@ -18,7 +18,7 @@ from dw_simulator.emulators.snowflake.interfaces import Bind, Engine
 from dw_simulator.emulators.snowflake.logins.check import Check, accept_any
 from dw_simulator.emulators.snowflake.metrics import SnowflakeMetrics
 from dw_simulator.emulators.snowflake.parameters import UnknownParameterError
-from dw_simulator.emulators.snowflake.protocol.login import LoginRequest
+from dw_simulator.emulators.snowflake.protocol.login import LoginRequest, check_defaults
 from dw_simulator.emulators.snowflake.queries import Query, QueryRegistry, QueryStatus, new_query_id
 from dw_simulator.emulators.snowflake.result_store import ResultStore, StoredResult
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType, limited
@@ -104,6 +104,11 @@ class Service:
             except UnknownParameterError:
                 log.debug("the client sent an unknown session parameter: %s", name)
         self.engine.open_session(session)
+        try:
+            check_defaults(request, session)
+        except SnowflakeError:
+            self.engine.close_session(session)
+            raise
         return session
 
     async def _login_inside(self, caller: Session, request: LoginRequest) -> Entry:

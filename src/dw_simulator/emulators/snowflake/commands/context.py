@@ -117,11 +117,15 @@ def alter_session_set(run: Run) -> StatementResult:
     while not parser.at_end():
         name = parser.identifier()
         parser.expect_op("=")
-        value = _parameter_value(run)
-        if name == "SEARCH_PATH":
+        reset = parser.is_word("DEFAULT")
+        value = parser.next().value if reset else _parameter_value(run)
+        if name == "SEARCH_PATH" and not reset:
             _check_path(run, str(value))
         try:
-            run.session.parameters.set(name, value)
+            if reset:
+                run.session.parameters.unset(name)
+            else:
+                run.session.parameters.set(name, value)
         except UnknownParameterError:
             raise errors.INVALID_PROPERTY(name, "SESSION") from None
         parser.accept_op(",")

@@ -1,9 +1,9 @@
 """Bound values of requests (``bindings``) as the engine takes them.
 
 A binding is ``{"type": "FIXED", "value": "1"}``, its value text or null, or a list of those for array binds.
-Drivers send DATE as milliseconds since the epoch (nanoseconds when they would not fit), TIME as nanoseconds
-since midnight, timestamps as nanoseconds since the epoch (TIMESTAMP_TZ followed by the offset in minutes plus
-1440), BINARY as hex. Temporal values may also come as text.
+Drivers send DATE as milliseconds since the epoch, TIME as nanoseconds since midnight, timestamps as nanoseconds since
+the epoch (TIMESTAMP_TZ followed by the offset in minutes plus 1440), BINARY as hex. Temporal values may also come as
+text.
 """
 
 from __future__ import annotations
@@ -25,10 +25,7 @@ from dw_simulator.emulators.snowflake.protocol.arrow_encoding import OFFSET_BIAS
 from dw_simulator.emulators.snowflake.types import decfloat, model
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
-_DATE_MILLISECONDS_LIMIT = 31_536_000_000_000
-"""From here on a number bound as DATE is nanoseconds, below milliseconds (see TO_DATE on the unit of integers)."""
 _DAY_MILLISECONDS = 86_400_000
-_DAY_NANOSECONDS = 86_400_000_000_000
 _EPOCH = dt.datetime(1970, 1, 1)
 _DIGITS = re.compile(r"-?\d+(\.0*)?$")
 
@@ -123,16 +120,10 @@ def _binary(name: str, text: str) -> Bind:
 
 def _date(name: str, text: str) -> Bind:
     if _DIGITS.match(text):
-        value = (_EPOCH + dt.timedelta(days=_days(int(text.partition(".")[0])))).date()
+        value = (_EPOCH + dt.timedelta(days=int(text.partition(".")[0]) // _DAY_MILLISECONDS)).date()
     else:
         value = dt.datetime.fromisoformat(text).date()
     return Bind(name, model.date(nullable=False), value, value.isoformat())
-
-
-def _days(number: int) -> int:
-    if abs(number) < _DATE_MILLISECONDS_LIMIT:
-        return number // _DAY_MILLISECONDS
-    return number // _DAY_NANOSECONDS
 
 
 def _time(name: str, text: str) -> Bind:
@@ -299,7 +290,7 @@ def _date_column(texts: pa.Array) -> Column:
     numbers = _integers(texts)
     if numbers is None:
         return None
-    days = [None if number is None else _days(number) for number in numbers.to_pylist()]
+    days = [None if number is None else number // _DAY_MILLISECONDS for number in numbers.to_pylist()]
     return model.date(), pa.array(days, pa.int32()).cast(pa.date32())
 
 

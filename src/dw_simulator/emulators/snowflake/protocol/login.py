@@ -70,6 +70,22 @@ def parse_login(body: Mapping[str, Any], query: Mapping[str, str], address: str 
     )
 
 
+def check_defaults(request: LoginRequest, session: Session) -> None:
+    """What drivers ask for with ``validate_default_parameters``, the Go driver unless it is told not to.
+
+    Vendor page: "Python Connector API", connect.
+
+    Raises:
+        SnowflakeError: 390201, the database, the schema or the warehouse of the login is not there.
+    """
+    if str(request.session_parameters.get("CLIENT_VALIDATE_DEFAULT_PARAMETERS", "")).lower() != "true":
+        return
+    for kind in ("database", "schema", "warehouse"):
+        asked, given = getattr(request, kind), getattr(session, kind)
+        if asked and given is None and (kind != "schema" or request.database):
+            raise errors.DEFAULT_NOT_FOUND(kind)
+
+
 def _name(text: Any) -> str | None:
     """A name of the connection's settings as it is stored: an identifier as in SQL, upper case unless quoted."""
     if not text:

@@ -279,7 +279,9 @@ class OperatorBinder(BinderBase):
     def _in_list(self, node: n.In) -> str:
         if isinstance(node.operand, n.Row):
             options = [item for item in node.values if isinstance(item, n.Row)]
-            if len(options) != len(node.values):
+            if not options and len(node.values) == len(node.operand.items):
+                options = [n.Row(node.values)]  # (a, b) IN (1, 2): the list is the one row, as drivers write it
+            elif len(options) != len(node.values):
                 raise self.error(errors.INVALID_FUNCTION_TYPE, node, self.text_of(node), "IN")
             tests = [self._compare_rows("=", node.operand, option).sql for option in options]
             return "(" + " OR ".join(tests) + ")"
