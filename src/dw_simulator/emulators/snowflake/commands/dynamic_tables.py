@@ -77,9 +77,8 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> None:
     if "lag" in entry.properties:  # the option's first name, which Snowpark still writes
         entry.properties.setdefault("target_lag", entry.properties.pop("lag"))
     _check(run, entry)
-    for name in ("target_lag", "warehouse"):
-        if name not in entry.properties and entry.properties.get("scheduler") != "DISABLE":
-            raise errors.MISSING_OPTION(name.upper())
+    if "warehouse" not in entry.properties and entry.properties.get("scheduler") != "DISABLE":
+        raise errors.MISSING_OPTION("WAREHOUSE")
     parser.expect("AS")
     start = parser.token.start
     query = parser.query()
@@ -113,7 +112,11 @@ def _check(run: Run, entry: Entry) -> None:
             values[name] = str(values[name]).upper()
             if values[name] not in choices:
                 raise errors.INVALID_PARAMETER_VALUE(values[name], name.upper())
-    if "target_lag" in values:
+    if values.get("scheduler") == "DISABLE":
+        values.pop("target_lag", None)  # there is none while others call for the refreshes
+    elif "target_lag" not in values:
+        raise errors.MISSING_OPTION("TARGET_LAG")
+    else:
         lag_seconds(str(values["target_lag"]))
     for name in ("warehouse", "initialization_warehouse"):
         warehouse = str(values.get(name, ""))

@@ -401,17 +401,17 @@ def _materialized_views(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     "owner_role_type budget is_hybrid is_dynamic is_iceberg is_interactive",
 )
 def _objects(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for name in ("TABLE", "VIEW", "DYNAMIC TABLE", "EXTERNAL TABLE"):
-        for entry in shown_entries(run, wanted, name):
-            is_view = entry.kind == "VIEW"
-            count = 0 if is_view else run.engine.catalog.row_count(entry) or 0
-            yield (
-                entry.created, entry.name, entry.database, entry.schema,
-                # Unlike SHOW TABLES it tells no transient and dynamic tables from others (is_dynamic does): dbt goes by that.
-                "VIEW" if is_view else "TABLE", entry.comment, entry.properties.get("cluster_by", ""), count,
-                count * 8, entry.owner, _retention(run, entry), "ROLE", None, yes_or_no(entry.properties.get("hybrid")),
-                yes_or_no(name == "DYNAMIC TABLE"), "N", "N",
-            )  # fmt: skip
+    found = [entry for name in (*TABLE_KINDS, "VIEW") for entry in shown_entries(run, wanted, name)]
+    for entry in sorted(found, key=lambda item: item.parts):  # across the kinds: clients page with LIMIT … FROM
+        is_view = entry.kind == "VIEW"
+        count = 0 if is_view else run.engine.catalog.row_count(entry) or 0
+        yield (
+            entry.created, entry.name, entry.database, entry.schema,
+            # Unlike SHOW TABLES it tells no transient and dynamic tables from others (is_dynamic does): dbt goes by that.
+            "VIEW" if is_view else "TABLE", entry.comment, entry.properties.get("cluster_by", ""), count,
+            count * 8, entry.owner, _retention(run, entry), "ROLE", None, yes_or_no(entry.properties.get("hybrid")),
+            yes_or_no(entry.kind == "DYNAMIC TABLE"), "N", "N",
+        )  # fmt: skip
 
 
 @kind(

@@ -40,7 +40,8 @@ def _streams(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     "DYNAMIC TABLES",
     "created_on:l name database_name schema_name cluster_by rows:n bytes:n owner target_lag refresh_mode "
     "refresh_mode_reason warehouse comment text automatic_clustering scheduling_state last_suspended_on:l is_clone "
-    "is_replica data_timestamp:l owner_role_type is_iceberg initialization_warehouse immutable_where",
+    "is_replica data_timestamp:l owner_role_type is_iceberg initialization_warehouse immutable_where "
+    "scheduler",
 )
 def _dynamic_tables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     for entry in shown_entries(run, wanted, "DYNAMIC TABLE"):
@@ -56,6 +57,7 @@ def _dynamic_tables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
             entry.owner, get("target_lag"), "FULL" if mode == "AUTO" else mode, None, get("warehouse"), entry.comment,
             get("statement", ""), "OFF", get("scheduling_state"), suspended, "false", "false", data, "ROLE",
             "false", get("initialization_warehouse"), immutable_rows.shown(entry),
+            get("scheduler", "ENABLE"),
         )  # fmt: skip
 
 
