@@ -52,7 +52,10 @@ def alter_table(run: Run) -> StatementResult:
         return external_tables.alter(run, old)
     changes = Changes()
     entry = ddl.copy_entry(old)
-    if entry.kind in ("DYNAMIC TABLE", streams.KIND):
+    refreshed = entry.kind == "DYNAMIC TABLE" and not (
+        entry.properties.get("interactive") and parser.at_words("RENAME", "TO")
+    )
+    if refreshed or entry.kind == streams.KIND:
         raise errors.WRONG_KIND(entry.kind, "TABLE")
     change_table(run, entry, changes)
     parser.expect_end()

@@ -35,6 +35,8 @@ def target_table(run: Run, action: str) -> Entry:
         raise errors.SnowflakeError(
             2203, "42809", f"SQL compilation error:\n{action} is not possible: '{entry.name}' is a {entry.kind}."
         )
+    if entry.properties.get("interactive") and action in ("UPDATE", "DELETE", "MERGE"):
+        raise errors.UNSUPPORTED_FEATURE(f"{action} of interactive tables")
     run.targets.append(entry)
     return entry
 

@@ -71,11 +71,16 @@ def create_dynamic_table(run: Run) -> StatementResult:
 
 
 def _defined(run: Run, entry: Entry, changes: Changes) -> None:
-    parser = run.parser
-    specs: list[ColumnSpec] = column_list(parser)[0] if parser.is_op("(") else []
+    specs: list[ColumnSpec] = column_list(run.parser)[0] if run.parser.is_op("(") else []
     _options(run, entry)
     if "lag" in entry.properties:  # the option's first name, which Snowpark still writes
         entry.properties.setdefault("target_lag", entry.properties.pop("lag"))
+    define(run, entry, changes, specs)
+
+
+def define(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec]) -> None:
+    """What ``AS query`` says, after the options."""
+    parser = run.parser
     _check(run, entry)
     if "warehouse" not in entry.properties and entry.properties.get("scheduler") != "DISABLE":
         raise errors.MISSING_OPTION("WAREHOUSE")
@@ -139,12 +144,17 @@ def _clone(run: Run, entry: Entry, changes: Changes) -> None:
 
 @command("ALTER DYNAMIC TABLE")
 def alter_dynamic_table(run: Run) -> StatementResult:
-    parser = run.parser
     old = ddl.altered(run, "TABLE", "ALTER DYNAMIC TABLE", operating=("REFRESH", "SUSPEND", "RESUME"))
     if old is None:
         return ddl.succeeded()
-    if old.kind != KIND:
+    if old.kind != KIND or old.properties.get("interactive"):
         raise errors.WRONG_KIND(old.kind, KIND)
+    return alter(run, old)
+
+
+def alter(run: Run, old: Entry) -> StatementResult:
+    """The action after the name."""
+    parser = run.parser
     if parser.accept("REFRESH"):
         parser.accept("COPY", "SESSION")
         parser.expect_end()

@@ -204,6 +204,7 @@ _TERSE = {
     "EXTERNAL TABLES": "created_on name kind=EXTERNAL_TABLE database_name schema_name",
     "DYNAMIC TABLES": "created_on name kind=DYNAMIC_TABLE database_name schema_name",
     "HYBRID TABLES": "created_on name kind=HYBRID_TABLE database_name schema_name",
+    "INTERACTIVE TABLES": "created_on name kind=INTERACTIVE_TABLE database_name schema_name",
     "INDEXES": "created_on name kind database_name schema_name",
     "USERS": "name created_on display_name first_name last_name email org_identity= comment has_password "
     "has_rsa_public_key",
@@ -410,7 +411,7 @@ def _objects(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
             # Unlike SHOW TABLES it tells no transient and dynamic tables from others (is_dynamic does): dbt goes by that.
             "VIEW" if is_view else "TABLE", entry.comment, entry.properties.get("cluster_by", ""), count,
             count * 8, entry.owner, _retention(run, entry), "ROLE", None, yes_or_no(entry.properties.get("hybrid")),
-            yes_or_no(entry.kind == "DYNAMIC TABLE"), "N", "N",
+            yes_or_no(entry.kind == "DYNAMIC TABLE"), "N", yes_or_no(entry.properties.get("interactive")),
         )  # fmt: skip
 
 

@@ -89,6 +89,15 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> bool:
     table_options(run, entry)
     if indexes is not None:
         entry.properties |= {"hybrid": True, "indexes": indexes}
+    selected = fill(run, entry, changes, specs, constraints)
+    if indexes is not None and not selected:
+        hybrid.check(entry)
+    return selected
+
+
+def fill(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec], constraints: list[Constraint]) -> bool:
+    """What comes after the options: AS SELECT, or nothing; whether it is the former."""
+    parser = run.parser
     if parser.accept("AS"):
         query = parser.query()
         parser.expect_end()
@@ -107,8 +116,6 @@ def _defined(run: Run, entry: Entry, changes: Changes) -> bool:
     for constraint in entry.constraints:
         if constraint.kind == "PRIMARY KEY":
             _make_not_null(entry, constraint)
-    if indexes is not None:
-        hybrid.check(entry)
     changes.run(create_sql(run, entry))
     return False
 

@@ -383,6 +383,7 @@ def object_ddl(entry: Any, full: bool, catalog: Catalog) -> str:
         shown += f" immutable where ({immutable})" if immutable else ""
         comment = f" COMMENT={literal(entry.comment)}" if entry.comment else ""
         kind = "transient dynamic" if entry.transient else "dynamic"
+        kind = "interactive" if entry.properties.get("interactive") else kind
         return f"create or replace {kind} table {name}(\n\t{columns}\n) {shown}{comment}{options}\n as {entry.text};"
     if entry.kind == "EXTERNAL TABLE":
         raise errors.UNSUPPORTED_FEATURE("GET_DDL of EXTERNAL TABLE")
@@ -412,6 +413,7 @@ def _table_ddl(entry: Entry, name: str, after: Mapping[str, str], options: str) 
         lines.append(f"index {quoted(label)} ({listed})" + (f" include ({extra})" if extra else ""))
     kind = "TRANSIENT " if entry.transient else "TEMPORARY " if entry.temporary else ""
     kind = "HYBRID " if entry.properties.get("hybrid") else kind
+    kind = "INTERACTIVE " if entry.properties.get("interactive") else kind
     cluster = entry.properties.get("cluster_by", "").removeprefix("LINEAR")
     before = f"{name} cluster by {cluster}" if cluster else f"{name} "
     comment = f"COMMENT={literal(entry.comment)}\n" if entry.comment else ""
