@@ -111,7 +111,7 @@ def objects_over_rest() -> None:
     snow("sql", "-q", "drop database if exists snowy_rest")
     same(
         snow("object", "create", "database", "name=snowy_rest", "comment=made"),
-        {"message": "Database successfully created."},
+        {"message": "Database SNOWY_REST successfully created."},
     )
     columns = 'columns=[{"name": "a", "datatype": "int", "nullable": false}]'
     snow("object", "create", "table", "name=t", columns, "--database", "snowy_rest", "--schema", "public")

@@ -332,6 +332,47 @@ def functions_in_python() -> None:
 
 
 @scenario
+def table_functions_in_batches() -> None:
+    """Vendor page: "Vectorized Python UDTFs": batches of rows, columns as lists, one row for each that is given."""
+    with session("park_batches") as park:
+
+        class Mean:
+            def __init__(self) -> None:
+                self.values = []
+
+            def process(self, frame):
+                self.values.append(len(frame))
+                return ([None] * len(frame),)
+
+            def end_partition(self):
+                return ([float(sum(self.values)), float(len(self.values))],)
+
+        mean = park.udtf.register(
+            Mean,
+            output_schema=t.PandasDataFrameType([t.FloatType()], ["mean"]),
+            input_types=[t.PandasDataFrameType([t.StringType(), t.IntegerType()])],
+            max_batch_size=2,
+        )
+        rows = park.create_dataframe([("x", 10), ("x", 20), ("x", 33), ("y", 10)], schema=["k", "n"])
+        found = rows.select("k", mean("k", "n").over(partition_by="k")).filter(f.col("mean").is_not_null())
+        same(sorted(values(found)), [("x", 2.0), ("x", 3.0), ("y", 1.0), ("y", 1.0)])
+
+
+@scenario
+def schemas_of_values() -> None:
+    with session("park_schemas") as park:
+        same([field.nullable for field in park.create_dataframe([(1, "a")], schema=["i", "s"]).schema], [False, False])
+        same(park.create_dataframe([(1,), (None,)], schema=["i"]).schema.fields[0].nullable, True)
+        park.sql("create table kept as select column1 a from values (1)").collect()
+        same(park.table("kept").schema.fields[0].nullable, True)
+        point = park.sql("select to_geography('POINT(1 2)') g")
+        same(point.schema.fields[0].datatype, t.GeographyType())
+        for style, shown in (("WKT", "POINT(1 2)"), ("WKB", "0101000000000000000000F03F0000000000000040")):
+            value = point.collect(statement_params={"GEOGRAPHY_OUTPUT_FORMAT": style})[0][0]
+            same(value.hex().upper() if isinstance(value, (bytes, bytearray)) else value, shown)
+
+
+@scenario
 def procedures_in_python() -> None:
     with session("park_procedures") as park:
         park.sql("create temporary table mine(a int)").collect()

@@ -33,7 +33,7 @@ STEPS: list[tuple[str, str, Any, int, Any]] = [
     ("POST", "/warehouses?createMode=ifNotExists", {"name": "REST_W"}, 200, None),
     ("POST", f"{HERE}/tables", {"name": "T", "columns": [{"name": "A", "datatype": "INT"}]}, 200, None),
     # clones, what was dropped, swaps
-    ("POST", f"{HERE}/tables/T:clone", {"name": "T2"}, 200, {"status": "Table successfully created."}),
+    ("POST", f"{HERE}/tables/T:clone", {"name": "T2"}, 200, {"status": "Table T2 successfully created."}),
     ("POST", f"{HERE}/tables/T:clone", {"name": "T2"}, 409, {"code": "002002"}),
     ("POST", f"{HERE}/tables/T:clone?createMode=orReplace&copyGrants=true", {"name": "T2"}, 200, None),
     ("POST", f"{HERE}/tables/T:clone", {"name": "T3", "comment": 3, "rows": 5}, 501, {"code": "000002"}),

@@ -28,7 +28,7 @@ from dw_simulator.emulators.snowflake.copy.load_queries import LoadQueries
 from dw_simulator.emulators.snowflake.copy.queries import FileQueries
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind
-from dw_simulator.emulators.snowflake.logical import bind_value, shaped
+from dw_simulator.emulators.snowflake.logical import bind_value, output_columns, shaped
 from dw_simulator.emulators.snowflake.programs import calls
 from dw_simulator.emulators.snowflake.protocol.snowpipe import FileEvent
 from dw_simulator.emulators.snowflake.query_log import QueryRecord
@@ -357,7 +357,7 @@ class Engine(SessionEngine):
         describe: bool,
         wide: Callable[[], BoundQuery] | None = None,
     ) -> StatementResult:
-        columns = result_columns(bound.columns)
+        columns = output_columns(result_columns(bound.columns), session.parameters)
         if describe:
             state.connection.types(bound.sql)
             return StatementResult(columns, [], StatementType.SELECT)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.functions import variant_json
+from dw_simulator.emulators.snowflake.functions import geometry_text, variant_json
 from dw_simulator.emulators.snowflake.interfaces import Bind
 from dw_simulator.emulators.snowflake.parameters import SessionParameters
 from dw_simulator.emulators.snowflake.results import ResultColumn
@@ -23,18 +24,51 @@ from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 LARGEST = 10**38 - 1
 _UTC = pa.timestamp("us", tz="UTC")
 _TZ = pa.struct([pa.field("value", _UTC), pa.field("offset_minutes", pa.int32())])
+_SHAPES = ("GEOGRAPHY", "GEOMETRY")
 _SEMI = ("VARIANT", "OBJECT", "ARRAY", "MAP", "GEOGRAPHY", "GEOMETRY", "VECTOR")
+
+
+def output_columns(columns: Sequence[ResultColumn], parameters: SessionParameters) -> Sequence[ResultColumn]:
+    """Columns with shapes as the session's output formats show them: as text or bytes unless as GeoJSON. Vendor pages:
+    "GEOGRAPHY_OUTPUT_FORMAT", "GEOMETRY_OUTPUT_FORMAT"."""
+    if not any(column.type.name in _SHAPES for column in columns):
+        return columns
+    return [_output_column(column, parameters) for column in columns]
+
+
+def _output_column(column: ResultColumn, parameters: SessionParameters) -> ResultColumn:
+    style = _shape_style(column.type.name, parameters)
+    if not style:
+        return column
+    kind = m.binary() if style.endswith("B") else m.text()
+    return replace(column, type=kind.with_nullable(column.type.nullable), extended=column.type.name)
+
+
+def _shape_style(name: str, parameters: SessionParameters) -> str:
+    """WKT, WKB, EWKT or EWKB; empty for other types and for GeoJSON."""
+    style = str(parameters[f"{name}_OUTPUT_FORMAT"]).upper() if name in _SHAPES else "GEOJSON"
+    return "" if style == "GEOJSON" else style
+
+
+def _shapes(array: pa.Array, column: ResultColumn, style: str) -> pa.Array:
+    texts = array.cast(pa.string()).to_pylist()
+    values = [None if text is None else geometry_text.shown(text, column.extended, style) for text in texts]
+    return pa.array(values, pa.binary() if column.type.name == "BINARY" else pa.string())
 
 
 def shaped(
     batches: Iterable[pa.RecordBatch], columns: Sequence[ResultColumn], parameters: SessionParameters
 ) -> Iterator[pa.RecordBatch]:
     """Record batches of DuckDB in the logical form."""
+    shapes = [_shape_style(column.extended, parameters) for column in columns]
     style = parameters.derived(variant_json.style_of)
     names = [str(index) for index in range(len(columns))]
     try:
         for batch in batches:
-            arrays = [_shape(array, column.type, style) for array, column in zip(batch.columns, columns, strict=True)]
+            arrays = [
+                _shapes(array, column, shape) if shape else _shape(array, column.type, style)
+                for array, column, shape in zip(batch.columns, columns, shapes, strict=True)
+            ]
             yield pa.RecordBatch.from_arrays(arrays, names=names)
     finally:
         if isinstance(batches, Generator):  # an open result would block the session

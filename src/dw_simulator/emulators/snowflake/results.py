@@ -98,6 +98,8 @@ class ResultColumn:
     database: str = ""
     schema: str = ""
     table: str = ""
+    extended: str = ""
+    """The name of its type where ``type`` is only what its values are shown as."""
 
 
 @dataclass(slots=True)

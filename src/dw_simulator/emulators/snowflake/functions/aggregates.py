@@ -62,11 +62,13 @@ def count_if(call: FunctionCall) -> Typed:
 
 
 def _number(call: FunctionCall) -> Typed:
-    """The argument as a number. Raises SnowflakeError 001044: it is of another kind."""
+    """The argument as a number. Vendor pages: "SUM", "AVG", "STDDEV", "VAR_SAMP": text is cast to floating point.
+
+    Raises SnowflakeError 001044: it is of another kind."""
     value = call.arg(0)
     if value.kind not in ("FIXED", "REAL", "DECFLOAT", "TEXT", "BOOLEAN", "VARIANT", "NULL"):
         raise call.wrong_types()
-    return call.binder.numeric(value, decfloat=True)
+    return call.binder.coerce(value, m.real()) if value.kind == "TEXT" else call.binder.numeric(value, decfloat=True)
 
 
 def _of_decfloats(call: FunctionCall, value: Typed) -> Typed:
@@ -86,6 +88,8 @@ def sum_(call: FunctionCall) -> Typed:
 
 @function("AVG", CATEGORY, 1, kind="aggregate")
 def avg(call: FunctionCall) -> Typed:
+    """Vendor pages: "AVG" and "Analyzing data with window functions": over a window the average has three more digits
+    than its argument, and those after them are cut off; elsewhere it is a division."""
     value = _number(call)
     if value.kind == "DECFLOAT":
         return _of_decfloats(call, value)
@@ -93,10 +97,14 @@ def avg(call: FunctionCall) -> Typed:
     if value.kind == "REAL":
         return Typed(f"avg({distinct(call)}{value.sql}){window}", m.real())
     scale = value.type.scale or 0
-    kind = arithmetic("/", m.number(38 - 6, scale), m.number(18, 0))
+    if call.node.window is not None:
+        result = m.number(38, min(37, scale + 3))
+    else:
+        result = m.number(38, arithmetic("/", m.number(38 - 6, scale), m.number(18, 0)).scale or 0)
     total = Typed(f"sum({distinct(call)}{value.sql}){window}", m.number(38, scale))
     rows = Typed(f"count({distinct(call)}{value.sql}){window}", m.number(18, 0))
-    result = m.number(38, kind.scale or 0)
+    if call.node.window is not None:
+        return Typed(call.binder.divide_down(total, rows, result), result)
     return Typed(call.binder.divide(total, rows, result, null_for_zero=True), result)
 
 
@@ -134,12 +142,18 @@ _STATISTICS = {
 
 @function(" ".join(_STATISTICS), CATEGORY, 1, kind="aggregate")
 def statistic(call: FunctionCall) -> Typed:
-    value = call.binder.numeric(call.arg(0))
-    sql = f"{_STATISTICS[call.name]}({distinct(call)}CAST({value.sql} AS DOUBLE)){over(call)}"
-    if value.kind == "REAL" or call.name.startswith("STD") or call.name == "SKEW":
-        return Typed(sql, m.real())
-    scale = 12 if call.name == "KURTOSIS" else 6
-    return Typed(f"CAST({sql} AS DECIMAL(38,{scale}))", m.number(38, scale))
+    """Vendor pages: "VAR_SAMP", "STDDEV": the variance of fixed-point numbers is the quotient of sums of squares, and
+    has its digits; the standard deviation is the square root of that."""
+    value = call.binder.numeric(_number(call))
+    function = _STATISTICS[call.name].replace("stddev", "var")
+    sql = f"{function}({distinct(call)}CAST({value.sql} AS DOUBLE)){over(call)}"
+    is_root = call.name.startswith("STD")
+    if value.kind == "REAL" or call.name == "SKEW":
+        return Typed(f"sqrt({sql})" if is_root else sql, m.real())
+    squares = 2 * (value.type.scale or 0)
+    scale = 12 if call.name == "KURTOSIS" else min(37, max(squares, min(squares + 6, 12)))
+    exact = f"CAST({sql} AS DECIMAL(38,{scale}))"
+    return Typed(f"sqrt(CAST({exact} AS DOUBLE))", m.real()) if is_root else Typed(exact, m.number(38, scale))
 
 
 _PAIRS = {

@@ -139,8 +139,10 @@ def local(_binder: BinderBase, value: Typed) -> str:
 
 @function("MONTHS_BETWEEN", CATEGORY, 2)
 def months_between(call: FunctionCall) -> Typed:
+    """Vendor pages: "MONTHS_BETWEEN", whose examples have six digits after the point, and Snowpark's
+    "months_between", whose values are decimals."""
     a, b = (local(call.binder, call.binder.moment(call.arg(index))) for index in (0, 1))
-    return Typed(f"round(sf.months_between({a}, {b}), 6)", m.real())
+    return Typed(f"CAST(round(sf.months_between({a}, {b}), 6) AS DECIMAL(38,6))", m.number(38, 6))
 
 
 # --- truncation -------------------------------------------------------------------------------------------------------

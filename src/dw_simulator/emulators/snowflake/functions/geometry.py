@@ -289,13 +289,36 @@ _BOUNDS = {"ST_XMIN": (0, min), "ST_XMAX": (0, max), "ST_YMIN": (1, min), "ST_YM
 
 @function(" ".join(_BOUNDS), CATEGORY, 1)
 def bound(call: FunctionCall) -> Typed:
-    return Typed(f"sf_geo_bound({shape_argument(call, 0).sql}, '{call.name}')", m.real())
+    """Vendor page: "ST_YMAX": edges of a GEOGRAPHY are arcs, which reach further to a pole than their ends."""
+    shape = shape_argument(call, 0)
+    return Typed(f"sf_geo_bound({shape.sql}, '{call.name}', {str(shape.kind == 'GEOGRAPHY').lower()})", m.real())
 
 
-@udf("sf_geo_bound", "VARCHAR VARCHAR", "DOUBLE")
-def _bound(text: str, name: str) -> float | None:
+def _furthest(edge: tuple[Any, Any], choose: Callable[[Any], Any]) -> list[float]:
+    """The latitude at which an arc turns back to the equator, if it does between its ends."""
+    (lon1, lat1), (lon2, lat2) = (tuple(math.radians(number) for number in point[:2]) for point in edge)
+    a = (math.cos(lat1) * math.cos(lon1), math.cos(lat1) * math.sin(lon1), math.sin(lat1))
+    b = (math.cos(lat2) * math.cos(lon2), math.cos(lat2) * math.sin(lon2), math.sin(lat2))
+    x, y, z = a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+    size = math.hypot(x, y, z)
+    if size < 1e-15 or math.hypot(x, y) < 1e-15:
+        return []
+    sign = 1 if choose((1, -1)) == 1 else -1
+    turn = (-sign * x * z / size**2, -sign * y * z / size**2, sign * (x * x + y * y) / size**2)
+    dot = sum(p * q for p, q in zip(a, b, strict=True))
+    length = math.hypot(*turn)
+    is_between = all(sum(p * q for p, q in zip(turn, end, strict=True)) / length >= dot for end in (a, b))
+    return [math.degrees(math.asin(turn[2] / length))] if is_between else []
+
+
+@udf("sf_geo_bound", "VARCHAR VARCHAR BOOLEAN", "DOUBLE")
+def _bound(text: str, name: str, sphere: bool) -> float | None:
     axis, choose = _BOUNDS[name]
-    numbers = [point[axis] for point in points_of(json.loads(text))]
+    shape = json.loads(text)
+    numbers = [point[axis] for point in points_of(shape)]
+    if sphere and axis == 1:
+        edges = [edge for line in _lines(shape) for edge in _edges(line)]
+        numbers += [latitude for edge in edges for latitude in _furthest(edge, choose)]
     return float(choose(numbers)) if numbers else None
 
 

@@ -78,8 +78,11 @@ def as_wkb(call: FunctionCall) -> Typed:
 @udf("sf_geo_wkb", "VARCHAR BIGINT", "BLOB")
 def _wkb(text: str, number: int) -> bytes:
     data = to_wkb(json.loads(text))
-    if number < 0:
-        return data
+    return data if number < 0 else ewkb(data, number)
+
+
+def ewkb(data: bytes, number: int) -> bytes:
+    """Well-known binary with the number of its reference system."""
     code = struct.unpack_from("<I", data, 1)[0] | 0x20000000
     return data[:1] + struct.pack("<II", code, number) + data[5:]
 
@@ -98,6 +101,11 @@ def from_wkb(call: FunctionCall) -> Typed:
 
 @udf("sf_geo_from_wkb", "BLOB", "VARCHAR")
 def _from_wkb(data: bytes) -> str:
+    return from_wkb_bytes(data)
+
+
+def from_wkb_bytes(data: bytes) -> str:
+    """Canonical GeoJSON of well-known binary. Raises 100205."""
     try:
         return canonical(_WkbReader(data).shape())
     except (struct.error, KeyError):

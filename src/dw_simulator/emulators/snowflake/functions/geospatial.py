@@ -10,20 +10,21 @@ from typing import Any
 import orjson
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.functions.geometry_text import WktReader, to_wkt
 from dw_simulator.emulators.snowflake.functions.registry import rows
 from dw_simulator.emulators.snowflake.functions.runtime import udf
 from dw_simulator.emulators.snowflake.types import model as m
 
 CATEGORY = "Geospatial"
-_TYPES = {
-    "POINT": "Point", "LINESTRING": "LineString", "POLYGON": "Polygon", "MULTIPOINT": "MultiPoint",
-    "MULTILINESTRING": "MultiLineString", "MULTIPOLYGON": "MultiPolygon",
-}  # fmt: skip
 
 
 def to_geojson(text: str) -> str:
-    """GeoJSON or WKT as canonical GeoJSON. Raises 100205."""
+    """GeoJSON, WKT or WKB in hexadecimal as canonical GeoJSON. Raises 100205."""
     stripped = text.strip()
+    if re.fullmatch(r"0[01](?:[0-9A-Fa-f]{2})+", stripped):
+        from dw_simulator.emulators.snowflake.functions.geometry_formats import from_wkb_bytes
+
+        return from_wkb_bytes(bytes.fromhex(stripped))
     if stripped.startswith("{"):
         try:
             value: Any = json.loads(stripped)
@@ -55,31 +56,15 @@ def _bad(text: str) -> errors.SnowflakeError:
 
 
 def _from_wkt(text: str) -> dict[str, Any]:
-    match = re.fullmatch(r"(?:SRID=\d+;)?\s*([A-Z]+?)\s*(?:Z|M|ZM)?\s*(\(.*\))", text, re.S | re.I)
-    if match is None or match.group(1).upper() not in _TYPES:
-        raise _bad(text)
-    number = r"-?[\d.]+(?:[eE][-+]?\d+)?"
-    body = re.sub(rf"{number}(?:\s+{number})+", lambda found: f"[{','.join(found.group().split())}]", match.group(2))
-    listed = body.replace("(", "[").replace(")", "]")
     try:
-        coordinates: Any = json.loads(listed)
+        return WktReader(text).read()
     except ValueError:
         raise _bad(text) from None
-    name = _TYPES[match.group(1).upper()]
-    return {"type": name, "coordinates": coordinates[0] if name == "Point" else coordinates}
 
 
 @udf("sf_geo_text", "VARCHAR", "VARCHAR")
 def _as_wkt(text: str) -> str:
-    value = json.loads(text)
-
-    def ring(points: Any) -> str:
-        if points and isinstance(points[0], int | float):
-            return " ".join(f"{number:g}" for number in points)
-        return "(" + ",".join(ring(point) for point in points) + ")"
-
-    body = ring(value["coordinates"])
-    return str(value["type"]).upper() + (f"({body})" if value["type"] == "Point" else body)
+    return to_wkt(json.loads(text))
 
 
 rows(

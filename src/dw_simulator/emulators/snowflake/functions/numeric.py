@@ -42,7 +42,7 @@ rows(
         ("POW POWER", "ff", REAL, "pow({0}, {1})"),
         ("PI", "", REAL, "pi()"),
         ("DEGREES", "f", REAL, "degrees({0})"),
-        ("RADIANS", "f", REAL, "radians({0})"),
+        ("RADIANS", "f", REAL, "({0} * pi() / 180)"),
         ("SIN", "f", REAL, "sin({0})"),
         ("COS", "f", REAL, "cos({0})"),
         ("TAN", "f", REAL, "tan({0})"),
@@ -271,8 +271,9 @@ def trunc_number(call: FunctionCall) -> Typed:
     if value.kind == "REAL":
         unit = 10.0**scale
         return Typed(
-            f"(trunc({value.sql} * {unit!r}::DOUBLE) / {unit!r}::DOUBLE)" if scale else f"trunc({value.sql})", REAL
-        )
+            f"(trunc({value.sql} * {unit!r}::DOUBLE) / {unit!r}::DOUBLE + 0)" if scale else f"(trunc({value.sql}) + 0)",
+            REAL,
+        )  # adding 0 makes 0 of -0
     return _directed(value, scale, "trunc")
 
 

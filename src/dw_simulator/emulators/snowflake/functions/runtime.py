@@ -110,7 +110,8 @@ macros(
         ),
         "v_object(v)": (
             "CASE WHEN v IS NULL OR v = 'null' THEN NULL WHEN starts_with(v, '{') THEN v "
-            "ELSE error('sf:100071:' || v || ':OBJECT') END"
+            "WHEN sf.typeof(v) = 'VARCHAR' AND starts_with(sf_try_parse_json(sf.v_text(v)), '{') "
+            "THEN sf_try_parse_json(sf.v_text(v)) ELSE error('sf:100071:' || v || ':OBJECT') END"
         ),
         "v_key(v)": (
             "CASE WHEN v IS NULL THEN NULL "

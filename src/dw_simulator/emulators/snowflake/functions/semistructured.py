@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
@@ -115,7 +116,6 @@ rows(
         ("AS_BINARY", "v", m.binary(), "CASE WHEN sf.typeof({0}) = 'BINARY' THEN unhex(sf.v_raw({0})) END"),
         ("AS_DATE", "v", m.date(), "CASE WHEN sf.typeof({0}) = 'DATE' THEN CAST(sf.v_raw({0}) AS DATE) END"),
         ("AS_TIME", "v", m.time(), "CASE WHEN sf.typeof({0}) = 'TIME' THEN CAST(sf.v_raw({0}) AS TIME) END"),
-        ("AS_INTEGER", "v", m.number(), "CASE WHEN sf.typeof({0}) = 'INTEGER' THEN CAST(sf.v_raw({0}) AS HUGEINT) END"),
         (
             "AS_DOUBLE AS_REAL",
             "v",
@@ -152,6 +152,26 @@ rows(
         for name, kinds in _IS.items()
     ],
 )
+
+
+@function("PROMPT", CATEGORY, 1, MANY)
+def prompt(call: FunctionCall) -> Typed:
+    """Vendor page: "PROMPT". Raises 001008: a placeholder has no expression."""
+    template, *values = call.node.args
+    text = call.as_(0, m.text())
+    if isinstance(text.const, str):
+        for number in re.findall(r"\{(\d+)\}", text.const):
+            if int(number) >= len(values):
+                raise errors.INVALID_PARAMETER_VALUE(f"{{{number}}}", "template_string")
+    args = n.Call("ARRAY_CONSTRUCT", list(values))
+    made = n.Call("OBJECT_CONSTRUCT", [n.Literal("string", "template"), template, n.Literal("string", "args"), args])
+    return call.binder.expression(made)
+
+
+@function("AS_INTEGER", CATEGORY, 1)
+def as_integer(call: FunctionCall) -> Typed:
+    """Vendor page of Snowpark: "as_integer": a decimal becomes an integer, as with AS_DECIMAL."""
+    return as_decimal(call)
 
 
 @function("AS_DECIMAL AS_NUMBER", CATEGORY, 1, 3)

@@ -488,7 +488,7 @@ def _parse_url(text: str, permissive: bool) -> str:
             "fragment": parts.fragment or None,
             "host": re.sub(r":\d*$", "", parts.netloc) or None,
             "parameters": query,
-            "path": parts.path.lstrip("/") or None,
+            "path": parts.path.removeprefix("/") if parts.path else None,
             "port": str(parts.port) if parts.port else None,
             "query": parts.query or None,
             "scheme": parts.scheme,

@@ -14,6 +14,7 @@ from dw_simulator.emulators.snowflake.types import model as m
 CATEGORY = "Vector"
 _PAIRS = {
     "VECTOR_COSINE_SIMILARITY": "list_cosine_similarity({a}, {b})",
+    "VECTOR_COSINE_DISTANCE": "list_cosine_similarity({a}, {b})",
     "VECTOR_INNER_PRODUCT": "list_inner_product({a}, {b})",
     "VECTOR_L2_DISTANCE": "list_distance({a}, {b})",
     "VECTOR_L1_DISTANCE": "list_sum(list_transform(list_zip({a}, {b}), lambda p: abs(p[1] - p[2])))",

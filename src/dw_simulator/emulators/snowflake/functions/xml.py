@@ -76,6 +76,15 @@ class _Reader:
             self.root = element
 
 
+def _problem(text: str, error: expat.ExpatError, at: int) -> str:
+    """What is wrong with a document. Vendor page: "CHECK_XML": a closing tag without its opening one is named."""
+    data = text.encode()
+    closing = re.compile(rb"</[^>]*>").search(data, max(0, data.rfind(b"</", 0, at + 2)))
+    if expat.errors.messages[error.code] == expat.errors.XML_ERROR_TAG_MISMATCH and closing is not None:
+        return f"no opening tag for {closing.group().decode()}, pos {closing.end()}"
+    return f"{expat.errors.messages[error.code]}, pos {error.offset}"
+
+
 def parse(text: str, convert: bool = True) -> dict[str, Any]:
     """The value of an XML document. Raises 100100."""
     reader = _Reader(convert)
@@ -83,7 +92,7 @@ def parse(text: str, convert: bool = True) -> dict[str, Any]:
         reader.parser.Parse(text.strip(), True)
     except expat.ExpatError as error:
         raise errors.SnowflakeError(
-            100100, "22P02", f"Error parsing XML: {expat.errors.messages[error.code]}, pos {error.offset}"
+            100100, "22P02", f"Error parsing XML: {_problem(text.strip(), error, reader.parser.ErrorByteIndex)}"
         ) from None
     assert reader.root is not None
     return reader.root

@@ -203,15 +203,18 @@ class PythonProgram:
         instance = self.handler()
         out: list[list[str | None]] = []
         process, end = getattr(instance, "process", None), getattr(instance, "end_partition", None)
-        if process is not None and hasattr(process, "_sf_vectorized_input"):
-            out.extend(self._given([process(self._frame(rows))], numbered=True))
+        is_batched = hasattr(process, "_sf_vectorized_input")
+        if process is not None and is_batched:
+            size = getattr(process, "_sf_max_batch_size", None) or len(rows)
+            for at in range(0, len(rows), size):
+                out.extend(self._given([process(self._frame(rows[at : at + size]))], at, columns=True))
         elif process is not None:
             for at, row in enumerate(rows):
                 out.extend(self._given(process(*self.arguments(row)), at))
-        if end is not None and hasattr(end, "_sf_vectorized_input"):
-            found = end(self._frame(rows))
+        if end is not None and (is_batched or hasattr(end, "_sf_vectorized_input")):
+            found = end() if is_batched else end(self._frame(rows))
             is_one = hasattr(found, "itertuples") or isinstance(found, (list, tuple))
-            out.extend(self._given([found] if is_one else found))
+            out.extend(self._given([found] if is_one else found, columns=True))
         elif end is not None:
             out.extend(self._given(end()))
         return out
@@ -223,17 +226,17 @@ class PythonProgram:
         columns = list(zip(*(self.arguments(row) for row in rows), strict=True))
         return pandas.DataFrame({name: list(column) for name, column in zip(names, columns, strict=True)})
 
-    def _given(self, result: Any, at: int | None = None, *, numbered: bool = False) -> Iterator[list[str | None]]:
-        """Rows of what a method gave: tuples, or columns that pandas has. ``at`` is the row that they are from;
-        ``numbered`` means one for each row."""
+    def _given(self, result: Any, at: int | None = None, *, columns: bool = False) -> Iterator[list[str | None]]:
+        """Rows of what a method gave: tuples, or with ``columns`` what pandas has, for rows from ``at`` on. ``at``
+        is the row that they are from."""
         kinds = self.definition["table"]
         for item in result if result is not None else ():
-            for index, values in enumerate(_tuples(item)):
+            for index, values in enumerate(_tuples(item, columns)):
                 if len(values) != len(kinds):
                     raise ValueError(f"expected {len(kinds)} values in a row, got {len(values)}")
-                number = index if numbered else at
+                number = None if at is None else str(at + index if columns else at)
                 texts = [None if _is_missing(v) else python_text(v, k) for v, k in zip(values, kinds, strict=True)]
-                yield [None if number is None else str(number), *texts]
+                yield [number, *texts]
 
     def call(self, row: list[str | None], connect: dict[str, Any]) -> dict[str, Any]:
         """A procedure: its first argument is a session of Snowpark."""
@@ -251,12 +254,14 @@ class PythonProgram:
                 session.close()
 
 
-def _tuples(item: Any) -> Iterator[Any]:
-    """The rows of a tuple, of a data frame, or of a list of arrays and series."""
+def _tuples(item: Any, columns: bool) -> Iterator[Any]:
+    """The rows of a tuple, of a data frame, or of a tuple of columns: series, arrays or lists."""
     if hasattr(item, "itertuples"):
         yield from item.itertuples(index=False, name=None)
-    elif isinstance(item, (list, tuple)) and item and all(hasattr(column, "dtype") and column.ndim for column in item):
+    elif columns and isinstance(item, (list, tuple)):
         yield from zip(*item, strict=True)
+    elif columns and getattr(item, "ndim", None):
+        yield from ((value,) for value in item)
     else:
         yield item if isinstance(item, (tuple, list)) else (item,)
 
@@ -576,9 +581,9 @@ def _fake_snowpark_module() -> None:
     """The module ``_snowflake`` of the server, with what handlers use of it."""
     module: Any = type(sys)("_snowflake")
 
-    def vectorized(input: Any = None, max_batch_size: int | None = None) -> Callable[[Any], Any]:  # noqa: ARG001
+    def vectorized(input: Any = None, max_batch_size: int | None = None) -> Callable[[Any], Any]:
         def mark(function: Any) -> Any:
-            function._sf_vectorized_input = input
+            function._sf_vectorized_input, function._sf_max_batch_size = input, max_batch_size
             return function
 
         return mark

@@ -27,6 +27,7 @@ def _column(column: ResultColumn) -> dict[str, Any]:
         "table": column.table,
         "collation": None,
         **_type(column.type),
+        **({"extTypeName": column.extended} if column.extended else {}),
     }
 
 

@@ -32,11 +32,11 @@ async def handle(service: Service, request: Request) -> Response:
 async def _answer(service: Service, request: Request, entry: Entry, target: objects.Target) -> Any:
     if request.method == "POST" and target.name is None:
         place = tuple(map(_stored, target.holder))
-        await _run(service, request, entry, objects.create_sql(target, request.query, request.json()), place)
-        return {"status": f"{target.kind.capitalize()} successfully created."}
+        made = await _run(service, request, entry, objects.create_sql(target, request.query, request.json()), place)
+        return await _status(service, made)
     if request.method == "POST" and target.action == "clone":
-        await _run(service, request, entry, objects.clone_sql(target, request.query, request.json()))
-        return {"status": f"{target.kind.capitalize()} successfully created."}
+        made = await _run(service, request, entry, objects.clone_sql(target, request.query, request.json()))
+        return await _status(service, made)
     if request.method == "POST" and target.action == "call":
         found = await _run(service, request, entry, object_routines.call_sql(target.full_name, request.json()))
         return object_routines.result_json(found.columns, await service.in_thread(_rows, found))
@@ -50,8 +50,7 @@ async def _answer(service: Service, request: Request, entry: Entry, target: obje
         await _run(service, request, entry, objects.alter_sql(target, request.query, request.json()), place)
         return {"status": "Statement executed successfully."}
     if request.method == "DELETE" and target.name is not None:
-        await _run(service, request, entry, objects.drop_sql(target, request.query))
-        return {"status": f"{target.kind.capitalize()} successfully dropped."}
+        return await _status(service, await _run(service, request, entry, objects.drop_sql(target, request.query)))
     if request.method != "GET":
         raise errors.UNSUPPORTED_FEATURE(f"{request.method} {request.path} of the REST API")
     if target.kind in objects.ROUTINES:
@@ -60,6 +59,11 @@ async def _answer(service: Service, request: Request, entry: Entry, target: obje
         found = await _run(service, request, entry, objects.list_sql(target, request.query))
         return await service.in_thread(_objects, target.kind, found)
     return await _fetched(service, request, entry, target)
+
+
+async def _status(service: Service, found: StoredResult) -> dict[str, Any]:
+    """What the statement told, which names the object."""
+    return {"status": (await service.in_thread(_rows, found))[0][0]}
 
 
 async def _routines(service: Service, request: Request, entry: Entry, target: objects.Target) -> Any:

@@ -36,7 +36,7 @@ def cast(value: Typed, kind: SnowflakeType, env: Environment, *, safe: bool = Fa
     if value.is_const and value.kind == "TEXT" and kind.name in ("DATE", "TIME", *_TIMESTAMPS):
         return _constant_time(value, kind, env, safe)
     if value.type == kind or _same(value.type, kind):
-        return Typed(value.sql, kind, value.const, value.origin)
+        return Typed(value.sql, kind.with_nullable(value.type.nullable), value.const, value.origin)
     sql = _convert(value.sql, value.type, kind, env, safe)
     sql = _fit(sql, value.type, kind, assign, safe)
     const = value.const if kind.name == value.kind == "TEXT" and not (assign or safe) else NO_CONST

@@ -78,10 +78,10 @@ def common(types: Iterable[SnowflakeType]) -> SnowflakeType:
     Raises:
         SnowflakeError: 001007-like 002023 when there is none.
     """
-    result = NULL_TYPE
+    result = None
     for kind in types:
-        result = _pair(result, kind)
-    return result
+        result = kind if result is None else _pair(result, kind)
+    return result if result is not None else NULL_TYPE
 
 
 def _pair(a: SnowflakeType, b: SnowflakeType) -> SnowflakeType:

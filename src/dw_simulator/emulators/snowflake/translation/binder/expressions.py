@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -45,6 +46,7 @@ class ExpressionBinder(OperatorBinder):
         return Typed("NULL", NULL_TYPE, None)
 
     def _name(self, node: n.Name) -> Typed:
+        """A column by its name. ``"$2"`` is the second one where none has that name, as Snowpark writes it."""
         parts = self._fold(node.parts)
         found = self._lookup(parts, node)
         if found is not None:
@@ -52,6 +54,8 @@ class ExpressionBinder(OperatorBinder):
         bare = self._bare_word(node)
         if bare is not None:
             return bare
+        if len(parts) == 1 and re.fullmatch(r"\$[1-9]\d*", parts[0]):
+            return self._positional(n.Positional(int(parts[0][1:]), start=node.start, end=node.end))
         raise self.error(errors.INVALID_IDENTIFIER, node, self._shown_name(node))
 
     def _fold(self, parts: tuple[str, ...]) -> tuple[str, ...]:

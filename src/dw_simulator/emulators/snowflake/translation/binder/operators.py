@@ -165,6 +165,11 @@ class OperatorBinder(BinderBase):
             return self.scaled(f"sf.div_half({a}, {left.sql}, {b})", scale)
         return self.scaled(f"sf.div_round({a}, {left.sql}, {b}, {right.sql})", scale)
 
+    def divide_down(self, left: Typed, right: Typed, kind: SnowflakeType) -> str:
+        """Division by an integer that cuts off what is below the scale of ``kind``; NULL for a divisor of zero."""
+        units = self._units(left, kind.scale or 0)
+        return self.scaled(f"({units} // nullif({right.sql}, 0))", kind.scale or 0)
+
     def _units(self, value: Typed, digits: int) -> str:
         """A number in units of 10**-digits, as an integer; ``digits`` is not less than the number's scale."""
         scale = value.type.scale or 0
@@ -201,6 +206,8 @@ class OperatorBinder(BinderBase):
         value = self.expression(base)
         if value.kind == "TEXT":
             value = self.coerce(value, m.timestamp_ntz())
+        if value.kind not in _TEMPORAL:
+            raise errors.INVALID_ARGUMENT_TYPES(node.op, f"{value.type.sql_name()}, INTERVAL")
         for amount, part in parse_interval(interval.text):
             value = self.date_add(part, f"{amount if node.op == '+' else -amount}", value)
         return value

@@ -104,16 +104,18 @@ class PivotBinder(ExpressionBinder):
             bound = self.query(pivot.query)
             column = bound.columns[0]
             query = f"SELECT {identifier(column.key)} FROM ({bound.sql}) AS p"
-        else:
-            order = self.order_sql(pivot.any_order or []) or "ORDER BY 1"
-            query = f"SELECT {by.sql} FROM {sql} GROUP BY {by.sql} {order}"
+            return self._evaluated(query, by, distinct=True)
+        order = self.order_sql(pivot.any_order or []) or "ORDER BY 1"
+        query = f"SELECT {by.sql} FROM {sql} GROUP BY {by.sql} {order}"
         return self._evaluated(query, by)
 
-    def _evaluated(self, query: str, by: Typed) -> list[tuple[Typed, str]]:
+    def _evaluated(self, query: str, by: Typed, *, distinct: bool = False) -> list[tuple[Typed, str]]:
+        """The values that a query gives; a subquery in IN may give one several times."""
         if self.env.evaluate is None:
             raise errors.UNSUPPORTED_FEATURE("PIVOT with ANY here")
         self.env.volatile = True
         values = [row[0] for row in self.env.evaluate(self.pivot_prefix() + query)]
+        values = list(dict.fromkeys(values)) if distinct else values
         return [(typed, self._shown(typed)) for typed in (self._value(value, by) for value in values)]
 
     def pivot_prefix(self) -> str:
