@@ -57,6 +57,23 @@ _ARROW_TYPES = {
 }  # fmt: skip
 
 
+class DataChanges:
+    """Counts what may have changed data. What was read after a count was taken is no older than that. Thread-safe."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._lock = threading.Lock()
+
+    def note(self) -> None:
+        """Call it when a change is there for others to see, and before its client is told."""
+        with self._lock:
+            self.count += 1
+
+
+_READING = frozenset({"SELECT", "FROM", "BEGIN", "ROLLBACK", "SET", "DESCRIBE"})
+"""First words of SQL that changes nothing."""
+
+
 class Backend:
     """The DuckDB instance. Thread-safe; a :class:`Connection` is not."""
 
@@ -78,6 +95,7 @@ class Backend:
         if memory_limit:
             config["memory_limit"] = memory_limit
         self._lock = threading.Lock()
+        self.changes = DataChanges()
         path = state_dir / "snowflake.duckdb"
         try:
             self._root = duckdb.connect(str(path), config=config)
@@ -127,7 +145,7 @@ class Backend:
 
     def connect(self) -> Connection:
         with self._lock:
-            return Connection(self._root.cursor())
+            return Connection(self._root.cursor(), self.changes)
 
     def close(self) -> None:
         with self._lock:
@@ -158,8 +176,11 @@ def _cannot_open(path: Path, error: duckdb.Error) -> StackError:
 class Connection:
     """One session's DuckDB connection."""
 
-    def __init__(self, cursor: Any) -> None:
+    def __init__(self, cursor: Any, changes: DataChanges) -> None:
         self._cursor = cursor
+        self._changes = changes
+        self._unseen = False
+        """Whether the open transaction has changed something that others do not see yet."""
         self.in_transaction = False
         self._interrupted = threading.Event()
         self._log: list[Callable[[], object]] = []
@@ -223,11 +244,24 @@ class Connection:
             with contextlib.suppress(duckdb.Error):  # the failed transaction is rolled back, and the name with it
                 self._cursor.unregister(name)
             raise
+        finally:
+            self._note(sql)
         self._cursor.unregister(name)
         return count
 
     def _execute(self, sql: str, parameters: Sequence[object]) -> Any:
-        return self._cursor.execute(sql, list(parameters)) if parameters else self._cursor.execute(sql)
+        try:
+            return self._cursor.execute(sql, list(parameters)) if parameters else self._cursor.execute(sql)
+        finally:
+            self._note(sql)
+
+    def _note(self, sql: str) -> None:
+        """Count a statement that may have changed data; the end of a transaction that has changed none is no change."""
+        first = sql[:10].split(maxsplit=1)[0].upper()
+        if first in _READING or (first == "COMMIT" and not self._unseen):
+            return
+        self._unseen = first != "COMMIT"
+        self._changes.note()
 
     def stream(self, sql: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """The result of a query as record batches, read as they are asked for."""
@@ -255,7 +289,9 @@ class Connection:
                 with contextlib.suppress(duckdb.TransactionException):
                     self._cursor.execute(sql)
             raise
-        if relation.type == LAZY and len(sql) <= LONGEST_KEPT:
+        if relation.type != LAZY:
+            self._changes.note()
+        elif len(sql) <= LONGEST_KEPT:
             self._queries[sql] = relation
             if len(self._queries) > KEPT_QUERIES:
                 self._queries.popitem(last=False)

@@ -32,8 +32,8 @@ from dw_simulator.emulators.snowflake.logical import bind_value, output_columns,
 from dw_simulator.emulators.snowflake.programs import calls
 from dw_simulator.emulators.snowflake.protocol.snowpipe import FileEvent
 from dw_simulator.emulators.snowflake.query_log import QueryRecord
-from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
-from dw_simulator.emulators.snowflake.reuse import is_constant
+from dw_simulator.emulators.snowflake.results import ResultColumn, Reuse, StatementResult, StatementType
+from dw_simulator.emulators.snowflake.reuse import reuse_of, shaping_parameters
 from dw_simulator.emulators.snowflake.scheduler import Scheduler
 from dw_simulator.emulators.snowflake.scripting import procedures
 from dw_simulator.emulators.snowflake.scripting.failures import ScriptError
@@ -261,7 +261,7 @@ class Engine(SessionEngine):
                 raise
             result = self._again_wide(run, handler, at)
         result.bind_count = result.bind_count or parser.binds
-        result.constant = False  # it may be that of a query inside, whose text comes from elsewhere
+        result.reuse = Reuse.NEVER  # it may be that of a query inside, whose text comes from elsewhere
         return result
 
     def _again_wide(self, run: registry.Run, handler: registry.Handler, at: int) -> StatementResult:
@@ -333,7 +333,7 @@ class Engine(SessionEngine):
         env.describing = describe
         env.hints["statement"] = sql
         bound = Binder(env, sql).query(query)
-        bound.constant = is_constant(query) and not env.volatile
+        bound.reuse = reuse_of(query, env, self.catalog)
         bound.references = env.references
         if not env.volatile and not binds and not state.shadows_tables:
             self._translations.put(self._key(session, sql), bound)
@@ -372,7 +372,7 @@ class Engine(SessionEngine):
             first = next(batches, None)
         chained = _chain(first, batches)
         rows = shaped(chained, columns, session.parameters)
-        return StatementResult(columns, rows, StatementType.SELECT, constant=bound.constant)
+        return StatementResult(columns, rows, StatementType.SELECT, reuse=bound.reuse)
 
     def one_value(self, session: Session, state: SessionState, name: str, value: Typed) -> StatementResult:
         """A result of one row with one value."""
@@ -397,6 +397,15 @@ class Engine(SessionEngine):
 
     def reuse_key(self, session: Session, sql: str) -> TranslationKey:
         return self._key(session, sql)
+
+    def unchanged_key(self, session: Session, sql: str) -> TranslationKey | None:
+        state = session.engine_state
+        if session.in_transaction or not session.parameters.flag("AUTOCOMMIT"):
+            return None
+        if not isinstance(state, SessionState) or state.shadows_tables:
+            return None
+        shaping = session.parameters.derived(shaping_parameters)
+        return *self._key(session, sql), shaping, self.backend.changes.count
 
     def reused(self, session: Session, sql: str, query_id: str, rows: int) -> None:
         record = self.catalog.query_log.begin(session, sql, query_id)

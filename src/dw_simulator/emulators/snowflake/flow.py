@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from dw_simulator.emulators.snowflake.interfaces import Bind
 from dw_simulator.emulators.snowflake.queries import new_query_id
-from dw_simulator.emulators.snowflake.results import StatementResult
+from dw_simulator.emulators.snowflake.results import Reuse, StatementResult
 from dw_simulator.emulators.snowflake.session_state import SessionState
 from dw_simulator.emulators.snowflake.translation.lexer import END, OP, WORD, Token, tokenize
 
@@ -72,7 +72,7 @@ def run(
                 query_id = new_query_id()
                 state.script_results[query_id] = (result.columns, list(result.batches))
                 state.piped.append(query_id)
-        result.bind_count, result.constant = taken, False
+        result.bind_count, result.reuse = taken, Reuse.NEVER
         return result
     finally:
         for query_id in state.piped:

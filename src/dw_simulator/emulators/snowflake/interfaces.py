@@ -72,7 +72,13 @@ class Engine(Protocol):
     def cancel(self, query_id: str) -> None: ...
 
     def reuse_key(self, session: Session, sql: str) -> Hashable:
-        """All that the result of a constant statement (``StatementResult.constant``) may depend on."""
+        """All that a result that can always be reused may depend on."""
+        ...
+
+    def unchanged_key(self, session: Session, sql: str) -> Hashable | None:
+        """The same for one that can be reused as long as no data has changed. Asked for before a statement runs, it
+        stands for the data that the statement reads, or for data of before that. None: the session may see rows that
+        others do not."""
         ...
 
     def reused(self, session: Session, sql: str, query_id: str, rows: int) -> None:

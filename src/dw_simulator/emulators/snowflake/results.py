@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 import pyarrow as pa
 
@@ -89,6 +89,15 @@ class StatementType(IntEnum):
         return self in (self.SELECT, self.SHOW, self.DESCRIBE, self.LIST)
 
 
+class Reuse(Enum):
+    """When a repeated statement may be answered from a result that it had before."""
+
+    NEVER = "never"
+    UNCHANGED = "unchanged"
+    """As long as no statement has changed any data."""
+    ALWAYS = "always"
+
+
 @dataclass(frozen=True, slots=True)
 class ResultColumn:
     """One column of a result. The origin names are given where the column comes straight from a table."""
@@ -132,8 +141,8 @@ class StatementResult:
     """Query ids of the statements of a multi-statement request."""
     array_binds: bool = False
     """Whether each placeholder of the statement may be given a list of values."""
-    constant: bool = False
-    """Whether the same statement always has this result."""
+    reuse: Reuse = Reuse.NEVER
+    """When the same statement may be answered from this result."""
 
     @classmethod
     def status(

@@ -21,7 +21,7 @@ from dw_simulator.emulators.snowflake.parameters import UnknownParameterError
 from dw_simulator.emulators.snowflake.protocol.login import LoginRequest, check_defaults
 from dw_simulator.emulators.snowflake.queries import Query, QueryRegistry, QueryStatus, new_query_id
 from dw_simulator.emulators.snowflake.result_store import ResultStore, StoredResult
-from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType, limited
+from dw_simulator.emulators.snowflake.results import ResultColumn, Reuse, StatementResult, StatementType, limited
 from dw_simulator.emulators.snowflake.reuse import ReusableResults
 from dw_simulator.emulators.snowflake.session_registry import Address, Entry, SessionRegistry
 from dw_simulator.emulators.snowflake.sessions import Session
@@ -207,6 +207,9 @@ class Service:
             return False
         stored = self._reusable.find(self.engine.reuse_key(entry.session, query.sql))
         if stored is None:
+            key = self.engine.unchanged_key(entry.session, query.sql)
+            stored = self._reusable.find(key) if key is not None else None
+        if stored is None:
             return False
         self.engine.reused(entry.session, query.sql, query.id, stored.rows)
         self.results.share(query.id, stored)
@@ -354,6 +357,7 @@ class Service:
         session = query.entry.session
         binds = _unset_binds(query.sql) if query.describe_only and not query.binds else query.binds
         with logs.bound(query_id=query.id, request_id=query.request_id), session.lock:
+            unchanged = self.engine.unchanged_key(session, query.sql)
             result = self.engine.execute(
                 session,
                 query.sql,
@@ -364,14 +368,16 @@ class Service:
             )
             limit = session.parameters.number("ROWS_PER_RESULTSET")
             if limit and StatementType(result.statement_type_id).gives_rows:
-                result.batches, result.constant = limited(result.batches, limit), False
+                result.batches, result.reuse = limited(result.batches, limit), Reuse.NEVER
             try:
                 stored = self.results.store(query.id, result)
             finally:
                 if isinstance(result.batches, Generator):  # one that was not read to its end blocks the session
                     result.batches.close()
-            if result.constant and not query.binds and not query.describe_only and not query.bind_stage:
-                self._reusable.keep(self.engine.reuse_key(session, query.sql), query.sql, stored)
+            if result.reuse is not Reuse.NEVER and not query.binds and not query.describe_only and not query.bind_stage:
+                key = self.engine.reuse_key(session, query.sql) if result.reuse is Reuse.ALWAYS else unchanged
+                if key is not None:
+                    self._reusable.keep(key, query.sql, stored)
             if not query.describe_only:
                 session.query_ids.append(query.id)
             return stored

@@ -52,7 +52,7 @@ def constant(call: FunctionCall) -> Typed:
 @function("LAST_TRANSACTION CURRENT_ORGANIZATION_USER", CATEGORY, 0)
 def nothing(call: FunctionCall) -> Typed:
     """No transaction is remembered once it is over, and there are no organization users."""
-    call.binder.env.volatile = True
+    del call
     return _text(None)
 
 
@@ -89,13 +89,11 @@ def current_schemas(call: FunctionCall) -> Typed:
 
 @function("CURRENT_AVAILABLE_ROLES", CATEGORY, 0)
 def current_available_roles(call: FunctionCall) -> Typed:
-    call.binder.env.volatile = True
     return _text(json.dumps(sorted(call.binder.env.hints["session_roles"]()), separators=(",", ":")))
 
 
 @function("LAST_QUERY_ID", CATEGORY, 0, 1)
 def last_query_id(call: FunctionCall) -> Typed:
-    call.binder.env.volatile = True
     return _text(call.binder.env.query_ids(int(call.constant(0, -1))))
 
 
@@ -168,7 +166,6 @@ _UNITS = {"DAYS": 86_400.0, "HOURS": 3_600.0, "MINUTES": 60.0, "SECONDS": 1.0, "
 def system_wait(call: FunctionCall) -> Typed:
     """Wait, until a cancel or a timeout ends it. Vendor page: "SYSTEM$WAIT"."""
     env = call.binder.env
-    env.volatile = True
     amount, unit = call.constant(0), str(call.constant(1, "SECONDS"))
     if amount is None:
         return _text(None)
@@ -217,7 +214,6 @@ def system_allowlist(call: FunctionCall) -> Typed:
 @function("SYSTEM$GET_LOGIN_FAILURE_DETAILS", CATEGORY, 1)
 def system_login_failure(call: FunctionCall) -> Typed:
     """Why a login failed that was refused with this UUID. Vendor page: "SYSTEM$GET_LOGIN_FAILURE_DETAILS"."""
-    call.binder.env.volatile = True
     failures = call.binder.env.hints.get("login_failures")
     key = str(call.constant(0))
     details = failures.details(key) if failures is not None else None
@@ -229,7 +225,6 @@ def system_login_failure(call: FunctionCall) -> Typed:
 @function("SYSTEM$CANCEL_ALL_QUERIES", CATEGORY, 1)
 def system_cancel_all(call: FunctionCall) -> Typed:
     """Cancel what a session runs. Vendor page: "SYSTEM$CANCEL_ALL_QUERIES"."""
-    call.binder.env.volatile = True
     cancel = call.binder.env.hints.get("cancel_session")
     if cancel is None:
         raise errors.UNSUPPORTED_FEATURE("SYSTEM$CANCEL_ALL_QUERIES here")
@@ -240,7 +235,6 @@ def system_cancel_all(call: FunctionCall) -> Typed:
 @function("SYSTEM$CANCEL_QUERY", CATEGORY, 1)
 def system_cancel_query(call: FunctionCall) -> Typed:
     """Cancel one statement. Vendor page: "SYSTEM$CANCEL_QUERY"."""
-    call.binder.env.volatile = True
     cancel = call.binder.env.hints.get("cancel_query")
     if cancel is None:
         raise errors.UNSUPPORTED_FEATURE("SYSTEM$CANCEL_QUERY here")

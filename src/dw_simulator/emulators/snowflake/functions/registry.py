@@ -109,6 +109,24 @@ class Function:
     kind: str = "scalar"
     signature: str = ""
 
+    @property
+    def is_contextual(self) -> bool:
+        """Whether its value is that of the session, its roles or objects, when the statement is translated."""
+        return self.category in ("Context", "Metadata", "System")
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the same arguments always give the same value."""
+        return self.category in _REPEATABLE and self.name not in _UNREPEATABLE
+
+
+_REPEATABLE = frozenset(
+    {
+        "Aggregate", "Bitwise expression", "Conditional expression", "Conversion", "Date & time", "Geospatial", "Hash",
+        "Numeric", "Regular expressions", "Semi-structured and structured data", "String & binary", "Vector", "Window",
+    }
+)  # fmt: skip
+_UNREPEATABLE = frozenset({"UUID_STRING"})
 
 PARAMETER_NAMES: dict[str, tuple[str, ...]] = {
     "ROUND": ("EXPR", "SCALE", "ROUNDING_MODE"),

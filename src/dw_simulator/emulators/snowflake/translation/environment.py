@@ -169,6 +169,8 @@ class Environment:
     """Tables and views that were read, also through views."""
     references: References = field(default_factory=dict)
     """Columns that the statement names, for errors."""
+    unrepeatable: list[str] = field(default_factory=list)
+    """What the query uses that may be different each time it is run, although nothing has changed."""
     protected: list[str] = field(default_factory=list)
     """Names of the tables and views whose policies were applied."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from dw_simulator.emulators.snowflake.results import Reuse
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.collations import column_sql
 from dw_simulator.emulators.snowflake.translation.grouped import References
@@ -55,8 +56,8 @@ class OutputColumn:
 class BoundQuery:
     sql: str
     columns: list[OutputColumn]
-    constant: bool = field(default=False, kw_only=True)
-    """Whether its rows are the same whenever it is run."""
+    reuse: Reuse = field(default=Reuse.NEVER, kw_only=True)
+    """When its result may stand for a later one."""
     references: References = field(default_factory=dict, kw_only=True)
     """Columns that it names, for errors."""
 

@@ -48,6 +48,9 @@ class FakeEngine:
     def reuse_key(self, session: Session, sql: str) -> Hashable:
         return session.id, sql
 
+    def unchanged_key(self, session: Session, sql: str) -> Hashable | None:
+        return None
+
     def reused(self, session: Session, sql: str, query_id: str, rows: int) -> None:
         raise AssertionError(f"no result of this engine is constant: {sql}")
 

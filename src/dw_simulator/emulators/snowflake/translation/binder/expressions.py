@@ -101,6 +101,7 @@ class ExpressionBinder(OperatorBinder):
         if parts[-1] not in ("NEXTVAL", "CURRVAL"):
             return None
         sql = self.env.catalog.sequence_next(parts[:-1])
+        self.env.unrepeatable.append(".".join(parts))
         if sql is None or parts[-1] == "CURRVAL":
             return None
         return Typed(sql, m.number())
@@ -349,6 +350,9 @@ class ExpressionBinder(OperatorBinder):
             node = self._positioned(node)
         line, column = position(self.sql, node.start)
         entry = registry.find(node.name, len(node.args), self.text_of(node), line=line, pos=column)
+        if not entry.is_repeatable:
+            self.env.unrepeatable.append(node.name)
+        self.env.volatile = self.env.volatile or entry.is_contextual
         listing = self.listing
         if entry.kind == "aggregate" and node.window is None:
             self.aggregates += 1
@@ -385,6 +389,7 @@ class ExpressionBinder(OperatorBinder):
         if result is None:
             entry = errors.UNKNOWN_UDF if node.qualifier else errors.UNKNOWN_FUNCTION
             raise entry(".".join((*node.qualifier, node.name)))
+        self.env.unrepeatable.append(node.name)
         return result
 
     def _interval(self, node: n.Interval) -> Typed:

@@ -36,6 +36,8 @@ from dw_simulator.emulators.snowflake.types import model as m
 
 MOMENT = "moment"
 """The hint with the moment at which the tables of a view are read."""
+REPEATABLE_TABLES = frozenset({"FLATTEN", "SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE"})
+"""Table functions that give the same rows for the same arguments."""
 Bound = tuple[str, list[Relation]]
 
 
@@ -306,6 +308,8 @@ class SourceBinder(PivotBinder):
 
     def _table_handler(self, call: n.Call) -> Any:
         """What binds a call of a table function. Raises SnowflakeError 002140: there is none."""
+        if call.name not in REPEATABLE_TABLES:
+            self.env.unrepeatable.append(call.name)
         handler = registry.TABLE_FUNCTIONS.get(call.name)
         if handler is None or call.qualifier[-1:] not in ((), ("INFORMATION_SCHEMA",)):
             handler = self.env.catalog.user_table(self, call)
@@ -316,6 +320,7 @@ class SourceBinder(PivotBinder):
 
     def _stage(self, source: n.StageRef) -> Bound:
         handler = registry.TABLE_FUNCTIONS.get("@")
+        self.env.unrepeatable.append("@")
         if handler is None:
             raise errors.UNSUPPORTED_FEATURE("querying staged files")
         bound: BoundQuery = handler(self, source)
@@ -324,6 +329,7 @@ class SourceBinder(PivotBinder):
     def _piped(self, source: n.PipeRef) -> Bound:
         """The result of an earlier statement of the chain."""
         before: list[str] = self.env.hints.get("piped", [])
+        self.env.unrepeatable.append(self.text_of(source))
         if not 1 <= source.number <= len(before):
             raise self.error(errors.SYNTAX_ERROR, source, self.text_of(source))
         scan = n.Call("RESULT_SCAN", [n.Literal("string", before[-source.number])])
@@ -333,6 +339,7 @@ class SourceBinder(PivotBinder):
     # --- samples ------------------------------------------------------------------------------------------------------
     def _sample(self, source: n.Sample) -> Bound:
         sql, relations = self.source(source.source)
+        self.env.unrepeatable.append("SAMPLE")
         amount = self.expression(source.amount)
         if not amount.is_const:
             raise errors.INVALID_PARAMETER_VALUE(self.text_of(source.amount), "SAMPLE")
