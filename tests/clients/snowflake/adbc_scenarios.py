@@ -118,6 +118,26 @@ def ingest() -> None:
 
 
 @scenario
+def ingest_of_all_numbers() -> None:
+    numbers = {
+        pa.uint8(): 2**8 - 1,
+        pa.uint16(): 2**16 - 1,
+        pa.uint32(): 2**32 - 1,
+        pa.uint64(): 2**64 - 1,
+        pa.int8(): -(2**7),
+        pa.int64(): -(2**63),
+        pa.decimal128(38, 0): Decimal("9" * 38),
+        pa.decimal128(20, 5): Decimal("-123456789012345.12345"),
+    }
+    with database("adbc_numbers") as connection, connection.cursor() as cursor:
+        for index, (kind, number) in enumerate(numbers.items()):
+            table = pa.table({"v": pa.array([1, None, number], kind)})
+            same(cursor.adbc_ingest(f"t{index}", table, mode="create"), 3)
+            same(cursor.adbc_ingest(f"t{index}", table, mode="append"), 3)
+            same(rows(connection, f'select distinct "v" from "t{index}" where "v" <> 1'), [(number,)])
+
+
+@scenario
 def catalogs() -> None:
     with database("adbc_catalog") as connection, connection.cursor() as cursor:
         cursor.execute("create table t (id int primary key, name varchar(20) not null, constraint u unique (name))")

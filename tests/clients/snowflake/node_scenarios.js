@@ -90,6 +90,33 @@ scenarios.streams = () => connected({}, async (run) => {
   assert.equal((await run('select 1 a where false')).rows.length, 0);
 });
 
+scenarios.large_results = () => connected({}, async (run) => {
+  const sql = 'select randstr(1000, random()) s, seq4() n from table(generator(rowcount => 20000)) order by n';
+  const { statement } = await run(sql, { streamResult: true });
+  const rows = await streamed(statement);
+  assert.deepEqual([rows.length, rows[19999].N, rows[19999].S.length], [20000, 19999, 1000]);
+});
+
+scenarios.ends_of_the_calendar = () => connected({}, async (run) => {
+  const { rows: [row] } = await run("select '0001-01-01'::timestamp_ntz a, '9999-12-31 23:59:59.999'::timestamp_ntz b");
+  assert.deepEqual([row.A.toISOString(), row.B.toISOString()], ['0001-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z']);
+});
+
+scenarios.binds_in_staged_files = async () => {
+  await connected({}, (run) => run('create or replace database node_staged'));
+  await connected({ database: 'node_staged', schema: 'public', arrayBindingThreshold: 3 }, async (run) => {
+    await run('create table t (a varchar, b number, c date, d time, e timestamp_ntz, f timestamp_tz)');
+    const row = (n) => [n % 2 ? `a,"${n}"\n` : null, n, '2020-05-11', '12:35:41.333', '2022-04-01 23:59:59', '2022-07-08 12:05:30.999'];
+    const { statement } = await run('insert into t values (?, ?, ?, ?, ?, ?)', { binds: Array.from({ length: 100 }, (_, n) => row(n)) });
+    assert.equal(statement.getNumUpdatedRows(), 100);
+    await run('create table u like t');
+    await run('insert into u values (?, ?, ?, ?, ?, ?)', { binds: [row(1)] });
+    const [staged, sent] = await Promise.all(['t', 'u'].map((name) => run(`select * from ${name} where b = 1`)));
+    assert.deepEqual(JSON.stringify(staged.rows), JSON.stringify(sent.rows));
+    assert.deepEqual((await run('select count(*) n, count(a) a, sum(b) s from t')).rows, [{ N: 100, A: 50, S: 4950 }]);
+  });
+};
+
 scenarios.asynchronous = () => connected({}, async (run, connection) => {
   const { statement } = await run('select 42 a', { asyncExec: true });
   const queryId = statement.getQueryId();
@@ -127,6 +154,7 @@ scenarios.several_statements = () => connected({}, async (run, connection) => {
       },
     }));
   assert.deepEqual(found, [[{ A: 1 }], [{ B: 2 }]]);
+  await assert.rejects(run('select 1; select 1/0', { parameters: { MULTI_STATEMENT_COUNT: 2 } }), { code: '100132', sqlState: 'P0000' });
 });
 
 scenarios.errors = () => inDatabase('node_errors', async (run) => {
@@ -142,9 +170,15 @@ scenarios.files = () => inDatabase('node_files', async (run) => {
   fs.mkdirSync(target);
   await run('create stage s');
   assert.equal((await run(`put file://${source} @s auto_compress=true`)).rows[0].status, 'UPLOADED');
+  assert.equal((await run(`put file://${source} @s auto_compress=true`)).rows[0].status, 'UPLOADED'); // it asks nobody
+  fs.mkdirSync(path.join(folder, 'node-many'));
+  for (const name of ['a.txt', 'b c.txt']) fs.writeFileSync(path.join(folder, 'node-many', name), name);
+  const many = await run(`put file://${folder}/node-many/*.txt @s/many`);
+  assert.deepEqual(many.rows.map((row) => [row.target, row.status]), [['a.txt.gz', 'UPLOADED'], ['b c.txt.gz', 'UPLOADED']]);
+  assert.deepEqual((await run('list @s/many')).rows.map((row) => row.name), ['s/many/a.txt.gz', 's/many/b c.txt.gz']);
   await run('create table t (a int, b varchar)');
-  assert.equal((await run('copy into t from @s file_format = (type = csv)')).rows[0].rows_loaded, 2);
-  assert.equal((await run(`get @s file://${target}`)).rows[0].status, 'DOWNLOADED');
+  assert.equal((await run('copy into t from @s/node.csv.gz file_format = (type = csv)')).rows[0].rows_loaded, 2);
+  assert.equal((await run(`get @s/node.csv.gz file://${target}`)).rows[0].status, 'DOWNLOADED');
   assert.ok(fs.existsSync(path.join(target, 'node.csv.gz')));
 });
 

@@ -447,6 +447,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], errors.ErrorEntry], ...] = (
         errors.NUMBER_NOT_RECOGNIZED,
     ),
     (re.compile(r"Could not cast value (\S+) to DECIMAL"), errors.NUMBER_OUT_OF_RANGE),
+    (re.compile(r"Failed to cast decimal value (\S+) to type INT64"), errors.NUMBER_OUT_OF_RANGE),
     (re.compile(r"Casting value \"(.*?)\" to type DECIMAL"), errors.NUMBER_OUT_OF_RANGE),
     (re.compile(r"can't be cast because the value is out of range"), errors.NUMBER_OUT_OF_RANGE),
     (re.compile(r"Overflow in (?:\w+) of \w+(?:\(\d+\))? ?\((.*?)\)"), errors.NUMBER_OUT_OF_RANGE),

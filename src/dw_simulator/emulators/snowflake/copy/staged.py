@@ -263,7 +263,8 @@ def _arrow_type(column: FileColumn) -> pa.DataType:
     return _PLAIN.get(kind.name, pa.string())
 
 
-_INTEGERS = {3: pa.int8(), 5: pa.int16(), 10: pa.int32(), 19: pa.int64()}
+_INTEGERS = {3: pa.int16(), 5: pa.int32(), 10: pa.int64(), 19: pa.int64()}
+"""By digits, for integers with and without a sign."""
 _PLAIN = {
     "REAL": pa.float64(),
     "BOOLEAN": pa.bool_(),

@@ -114,7 +114,7 @@ def _walk(value: Any) -> Any:
 _FAST = re.compile(r"[0-9][eE][-+0-9]|\d{16}|\.\d*0\b|\d\.\d{15}|-0\b|" + TAG)
 _TOKEN = re.compile(
     r"""\s*(?:(?P<punct>[\[\]{}:,])|(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-    |(?P<number>[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)(?![\w]))|(?P<word>[A-Za-z_$][\w$-]*))""",
+    |(?P<number>[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)(?![\w]))|(?P<word>-(?:Infinity|inf)\b|[A-Za-z_$][\w$-]*))""",
     re.X | re.S,
 )
 _WORDS = {"true": True, "false": False, "null": None}
@@ -171,7 +171,7 @@ class _LenientParser:
         if lowered in _WORDS:
             self.advance()
             return _WORDS[lowered]
-        if lowered in ("nan", "infinity", "inf"):
+        if lowered in ("nan", "infinity", "inf", "-infinity", "-inf"):
             self.advance()
             return float(lowered)
         if lowered == "undefined":
@@ -393,7 +393,7 @@ def _bracketed(left: str, parts: list[str], right: str, style: Style, depth: int
 def float_text(value: float, strict: bool = False) -> str:
     """A FLOAT inside a VARIANT."""
     if value != value or value in (float("inf"), float("-inf")):
-        text = "NaN" if value != value else "inf" if value > 0 else "-inf"
+        text = "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
         return f'"{text}"' if strict else text
     return f"{value:.15e}"
 

@@ -130,4 +130,4 @@ async def chunk(service: Service, request: Request) -> Response:
         return Response(b"no such result chunk", 404, b"text/plain")
     chosen = request.query.get("format", "arrow")
     body = await service.in_thread(chunk_body, stored, index, chosen)
-    return Response(body, content_type=b"application/octet-stream" if chosen == "arrow" else b"application/json")
+    return Response(body, content_type=b"application/octet-stream")  # rows without brackets are no JSON document

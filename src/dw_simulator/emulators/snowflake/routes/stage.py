@@ -93,7 +93,10 @@ async def _pieces(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 @route("GET", TRANSFER_PATH + "*")
 async def download(service: Service, request: Request) -> Response:
+    """The file. A URL for an upload gives none: the Node driver looks there for what it would overwrite."""
     grant = _grant(service, request)
+    if grant is not None and grant.writable:
+        return Response(b"this URL is for an upload", 403, _TEXT)
     file = grant.storage.find(grant.path) if grant is not None and grant.storage is not None else None
     if grant is None or grant.storage is None or file is None:
         return Response(b"no such file", 404, _TEXT)

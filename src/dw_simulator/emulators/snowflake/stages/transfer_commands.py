@@ -15,7 +15,8 @@ from dw_simulator.emulators.snowflake.stages.storage import LocalStorage
 from dw_simulator.emulators.snowflake.translation.parser.stream import TokenStream
 from dw_simulator.emulators.snowflake.types import model
 
-_FILE = r"('file://(?:[^']|'')*'|file://\S+)"
+_FILE = r"('file://(?:[^']|'')*'|file://\S+(?=\s|\Z)|file://[^'/\\]+?(?=\s+['@]))"
+"""The bare name of a file may have blanks: drivers put it into a PUT with a wildcard as it is."""
 _STAGE = r"""('(?:[^']|'')*'|@"[^"]*"\S*|@\S+|\?|:\d+)"""
 _PUT = re.compile(rf"PUT\s+{_FILE}\s+{_STAGE}(.*)", re.I | re.S)
 _GET = re.compile(rf"GET\s+{_STAGE}\s+{_FILE}(.*)", re.I | re.S)
