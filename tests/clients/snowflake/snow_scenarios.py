@@ -11,6 +11,8 @@ from click.testing import CliRunner
 from harness import PLACE, fails, main, options, same, scenario
 from snowflake.cli._app.cli_app import CliAppFactory
 from snowflake.core import CreateMode, Root
+from snowflake.core.alert import Alert, MinutesSchedule
+from snowflake.core.database import Database
 from snowflake.core.exceptions import NotFoundError
 from snowflake.core.role import Role
 from snowflake.core.schema import Schema
@@ -18,7 +20,9 @@ from snowflake.core.sequence import Sequence
 from snowflake.core.stage import Stage, StageDirectoryTable
 from snowflake.core.stream import Stream, StreamSourceTable
 from snowflake.core.table import Table, TableColumn
+from snowflake.core.tag import Tag
 from snowflake.core.task import Task
+from snowflake.core.task.dagv1 import DAG, DAGOperation, DAGTask
 from snowflake.core.user import User
 from snowflake.core.view import View, ViewColumn
 from snowflake.core.warehouse import Warehouse
@@ -188,6 +192,40 @@ def more_objects_over_rest() -> None:
         warehouse.suspend()
         warehouse.resume()
         root.databases["snowy_kinds"].drop()
+
+
+@scenario
+def task_graphs_and_alerts_over_rest() -> None:
+    with connector.connect(**options()) as connection:
+        root = Root(connection)
+        root.databases.create(Database(name="snowy_graphs"), mode=CreateMode.or_replace)
+        schema = root.databases["snowy_graphs"].schemas["public"]
+        operation = DAGOperation(schema)
+        with DAG("g", schedule=timedelta(days=1), warehouse="compute_wh", config={"k": 1}) as dag:
+            first, second = DAGTask("one", "select 1", warehouse="compute_wh"), DAGTask("two", "select 2")
+            first >> second
+            DAGTask("last", "select 3", is_finalizer=True)
+        operation.deploy(dag, mode=CreateMode.or_replace)
+        operation.deploy(dag, mode=CreateMode.or_replace)
+        same(operation.iter_dags(like="g%"), ["G"])
+        operation.run(dag)
+        same([found.state for found in operation.get_current_dag_runs(dag)], ["SCHEDULED"])
+        (run,) = schema.tasks["g"].get_complete_graphs(error_only=False)
+        same((run.state, run.root_task_name, run.graph_version), ("SUCCEEDED", "G", 1))
+        same(
+            sorted(found.name for found in schema.tasks["g"].fetch_task_dependents()), ["G", "G$LAST", "G$ONE", "G$TWO"]
+        )
+        operation.drop(dag, drop_finalizer=True)
+        same(list(schema.tasks.iter()), [])
+        alert = schema.alerts.create(
+            Alert(name="a", condition="select 1", action="select 2", schedule=MinutesSchedule(minutes=5))
+        )
+        alert.execute()
+        same((alert.fetch().schedule.minutes, alert.fetch().state), (5, "suspended"))
+        alert.drop()
+        tag = schema.tags.create(Tag(name="t", allowed_values=["x", "y"]))
+        same(tag.fetch().allowed_values, ["x", "y"])
+        root.databases["snowy_graphs"].drop()
 
 
 if __name__ == "__main__":

@@ -439,6 +439,8 @@ class Engine(SessionEngine):
         env.hints["task"], env.hints["alert"] = state.task, state.alert
         env.hints["next_alert_run"] = lambda entry: alert_runs.due(self, entry)
         env.hints["task_rows"] = partial(tasks.dependents, self.catalog)
+        env.hints["task_after"] = task_runs.after
+        env.hints["task_version"] = lambda entry: task_runs.version(self, entry)
         env.hints["next_task_run"] = lambda entry: task_runs.due(self, entry)
         env.hints["resume_pipe"] = lambda entry: pipes.resume(self, entry)
         env.hints["login_failures"] = self.login_failures

@@ -119,7 +119,7 @@ def alter_object(run: Run) -> StatementResult:
     elif kind == "WAREHOUSE" and parser.is_word("SUSPEND", "RESUME"):
         _suspend_or_resume(run, entry)
     elif kind in ("WAREHOUSE", "USER") and parser.accept("ABORT", "ALL", "QUERIES"):
-        raise errors.UNSUPPORTED_FEATURE(f"ALTER {kind} … ABORT ALL QUERIES")
+        _abort(run, kind, entry.name)
     elif kind == "SCHEMA" and parser.is_word("ENABLE", "DISABLE"):
         entry.properties["managed_access"] = parser.next().value == "ENABLE"
         parser.expect("MANAGED", "ACCESS")
@@ -170,6 +170,17 @@ def _suspend_or_resume(run: Run, entry: Entry) -> None:
     if verb == "RESUME":
         run.parser.accept("IF", "SUSPENDED")
     entry.properties["state"] = "SUSPENDED" if verb == "SUSPEND" else "STARTED"
+
+
+def _abort(run: Run, kind: str, name: str) -> None:
+    """Cancel the statements that run in a warehouse, or those of a user, but for this one."""
+    cancel = run.engine.cancel_query
+    if cancel is None:
+        raise errors.UNSUPPORTED_FEATURE(f"ALTER {kind} … ABORT ALL QUERIES here")
+    for record in run.engine.catalog.query_log.records():
+        where = record.warehouse if kind == "WAREHOUSE" else record.user
+        if record.ended is None and where == name and record.id != run.query_id:
+            cancel(record.id)
 
 
 def _swap(run: Run, entry: Entry, changes: Changes) -> None:

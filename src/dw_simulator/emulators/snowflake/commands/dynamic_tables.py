@@ -162,7 +162,9 @@ def alter(run: Run, old: Entry) -> StatementResult:
         refresh(run.engine, old)
         return ddl.succeeded()
     entry, changes = ddl.copy_entry(old), Changes()
-    if parser.accept("SUSPEND"):
+    if parser.accept("SUSPEND", "RECLUSTER") or parser.accept("RESUME", "RECLUSTER"):
+        pass  # nothing is clustered
+    elif parser.accept("SUSPEND"):
         entry.properties["scheduling_state"] = "SUSPENDED"
         entry.properties["last_suspended_on"] = now().isoformat()
     elif parser.accept("RESUME"):

@@ -524,6 +524,10 @@ def show_database_roles(run: Run) -> StatementResult:
     parser.expect("IN")
     parser.accept("DATABASE")
     name = ddl.object_name(run)[-1]
+    limit, after = None, ""
+    if parser.accept("LIMIT"):
+        limit = parser.integer()
+        after = parser.string() if parser.accept("FROM") else ""
     parser.expect_end()
     run.engine.catalog.database(name)
     found = grants.index(run.engine.catalog)
@@ -538,4 +542,4 @@ def show_database_roles(run: Run) -> StatementResult:
             entry.created, entry.name, "N", "N", "N", str(kinds.count("ROLE")), str(kinds.count("DATABASE ROLE")),
             str(len(found.roles.get(entry.id, []))), entry.owner, entry.comment, "ROLE",
         ))  # fmt: skip
-    return _result(columns, rows)
+    return _result(columns, [row for row in rows if row[1] > after][:limit])

@@ -132,6 +132,11 @@ def run_graph(engine: Engine, root: Entry, scheduled: dt.datetime, source: str, 
         _attempts(engine, root, graph)
 
 
+def version(engine: Engine, root: Entry) -> int:
+    """The version of a graph as it would run now."""
+    return engine.catalog.task_log.version(root.id, task_graphs.definition(engine.catalog, root))
+
+
 def _next_attempt(engine: Engine, root: Entry, failed: GraphRun, source: str) -> GraphRun:
     done = {task: run for task, run in {**failed.done, **failed.runs}.items() if run.state != "FAILED"}
     last = task_graphs.finalizer(engine.catalog, root.id)
@@ -290,6 +295,12 @@ def due(engine: Engine, entry: Entry) -> dt.datetime | None:
         return None
     begun = dt.datetime.fromisoformat(values["started"])
     return following(str(values["schedule"]), max(engine.catalog.task_log.last_scheduled(entry.id) or begun, begun))
+
+
+def after(entry: Entry, moment: dt.datetime) -> dt.datetime | None:
+    """When a task runs by its schedule after a moment, if it is resumed then."""
+    schedule = entry.properties.get("schedule")
+    return None if schedule is None else following(str(schedule), moment)
 
 
 def run_due(engine: Engine, at: dt.datetime) -> dt.datetime | None:

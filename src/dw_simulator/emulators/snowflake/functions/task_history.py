@@ -114,8 +114,10 @@ def _millis(moment: dt.datetime) -> int:
 
 
 def _next(binder: Any, graph: GraphRun) -> dt.datetime | None:
-    """When the root task of a run is scheduled next."""
-    return next((moment for entry, moment in _due(binder) if entry.id == graph.root), None)
+    """When the root task of a run would be scheduled after it."""
+    entry, after = binder.env.catalog.catalog.by_id(graph.root), binder.env.hints.get("task_after")
+    found: dt.datetime | None = after(entry, graph.scheduled) if entry is not None and after is not None else None
+    return found
 
 
 def _row(binder: Any, run: TaskRun) -> tuple[Any, ...]:
@@ -176,9 +178,10 @@ def current_task_graphs(binder: Any, call: n.Call) -> BoundQuery:
     graphs, wanted = _wanted_graphs(binder, call)
     rows: list[tuple[Any, ...]] = [
         (
-            entry.name, entry.database, entry.schema, "SCHEDULED", None, None, None, moment, None, None,
-            entry.properties.get("uuid"), None, _millis(moment), 1, BY_SCHEDULE, entry.properties.get("config"), None,
-            None, None,
+            entry.name, entry.database, entry.schema, "SCHEDULED", None, None, None, moment, None,
+            binder.env.hints["task_after"](entry, moment), entry.properties.get("uuid"),
+            binder.env.hints["task_version"](entry), _millis(moment), 1, BY_SCHEDULE, entry.properties.get("config"),
+            None, None, None,
         )
         for entry, moment in _due(binder)
         if wanted in (None, entry.name.upper())

@@ -76,16 +76,20 @@ class Request:
         Raises:
             SnowflakeError: 390001, it is none.
         """
+        value = self.json_value()
+        if not isinstance(value, dict):
+            raise errors.BAD_REQUEST("the body is not a JSON object")
+        return value
+
+    def json_value(self) -> Any:
+        """The body as JSON of any kind; an empty body is an empty object. Raises SnowflakeError 390001: it is none."""
         body = self.inflated_body()
         if not body:
             return {}
         try:
-            value = orjson.loads(body)
+            return orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise errors.BAD_REQUEST(f"the body is not JSON: {error}") from error
-        if not isinstance(value, dict):
-            raise errors.BAD_REQUEST("the body is not a JSON object")
-        return value
 
 
 def _gunzip(body: bytes) -> bytes:

@@ -13,14 +13,27 @@ from dw_simulator.emulators.snowflake import errors
 _NUMBERS = ("data_retention_time_in_days", "max_data_extension_time_in_days", "max_cluster_count", "min_cluster_count",
             "auto_suspend", "max_concurrency_level", "statement_queued_timeout_in_seconds",
             "statement_timeout_in_seconds", "query_acceleration_max_scale_factor", "days_to_expiry", "mins_to_unlock",
-            "user_task_timeout_ms", "suspend_task_after_num_failures", "start", "increment")  # fmt: skip
+            "user_task_timeout_ms", "suspend_task_after_num_failures", "start", "increment", "task_auto_retry_attempts",
+            "user_task_minimum_trigger_interval_in_seconds")  # fmt: skip
 _TEXTS = ("comment", "warehouse_type", "warehouse_size", "scaling_policy", "default_ddl_collation", "password",
           "login_name", "display_name", "first_name", "middle_name", "last_name", "email", "default_warehouse",
-          "default_namespace", "default_role", "rsa_public_key", "rsa_public_key_2", "url", "endpoint")  # fmt: skip
+          "default_namespace", "default_role", "rsa_public_key", "rsa_public_key_2", "url", "endpoint",
+          "user_task_managed_initial_warehouse_size", "serverless_task_min_statement_size",
+          "serverless_task_max_statement_size")  # fmt: skip
 _WORDS = ("auto_resume", "initially_suspended", "enable_query_acceleration", "enable_schema_evolution",
           "change_tracking", "must_change_password", "disabled", "allow_overlapping_execution", "append_only",
           "show_initial_rows", "auto_ingest", "insert_only")  # fmt: skip
-_NAMES = ("warehouse", "type", "storage_integration", "refresh_mode", "initialize", "initialization_warehouse")
+_NAMES = (
+    "warehouse",
+    "type",
+    "overlap_policy",
+    "error_integration",
+    "success_integration",
+    "storage_integration",
+    "refresh_mode",
+    "initialize",
+    "initialization_warehouse",
+)
 _READ_ONLY = ("snowflake_lock", "snowflake_support", "custom_landing_page_url_flush_next_ui_load")
 """Flags that clients send with their default, false."""
 FETCHED = (
@@ -206,6 +219,13 @@ def _task(values: Body) -> tuple[str, str]:
         import json
 
         text += f" CONFIG = {literal(json.dumps(config))}"
+    target = values.pop("target_completion_interval", None)
+    if target is not None:
+        text += f" TARGET_COMPLETION_INTERVAL = {literal(_schedule(target))}"
+    for name, value in (values.pop("session_parameters", None) or {}).items():
+        shown = str(value).upper() if isinstance(value, bool) else value if isinstance(value, int) else literal(value)
+        text += f" {name} = {shown}"
+    values.pop("task_relations", None)
     after = values.pop("predecessors", None)
     finalize = values.pop("finalize", None)
     comment = {"comment": values.pop("comment")} if "comment" in values else {}
@@ -213,6 +233,21 @@ def _task(values: Body) -> tuple[str, str]:
     tail += f" AFTER {', '.join(after)}" if after else ""
     tail += f" WHEN {condition}" if condition else ""
     return "", f"{options(values)}{text}{options(comment)}{tail} AS {body}"
+
+
+def _alert(values: Body) -> tuple[str, str]:
+    condition, action = required(values, "condition"), required(values, "action")
+    schedule = values.pop("schedule", None)
+    text = f" SCHEDULE = {literal(_schedule(schedule))}" if schedule is not None else ""
+    return "", f"{options(values)}{text} IF (EXISTS ({condition})) THEN {action}"
+
+
+def _tag(values: Body) -> tuple[str, str]:
+    allowed = values.pop("allowed_values", None)
+    text = f" ALLOWED_VALUES {', '.join(map(literal, allowed))}" if allowed else ""
+    propagate = values.pop("propagate", None)
+    text += f" PROPAGATE = {propagate}" if propagate else ""
+    return "", f"{text}{options(values)}"
 
 
 def _dynamic_table(values: Body) -> tuple[str, str]:
@@ -259,8 +294,9 @@ def point_of_time(moment: Mapping[str, Any]) -> str:
 
 
 def _schedule(schedule: Mapping[str, Any]) -> str:
-    if schedule.get("minutes") is not None:
-        return f"{int(schedule['minutes'])} MINUTE"
+    if schedule.get("minutes") is not None or schedule.get("seconds"):
+        minutes, seconds = int(schedule.get("minutes") or 0), int(schedule.get("seconds") or 0)
+        return f"{minutes} MINUTE" if not seconds else f"{minutes * 60 + seconds} SECOND"
     return f"USING CRON {schedule.get('cron_expr', '')} {schedule.get('timezone', '')}"
 
 
@@ -272,6 +308,8 @@ _KINDS: dict[str, Callable[[Body], tuple[str, str]]] = {
     "STREAM": _stream,
     "STAGE": _stage,
     "TASK": _task,
+    "ALERT": _alert,
+    "TAG": _tag,
     "DYNAMIC TABLE": _dynamic_table,
     "PIPE": _pipe,
 }

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.protocol.objects import PREFIX, moment, split_name
+from dw_simulator.emulators.snowflake.protocol.moments_text import moment
+from dw_simulator.emulators.snowflake.protocol.objects import PREFIX, split_name
 
 _ROLES = ("ROLE", "DATABASE ROLE")
 _LISTS = {

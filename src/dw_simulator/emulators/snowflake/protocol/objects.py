@@ -5,7 +5,6 @@ Objects can be listed, fetched, created and dropped; some also cloned, brought b
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -14,10 +13,17 @@ from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
-from dw_simulator.emulators.snowflake.protocol import object_bodies, object_routines
+from dw_simulator.emulators.snowflake.protocol import object_bodies, object_parts, object_routines
+from dw_simulator.emulators.snowflake.protocol.moments_text import moment
 
 PREFIX = "/api/v2/"
 ROOTS = ("databases", "warehouses", "roles", "users")
+OTHER_ROOTS = (
+    "accounts", "api-integrations", "catalog-integrations", "compute-pools", "connections", "cortex",
+    "external-volumes", "failover-groups", "grants", "managed-accounts", "network-policies",
+    "notification-integrations",
+)  # fmt: skip
+"""Paths that are refused by name."""
 _INSIDE = {
     "tables": "TABLE",
     "views": "VIEW",
@@ -25,6 +31,8 @@ _INSIDE = {
     "streams": "STREAM",
     "stages": "STAGE",
     "tasks": "TASK",
+    "alerts": "ALERT",
+    "tags": "TAG",
     "dynamic-tables": "DYNAMIC TABLE",
     "pipes": "PIPE",
     "procedures": "PROCEDURE",
@@ -39,6 +47,8 @@ _WAYS: dict[tuple[str, ...], str] = {
 _ACTIONS = {
     ("WAREHOUSE", "resume"): "ALTER WAREHOUSE {} RESUME IF SUSPENDED",
     ("WAREHOUSE", "suspend"): "ALTER WAREHOUSE {} SUSPEND",
+    ("WAREHOUSE", "abort"): "ALTER WAREHOUSE {} ABORT ALL QUERIES",
+    ("ALERT", "execute"): "EXECUTE ALERT {}",
     ("TASK", "resume"): "ALTER TASK {} RESUME",
     ("TASK", "suspend"): "ALTER TASK {} SUSPEND",
     ("TASK", "execute"): "EXECUTE TASK {}",
@@ -47,9 +57,16 @@ _ACTIONS = {
     ("DYNAMIC TABLE", "refresh"): "ALTER DYNAMIC TABLE {} REFRESH",
     ("PIPE", "refresh"): "ALTER PIPE {} REFRESH",
     ("PROCEDURE", "call"): "",
-    **{(kind, "undrop"): f"UNDROP {kind} {{}}" for kind in ("DATABASE", "SCHEMA", "TABLE", "DYNAMIC TABLE")},
+    **{(kind, "undrop"): f"UNDROP {kind} {{}}" for kind in ("DATABASE", "SCHEMA", "TABLE", "DYNAMIC TABLE", "TAG")},
+    **{
+        (kind, f"{word}-recluster"): f"ALTER {kind} {{}} {word.upper()} RECLUSTER"
+        for kind in ("TABLE", "DYNAMIC TABLE")
+        for word in ("suspend", "resume")
+    },
 }
-_CLONED = ("DATABASE", "SCHEMA", "TABLE", "DYNAMIC TABLE")
+_CLONED = ("DATABASE", "SCHEMA", "TABLE", "DYNAMIC TABLE", "ALERT")
+_RENAMED = ("WAREHOUSE", "FUNCTION", "TAG")
+_ALTERED = ("DATABASE", "SCHEMA", "TABLE", "WAREHOUSE", "ROLE", "TASK", "VIEW", "STAGE")
 _SWAPPED = ("TABLE", "DYNAMIC TABLE")
 _WHOLE = ("retention_time", "rows", "bytes", "min_cluster_count", "max_cluster_count", "started_clusters", "running",
           "queued", "auto_suspend", "search_optimization_progress", "search_optimization_bytes", "assigned_to_users",
@@ -72,6 +89,8 @@ class Target:
     name: str | None
     action: str | None = None
     """What is to be done with the object (``:resume``)."""
+    part: str | None = None
+    """What of the object is asked for (``/dependents``)."""
 
     @property
     def full_name(self) -> str:
@@ -87,9 +106,16 @@ def target_of(path: str) -> Target:
     pieces = [piece for piece in path.removeprefix(PREFIX).split("/") if piece]
     kinds = pieces[::2]
     kind, names = _WAYS.get(tuple(kinds)), pieces[1::2]
+    if kind is None and len(names) == len(kinds) - 1:
+        kind = _WAYS.get(tuple(kinds[:-1]))
+        part = object_parts.part_of(kind, kinds[-1])
+        if kind is not None and part is not None:
+            return Target(kind, tuple(names[:-1]), names[-1], part=part)
+        kind = None
     action = None
     if names and len(names) == len(kinds):
         names[-1], _, action = names[-1].partition(":")
+        action = action.replace("_recluster", "-recluster")
     if kind is None or any(":" in name for name in names) or not _is_action(kind, action):
         raise NoEndpointError(2, "0A000", f"Unsupported feature 'the REST API {path}'.")
     named = len(names) == len(kinds)
@@ -99,12 +125,14 @@ def target_of(path: str) -> Target:
 def _is_action(kind: str, action: str | None) -> bool:
     if action in ("clone", "swap-with"):
         return kind in (_CLONED if action == "clone" else _SWAPPED)
-    return not action or (kind, action) in _ACTIONS
+    if action == "rename":
+        return kind in _RENAMED
+    return not action or action in object_parts.TAG_ACTIONS or (kind, action) in _ACTIONS
 
 
 def alter_sql(target: Target, query: Mapping[str, str], body: Mapping[str, Any]) -> str:
     """CREATE OR ALTER of what a body describes. Raises SnowflakeError as :func:`create_sql` does."""
-    if target.kind not in ("DATABASE", "SCHEMA", "TABLE", "WAREHOUSE", "ROLE") or query:
+    if target.kind not in _ALTERED or query:
         raise errors.UNSUPPORTED_FEATURE(f"create or alter of a {target.kind.lower()} in the REST API")
     values = {name: value for name, value in body.items() if value is not None}
     for name in ("name", *object_bodies.FETCHED):
@@ -113,10 +141,25 @@ def alter_sql(target: Target, query: Mapping[str, str], body: Mapping[str, Any])
     return f"CREATE OR ALTER {before}{target.kind} {target.full_name}{after}"
 
 
+def rename_sql(target: Target, query: Mapping[str, str], body: Any) -> str:
+    """ALTER … RENAME TO; the new name is a parameter or in the body. Raises SnowflakeError 390001: there is none."""
+    name = query.get("targetName") or (body.get("name") if isinstance(body, dict) else None)
+    if not name:
+        raise errors.BAD_REQUEST("the request has no targetName")
+    place = [query.get(part) or held for part, held in zip(_TARGETS, target.holder, strict=False)]
+    maybe = "IF EXISTS " if query.get("ifExists", "").lower() == "true" else ""
+    return f"ALTER {target.kind} {maybe}{target.full_name} RENAME TO {'.'.join((*place, name))}"
+
+
+_TARGETS = ("targetDatabase", "targetSchema")
+
+
 def action_sql(target: Target, query: Mapping[str, str]) -> str:
     """What an action means. Raises SnowflakeError 000002 for a parameter of it."""
     given = {name: value for name, value in query.items() if value}
     sql, text = _ACTIONS.get((target.kind, target.action or ""), ""), ""
+    if (target.kind, target.action) == ("TASK", "execute") and given.pop("retryLast", "").lower() == "true":
+        text = " RETRY LAST"
     if target.action == "swap-with":
         other = given.pop("targetName", None) or given.pop("targetTableName", None)
         if other is None:
@@ -143,7 +186,7 @@ def clone_sql(target: Target, query: Mapping[str, str], body: Mapping[str, Any])
     replace, missing = _mode(query)
     name = _name_in(values)
     holder = list(target.holder)
-    for index, parameter in enumerate(("targetDatabase", "targetSchema")):
+    for index, parameter in enumerate(_TARGETS):
         if query.get(parameter) and index < len(holder):
             holder[index] = query[parameter]
     moment_ = values.pop("point_of_time", None)
@@ -158,7 +201,7 @@ def list_sql(target: Target, query: Mapping[str, str]) -> str:
     """SHOW with the filters of a list. Raises SnowflakeError 000002 for others than like, startsWith and showLimit."""
     known = ("like", "startsWith", "showLimit", "fromName", "history", "deep", "rootOnly")
     for name, value in query.items():
-        if name not in known or (name in ("history", "deep", "rootOnly") and value.lower() == "true"):
+        if name not in known or (name in ("history", "deep") and value.lower() == "true"):
             raise errors.UNSUPPORTED_FEATURE(f"the parameter {name} of the REST API")
     parts = [f"SHOW {'USER ' if target.kind == 'FUNCTION' else ''}{target.kind}S"]
     if query.get("like"):
@@ -215,10 +258,6 @@ def split_name(name: str) -> list[str]:
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
-def moment(cell: Any) -> str:
-    return dt.datetime.fromtimestamp(float(cell), dt.UTC).isoformat().replace("+00:00", "Z")
-
-
 def object_json(kind: str, names: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
     """A row of SHOW, whose cells are texts, as an object of the REST API."""
     values: dict[str, Any] = {}
@@ -251,6 +290,7 @@ def _view_json(values: dict[str, Any]) -> None:
         "kind": "PERMANENT",
         "secure": values.pop("is_secure", "false") == "true",
         "query": values.pop("text", ""),
+        "columns": [],
     }
     for name in ("reserved", "is_materialized", "change_tracking"):
         values.pop(name, None)
@@ -305,14 +345,39 @@ def _task_json(values: dict[str, Any]) -> None:
     values["predecessors"] = json.loads(values.get("predecessors") or "[]")
     if "config" in values:
         values["config"] = json.loads(values["config"])
-    words = str(values.pop("schedule", "")).split()
+    _schedule_json(values, "schedule")
+    _schedule_json(values, "target_completion_interval")
+    relations = json.loads(values.get("task_relations") or "{}")
+    if "FinalizedRootTask" in relations:
+        values["finalize"] = relations["FinalizedRootTask"]
+    for name in ("error_integration", "success_integration"):
+        if values.get(name) == "null":
+            values.pop(name)
+
+
+def _schedule_json(values: dict[str, Any], name: str) -> None:
+    """A schedule as the REST API has it: an interval of minutes and seconds, or a cron expression."""
+    words = str(values.pop(name, "")).split()
     if len(words) == 2:
-        values["schedule"] = {"schedule_type": "MINUTES_TYPE", "minutes": int(words[0])}
+        seconds = int(words[0]) * {"S": 1, "M": 60, "H": 3600}[words[1][0].upper()]
+        interval = {"minutes": seconds // 60, **({"seconds": seconds % 60} if seconds % 60 else {})}
+        values[name] = {"schedule_type": "MINUTES_TYPE", **interval}
     elif words:
         cron = {"cron_expr": " ".join(words[2:-1]), "timezone": words[-1]}
-        values["schedule"] = {"schedule_type": "CRON_TYPE", **cron}
-    if values.get("error_integration") == "null":
-        values.pop("error_integration")
+        values[name] = {"schedule_type": "CRON_TYPE", **cron}
+
+
+def _alert_json(values: dict[str, Any]) -> None:
+    _schedule_json(values, "schedule")
+    if values.get("schedule", {}).get("schedule_type") == "MINUTES_TYPE":
+        values["schedule"]["schedule_type"] = "SCHEDULE_TYPE"  # as the vendor's clients know it of alerts
+    for name in ("runbook", "config", "was_auto_suspended"):
+        values.pop(name, None)
+
+
+def _tag_json(values: dict[str, Any]) -> None:
+    if "allowed_values" in values:
+        values["allowed_values"] = json.loads(values["allowed_values"])
 
 
 def _user_json(values: dict[str, Any]) -> None:
@@ -342,6 +407,8 @@ _SHOWN: dict[str, Callable[[dict[str, Any]], None]] = {
     "PIPE": _pipe_json,
     "STAGE": _stage_json,
     "TASK": _task_json,
+    "ALERT": _alert_json,
+    "TAG": _tag_json,
     "USER": _user_json,
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.answers import json_rows
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
-from dw_simulator.emulators.snowflake.protocol import object_grants, object_routines, objects
+from dw_simulator.emulators.snowflake.protocol import object_grants, object_parts, object_routines, objects
 from dw_simulator.emulators.snowflake.protocol.http import Request, Response, json_response
 from dw_simulator.emulators.snowflake.result_store import StoredResult
 from dw_simulator.emulators.snowflake.routes.registry import route
@@ -30,6 +30,13 @@ async def handle(service: Service, request: Request) -> Response:
 
 
 async def _answer(service: Service, request: Request, entry: Entry, target: objects.Target) -> Any:
+    if target.part is not None and request.method == "GET":
+        return await _part(service, request, entry, target, target.part)
+    if target.action in object_parts.TAG_ACTIONS:
+        return await _tags(service, request, entry, target, target.action)
+    if target.action == "rename" and request.method == "POST":
+        await _run(service, request, entry, objects.rename_sql(target, request.query, request.json()))
+        return {"status": "Statement executed successfully."}
     if request.method == "POST" and target.name is None:
         place = tuple(map(_stored, target.holder))
         made = await _run(service, request, entry, objects.create_sql(target, request.query, request.json()), place)
@@ -57,13 +64,40 @@ async def _answer(service: Service, request: Request, entry: Entry, target: obje
         return await _routines(service, request, entry, target)
     if target.name is None:
         found = await _run(service, request, entry, objects.list_sql(target, request.query))
-        return await service.in_thread(_objects, target.kind, found)
+        listed = await service.in_thread(_objects, target.kind, found)
+        if request.query.get("rootOnly", "").lower() == "true":
+            listed = [item for item in listed if not item["predecessors"] and "finalize" not in item]
+        return listed
     return await _fetched(service, request, entry, target)
 
 
 async def _status(service: Service, found: StoredResult) -> dict[str, Any]:
     """What the statement told, which names the object."""
     return {"status": (await service.in_thread(_rows, found))[0][0]}
+
+
+async def _part(service: Service, request: Request, entry: Entry, target: objects.Target, part: str) -> Any:
+    """The files of a stage, what follows a task, the runs of its graph."""
+    sql = object_parts.part_sql(target.kind, part, target.holder, target.name or "", request.query)
+    found = await _run(service, request, entry, sql)
+    names = [column.name for column in found.columns]
+    rows = await service.in_thread(_rows, found)
+    if target.kind == "STAGE":
+        return [object_parts.file_json(names, row) for row in rows]
+    if part == "dependents":
+        lower = [name.lower() for name in names]
+        return [objects.object_json(target.kind, lower, row) for row in rows]
+    return [object_parts.run_json(names, row) for row in rows]
+
+
+async def _tags(service: Service, request: Request, entry: Entry, target: objects.Target, action: str) -> Any:
+    body = None if action == "get-tags" else request.json_value()
+    sql = object_parts.tags_sql(target.kind, target.full_name, action, request.query, body)
+    found = await _run(service, request, entry, sql)
+    if action != "get-tags":
+        return {"status": "Statement executed successfully."}
+    names = [column.name for column in found.columns]
+    return [object_parts.tag_json(names, row) for row in await service.in_thread(_rows, found)]
 
 
 async def _routines(service: Service, request: Request, entry: Entry, target: objects.Target) -> Any:
@@ -167,6 +201,6 @@ def _keys(found: StoredResult) -> list[dict[str, Any]]:
 
 
 for _method in ("GET", "POST", "PUT", "DELETE"):
-    for _kind in objects.ROOTS:
+    for _kind in (*objects.ROOTS, *objects.OTHER_ROOTS):
         route(_method, f"{objects.PREFIX}{_kind}")(handle)
         route(_method, f"{objects.PREFIX}{_kind}/*")(handle)
