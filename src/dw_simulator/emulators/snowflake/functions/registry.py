@@ -133,6 +133,13 @@ PARAMETER_NAMES: dict[str, tuple[str, ...]] = {
     "ROUND_TO": ("EXPR", "SCALE"),
 }
 """Functions whose arguments may be given by name, and the names in their order."""
+STARRED = frozenset(
+    {
+        "COUNT", "APPROX_COUNT_DISTINCT", "HLL", "HLL_ACCUMULATE", "MINHASH", "HASH", "HASH_AGG", "OBJECT_CONSTRUCT",
+        "OBJECT_CONSTRUCT_KEEP_NULL", "OBJECT_CONSTRUCT_KEEP_NULL_STRUCTURED", "SEARCH", "SEARCH_IP",
+    }
+)  # fmt: skip
+"""Functions that give ``*`` a meaning of their own; for all others it stands for the columns as arguments."""
 FUNCTIONS: dict[str, list[Function]] = {}
 TABLE_FUNCTIONS: dict[str, Any] = {}
 

@@ -252,6 +252,13 @@ class Spread(Expr):
 
 
 @dataclass(slots=True)
+class StarColumn(Expr):
+    """A column of a relation (a ``Column`` of the scope) that the star of a call stands for."""
+
+    column: object
+
+
+@dataclass(slots=True)
 class NamedByValue(Expr):
     """``IDENTIFIER(argument)``: a column, or the function that ``call`` calls."""
 

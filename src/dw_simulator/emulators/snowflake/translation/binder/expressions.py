@@ -193,6 +193,22 @@ class ExpressionBinder(OperatorBinder):
     def _star(self, node: n.Star) -> Typed:
         raise self.error(errors.INVALID_IDENTIFIER, node, "*")
 
+    def _star_column(self, node: n.StarColumn) -> Typed:
+        column = node.column
+        assert isinstance(column, Column)
+        grouped.note(self.env.references, column.sql, Reference(column.name, self.sql, node.start, self.listing))
+        return self._column(column)
+
+    def _without_star(self, args: list[n.Expr]) -> list[n.Expr]:
+        """The arguments of a call with columns in the places of stars. Vendor page: "SELECT", all columns."""
+        result: list[n.Expr] = []
+        for arg in args:
+            if isinstance(arg, n.Star):
+                result += [n.StarColumn(column, start=arg.start, end=arg.end) for column in self.star_columns(arg)]
+            else:
+                result.append(arg)
+        return result
+
     # --- casts and branches -------------------------------------------------------------------------------------------
     def _cast(self, node: n.Cast) -> Typed:
         kind = resolve(node.type, str(self.parameter("TIMESTAMP_TYPE_MAPPING")))
@@ -339,6 +355,8 @@ class ExpressionBinder(OperatorBinder):
             return matched
         if any(isinstance(arg, n.Spread) for arg in node.args):
             node = replace(node, args=spread(self, node.args), start=node.start, end=node.end)
+        if node.name not in registry.STARRED and any(isinstance(arg, n.Star) for arg in node.args):
+            node = replace(node, args=self._without_star(node.args), start=node.start, end=node.end)
         if node.qualifier:
             full = ".".join((*node.qualifier, node.name))
             if full not in registry.FUNCTIONS:
@@ -437,6 +455,7 @@ _LOWERINGS: dict[type, Callable[[Any, Any], Typed]] = {
     n.BindRef: ExpressionBinder._bind,
     n.RowKey: ExpressionBinder._row_key,
     n.Star: ExpressionBinder._star,
+    n.StarColumn: ExpressionBinder._star_column,
     n.Unary: OperatorBinder._unary,
     n.Binary: OperatorBinder._binary,
     n.Is: OperatorBinder._is,
