@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import decimal
 from decimal import Decimal
 
@@ -50,6 +51,50 @@ def uuids_are_texts() -> None:
     for form in FORMATS:
         with connect(session_parameters={"PYTHON_CONNECTOR_QUERY_RESULT_FORMAT": form}) as connection:
             assert connection.cursor().execute(sql).fetchone() == ("c73d9175-0a1d-48c6-8d30-df165461328b", None)
+
+
+@scenario
+def year_month_intervals_in_both_formats() -> None:
+    cases = ["0-0", "1-2", "-1-3", "999999999-11", "-999999999-11"]
+    with database("months") as connection:
+        cursor = connection.cursor()
+        cursor.execute("create table t(n int, a interval year to month, b interval year, c interval month(2))")
+        for number, text in enumerate(cases):
+            cursor.execute(f"insert into t(n, a) values ({number}, '{text}')")
+        for form in FORMATS:
+            cursor.execute(f"alter session set python_connector_query_result_format = '{form}'")
+            rows = cursor.execute("select a from t order by n").fetchall()
+            assert [row[0] for row in rows] == ["+0-00", "+1-02", "-1-03", "+999999999-11", "-999999999-11"]
+            sql = "select interval '5' year, interval '-14' month(2), null::interval year, interval '3-1' year to month"
+            assert cursor.execute(sql).fetchone() == ("+5", "-14", None, "+3-01")
+            assert cursor.description[0].type_code == 19
+
+
+@scenario
+def day_time_intervals_in_both_formats() -> None:
+    cases = ["0 0:0:0.0", "12 3:4:5.678", "-1 2:3:4.567", "99999 23:59:59.999999", "-99999 23:59:59.999999"]
+    expected = [
+        dt.timedelta(0),
+        dt.timedelta(days=12, hours=3, minutes=4, seconds=5, milliseconds=678),
+        -dt.timedelta(days=1, hours=2, minutes=3, seconds=4, milliseconds=567),
+        dt.timedelta(days=99999, hours=23, minutes=59, seconds=59, microseconds=999999),
+        -dt.timedelta(days=99999, hours=23, minutes=59, seconds=59, microseconds=999999),
+    ]
+    with database("days") as connection:
+        cursor = connection.cursor()
+        for type_ in ("interval day(5) to second", "interval day to second"):  # 64 bits, and 128
+            cursor.execute(f"create or replace table t(n int, a {type_})")
+            for number, text in enumerate(cases):
+                cursor.execute(f"insert into t values ({number}, '{text}')")
+            for form in FORMATS:
+                cursor.execute(f"alter session set python_connector_query_result_format = '{form}'")
+                rows = cursor.execute("select a from t order by n").fetchall()
+                assert [row[0] for row in rows] == expected, (type_, form, rows)
+                assert cursor.description[0].type_code == 20
+                assert cursor.execute("select null::interval hour, interval '-5' minute").fetchone() == (
+                    None,
+                    -dt.timedelta(minutes=5),
+                )
 
 
 if __name__ == "__main__":

@@ -130,6 +130,10 @@ SET_OPERATOR_COLUMNS = ErrorEntry(
     _COMPILATION + "invalid number of result columns for set operator input branches, expected {}, got {} in branch {}",
 )
 UNSUPPORTED_DATA_TYPE = ErrorEntry(2040, "42601", _COMPILATION + "Unsupported data type '{}'.")
+INTERVAL_TYPE = ErrorEntry(2040, "42601", "Invalid specification for type INTERVAL: INTERVAL {}")
+INTERVAL_WITHOUT_PART = ErrorEntry(
+    1045, "22023", _COMPILATION + "'{}' is not a valid date/time component for function {} and type {}."
+)
 MISSING_OPTION = ErrorEntry(1421, "42601", _COMPILATION + "Missing option(s): [{}]")
 WRONG_KIND = ErrorEntry(2203, "42809", _COMPILATION + "Object found is of type '{}', not specified type '{}'.")
 ALREADY_EXISTS = ErrorEntry(2002, "42710", _COMPILATION + "Object '{}' already exists.")
@@ -146,6 +150,7 @@ EXPRESSION_TYPE = ErrorEntry(
     "22000",
     _COMPILATION + "Expression type does not match column data type, expecting {} but got {} for column {}",
 )
+INCOMPATIBLE_TYPES = ErrorEntry(2023, "22000", _COMPILATION + "incompatible types: [{}] and [{}]")
 ARGUMENT_NOT_CONSTANT = ErrorEntry(
     1015, "42601", _COMPILATION + "argument {} to function {} needs to be constant, found '{}'"
 )
@@ -294,6 +299,9 @@ NUMBER_FORMAT_NOT_MATCHED = ErrorEntry(100140, "22007", "Can't parse '{}' as num
 FORMAT_NOT_MATCHED = ErrorEntry(100096, "22007", "Can't parse '{}' as {} with format '{}'")
 TIME_NOT_RECOGNIZED = ErrorEntry(100108, "22007", "Time '{}' is not recognized")
 INVALID_UTF8 = ErrorEntry(100144, "22000", "Invalid UTF8 detected in string '{}'")
+INTERVAL_NOT_RECOGNIZED = ErrorEntry(100366, "22007", "{}")
+INTERVAL_OUT_OF_RANGE = ErrorEntry(100367, "22015", "Interval out of representable range{}")
+INTERVAL_OF_NUMBER = ErrorEntry(100368, "22000", "Numeric value {} cannot be cast to Interval type {}")
 UUID_NOT_RECOGNIZED = ErrorEntry(
     100357,
     "22018",

@@ -14,6 +14,7 @@ TIMESTAMP_NTZ      timestamp[us] or timestamp[ns], without zone
 TIMESTAMP_LTZ      timestamp[us|ns, UTC]
 TIMESTAMP_TZ       struct<value: timestamp[us|ns, UTC], offset_minutes: int32>
 BINARY             binary
+INTERVAL_*         int64 or decimal128(38, 0): months, or nanoseconds
 VARIANT OBJECT     string: the value as text, formatted as Snowflake formats it (SQL NULL is null)
 ARRAY MAP VECTOR
 GEOGRAPHY GEOMETRY
@@ -196,6 +197,8 @@ def logical_type(kind: SnowflakeType) -> pa.DataType:
     if kind.name == "TIMESTAMP_TZ":
         value = pa.field("value", pa.timestamp("us", tz="UTC"))
         return pa.struct([value, pa.field("offset_minutes", pa.int32())])
+    if kind.name == "INTERVAL_DAY_TIME":
+        return pa.decimal128(38, 0)
     return _LOGICAL_TYPES.get(kind.name, pa.string())
 
 
@@ -207,4 +210,5 @@ _LOGICAL_TYPES = {
     "TIMESTAMP_NTZ": pa.timestamp("us"),
     "TIMESTAMP_LTZ": pa.timestamp("us", tz="UTC"),
     "BINARY": pa.binary(),
+    "INTERVAL_YEAR_MONTH": pa.int64(),
 }

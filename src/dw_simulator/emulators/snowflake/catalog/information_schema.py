@@ -17,6 +17,7 @@ from dw_simulator.emulators.snowflake.translation.environment import TableSource
 from dw_simulator.emulators.snowflake.translation.lexer import upper_words
 from dw_simulator.emulators.snowflake.translation.scope import OutputColumn
 from dw_simulator.emulators.snowflake.translation.text import identifier, literal
+from dw_simulator.emulators.snowflake.types import interval
 from dw_simulator.emulators.snowflake.types import model as m
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
@@ -258,6 +259,7 @@ def _column_row(database: str, entry: Any, position: int, column: Any) -> tuple[
     fixed, decimal = kind.name == "FIXED", kind.name == "DECFLOAT"
     texts = kind.name in ("TEXT", "BINARY")
     name = {"FIXED": "NUMBER", "REAL": "FLOAT"}.get(kind.name, kind.name)
+    name = interval.plain_name(kind) if kind.name in interval.NAMES else name
     start, step = column.identity or (None, None)
     moment = kind.scale if kind.name in ("TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ") else None
     return (

@@ -67,7 +67,7 @@ _NEAR = {
     "REAL": ("DECFLOAT", "FIXED", "TEXT", "VARIANT"),
     "DECFLOAT": ("REAL", "FIXED", "TEXT", "VARIANT"),
     "TEXT": ("VARIANT", "FIXED", "REAL", "DECFLOAT", "DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ",
-             "BOOLEAN", "BINARY", "UUID"),
+             "BOOLEAN", "BINARY", "UUID", "INTERVAL_YEAR_MONTH", "INTERVAL_DAY_TIME"),
     "BOOLEAN": ("TEXT", "VARIANT", "FIXED"),
     "DATE": ("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "TEXT", "VARIANT"),
     "TIME": ("TEXT", "VARIANT"),
@@ -81,6 +81,8 @@ _NEAR = {
                 "TIMESTAMP_LTZ", "TIMESTAMP_TZ"),
     "BINARY": ("TEXT",),
     "UUID": ("TEXT", "VARIANT"),
+    "INTERVAL_YEAR_MONTH": ("TEXT",),
+    "INTERVAL_DAY_TIME": ("TEXT",),
 }  # fmt: skip
 """Implicit conversions of arguments, the likeliest first. Vendor page: "Data type conversion" (coercion)."""
 

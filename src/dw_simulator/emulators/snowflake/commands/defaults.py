@@ -44,7 +44,7 @@ _REFUSED = {
     "FIXED": {"TEXT"}, "REAL": {"TEXT"}, "DECFLOAT": {"TEXT"}, "TEXT": {*NUMERIC, "DATE", "TIME", *TIMESTAMP_NAMES},
     "BOOLEAN": NUMERIC, "VARIANT": NUMERIC,
     "DATE": {"TEXT", *TIMESTAMP_NAMES}, "TIME": {"TEXT", *TIMESTAMP_NAMES},
-    **{name: {"TEXT"} for name in TIMESTAMP_NAMES},
+    **{name: {"TEXT"} for name in (*TIMESTAMP_NAMES, "INTERVAL_YEAR_MONTH", "INTERVAL_DAY_TIME")},
 }  # fmt: skip
 _REFUSED_LATER = {
     **{name: {"BOOLEAN"} for name in ("TEXT", "REAL", "FIXED")}, "BOOLEAN": {"TEXT"},

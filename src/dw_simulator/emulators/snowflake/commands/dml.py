@@ -22,6 +22,7 @@ from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Relation, collate_columns
 from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import Typed, common, physical
+from dw_simulator.emulators.snowflake.types import interval
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 GIVEN_ROWS = "given_rows"
@@ -158,6 +159,8 @@ def store(binder: Binder, value: Typed, column: TableColumn) -> str:
     """SQL of ``value`` as it is stored in ``column``."""
     source = value.type
     semi = ("ARRAY", "OBJECT", "MAP")
+    if column.type.name in interval.NAMES and source.name not in ("TEXT", "NULL", column.type.name):
+        raise errors.EXPRESSION_TYPE(column.type.sql_name(), source.sql_name(), column.name)
     if column.type.name in semi and source.name in ("TEXT", "FIXED", "REAL", "BOOLEAN", "DATE"):
         raise errors.EXPRESSION_TYPE(column.type.sql_name(), source.sql_name(), column.name)
     if column.type.name in semi and source.name in semi and source.name != column.type.name:

@@ -92,6 +92,8 @@ def define(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec]) ->
     entry.properties["statement"] = run.sql.strip().rstrip(";")
     entry.properties["scheduling_state"] = "ACTIVE"
     bound = run.engine.bind_query(run, query)
+    if any(column.type.name.startswith("INTERVAL") for column in bound.columns):
+        raise errors.UNSUPPORTED_FEATURE("INTERVAL columns of dynamic tables")
     if run.engine.streams_read(run):
         raise errors.UNSUPPORTED_FEATURE("dynamic table on a stream")
     as_select(run, entry, changes, specs, bound)

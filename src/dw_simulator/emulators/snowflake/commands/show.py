@@ -22,6 +22,7 @@ from dw_simulator.emulators.snowflake.stages.file_format import FileFormat
 from dw_simulator.emulators.snowflake.stages.resolver import directory_of
 from dw_simulator.emulators.snowflake.translation.lexer import upper_words
 from dw_simulator.emulators.snowflake.translation.text import like_pattern
+from dw_simulator.emulators.snowflake.types import interval
 from dw_simulator.emulators.snowflake.types import model as m
 
 
@@ -438,7 +439,10 @@ def _columns(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 def _type_json(column: TableColumn) -> dict[str, Any]:
     kind_ = column.type
     data: dict[str, Any] = {"type": kind_.name}
-    if kind_.name == "FIXED":
+    if kind_.name in interval.NAMES:
+        data |= {"type": interval.plain_name(kind_), "precision": kind_.precision}
+        data |= {"scale": kind_.scale} if kind_.scale is not None else {}
+    elif kind_.name == "FIXED":
         data |= {"precision": kind_.precision, "scale": kind_.scale}
     elif kind_.name == "DECFLOAT":
         data |= {"precision": kind_.precision}

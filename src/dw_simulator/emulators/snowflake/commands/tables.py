@@ -116,6 +116,8 @@ def fill(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec], cons
     for constraint in entry.constraints:
         if constraint.kind == "PRIMARY KEY":
             _make_not_null(entry, constraint)
+    if entry.properties.get("cluster_by") and any(column.type.name.startswith("INTERVAL") for column in entry.columns):
+        raise errors.UNSUPPORTED_FEATURE("INTERVAL columns of clustered tables")
     changes.run(create_sql(run, entry))
     return False
 

@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.registry import MANY, FunctionCall, function
 from dw_simulator.emulators.snowflake.functions.runtime import macros
+from dw_simulator.emulators.snowflake.translation import interval_values
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed, arithmetic
 from dw_simulator.emulators.snowflake.translation.variants import UNDEFINED
+from dw_simulator.emulators.snowflake.types import interval
 from dw_simulator.emulators.snowflake.types import model as m
 
 CATEGORY = "Aggregate"
@@ -62,13 +66,29 @@ def count_if(call: FunctionCall) -> Typed:
 
 
 def _number(call: FunctionCall) -> Typed:
-    """The argument as a number. Vendor pages: "SUM", "AVG", "STDDEV", "VAR_SAMP": text is cast to floating point.
+    """The argument as a number, or an interval. Vendor pages: "SUM", "AVG", "STDDEV", "VAR_SAMP": text is cast to floating point.
 
     Raises SnowflakeError 001044: it is of another kind."""
     value = call.arg(0)
+    if interval_values.is_interval(value):
+        return value
     if value.kind not in ("FIXED", "REAL", "DECFLOAT", "TEXT", "BOOLEAN", "VARIANT", "NULL"):
         raise call.wrong_types()
     return call.binder.coerce(value, m.real()) if value.kind == "TEXT" else call.binder.numeric(value, decfloat=True)
+
+
+def _of_intervals(call: FunctionCall, value: Typed) -> Typed:
+    """SUM, AVG and MEDIAN of intervals: of the same fields, with all digits."""
+    kind = replace(value.type, precision=interval.MOST_DIGITS, nullable=True)
+    window, whole = over(call), f"CAST({value.sql} AS HUGEINT)"
+    if call.name == "MEDIAN":
+        values = f"list({distinct(call)}CAST({value.sql} AS VARCHAR)){window}"
+        sql = f"CAST(sf_interval_median({values}) AS HUGEINT)"
+    else:
+        sql = f"CAST(sum({distinct(call)}{whole}){window} AS HUGEINT)"
+    if call.name == "AVG":
+        sql = f"({sql} // nullif(count({distinct(call)}{value.sql}){window}, 0))"
+    return Typed(interval_values.fitted(interval_values.cut(sql, interval.unit(kind)), kind, True, "sum"), kind)
 
 
 def _of_decfloats(call: FunctionCall, value: Typed) -> Typed:
@@ -80,6 +100,8 @@ def _of_decfloats(call: FunctionCall, value: Typed) -> Typed:
 @function("SUM", CATEGORY, 1, kind="aggregate")
 def sum_(call: FunctionCall) -> Typed:
     value = _number(call)
+    if interval_values.is_interval(value):
+        return _of_intervals(call, value)
     if value.kind == "DECFLOAT":
         return _of_decfloats(call, value)
     kind = m.real() if value.kind == "REAL" else m.number(38, value.type.scale or 0)
@@ -91,6 +113,8 @@ def avg(call: FunctionCall) -> Typed:
     """Vendor pages: "AVG" and "Analyzing data with window functions": over a window the average has three more digits
     than its argument, and those after them are cut off; elsewhere it is a division."""
     value = _number(call)
+    if interval_values.is_interval(value):
+        return _of_intervals(call, value)
     if value.kind == "DECFLOAT":
         return _of_decfloats(call, value)
     window = over(call)
@@ -122,7 +146,10 @@ def extreme(call: FunctionCall) -> Typed:
 
 @function("MEDIAN", CATEGORY, 1, kind="aggregate")
 def median(call: FunctionCall) -> Typed:
-    value = call.binder.numeric(call.arg(0), decfloat=True)
+    value = call.arg(0)
+    if interval_values.is_interval(value):
+        return _of_intervals(call, value)
+    value = call.binder.numeric(value, decfloat=True)
     if value.kind == "DECFLOAT":
         return _of_decfloats(call, value)
     if value.kind == "REAL":

@@ -8,6 +8,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed
+from dw_simulator.emulators.snowflake.types import interval
 from dw_simulator.emulators.snowflake.types import model as m
 
 CATEGORY = "Context"
@@ -145,6 +146,8 @@ def system_typeof(call: FunctionCall) -> Typed:
     storage = _STORAGE.get(kind.name, "LOB")
     if kind.name == "FIXED":
         storage = f"SB{_width(value)}"
+    elif kind.name in interval.NAMES:
+        storage = f"SB{interval.width(kind)}"
     elif kind.name.startswith("TIMESTAMP"):
         storage = "SB8" if kind.name != "TIMESTAMP_TZ" else "SB16"
     return _text(f"{kind.sql_name()}[{storage}]")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function, rows
 from dw_simulator.emulators.snowflake.functions.runtime import macros
+from dw_simulator.emulators.snowflake.translation import interval_values
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.intervals import PARTS, date_part
 from dw_simulator.emulators.snowflake.translation.text import literal
@@ -50,6 +51,8 @@ macros(
 # --- adding -----------------------------------------------------------------------------------------------------------
 def add_part(_binder: BinderBase, part: str, amount: str, value: Typed) -> Typed:
     """``value`` moved by ``amount`` (integer SQL) of ``part``. A DATE becomes a timestamp for parts below a day."""
+    if value.kind not in ("DATE", "TIME", *interval_values.TIMESTAMPS):
+        raise errors.INVALID_ARGUMENT_TYPES("DATEADD", f"{part}, {value.type.sql_name()}")
     if part not in _INTERVALS:
         raise errors.SnowflakeError(
             1045, "22023", f"SQL compilation error:\n'{part}' is not a valid date/time component for function DATEADD."
@@ -268,6 +271,8 @@ def _slice_by_length(call: FunctionCall, moment: str, part: str, length: int, en
 
 # --- parts ------------------------------------------------------------------------------------------------------------
 def extract(call: FunctionCall, part: str, value: Typed) -> Typed:
+    if interval_values.is_interval(value):
+        return interval_values.part(value, part, call.name)
     moment = value.sql if value.kind == "DATE" and part in _DATE_PARTS else local(call.binder, value)
     sql = _extract_sql(call, part, value, moment)
     return Typed(f"CAST({sql} AS BIGINT)", m.number(18 if part.startswith("EPOCH") else 4, 0))
@@ -322,7 +327,12 @@ def _week_of_year(call: FunctionCall, part: str, moment: str, start: int) -> str
 @function("DATE_PART EXTRACT", CATEGORY, 2)
 def date_part_function(call: FunctionCall) -> Typed:
     part = date_part(call.word(0), call.name)
-    return extract(call, part, call.binder.moment(call.arg(1)))
+    return extract(call, part, _dated(call, 1))
+
+
+def _dated(call: FunctionCall, index: int) -> Typed:
+    value = call.arg(index)
+    return value if interval_values.is_interval(value) else call.binder.moment(value)
 
 
 @function(
@@ -333,7 +343,7 @@ def date_part_function(call: FunctionCall) -> Typed:
 )
 def part_function(call: FunctionCall) -> Typed:
     part = {"DAYOFMONTH": "DAY", "WEEKOFYEAR": "WEEK"}.get(call.name, call.name)
-    return extract(call, part, call.binder.moment(call.arg(0)))
+    return extract(call, part, _dated(call, 0))
 
 
 @function("DAYNAME MONTHNAME", CATEGORY, 1)

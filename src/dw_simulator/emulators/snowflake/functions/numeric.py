@@ -5,6 +5,7 @@ from __future__ import annotations
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.registry import FunctionCall, function, rows
 from dw_simulator.emulators.snowflake.functions.runtime import macro, udf
+from dw_simulator.emulators.snowflake.translation import interval_values
 from dw_simulator.emulators.snowflake.translation.typing import Typed, arithmetic
 from dw_simulator.emulators.snowflake.types import model as m
 from dw_simulator.emulators.snowflake.types.decfloat import ZERO
@@ -71,7 +72,9 @@ rows(
 
 @function("ABS SIGN", CATEGORY, 1)
 def abs_sign(call: FunctionCall) -> Typed:
-    value = call.binder.numeric(call.arg(0), decfloat=True)
+    value = call.arg(0)
+    if not interval_values.is_interval(value):
+        value = call.binder.numeric(value, decfloat=True)
     if call.name == "ABS":
         name = "sf_decfloat_abs" if value.kind == "DECFLOAT" else "abs"
         return Typed(f"{name}({value.sql})", value.type.with_nullable(True))

@@ -3,7 +3,8 @@
 What a driver finds in the IPC stream, by type (``scale`` is the column's): FIXED as int8 … int64 times 10^scale
 or decimal128; TIME as int32 or int64 times 10^scale; TIMESTAMP_NTZ and _LTZ as int64 times 10^scale up to scale
 7, above as struct<epoch, fraction>; TIMESTAMP_TZ as struct<epoch, fraction, timezone>, the offset in minutes
-plus 1440; DECFLOAT as struct<exponent, significand>, the latter a big-endian integer; the rest as one would think.
+plus 1440; DECFLOAT as struct<exponent, significand>, the latter a big-endian integer; intervals as int64 or
+decimal128, of months or nanoseconds; the rest as one would think.
 Each field carries its Snowflake type as metadata, which is what drivers go by.
 """
 
@@ -19,7 +20,7 @@ import pyarrow as pa
 
 from dw_simulator.emulators.snowflake.protocol import fixed, moments
 from dw_simulator.emulators.snowflake.results import ResultColumn
-from dw_simulator.emulators.snowflake.types import decfloat
+from dw_simulator.emulators.snowflake.types import decfloat, interval
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 ONE_INTEGER_SCALE = 7
@@ -65,11 +66,12 @@ def encode_stream(batches: Iterable[pa.RecordBatch], columns: Sequence[ResultCol
 # --- schema ---
 def _field(column: ResultColumn, bounds: fixed.Range | None) -> pa.Field:
     kind = column.type
+    precision, scale = interval.wire(kind) if kind.name in interval.NAMES else (kind.precision or 0, kind.scale or 0)
     metadata = {
         "logicalType": _logical_name(kind),
-        "precision": str(kind.precision or 0),
-        "scale": str(kind.scale or 0),
-        "charLength": str(kind.length or 0),
+        "precision": str(precision),
+        "scale": str(scale),
+        "charLength": str(kind.length or 0 if kind.name not in interval.NAMES else 0),
         "byteLength": str(_byte_length(kind)),
         "finalType": "T",
     }
@@ -114,6 +116,8 @@ def _physical_type(kind: SnowflakeType, bounds: fixed.Range | None) -> pa.DataTy
             return _THREE_FIELDS
         case "DECFLOAT":
             return _DECFLOAT
+        case interval.YEAR_MONTH | interval.DAY_TIME:
+            return pa.int64() if interval.width(kind) <= 8 else pa.decimal128(38, 0)
         case "VECTOR":
             element = pa.int32() if kind.fields[0].type.name == "FIXED" else pa.float32()
             return pa.list_(element, kind.length or 0)

@@ -2,7 +2,7 @@
 
 FIXED as digits, DATE as days since 1970-01-01, TIME and timestamps as seconds with ``scale`` fractional digits
 (TIMESTAMP_TZ followed by a blank and its offset in minutes plus 1440), BOOLEAN as 1 or 0, BINARY as upper-case
-hex, the rest as text.
+hex, intervals as months or nanoseconds, the rest as text.
 """
 
 from __future__ import annotations
@@ -109,6 +109,10 @@ def _encode_binary(column: pa.Array, kind: SnowflakeType) -> list[Cell]:  # noqa
     return [None if value is None else value.hex().upper() for value in column.to_pylist()]
 
 
+def _encode_interval(column: pa.Array, kind: SnowflakeType) -> list[Cell]:  # noqa: ARG001
+    return [None if value is None else str(int(value)) for value in column.to_pylist()]
+
+
 _ENCODERS: dict[str, Callable[[pa.Array, SnowflakeType], list[Cell]]] = {
     "FIXED": _encode_fixed,
     "REAL": _encode_real,
@@ -119,4 +123,6 @@ _ENCODERS: dict[str, Callable[[pa.Array, SnowflakeType], list[Cell]]] = {
     "TIMESTAMP_LTZ": _encode_moment,
     "TIMESTAMP_TZ": _encode_timestamp_tz,
     "BINARY": _encode_binary,
+    "INTERVAL_YEAR_MONTH": _encode_interval,
+    "INTERVAL_DAY_TIME": _encode_interval,
 }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dw_simulator.emulators.snowflake.results import ResultColumn
+from dw_simulator.emulators.snowflake.types import interval
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType, text
 
 _EXTENDED_NAMES = {"GEOGRAPHY": "object", "GEOMETRY": "object", "MAP": "object"}
@@ -33,6 +34,10 @@ def _column(column: ResultColumn) -> dict[str, Any]:
 
 def _type(kind: SnowflakeType) -> dict[str, Any]:
     sized = {"nullable": kind.nullable, "precision": kind.precision, "scale": kind.scale}
+    if kind.name in interval.NAMES:
+        precision, scale = interval.wire(kind)
+        sized = {"nullable": kind.nullable, "precision": precision, "scale": scale}
+        return {**sized, "type": kind.name.lower(), "length": None, "byteLength": None}
     if kind.name == "VECTOR":
         element = {"name": None, **_type(kind.fields[0].type)}
         return {

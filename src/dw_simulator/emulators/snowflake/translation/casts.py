@@ -9,11 +9,13 @@ from collections.abc import Callable
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.formats import parse_constant
+from dw_simulator.emulators.snowflake.translation import interval_values
 from dw_simulator.emulators.snowflake.translation.environment import Environment
 from dw_simulator.emulators.snowflake.translation.formats import time_text
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NO_CONST, Typed, physical
 from dw_simulator.emulators.snowflake.translation.variants import TAG, to_variant
+from dw_simulator.emulators.snowflake.types import interval
 from dw_simulator.emulators.snowflake.types.decfloat import ZERO
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
@@ -46,6 +48,8 @@ def cast(value: Typed, kind: SnowflakeType, env: Environment, *, safe: bool = Fa
 
 def _same(a: SnowflakeType, b: SnowflakeType) -> bool:
     """Whether values of ``a`` are values of ``b`` as they stand."""
+    if a.name == b.name and a.name in interval.NAMES:
+        return a.length == b.length and (a.precision or 0) <= (b.precision or 0) and (a.scale or 0) <= (b.scale or 0)
     if a.name != b.name:
         return a.name in ("OBJECT", "ARRAY", "MAP") and b.name == "VARIANT" and not a.fields
     if a.name == "FIXED":
@@ -110,7 +114,12 @@ def _truncate_fraction(sql: str, kind: SnowflakeType) -> str:
 
 # --- by target --------------------------------------------------------------------------------------------------------
 def _convert(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environment, safe: bool) -> str:
-    if source.name == kind.name and not kind.fields and not source.fields and source.name not in ("FIXED",):
+    if (
+        source.name == kind.name
+        and not kind.fields
+        and not source.fields
+        and source.name not in ("FIXED", *interval.NAMES)
+    ):
         return sql
     converter = _CONVERTERS.get(kind.name)
     if converter is None:
@@ -137,6 +146,9 @@ def _to_fixed(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environ
                 return _real_number(sql, inner, f"DECIMAL({precision},{scale})", scale, safe)
         case "TEXT":
             return _text_number(sql, precision, scale, safe)
+        case "INTERVAL_YEAR_MONTH" | "INTERVAL_DAY_TIME":
+            units = interval_values.to_number(sql, source, scale)
+            inner = f"(CAST({units} AS DECIMAL(38,0)) * {10**-scale:.{scale}f})" if scale else units
         case "DECFLOAT":
             digits = f"sf_decfloat_fixed({sql}, {precision}, {scale}, {str(safe).lower()})"
             return f"CAST({digits} AS {physical(kind)})"
@@ -215,6 +227,8 @@ def _to_text(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environm
             return f"sf.float_text({sql})"
         case "DECFLOAT":
             return f"sf_decfloat_text({sql})"
+        case "INTERVAL_YEAR_MONTH" | "INTERVAL_DAY_TIME":
+            return interval_values.to_text(sql, source)
         case "UUID":
             return sql
         case "BINARY":
@@ -230,6 +244,13 @@ def _to_text(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environm
 
 def _binary_text(sql: str, env: Environment) -> str:
     return f"to_base64({sql})" if env.parameter("BINARY_OUTPUT_FORMAT") == "BASE64" else f"hex({sql})"
+
+
+def _to_interval(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: Environment, safe: bool) -> str:
+    converted = interval_values.to_interval(sql, source, kind, safe)
+    if converted is None:
+        raise cannot_cast(source, kind)
+    return converted
 
 
 def _to_uuid(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: Environment, safe: bool) -> str:
@@ -390,6 +411,8 @@ _CONVERTERS: dict[str, Converter] = {
     "BOOLEAN": _to_boolean,
     "TEXT": _to_text,
     "UUID": _to_uuid,
+    interval.YEAR_MONTH: _to_interval,
+    interval.DAY_TIME: _to_interval,
     "BINARY": _to_binary,
     "DATE": _to_date,
     "TIME": _to_time,

@@ -24,6 +24,8 @@ _TRIED = frozenset(
         "TIMESTAMP_TZ",
         "BINARY",
         "UUID",
+        "INTERVAL_YEAR_MONTH",
+        "INTERVAL_DAY_TIME",
     }
 )
 """What TRY_CAST makes (BINARY and UUID by TRY_TO_BINARY and TRY_TO_UUID)."""

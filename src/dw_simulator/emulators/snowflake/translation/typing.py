@@ -8,6 +8,7 @@ from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.types import interval
 from dw_simulator.emulators.snowflake.types import model as m
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
@@ -110,7 +111,7 @@ def _pair_kind(a: SnowflakeType, b: SnowflakeType) -> SnowflakeType:
         return m.variant()
     if "BOOLEAN" in names:
         return m.boolean()
-    raise errors.EXPRESSION_TYPE(a.sql_name(), b.sql_name(), "")
+    raise errors.INCOMPATIBLE_TYPES(a.sql_name(), b.sql_name())
 
 
 def _same_kind(a: SnowflakeType, b: SnowflakeType) -> SnowflakeType:
@@ -119,6 +120,8 @@ def _same_kind(a: SnowflakeType, b: SnowflakeType) -> SnowflakeType:
         return fixed(max(p1 - s1, p2 - s2), max(s1, s2))
     if a.name == "TEXT":
         return m.text(max(a.length or 0, b.length or 0))
+    if a.name in interval.NAMES:
+        return interval.common(a, b)
     if a.name == "BINARY":
         return m.binary(max(a.length or 0, b.length or 0))
     if a.scale is not None and b.scale is not None:
@@ -185,6 +188,8 @@ def _resolve(ref: n.TypeRef, mapping: str) -> SnowflakeType:
         name = mapping
     if name in _TIMES:
         return _TIMES[name](_sized(name, params[0], 0, 9)) if params else _TIMES[name]()
+    if name.startswith("INTERVAL "):
+        return _interval(ref)
     return _structured(ref, mapping)
 
 
@@ -202,8 +207,21 @@ def _number(params: list[int]) -> SnowflakeType:
     return m.number(precision, scale)
 
 
+def _interval(ref: n.TypeRef) -> SnowflakeType:
+    """Raises SnowflakeError 002040: there are no such fields, or digits that are not from 1 to 9 (0 to 9)."""
+    qualifier = ref.name.removeprefix("INTERVAL ")
+    precision, scale = ref.params
+    if qualifier not in interval.QUALIFIERS or not 1 <= precision <= 9 or not 0 <= scale <= 9:
+        raise errors.INTERVAL_TYPE(qualifier)
+    return interval.make(qualifier, precision, scale)
+
+
 def _structured(ref: n.TypeRef, mapping: str) -> SnowflakeType:
     inner = [(name, resolve(kind, mapping)) for name, kind in ref.fields]
+    for _, kind in inner:
+        if kind.name in interval.NAMES or kind.name == "UUID":
+            where = {"ARRAY": "Array with element", "OBJECT": "Object with field", "MAP": "Map with value"}
+            raise errors.UNSUPPORTED_DATA_TYPE(f"{where.get(ref.name, ref.name)} type {kind.sql_name()}")
     match ref.name:
         case "ARRAY":
             return m.array(inner[0][1]) if inner else m.array()
@@ -226,6 +244,8 @@ _PHYSICAL = {
     "TIMESTAMP_LTZ": "TIMESTAMPTZ",
     "TIMESTAMP_TZ": "STRUCT(value TIMESTAMPTZ, offset_minutes INTEGER)",
     "BINARY": "BLOB",
+    interval.YEAR_MONTH: "BIGINT",
+    interval.DAY_TIME: "HUGEINT",
 }
 
 

@@ -8,6 +8,7 @@ array ("undefined"), S a plain string that itself starts with TAG. Equality of v
 
 from __future__ import annotations
 
+from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
@@ -49,6 +50,8 @@ def to_variant(sql: str, kind: SnowflakeType) -> str:
             return tagged("Z", f"sf.tz_text({sql})")
         case "BINARY":
             return tagged("B", f"hex({sql})")
+    if kind.name.startswith("INTERVAL"):
+        raise errors.CANNOT_CONVERT_PARAMETER("expression", kind.sql_name(), "VARIANT")
     raise ValueError(f"no variant form of {kind.name}")
 
 

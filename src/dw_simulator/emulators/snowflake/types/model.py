@@ -33,7 +33,8 @@ class SnowflakeType:
     ``precision`` and ``scale`` belong to FIXED, ``precision`` to DECFLOAT; ``scale`` alone to TIME and the timestamps
     (fractional digits, 0-9);
     ``length`` (characters) and ``byte_length`` to TEXT, ``length`` and ``byte_length`` (both bytes) to BINARY,
-    ``length`` (dimensions) to VECTOR. ``fields`` belongs to structured types and VECTOR.
+    ``length`` (dimensions) to VECTOR, all three to intervals (see ``interval``). ``fields`` belongs to structured types
+    and VECTOR.
     """
 
     name: str
@@ -59,6 +60,10 @@ class SnowflakeType:
             return f"NUMBER({self.precision},{self.scale})"
         if name == "REAL":
             return "FLOAT"
+        if name.startswith("INTERVAL"):
+            from dw_simulator.emulators.snowflake.types.interval import sql_name
+
+            return sql_name(self)
         if name == "DECFLOAT":
             return f"DECFLOAT({self.precision})"
         if name == "TEXT":

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.translation import interval_values
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.binder.base import BinderBase
 from dw_simulator.emulators.snowflake.translation.binder.spreads import in_spread
@@ -50,7 +51,10 @@ class OperatorBinder(BinderBase):
             return Typed(
                 value.sql if value.sql.startswith(("(", "CAST")) else f"({value.sql})", value.type, value.const
             )
-        value = self.numeric(self.expression(node.operand), decfloat=True)
+        value = self.expression(node.operand)
+        if interval_values.is_interval(value):
+            return Typed(f"(- {value.sql})", value.type)
+        value = self.numeric(value, decfloat=True)
         if value.kind == "DECFLOAT":
             return Typed(f"sf_decfloat_negative({value.sql})", value.type)
         return Typed(f"(- {value.sql})", value.type)
@@ -96,6 +100,8 @@ class OperatorBinder(BinderBase):
         return joined
 
     def arithmetic(self, op: str, left: Typed, right: Typed) -> Typed:
+        if interval_values.applies(op, left, right):
+            return interval_values.arithmetic(self, op, left, right)
         if op in ("+", "-") and (left.kind in _TEMPORAL or right.kind in _TEMPORAL):
             return self._date_arithmetic(op, left, right)
         left, right = self.numeric(left, decfloat=True), self.numeric(right, decfloat=True)

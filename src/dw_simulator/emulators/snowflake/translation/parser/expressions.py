@@ -414,8 +414,7 @@ class ExpressionParser(StarParser):
             self.next()
             return n.Exists(self._parenthesized_query())
         if word == "INTERVAL" and self.ahead().kind == STRING:
-            self.next()
-            return self._interval()
+            return self.interval(self.next().start)
         if word in _TYPE_PREFIXES and self.ahead().kind == STRING:
             self.next()
             text = self.next()
@@ -425,17 +424,6 @@ class ExpressionParser(StarParser):
         if word == "POSITION" and opens:
             return self._position()
         return None
-
-    def _interval(self) -> n.Expr:
-        text = self.string()
-        unit = self.token.value if self.token.kind == WORD else ""
-        if (
-            unit.rstrip("S") in ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND")
-            and text.strip(" +-0123456789") == ""
-        ):
-            self.next()
-            text = f"{text} {unit}"
-        return n.Interval(text)
 
     def _case(self) -> n.Expr:
         self.next()
