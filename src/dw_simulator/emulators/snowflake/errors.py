@@ -258,6 +258,7 @@ NO_CURRENT_SCHEMA = ErrorEntry(
     "22000",
     "Cannot perform {}. This session does not have a current schema. Call 'USE SCHEMA', or use a qualified name.",
 )
+INTERACTIVE_ALTERED = ErrorEntry(10406, "0A000", _COMPILATION + "Altering interactive tables is not supported.")
 HYBRID_WITHOUT_KEY = ErrorEntry(391425, "0A000", _COMPILATION + "The hybrid table '{}' needs a primary key.")
 SINGLE_ROW_SUBQUERY = ErrorEntry(90150, "22000", "Single-row subquery returns more than one row.")
 

@@ -181,6 +181,8 @@ def _table_type(entry: Any) -> str:
         return "LOCAL TEMPORARY"
     if entry.properties.get("materialized"):
         return "MATERIALIZED VIEW"
+    if entry.properties.get("interactive"):
+        return "INTERACTIVE TABLE"
     return "BASE TABLE" if entry.kind in ("TABLE", "DYNAMIC TABLE") else str(entry.kind)
 
 

@@ -1,4 +1,4 @@
-"""Account objects and access: warehouses, roles, users, grants, tags, comments. Recorded and shown."""
+"""Account objects and access: warehouses, roles, users, grants, tags. Recorded and shown."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def drop_account_object(run: Run) -> StatementResult:
         if maybe:
             return ddl.missing_status(name)
         raise errors.KIND_NOT_FOUND(kind.capitalize(), name)
-    _demand(run, entry)
+    demand(run, entry)
     changes = Changes()
     changes.remove(entry)
     if kind in ("ROLE", "USER"):
@@ -104,7 +104,7 @@ def alter_object(run: Run) -> StatementResult:
     maybe = if_exists(parser)
     verbs = ("SET", "SUSPEND", "RESUME", "ABORT", *(TOKEN_VERBS if kind == "USER" else ()))
     parts = ddl.object_name(run) if parser.is_identifier() and not parser.is_word(*verbs) else ()
-    entry = _altered(run, kind, parts)
+    entry = named(run, kind, parts)
     if entry is None:
         if maybe:
             return ddl.succeeded()
@@ -186,12 +186,12 @@ def _abort(run: Run, kind: str, name: str) -> None:
 def _swap(run: Run, entry: Entry, changes: Changes) -> None:
     """Two databases or schemas change names, and with them all that they hold."""
     parts = ddl.object_name(run)
-    found = _altered(run, entry.kind, parts)
+    found = named(run, entry.kind, parts)
     if found is None:
         raise errors.KIND_NOT_FOUND(entry.kind.capitalize(), ".".join(parts))
     if found.id == entry.id:
         raise errors.ALREADY_EXISTS(entry.name)
-    _demand(run, found)
+    demand(run, found)
     other = ddl.copy_entry(found)
     for holder, target in ((entry, other), (other, entry)):
         where = (holder.name, None) if holder.kind == "DATABASE" else (holder.database, holder.name)
@@ -208,7 +208,7 @@ def _swap(run: Run, entry: Entry, changes: Changes) -> None:
     changes.put(other)
 
 
-def _demand(run: Run, entry: Entry, *privileges: str) -> None:
+def demand(run: Run, entry: Entry, *privileges: str) -> None:
     access = run.engine.access(run.session, run.state)
     if access is not None:
         access.demand(entry, *privileges)
@@ -220,14 +220,15 @@ def _demand_alter(run: Run, entry: Entry) -> None:
     if own and run.parser.is_word(*TOKEN_VERBS):
         return
     if entry.kind == "WAREHOUSE" and run.parser.is_word("SUSPEND", "RESUME"):
-        _demand(run, entry, "OPERATE")
+        demand(run, entry, "OPERATE")
     elif run.parser.is_word("SET", "UNSET") and run.parser.ahead().value != "TAG":
-        _demand(run, entry, "MODIFY")
+        demand(run, entry, "MODIFY")
     else:
-        _demand(run, entry)
+        demand(run, entry)
 
 
-def _altered(run: Run, kind: str, parts: tuple[str, ...]) -> Entry | None:
+def named(run: Run, kind: str, parts: tuple[str, ...]) -> Entry | None:
+    """A database, a schema or an object of the account."""
     catalog = run.engine.catalog
     if kind == "SCHEMA":
         database = parts[0] if len(parts) == 2 else run.session.database
@@ -266,36 +267,3 @@ def _rename(run: Run, entry: Entry, changes: Changes) -> None:
                 copy.owner = new
                 changes.put(copy)
     entry.name = new
-
-
-# --- COMMENT ----------------------------------------------------------------------------------------------------------
-@command("COMMENT ON", "COMMENT IF EXISTS ON")
-def comment(run: Run) -> StatementResult:
-    parser = run.parser
-    kind = parser.identifier()
-    parts = ddl.routine_name(parser) if kind in ("FUNCTION", "PROCEDURE") else ddl.object_name(run)
-    parser.expect("IS")
-    text = parser.string()
-    parser.expect_end()
-    changes = Changes()
-    if kind == "COLUMN":
-        table = ddl.copy_entry(ddl.catalog_of(run).require("TABLE", parts[:-1], "COMMENT"))
-        column = table.column(parts[-1])
-        if column is None:
-            raise errors.INVALID_IDENTIFIER(parts[-1])
-        column.comment = text
-        changes.put(table)
-    else:
-        if kind in ("DATABASE", "SCHEMA", *KINDS):
-            entry = _altered(run, kind, parts)
-            if entry is None:
-                raise errors.KIND_NOT_FOUND(kind.capitalize(), ".".join(parts))
-        else:
-            entry = ddl.catalog_of(run).require(kind, parts, "COMMENT")
-        if kind in ("DATABASE", "SCHEMA", *KINDS):
-            _demand(run, entry)
-        entry = ddl.copy_entry(entry)
-        entry.comment = text
-        changes.put(entry)
-    run.engine.apply(run, changes)
-    return ddl.succeeded()

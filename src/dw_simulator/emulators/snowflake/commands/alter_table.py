@@ -52,13 +52,23 @@ def alter_table(run: Run) -> StatementResult:
         return external_tables.alter(run, old)
     changes = Changes()
     entry = ddl.copy_entry(old)
-    refreshed = entry.kind == "DYNAMIC TABLE" and not (
-        entry.properties.get("interactive") and parser.at_words("RENAME", "TO")
-    )
-    if refreshed or entry.kind == streams.KIND:
+    if entry.kind == streams.KIND:
         raise errors.WRONG_KIND(entry.kind, "TABLE")
+    interactive = bool(entry.properties.get("interactive"))
+    described = parser.is_word("ALTER", "MODIFY") or (interactive and parser.at_words("RENAME", "TO"))
+    if entry.kind == "DYNAMIC TABLE" and not described:
+        raise errors.WRONG_KIND(entry.kind, "TABLE")
+    if (
+        interactive
+        and parser.is_word("DROP")
+        and not parser.at_words("DROP", "ROW")
+        and not parser.at_words("DROP", "ALL")
+    ):
+        raise errors.INTERACTIVE_ALTERED()
     change_table(run, entry, changes)
     parser.expect_end()
+    if entry.kind == "DYNAMIC TABLE" and changes.sql:  # comments, tags and policies of columns change no data
+        raise errors.WRONG_KIND(entry.kind, "TABLE")
     versioning.follow(run, old, entry, changes)
     changes.put(entry)
     run.engine.apply(run, changes)
