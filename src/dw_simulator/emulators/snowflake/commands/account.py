@@ -11,7 +11,7 @@ from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl, defaults, versioning
 from dw_simulator.emulators.snowflake.commands.attachments import change_policy, check_network_policy
 from dw_simulator.emulators.snowflake.commands.grants import drop_grants
-from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties
+from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties, refuse_folding
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.users import TOKEN_VERBS, change_tokens
 from dw_simulator.emulators.snowflake.logins import users
@@ -134,6 +134,7 @@ def alter_object(run: Run) -> StatementResult:
         if kind == "USER":
             _set_user(run, entry, found)
         else:
+            refuse_folding(kind, found)
             entry.properties.update(found)
         if versions.RETENTION in found:
             versioning.begin_inside(run, entry, changes)

@@ -21,6 +21,7 @@ from dw_simulator.emulators.snowflake.commands.options import (
     if_exists,
     if_not_exists,
     properties,
+    refuse_folding,
     table_constraint,
 )
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
@@ -130,6 +131,7 @@ def _settings(run: Run, entry: Entry) -> None:
         pass
     elif parser.accept("SET"):
         found = properties(parser)
+        refuse_folding(entry.kind, found)
         entry.comment = str(found.pop("COMMENT", entry.comment))
         entry.properties.update({key.lower(): value for key, value in found.items()})
     elif parser.accept("UNSET"):

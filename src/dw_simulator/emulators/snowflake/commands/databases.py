@@ -10,7 +10,7 @@ from dw_simulator.emulators.snowflake.catalog import grants, policies, streams
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, now
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl, defaults, versioning
-from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties
+from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties, refuse_folding
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.tables import copy_table
 from dw_simulator.emulators.snowflake.results import StatementResult
@@ -68,6 +68,7 @@ def _options(run: Run, entry: Entry) -> None:
         found |= given
     entry.comment = str(found.pop("COMMENT", ""))
     ddl.set_tags(run, entry, found.pop("TAG", []))
+    refuse_folding(entry.kind, found)
     entry.properties.update({key.lower(): value for key, value in found.items()})
     parser.expect_end()
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,6 +119,15 @@ def properties(parser: Parser, *, stop: tuple[str, ...] = ()) -> dict[str, Any]:
             found[name] = property_value(parser)
             continue
         return found
+
+
+def refuse_folding(kind: str, given: Mapping[str, Any]) -> None:
+    """Raise when quoted names are to be folded for all that an object holds: that is done for sessions only."""
+    if any(
+        name.upper() == "QUOTED_IDENTIFIERS_IGNORE_CASE" and str(value).upper() == "TRUE"
+        for name, value in given.items()
+    ):
+        raise errors.UNSUPPORTED_FEATURE(f"QUOTED_IDENTIFIERS_IGNORE_CASE of a {kind.lower()}")
 
 
 ROW_ACCESS = "ROW ACCESS POLICY"
