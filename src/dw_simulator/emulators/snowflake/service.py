@@ -396,6 +396,14 @@ class Service:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
+def _with_last_comment(text: str, statement: str) -> str:
+    """The only statement of a text, with the comment that comes after its semicolon: QUERY_HISTORY shows it."""
+    rest = text[text.find(statement) + len(statement) :].lstrip("; \t\r\n").rstrip()
+    if rest.startswith("/*"):
+        rest = rest.rstrip("; \t\r\n")
+    return f"{statement} {rest}" if rest.startswith(("--", "/*", "//")) else statement
+
+
 _NUMBERED = re.compile(r":(\d{1,4})\b")
 
 

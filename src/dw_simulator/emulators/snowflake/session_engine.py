@@ -40,6 +40,7 @@ class SessionEngine:
         calls.install(backend, self.programs)
         self.callbacks = Callbacks()
         self.login_failures = LoginFailures()
+        self._sessions: set[Session] = set()
         self.ca_file: Path | None = None
         """The CA with which sessions of handlers verify this server, where it serves TLS."""
         self.enforces_grants = False
@@ -51,8 +52,13 @@ class SessionEngine:
         self.system.close()
         self.backend.close()
 
+    def sessions(self) -> list[Session]:
+        """The open sessions of clients."""
+        return [session for session in list(self._sessions) if session.id]
+
     def open_session(self, session: Session) -> None:
         session.engine_state = SessionState(self.backend.connect())
+        self._sessions.add(session)
         if session.database is not None and self.catalog.get("DATABASE", name=session.database) is None:
             session.database, session.schema = None, None
         if session.database is not None and session.schema is None:
@@ -98,6 +104,7 @@ class SessionEngine:
     def close_session(self, session: Session) -> None:
         state = session.engine_state
         self.programs.forget(session.id)
+        self._sessions.discard(session)
         if isinstance(state, SessionState) and not self.callbacks.leave(session):
             self.rollback(state)
             state.connection.close()

@@ -41,6 +41,7 @@ class SessionContext(dict[str, str | None]):
             "CURRENT_ACCOUNT": session.account.upper(),
             "CURRENT_TRANSACTION": str(session.transaction_id) if session.in_transaction else None,
             "CURRENT_SECONDARY_ROLES": _secondary_roles(session.secondary_roles),
+            "CURRENT_IP_ADDRESS": session.address or "127.0.0.1",
             "CURRENT_CLIENT": f"{session.client.app_id} {session.client.app_version}".strip(),
         }
         return values.get(name, default)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -39,6 +40,9 @@ class SessionVariable:
     sql: str
     type: SnowflakeType
     value: object
+    created: dt.datetime | None = None
+    """When the variable was made; None: when it was given this value."""
+    updated: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
 
 
 class Transfers(Protocol):
@@ -91,6 +95,8 @@ class Session:
     """Ids of the session's finished statements, oldest first: LAST_QUERY_ID(-1) is the last."""
     in_transaction: bool = False
     transaction_id: int | None = None
+    """Milliseconds since the epoch, when it began."""
+    transaction_name: str = ""
     results: ResultLookup | None = None
     transfers: Transfers | None = None
     address: str = ""

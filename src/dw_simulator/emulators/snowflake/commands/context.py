@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import grants, streams
@@ -179,12 +181,17 @@ def set_variables(run: Run) -> StatementResult:
     values = value.items if isinstance(value, n.Row) else [value]
     if len(names) == len(values):
         for name, item in zip(names, values, strict=True):
-            run.session.variables[name] = _variable(run, item)
+            _keep(run, name, _variable(run, item))
     elif len(values) == 1 and isinstance(values[0], n.ScalarQuery):
         _set_from_query(run, names, values[0])
     else:
         raise errors.INSERT_COLUMNS(len(names), len(values))
     return StatementResult.status("Statement executed successfully.", StatementType.SET)
+
+
+def _keep(run: Run, name: str, variable: SessionVariable) -> None:
+    old = run.session.variables.get(name)
+    run.session.variables[name] = variable if old is None else replace(variable, created=old.created or old.updated)
 
 
 def _variable(run: Run, node: n.Expr) -> SessionVariable:
@@ -218,7 +225,7 @@ def _set_from_query(run: Run, names: list[str], node: n.ScalarQuery) -> None:
     if len(bound.columns) != len(names) or len(rows) != 1:
         raise errors.SINGLE_ROW_SUBQUERY()
     for name, column, value in zip(names, bound.columns, rows[0], strict=True):
-        run.session.variables[name] = _stored(value, column.type)
+        _keep(run, name, _stored(value, column.type))
 
 
 @command("UNSET")
@@ -246,12 +253,13 @@ def anonymous_block(run: Run) -> StatementResult:
 
 
 # --- transactions -----------------------------------------------------------------------------------------------------
-def open_transaction(run: Run) -> None:
-    """Start a transaction unless one is open."""
+def open_transaction(run: Run, name: str = "") -> None:
+    """Start a transaction unless one is open. Without a name it has a made one, as there."""
     if not run.state.connection.in_transaction:
         run.state.connection.begin()
         run.session.in_transaction = True
         run.session.transaction_id = time.time_ns() // 1_000_000
+        run.session.transaction_name = name or str(uuid.uuid4())
 
 
 def before_change(run: Run, ids: str | None = None) -> None:
@@ -281,11 +289,11 @@ def begin(run: Run) -> StatementResult:
         return anonymous_block(run)
     if run.describe_only:
         return StatementResult.rows([ResultColumn("status", m.text())], [], StatementType.TCL)
-    if (parser.is_identifier() and run.words.endswith("NAME")) or parser.accept("NAME"):
-        parser.identifier()
+    named = (parser.is_identifier() and run.words.endswith("NAME")) or parser.accept("NAME")
+    name = parser.identifier() if named else ""
     parser.expect_end()
     _open_scoped(run)
-    open_transaction(run)
+    open_transaction(run, name)
     return StatementResult.status("Statement executed successfully.", StatementType.TCL)
 
 

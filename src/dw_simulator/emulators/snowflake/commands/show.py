@@ -34,6 +34,10 @@ class Filter:
     database: str | None = None
     schema: str | None = None
     account: bool = False
+    account_named: bool = False
+    """Whether the statement says IN ACCOUNT."""
+    inside: bool = False
+    """Whether IN names (or means) a database or a schema."""
     table: tuple[str, ...] | None = None
     starts: str | None = None
     limit: int | None = None
@@ -153,7 +157,9 @@ def _scope(run: Run, name: str, wanted: Filter) -> None:
     word = parser.accept_any("ACCOUNT", "DATABASE", "SCHEMA", "TABLE", "VIEW", "SESSION")
     if word in ("ACCOUNT", "SESSION"):
         wanted.account = True
+        wanted.account_named = word == "ACCOUNT"
         return
+    wanted.inside = True
     named = parser.is_identifier() and not parser.is_word("STARTS", "LIMIT", "LIKE", "WITH")
     parts = ddl.object_name(run) if named else ()
     if word in ("TABLE", "VIEW"):
@@ -253,7 +259,7 @@ def with_dropped(
 @kind(
     "DATABASES",
     "created_on:l name is_default is_current origin owner comment options retention_time +dropped_on:l kind "
-    "owner_role_type object_visibility",
+    "budget owner_role_type object_visibility",
 )
 def _databases(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     for entry in with_dropped(run, wanted, ("DATABASE",), visible_entries(run, "DATABASE"), None, None):
@@ -261,7 +267,7 @@ def _databases(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
         options = "TRANSIENT" if entry.transient else ""
         yield (
             entry.created, entry.name, "N", current, "", entry.owner, entry.comment, options, _retention(run, entry),
-            entry.dropped, "STANDARD", "ROLE", None,
+            entry.dropped, "STANDARD", None, "ROLE", None,
         )  # fmt: skip
 
 
@@ -503,46 +509,4 @@ def _file_formats(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
         yield (
             entry.created, entry.name, entry.database, entry.schema, chosen.type, entry.owner, entry.comment,
             json.dumps(chosen.all_options(), separators=(",", ":")), "ROLE",
-        )  # fmt: skip
-
-
-@kind(
-    "USER FUNCTIONS,FUNCTIONS",
-    "created_on:l name schema_name is_builtin is_aggregate is_ansi min_num_arguments:n max_num_arguments:n arguments "
-    "description catalog_name is_table_function valid_for_clustering is_secure is_external_function language is_memoizable",
-)
-def _functions(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in shown_entries(run, wanted, "FUNCTION"):
-        count = len(entry.properties["arguments"])
-        arguments = f"{entry.name} RETURN {entry.properties['result'].split('(')[0]}"
-        yield (
-            entry.created, entry.properties["base_name"], entry.schema, "N", "N", "N", count, count, arguments,
-            entry.comment or "user-defined function", entry.database, yes_or_no(entry.properties["table"]), "N",
-            yes_or_no(entry.properties.get("secure")), "N", entry.properties["language"],
-            yes_or_no(entry.properties.get("memoizable")),
-        )  # fmt: skip
-
-
-@kind(
-    "PROCEDURES,USER PROCEDURES",
-    "created_on:l name schema_name is_builtin is_aggregate is_ansi min_num_arguments:n max_num_arguments:n arguments "
-    "description catalog_name is_table_function valid_for_clustering is_secure secrets external_access_integrations",
-)
-def _procedures(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    for entry in shown_entries(run, wanted, "PROCEDURE"):
-        arguments = entry.properties["arguments"]
-        least = sum(default is None for _, _, default in arguments)
-        defaults = ", ".join(
-            f"{'OUT ' * (label in entry.properties.get('outputs', ()))}{'DEFAULT ' * (default is not None)}{part}"
-            for part, (label, _, default) in zip(
-                entry.name.partition("(")[2].removesuffix(")").split(", "), arguments, strict=False
-            )
-        )
-        result = entry.properties["result"]
-        shown = result if result.startswith("TABLE") else result.split("(")[0]
-        yield (
-            entry.created, entry.properties["base_name"], entry.schema, "N", "N", "N", least, len(arguments),
-            f"{entry.properties['base_name']}({defaults}) RETURN {shown}", entry.comment or "user-defined procedure",
-            entry.database, yes_or_no(entry.properties["table"] is not None), "N", yes_or_no(entry.properties["secure"]),
-            None, None,
         )  # fmt: skip

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from dw_simulator.emulators.snowflake.catalog.model import now
+from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.warehouses import shown_size
 from dw_simulator.emulators.snowflake.commands.registry import Run
 from dw_simulator.emulators.snowflake.commands.show import Filter, kind, visible_entries, yes_or_no
+from dw_simulator.emulators.snowflake.functions.context import REGION
 from dw_simulator.emulators.snowflake.logins import users
 
 
@@ -80,15 +82,24 @@ def shown_roles(given: Any) -> str:
 def _variables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     del wanted
     for name, variable in sorted(run.session.variables.items()):
-        yield str(run.session.id), now(), now(), name, str(variable.value), variable.type.name.lower(), ""
+        type_ = {"TEXT": "text", "FIXED": "fixed", "REAL": "real"}.get(variable.type.name, variable.type.name.lower())
+        yield str(run.session.id), variable.created or variable.updated, variable.updated, name, str(variable.value), type_, ""
 
 
-@kind("TRANSACTIONS", "id user session name started_on:l state")
+@kind("TRANSACTIONS", "id:n user session:n name started_on:l state scope:n")
 def _transactions(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    del wanted
-    if run.session.in_transaction:
-        ident = str(run.session.transaction_id)
-        yield ident, run.session.user.upper(), str(run.session.id), ident, now(), "running"
+    """Those of the user's sessions; with IN ACCOUNT of all users'."""
+    if wanted.account_named and run.engine.enforces_grants and run.session.role != "ACCOUNTADMIN":
+        raise errors.INSUFFICIENT_PRIVILEGES("account", run.session.account.upper())
+    for session in run.engine.sessions():
+        if session.transaction_id is None or not (
+            wanted.account_named or session.user.upper() == run.session.user.upper()
+        ):
+            continue
+        began = dt.datetime.fromtimestamp(session.transaction_id / 1000, dt.UTC)
+        yield (
+            session.transaction_id, session.user.upper(), session.id, session.transaction_name, began, "running", 0,
+        )  # fmt: skip
 
 
 @kind("LOCKS", "resource type transaction transaction_started_on:l status acquired_on:l query_id session")
@@ -98,11 +109,24 @@ def _locks(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     return ()
 
 
+@kind("REGIONS", "snowflake_region cloud region display_name")
+def _regions(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
+    """The region that CURRENT_REGION tells."""
+    del run, wanted
+    yield REGION, "aws", "us-west-2", "US West (Oregon)"
+
+
 _EMPTY = {
-    "SHARES": "created_on:l kind owner_account name database_name to owner comment",
-    "REGIONS": "region_group snowflake_region cloud region display_name name",
+    "SHARES": "created_on:l kind owner_account name database_name to owner comment listing_global_name secure_objects_only",
     "ICEBERG TABLES": "created_on:l name database_name schema_name owner external_volume_name catalog_name",
+    "DELEGATED AUTHORIZATIONS": "created_on:l user_name role_name integration_name integration_status",
+    "MANAGED ACCOUNTS": "name cloud region locator created_on:l url account_locator_url is_reader comment",
+    "ORGANIZATION ACCOUNTS": "organization_name account_name snowflake_region edition account_url created_on:l comment account_locator account_locator_url managed_accounts:n consumption_billing_entity_name marketplace_consumer_billing_entity_name marketplace_provider_billing_entity_name old_account_url is_org_admin",
+    "EVENT TABLES": "created_on:l name database_name schema_name owner comment owner_role_type",
+    "STREAMLITS": "created_on:l name database_name schema_name title owner comment query_warehouse url_id owner_role_type",
+    "NOTEBOOKS": "created_on:l name database_name schema_name comment owner query_warehouse url_id owner_role_type code_warehouse",
 }
+"""Kinds of which there can be none here, with the columns of their pages."""
 
 
 def _nothing(_run: Run, _wanted: Filter) -> Iterable[tuple[Any, ...]]:

@@ -108,6 +108,8 @@ class Function:
     lower: Lowering
     kind: str = "scalar"
     signature: str = ""
+    result: ResultType | None = None
+    """Of rows."""
 
     @property
     def is_contextual(self) -> bool:
@@ -182,7 +184,7 @@ def rows(category: str, table: Iterable[tuple[str, str, ResultType, str]], *, ki
         low = len(signature.rstrip("+"))
         high = MANY if signature.endswith("+") else low
         for name in names.split():
-            _add(Function(name, category, low, high, _row(signature, result, template), kind, signature))
+            _add(Function(name, category, low, high, _row(signature, result, template), kind, signature, result))
 
 
 def unsupported(category: str, names: str, why: str) -> None:

@@ -71,6 +71,20 @@ def test_a_reused_result_has_its_place_in_the_session_and_in_the_history(client:
     assert client.rows(history)[0] == [["select 4 as a, 'four'", "SUCCESS", "1", "0", "1"]]
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("select 5 -- end", "select 5 -- end"), ("select 6; -- end", "select 6 -- end"),
+        ("select 7; /* tag */;", "select 7 /* tag */"), ("select 8;;", "select 8"),
+    ],
+)  # fmt: skip
+def test_the_history_keeps_the_last_comment(client: EngineClient, sent: str, kept: str) -> None:
+    query_id = client.query(sent)["data"]["queryId"]
+    client.rows("create database if not exists reuse")
+    history = f"select query_text from table(information_schema.query_history()) where query_id = '{query_id}'"
+    assert client.rows(history)[0] == [[kept]]
+
+
 def test_what_may_change_is_run_each_time(client: EngineClient) -> None:
     client.rows("set v = 1")
     assert client.rows("select $v") == ([["1"]], False)
