@@ -160,6 +160,7 @@ class Engine(SessionEngine):
         query_id: str,
         describe_only: bool = False,
         bind_stage: str = "",
+        sent: str = "",
     ) -> StatementResult:
         state = self.state(session)
         state.connection.rearm()
@@ -168,7 +169,7 @@ class Engine(SessionEngine):
         with self._guard:
             self._running[query_id] = state.connection
             self._running_in[query_id] = session.id
-        record = None if describe_only else self.catalog.query_log.begin(session, sql, query_id)
+        record = None if describe_only else self.catalog.query_log.begin(session, sent or sql, query_id)
         try:
             state.connection.see_committed()
             if bind_stage:

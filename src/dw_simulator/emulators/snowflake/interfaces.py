@@ -61,8 +61,10 @@ class Engine(Protocol):
         query_id: str,
         describe_only: bool = False,
         bind_stage: str = "",
+        sent: str = "",
     ) -> StatementResult:
-        """``bind_stage`` is a place in a stage whose files have the values of array binds."""
+        """``bind_stage`` is a place in a stage whose files have the values of array binds; ``sent`` the text as
+        the client sent it, where that is more than ``sql``."""
         ...
 
     def check_syntax(self, session: Session, sql: str) -> None:

@@ -57,6 +57,8 @@ class Query:
     status: QueryStatus = QueryStatus.QUEUED
     result: StoredResult | None = None
     error: SnowflakeError | None = None
+    sent: str = ""
+    """The text of the request, where the statement is less of it: without a semicolon and the comment after it."""
     started: float = field(default_factory=time.time)
     ended: float | None = None
     cancel_error: SnowflakeError | None = None

@@ -27,6 +27,7 @@ class QueryRecord:
     warehouse: str | None
     database: str | None
     schema: str | None
+    tag: str = ""
     started: float = field(default_factory=time.time)
     ended: float | None = None
     rows: int = 0
@@ -66,7 +67,7 @@ class QueryLog:
     def begin(self, session: Session, sql: str, query_id: str) -> QueryRecord:
         record = QueryRecord(
             query_id, sql[:LONGEST_TEXT], session.id, session.user.upper(), session.role, session.warehouse,
-            session.database, session.schema,
+            session.database, session.schema, str(session.parameters["QUERY_TAG"]),
         )  # fmt: skip
         self._records.append(record)
         return record

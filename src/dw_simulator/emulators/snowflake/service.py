@@ -306,7 +306,8 @@ class Service:
                 self.engine.check_syntax(query.entry.session, statement.sql)
             raise errors.STATEMENT_COUNT(len(statements), wanted)
         if len(statements) <= 1:
-            query.sql = statements[0].sql if statements else query.sql
+            if statements:
+                query.sent, query.sql = query.sql.strip(), statements[0].sql
             return None
         return statements
 
@@ -365,6 +366,7 @@ class Service:
                 query_id=query.id,
                 describe_only=query.describe_only,
                 bind_stage=query.bind_stage,
+                sent=query.sent,
             )
             limit = session.parameters.number("ROWS_PER_RESULTSET")
             if limit and StatementType(result.statement_type_id).gives_rows:
@@ -394,14 +396,6 @@ class Service:
         await self.in_thread(self.engine.close)
         self.results.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _with_last_comment(text: str, statement: str) -> str:
-    """The only statement of a text, with the comment that comes after its semicolon: QUERY_HISTORY shows it."""
-    rest = text[text.find(statement) + len(statement) :].lstrip("; \t\r\n").rstrip()
-    if rest.startswith("/*"):
-        rest = rest.rstrip("; \t\r\n")
-    return f"{statement} {rest}" if rest.startswith(("--", "/*", "//")) else statement
 
 
 _NUMBERED = re.compile(r":(\d{1,4})\b")

@@ -60,3 +60,16 @@ def test_no_function_shows_the_engine_underneath(execute: Execute) -> None:
             if found == 603:
                 wrong.append(f"{name}({value})")
     assert not wrong, wrong
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        'SELECT "a" FROM named', 'INSERT INTO named ("a") VALUES (1)', 'UPDATE named SET "a" = 1',
+        'COPY INTO named ("a") FROM @~',
+    ],
+)  # fmt: skip
+def test_messages_quote_names_that_need_it(execute: Callable[..., StatementResult], sql: str) -> None:
+    execute("CREATE OR REPLACE TABLE named (x INT)")
+    with pytest.raises(SnowflakeError, match="invalid identifier '\"a\"'"):
+        execute(sql)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import weakref
 
+import pytest
+
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.queries import Query, QueryStatus
@@ -55,3 +57,19 @@ def test_a_session_that_ended_keeps_no_rendered_parameters():
     registry.remove(entry)
     assert entry.rendered_parameters == (-1, b"")
     assert not entry.session.query_ids
+
+
+def test_an_idle_session_ends_when_its_policy_says_so():
+    now = [0.0]
+    registry = SessionRegistry(lambda: now[0])
+    registry.idle_seconds = lambda user: 300.0 if user == "ANN" else None
+    idle, other = registry.add(Session(1, "ANN")), registry.add(Session(2, "BOB"))
+    now[0] = 299.0
+    assert registry.find(idle.session.token) is idle
+    now[0] = 600.0
+    with pytest.raises(SnowflakeError, match="expired"):
+        registry.find(idle.session.token)
+    with pytest.raises(SnowflakeError, match="must authenticate again"):
+        registry.renew(idle.session.master_token)
+    assert registry.find(other.session.token) is other
+    assert registry.expired() == [idle]

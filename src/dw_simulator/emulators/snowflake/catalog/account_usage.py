@@ -205,7 +205,7 @@ def query_row(record: QueryRecord) -> Row:
     error = record.error
     return (
         record.id, record.shown_text, record.database, record.schema, record.kind, record.session_id, record.user,
-        record.role, record.warehouse, None, "STANDARD", None, "", record.status,
+        record.role, record.warehouse, None, "STANDARD", None, record.tag, record.status,
         error.code if error is not None else None, error.message if error is not None else None, started, ended,
         elapsed, 0, record.rows, 0, elapsed, 0, 0, 0, 0,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from dw_simulator.emulators.snowflake.catalog import tags
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, type_from_json
 from dw_simulator.emulators.snowflake.catalog.store import Catalog
 from dw_simulator.emulators.snowflake.translation.environment import PolicyCall, Protection
+from dw_simulator.emulators.snowflake.translation.text import written
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def _columns(policy: Entry, entry: Entry, names: Sequence[str]) -> list[TableCol
     for name, (_, kind) in zip(names, arguments, strict=True):
         column = entry.column(name)
         if column is None:
-            raise errors.INVALID_IDENTIFIER(name)
+            raise errors.INVALID_IDENTIFIER(written(name))
         if column.type.name != kind.name:
             raise errors.POLICY_TYPE(column.type.sql_name(), policy.kind.lower().removesuffix(" policy"), kind.name)
         if column.computed is not None:

@@ -20,7 +20,7 @@ from dw_simulator.emulators.snowflake.translation.binder.protection import prote
 from dw_simulator.emulators.snowflake.translation.environment import TableSource
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Relation, collate_columns
-from dw_simulator.emulators.snowflake.translation.text import identifier
+from dw_simulator.emulators.snowflake.translation.text import identifier, written
 from dw_simulator.emulators.snowflake.translation.typing import Typed, common, physical
 from dw_simulator.emulators.snowflake.types import interval
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
@@ -122,7 +122,7 @@ def insert_columns(entry: Entry, names: list[str] | None) -> list[TableColumn]:
     for name in names:
         column = entry.column(name)
         if column is None:
-            raise errors.INVALID_IDENTIFIER(name)
+            raise errors.INVALID_IDENTIFIER(written(name))
         if column in columns:
             raise errors.DUPLICATE_COLUMN(name)
         columns.append(column)
@@ -163,7 +163,8 @@ def store(binder: Binder, value: Typed, column: TableColumn) -> str:
         raise errors.EXPRESSION_TYPE(column.type.sql_name(), source.sql_name(), column.name)
     if column.type.name in semi and source.name in ("TEXT", "FIXED", "REAL", "BOOLEAN", "DATE"):
         raise errors.EXPRESSION_TYPE(column.type.sql_name(), source.sql_name(), column.name)
-    if column.type.name in semi and source.name in semi and source.name != column.type.name:
+    lengths = source.length != column.type.length and source.name == column.type.name == "VECTOR"
+    if lengths or (column.type.name in semi and source.name in semi and source.name != column.type.name):
         raise errors.EXPRESSION_TYPE(column.type.sql_name(), source.sql_name(), column.name)
     return binder.coerce(value, column.type.with_nullable(True), assign=True).sql
 
@@ -438,7 +439,7 @@ def _assignment(parser: Parser) -> tuple[str, n.Expr]:
 def _set_sql(run: Run, binder: Binder, entry: Entry, name: str, node: n.Expr) -> str:
     column = entry.column(name)
     if column is None:
-        raise errors.INVALID_IDENTIFIER(name)
+        raise errors.INVALID_IDENTIFIER(written(name))
     if isinstance(node, n.Name) and node.parts == ("DEFAULT",):
         value = default_sql(run, column)
     else:

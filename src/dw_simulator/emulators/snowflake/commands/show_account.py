@@ -83,7 +83,15 @@ def _variables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     del wanted
     for name, variable in sorted(run.session.variables.items()):
         type_ = {"TEXT": "text", "FIXED": "fixed", "REAL": "real"}.get(variable.type.name, variable.type.name.lower())
-        yield str(run.session.id), variable.created or variable.updated, variable.updated, name, str(variable.value), type_, ""
+        yield (
+            str(run.session.id),
+            variable.created or variable.updated,
+            variable.updated,
+            name,
+            str(variable.value),
+            type_,
+            "",
+        )
 
 
 @kind("TRANSACTIONS", "id:n user session:n name started_on:l state scope:n")

@@ -29,7 +29,7 @@ from dw_simulator.emulators.snowflake.translation.collations import check_column
 from dw_simulator.emulators.snowflake.translation.lexer import upper_words
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, unique_keys
-from dw_simulator.emulators.snowflake.translation.text import identifier
+from dw_simulator.emulators.snowflake.translation.text import identifier, written
 from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed, resolve, storage
 from dw_simulator.emulators.snowflake.types import model as m
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
@@ -162,7 +162,7 @@ def _make_not_null(entry: Entry, constraint: Constraint) -> None:
     for name in constraint.columns:
         column = entry.column(name)
         if column is None:
-            raise errors.INVALID_IDENTIFIER(name)
+            raise errors.INVALID_IDENTIFIER(written(name))
         column.type = column.type.with_nullable(False)
 
 
@@ -281,7 +281,7 @@ def check_constraint(run: Run, entry: Entry, item: Constraint) -> None:
     """Raises SnowflakeError: 000904, a column of a constraint is not there; 002003, the referenced table is not."""
     for name in item.columns:
         if entry.column(name) is None:
-            raise errors.INVALID_IDENTIFIER(name)
+            raise errors.INVALID_IDENTIFIER(written(name))
     if item.references is None:
         return
     parts, columns = item.references
@@ -291,7 +291,7 @@ def check_constraint(run: Run, entry: Entry, item: Constraint) -> None:
         raise errors.OBJECT_NOT_FOUND(".".join(parts))
     for name in columns:
         if target.column(name) is None:
-            raise errors.INVALID_IDENTIFIER(name)
+            raise errors.INVALID_IDENTIFIER(written(name))
 
 
 def create_sql(run: Run, entry: Entry) -> str:

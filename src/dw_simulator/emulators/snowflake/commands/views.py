@@ -24,7 +24,7 @@ from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.lexer import upper_words
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import unique_keys
-from dw_simulator.emulators.snowflake.translation.text import identifier
+from dw_simulator.emulators.snowflake.translation.text import identifier, written
 
 _VIEW_FORMS = [
     f"CREATE {replace}{secure}{kind}VIEW"
@@ -159,7 +159,7 @@ def _alter_view_columns(run: Run, entry: Entry) -> None:
         name = parser.identifier()
         column = entry.column(name)
         if column is None:
-            raise errors.INVALID_IDENTIFIER(name)
+            raise errors.INVALID_IDENTIFIER(written(name))
         if not ddl.change_tags(run, column) and not ddl.change_column_policy(run, entry, column):
             parser.fail()
         if not parser.accept_op(","):

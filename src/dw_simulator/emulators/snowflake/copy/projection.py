@@ -10,6 +10,7 @@ from dw_simulator.emulators.snowflake.copy.options import CopyOptions
 from dw_simulator.emulators.snowflake.copy.staged import StagedFiles
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.stages.file_format import FileFormat
+from dw_simulator.emulators.snowflake.translation.text import written
 
 _SEMI = ("VARIANT", "OBJECT", "ARRAY", "MAP")
 
@@ -68,7 +69,7 @@ def _metadata_columns(columns: list[TableColumn], options: CopyOptions) -> list[
     for name, item in options.metadata:
         column = next((column for column in columns if column.name == name), None)
         if column is None:
-            raise errors.INVALID_IDENTIFIER(name)
+            raise errors.INVALID_IDENTIFIER(written(name))
         pairs.append((column, item))
     return pairs
 

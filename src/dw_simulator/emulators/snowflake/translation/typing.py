@@ -216,6 +216,10 @@ def _interval(ref: n.TypeRef) -> SnowflakeType:
     return interval.make(qualifier, precision, scale)
 
 
+MOST_DIMENSIONS = 4096
+"""Of vectors. Vendor page: "Vector data types"."""
+
+
 def _structured(ref: n.TypeRef, mapping: str) -> SnowflakeType:
     inner = [(name, resolve(kind, mapping)) for name, kind in ref.fields]
     for _, kind in inner:
@@ -230,6 +234,8 @@ def _structured(ref: n.TypeRef, mapping: str) -> SnowflakeType:
         case "MAP" if len(inner) == 2:
             return m.map_(inner[0][1], inner[1][1])
         case "VECTOR" if inner and ref.params:
+            if not 1 <= ref.params[0] <= MOST_DIMENSIONS:
+                raise errors.INVALID_VECTOR(f"{ref.params[0]:,}")
             return m.vector(inner[0][1], ref.params[0])
     raise errors.UNSUPPORTED_DATA_TYPE(ref.name)
 

@@ -67,6 +67,7 @@ class FakeEngine:
         query_id: str,
         describe_only: bool = False,
         bind_stage: str = "",
+        sent: str = "",
     ) -> StatementResult:
         self.executed.append(sql)
         verb, _, rest = sql.partition(" ")

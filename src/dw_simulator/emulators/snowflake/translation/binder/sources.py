@@ -31,6 +31,7 @@ from dw_simulator.emulators.snowflake.translation.scope import (
     Scope,
     collate_columns,
 )
+from dw_simulator.emulators.snowflake.translation.text import written
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types import model as m
 
@@ -270,7 +271,7 @@ class SourceBinder(PivotBinder):
         a = next((c for r in left for c in r.columns if c.name == name and not c.hidden), None)
         b = next((c for r in right for c in r.columns if c.name == name and not c.hidden), None)
         if a is None or b is None:
-            raise errors.INVALID_IDENTIFIER(name)
+            raise errors.INVALID_IDENTIFIER(written(name))
         condition = self.compare("=", Typed(a.sql, a.type), Typed(b.sql, b.type))
         b.hidden = True
         if kind in ("FULL", "RIGHT"):
