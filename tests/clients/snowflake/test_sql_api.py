@@ -33,7 +33,8 @@ class Api:
         }
 
     def __call__(self, method: str, path: str, body: Any = None, **query: str) -> Answer:
-        response = httpx.request(method, self._base + path, json=body, params=query, headers=self.headers, timeout=60)
+        url = self._base + path
+        response = httpx.request(method, url, json=body, params=query or None, headers=self.headers, timeout=60)
         return Answer(response.status_code, response.json(), response.headers)
 
     def run(self, statement: str, **more: Any) -> Answer:
@@ -113,6 +114,24 @@ def test_partitions(api: Api) -> None:
     assert api("GET", f"{STATEMENTS}/{answer.body['statementHandle']}", partition="99").status == 400
 
 
+def test_links_lead_through_the_partitions_which_come_compressed(api: Api) -> None:
+    answer = api.run("select seq4() a, randstr(100, random()) b from table(generator(rowcount => 100000))")
+    count = len(answer.body["resultSetMetaData"]["partitionInfo"])
+    rows, seen = len(answer.body["data"]), 1
+    while "next" in (links := _links(answer)):
+        answer = api("GET", links["next"])
+        assert answer.headers["Content-Encoding"] == "gzip"
+        rows, seen = rows + len(answer.body["data"]), seen + 1
+    assert (rows, seen) == (100_000, count)
+    assert set(links) == {"first", "prev", "last"}
+    assert links["last"].endswith(f"partition={count - 1}")
+
+
+def _links(answer: Answer) -> dict[str, str]:
+    parts = (part.split("; rel=") for part in answer.headers["Link"].split(","))
+    return {name.strip('"'): url.strip("<>") for url, name in parts}
+
+
 def eventually(ask: Callable[[], Answer]) -> Answer:
     until = time.monotonic() + 30
     answer = ask()
@@ -136,6 +155,7 @@ def test_cancel(api: Api) -> None:
     assert (cancelled.status, cancelled.body["statementHandle"]) == (200, handle)
     found = eventually(lambda: api("GET", f"{STATEMENTS}/{handle}"))
     assert (found.status, found.body["code"]) == (422, "000604")
+    assert api("POST", f"{STATEMENTS}/{handle}/cancel").status == 422
 
 
 def test_timeout(api: Api) -> None:
@@ -177,6 +197,8 @@ FAILURES = [
     ({"statement": "select 1/0"}, 422, "100051"),
     ({}, 400, "390001"),
     ({"statement": "select 1", "timeout": "soon"}, 400, "390001"),
+    ({"statement": "select 1", "parameters": ["TIMEZONE"]}, 400, "390001"),
+    ({"statement": "select ?", "bindings": [1]}, 400, "390001"),
 ]
 
 
@@ -197,5 +219,43 @@ def test_unknown_handles_and_missing_tokens(api: Api, services: Any) -> None:
 def test_statements_leave_no_session(api: Api, database: str) -> None:
     """Temporary tables and transactions end with the request they were made in."""
     context = {"database": database, "schema": "PUBLIC"}
-    assert api.run("create temporary table passing (a int)", **context).status == 200
+    script = "create temporary table passing (a int); insert into passing values (1)"
+    assert api.run(script, **context, parameters={"MULTI_STATEMENT_COUNT": "0"}).status == 200
     assert api.run("select * from passing", **context).body["code"] == "002003"
+
+
+@pytest.mark.parametrize(
+    ("statement", "among_others"),
+    [
+        ("put file:///tmp/a.csv @~", False),
+        ("get @~ file:///tmp/", False),
+        ("use database sql_api", True),
+        ("alter session set timezone = 'UTC'", True),
+        ("begin", True),
+        ("begin transaction", True),
+        ("/* all */ commit;", True),
+        ("set a = 1", True),
+        ("create or replace temporary table passing (a int)", True),
+        ("create temp stage passing", True),
+    ],
+)
+def test_statements_that_the_api_does_not_run(api: Api, database: str, statement: str, among_others: bool) -> None:
+    context = {"database": database, "schema": "PUBLIC"}
+    alone = api.run(statement, **context)
+    assert (alone.status, alone.body["code"], "SQL API" in alone.body["message"]) == (422, "000002", True)
+    several = api.run(f"select 1; {statement}", **context, parameters={"MULTI_STATEMENT_COUNT": "2"})
+    assert several.status == (200 if among_others else 422), several.body
+    block = api.run("begin let a := 1; return a; end", **context)
+    assert block.body["data"] == [["1"]]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "", 405), ("PUT", "", 405), ("DELETE", "/x", 405), ("POST", "/", 200)],
+)
+def test_operations(api: Api, method: str, path: str, status: int) -> None:
+    url = f"{api._base}{STATEMENTS}{path}"
+    answer = httpx.request(method, url, json={"statement": "select 1"}, headers=api.headers)
+    assert answer.status_code == status
+    text = {**api.headers, "Content-Type": "text/plain"}
+    assert httpx.post(f"{api._base}{STATEMENTS}", content="x", headers=text).status_code == 415

@@ -114,7 +114,7 @@ class Response:
 
     def gzipped(self) -> Response:
         """The same with a compressed body (whole bodies only)."""
-        if not isinstance(self.body, bytes):
+        if not isinstance(self.body, bytes) or any(name == b"content-encoding" for name, _ in self.headers):
             return self
         headers = [*self.headers, (b"content-encoding", b"gzip")]
         return Response(gzip.compress(self.body, 1), self.status, self.content_type, headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +41,9 @@ def parse_statement(body: Mapping[str, Any]) -> StatementRequest:
     timeout = body.get("timeout")
     if timeout is not None and (not isinstance(timeout, int) or timeout < 0):
         raise errors.BAD_REQUEST("timeout is a number of seconds")
+    for name in ("bindings", "parameters"):
+        if not isinstance(body.get(name) or {}, Mapping):
+            raise errors.BAD_REQUEST(f"{name} is not a JSON object")
     parameters = {str(name).upper(): value for name, value in dict(body.get("parameters") or {}).items()}
     return StatementRequest(
         statement,
@@ -53,8 +57,18 @@ def parse_statement(body: Mapping[str, Any]) -> StatementRequest:
     )
 
 
-def status_url(handle: str, request_id: str = "") -> str:
-    return f"/api/v2/statements/{handle}" + (f"?requestId={request_id}" if request_id else "")
+def status_url(handle: str) -> str:
+    return f"/api/v2/statements/{handle}?requestId={uuid.uuid4()}"
+
+
+def links(handle: str, partition: int, count: int) -> str:
+    """The ``Link`` header of a partition of a result."""
+    found = {"first": 0, "prev": partition - 1, "next": partition + 1, "last": count - 1}
+    return ",".join(
+        f'<{status_url(handle)}&partition={number}>; rel="{name}"'
+        for name, number in found.items()
+        if 0 <= number < count
+    )
 
 
 def result_body(
@@ -112,4 +126,6 @@ def error_status(error: SnowflakeError) -> int:
         return 401
     if error.errno == errors.BAD_REQUEST.errno:
         return 400
+    if error.errno == errors.INTERNAL.errno:
+        return 500
     return 404 if error.errno == errors.RESULT_NOT_FOUND.errno else 422

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
 
-from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake import errors, sql_api_limits
 from dw_simulator.emulators.snowflake.answers import json_rows
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.logins.check import SQL_API, accept_any
@@ -23,6 +24,9 @@ from dw_simulator.emulators.snowflake.service import Service
 from dw_simulator.emulators.snowflake.sessions import ClientInfo
 from dw_simulator.emulators.snowflake.spans import parent_of
 
+log = logging.getLogger(__name__)
+
+_TEXT = b"text/plain"
 STATEMENTS = "/api/v2/statements"
 ANSWER_SECONDS = 45.0
 CLIENT = ClientInfo(app_id=SQL_API)
@@ -35,15 +39,26 @@ def _with_statuses(handler: Callable[[Service, Request], Awaitable[Response]]) -
         try:
             return await handler(service, request)
         except SnowflakeError as error:
-            return json_response(sql_api.error_body(error), sql_api.error_status(error))
+            failed = error
+        except Exception as error:
+            log.exception("internal error in %s %s", request.method, request.path)
+            failed = errors.INTERNAL(f"{type(error).__name__}: {error} (see the server's log)")
+        return json_response(sql_api.error_body(failed), sql_api.error_status(failed))
 
     return handle
 
 
 @route("POST", STATEMENTS)
+@route("POST", STATEMENTS + "/")
 @_with_statuses
 async def submit(service: Service, request: Request) -> Response:
+    media_type = request.header(b"content-type").partition(";")[0].strip().lower()
+    if media_type not in ("", "application/json"):
+        return Response(b"the body of a request is application/json", 415, _TEXT)
     wanted = sql_api.parse_statement(request.json())
+    sql_api_limits.check(
+        wanted.statement, several_statements=str(wanted.parameters.get("MULTI_STATEMENT_COUNT", "1")) != "1"
+    )
     request_id = request.query.get("requestId", "")
     query = service.queries.by_request(STATEMENTS, request_id) if request_id else None
     if query is not None:
@@ -97,12 +112,13 @@ async def result(service: Service, request: Request) -> Response:
 @route("POST", STATEMENTS + "/*")
 @_with_statuses
 async def cancel(service: Service, request: Request) -> Response:
-    """``POST /api/v2/statements/{handle}/cancel``."""
+    """``POST /api/v2/statements/{handle}/cancel``. One that has ended is error 422."""
     query = await _find(service, request)
     if not request.path.endswith("/cancel"):
         raise errors.BAD_REQUEST(f"no such endpoint: {request.path}")
     if query.status.is_finished:
-        raise SnowflakeError(709, "02000", f"Statement {query.id} has finished and cannot be cancelled")
+        finished = SnowflakeError(709, "02000", f"Statement {query.id} has finished and cannot be cancelled")
+        return json_response(sql_api.error_body(finished, query.id, _created(query)), 422)
     await service.cancel(query)
     body = sql_api.error_body(errors.CANCELLED(), query.id, _created(query))
     return json_response({**body, "statementStatusUrl": sql_api.status_url(query.id)})
@@ -146,7 +162,10 @@ async def _answer(service: Service, request: Request, query: Query) -> Response:
         return json_response(body, sql_api.error_status(query.error))
     partition = _partition(request, query.result)
     nulls_as_text = request.query.get("nullable") == "false"
-    return Response(await service.in_thread(_body, query, partition, nulls_as_text))
+    encoded = await service.in_thread(_body, query, partition, nulls_as_text)
+    links = sql_api.links(query.id, partition, len(query.result.parts) if query.result and query.result.parts else 1)
+    response = Response(encoded, headers=[] if query.children else [(b"link", links.encode())])
+    return await service.in_thread(response.gzipped) if partition else response
 
 
 def _partition(request: Request, stored: StoredResult | None) -> int:
@@ -186,3 +205,14 @@ def _rows(stored: StoredResult, part: Part, nulls_as_text: bool) -> list[list[An
     if nulls_as_text:
         return [["null" if cell is None else cell for cell in row] for row in rows]
     return rows
+
+
+async def _other_method(service: Service, request: Request) -> Response:  # noqa: ARG001 - as handlers are called
+    """Operations that the API does not have."""
+    return Response(f"{request.method} is not allowed here".encode(), 405, _TEXT)
+
+
+for _method in ("GET", "PUT", "PATCH", "DELETE"):
+    route(_method, STATEMENTS)(_other_method)
+for _method in ("PUT", "PATCH", "DELETE"):
+    route(_method, STATEMENTS + "/*")(_other_method)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import time
 from typing import Any
 
@@ -327,10 +328,10 @@ API = "/api/v2/statements"
 
 
 def api(client: Any, method: str, url: str, body: Any = None) -> tuple[int, dict[str, Any]]:
-    status, _, answer = client.raw(
+    status, headers, answer = client.raw(
         method, url, orjson.dumps(body) if body is not None else b"", {"authorization": "Bearer token"}
     )
-    return status, orjson.loads(answer)
+    return status, orjson.loads(gzip.decompress(answer) if headers.get("content-encoding") == "gzip" else answer)
 
 
 def test_sql_api(client: Any) -> None:
