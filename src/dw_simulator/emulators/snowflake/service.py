@@ -7,7 +7,6 @@ import logging
 import re
 import uuid
 from collections.abc import Callable, Coroutine, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +26,7 @@ from dw_simulator.emulators.snowflake.session_registry import Address, Entry, Se
 from dw_simulator.emulators.snowflake.sessions import Session
 from dw_simulator.emulators.snowflake.spans import traced
 from dw_simulator.emulators.snowflake.stages.transfers import Transfers
+from dw_simulator.emulators.snowflake.threads import LatestFirst
 from dw_simulator.emulators.snowflake.types import model
 from dw_simulator.observability import logs, tracing
 from dw_simulator.observability.tracing import Remote
@@ -58,7 +58,7 @@ class Service:
         self._reusable = ReusableResults()
         self.transfers = Transfers()
         self.metrics = SnowflakeMetrics(self.sessions)
-        self._threads = ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="statement")
+        self._threads = LatestFirst(WORKER_THREADS, "statement")
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
