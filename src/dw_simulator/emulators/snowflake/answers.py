@@ -12,7 +12,6 @@ from dw_simulator.emulators.snowflake.protocol.query import (
     Chunk,
     QueryAnswer,
     error_details,
-    query_data,
     result_data,
     session_data,
 )
@@ -23,6 +22,8 @@ from dw_simulator.emulators.snowflake.session_registry import Entry
 from dw_simulator.emulators.snowflake.sessions import Session
 
 CHUNK_PATH = "/_dw/results/"
+SMALL_RESULT_BYTES = 64 << 10
+"""Up to this size a response is encoded with its statement: a change of threads would cost more."""
 
 _FORMAT_PARAMETERS = {
     "pythonconnector": "PYTHON_CONNECTOR_QUERY_RESULT_FORMAT",
@@ -52,27 +53,35 @@ def query_body(query: Query, base_url: str) -> bytes:
         return body if isinstance(body, bytes) else b""
     if query.result is None:
         raise ValueError(f"statement {query.id} has not ended")
-    session = query.entry.session
-    if query.reused:
-        return _reused_body(query, query.result, base_url)
-    data = query_data(query.id, _answer(query, query.result, base_url), session)
-    data["parameters"] = orjson.Fragment(_parameters(query.entry))
-    return orjson.dumps({"data": data, "code": None, "message": None, "success": True})
-
-
-def _reused_body(query: Query, result: StoredResult, base_url: str) -> bytes:
-    """The same for a result that other statements had: what it says of the result is rendered once a format."""
-    chosen = result_format(query.entry.session, result.statement_type_id)
-    rendered = result.rendered.get(chosen)
-    if rendered is None:
-        rendered = result.rendered[chosen] = orjson.dumps(result_data(_answer(query, result, base_url)))
     own = orjson.dumps(session_data(query.id, query.entry.session))
-    parameters = _parameters(query.entry)
-    pieces = (b'{"data":', rendered[:-1], b",", own[1:-1], b',"parameters":', parameters, _REUSED_END)
+    rendered, parameters = _rendered(query, query.result, base_url), _parameters(query.entry)
+    pieces = (b'{"data":', rendered[:-1], b",", own[1:-1], b',"parameters":', parameters, _END)
     return b"".join(pieces)
 
 
-_REUSED_END = b'},"code":null,"message":null,"success":true}'
+_END = b'},"code":null,"message":null,"success":true}'
+
+
+def render(query: Query, result: StoredResult) -> None:
+    """Make ready what the response says of a small result, for the thread that made it has it in its caches."""
+    if len(result.parts) <= 1 and result.size <= SMALL_RESULT_BYTES:
+        chosen = result_format(query.entry.session, result.statement_type_id)
+        query.rendered = chosen, orjson.dumps(result_data(_answer(query, result, "")))
+
+
+def _rendered(query: Query, result: StoredResult, base_url: str) -> bytes:
+    """What a response says of the result, as JSON."""
+    chosen = result_format(query.entry.session, result.statement_type_id)
+    ready, query.rendered = query.rendered, None
+    if ready is not None and ready[0] == chosen:
+        return ready[1]
+    known = result.rendered.get(chosen) if query.reused else None
+    if known is not None:
+        return known
+    rendered: bytes = orjson.dumps(result_data(_answer(query, result, base_url)))
+    if query.reused:
+        result.rendered[chosen] = rendered
+    return rendered
 
 
 def _parameters(entry: Entry) -> bytes:

@@ -67,6 +67,8 @@ class Query:
     children: list[Query] = field(default_factory=list)
     reused: bool = False
     """Whether the result is that of an earlier statement."""
+    rendered: tuple[str, bytes] | None = None
+    """What the response will say of the result, by its format, until it has been said."""
     parent: Remote | None = None
     """The client's span, when it named one."""
     bind_stage: str = ""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dw_simulator.emulators.snowflake import errors, several
+from dw_simulator.emulators.snowflake.answers import render
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.interfaces import Bind, Engine
 from dw_simulator.emulators.snowflake.logins.check import Check, accept_any
@@ -376,6 +377,8 @@ class Service:
             finally:
                 if isinstance(result.batches, Generator):  # one that was not read to its end blocks the session
                     result.batches.close()
+            if query.requester is query.entry:
+                render(query, stored)
             if result.reuse is not Reuse.NEVER and not query.binds and not query.describe_only and not query.bind_stage:
                 key = self.engine.reuse_key(session, query.sql) if result.reuse is Reuse.ALWAYS else unchanged
                 if key is not None:

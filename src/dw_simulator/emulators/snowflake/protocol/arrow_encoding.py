@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +44,8 @@ _THREE_FIELDS = pa.struct([_EPOCH, _FRACTION, _ZONE])
 
 def physical_schema(columns: Sequence[ResultColumn], ranges: Sequence[fixed.Range | None]) -> pa.Schema:
     """The schema of the stream. ``ranges`` has the value range of each FIXED column over the whole result."""
-    return pa.schema([_field(column, bounds) for column, bounds in zip(columns, ranges, strict=True)])
+    pairs = zip(columns, ranges, strict=True)
+    return pa.schema([_field(column, _physical_type(column.type, bounds)) for column, bounds in pairs])
 
 
 def encode_batch(batch: pa.RecordBatch, columns: Sequence[ResultColumn], schema: pa.Schema) -> pa.RecordBatch:
@@ -64,7 +66,8 @@ def encode_stream(batches: Iterable[pa.RecordBatch], columns: Sequence[ResultCol
 
 
 # --- schema ---
-def _field(column: ResultColumn, bounds: fixed.Range | None) -> pa.Field:
+@lru_cache(maxsize=5000)
+def _field(column: ResultColumn, physical: pa.DataType) -> pa.Field:
     kind = column.type
     precision, scale = interval.wire(kind) if kind.name in interval.NAMES else (kind.precision or 0, kind.scale or 0)
     metadata = {
@@ -75,7 +78,7 @@ def _field(column: ResultColumn, bounds: fixed.Range | None) -> pa.Field:
         "byteLength": str(_byte_length(kind)),
         "finalType": "T",
     }
-    return pa.field(column.name, _physical_type(kind, bounds), nullable=kind.nullable, metadata=metadata)
+    return pa.field(column.name, physical, nullable=kind.nullable, metadata=metadata)
 
 
 def _logical_name(kind: SnowflakeType) -> str:

@@ -49,7 +49,11 @@ def encode(column: pa.Array, kind: SnowflakeType, target: pa.DataType) -> pa.Arr
     scaled = scaled_integers(column, kind)
     if scaled is None:
         raise ValueError(f"values of {kind.sql_name()} do not fit {target}")
-    return scaled if scaled.type == target else scaled.cast(target)
+    if scaled.type == target:
+        return scaled
+    if scaled.null_count:
+        return scaled.cast(target)
+    return pa.array(np.asarray(scaled).astype(target.to_pandas_dtype()))  # a fraction of what Arrow's cast takes
 
 
 def scaled_integers(column: pa.Array, kind: SnowflakeType) -> pa.Array | None:

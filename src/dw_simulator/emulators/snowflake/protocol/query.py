@@ -6,7 +6,10 @@ import base64
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.errors import SnowflakeError
@@ -56,7 +59,7 @@ class Chunk:
 
 @dataclass(slots=True)
 class QueryAnswer:
-    """What a successful query response says; :func:`query_data` gives it its form."""
+    """What a successful query response says; :func:`result_data` gives it its form."""
 
     columns: Sequence[ResultColumn]
     rows: int
@@ -75,11 +78,6 @@ class QueryAnswer:
     """(query id, statement type) of the statements of a multi-statement request."""
 
 
-def query_data(query_id: str, answer: QueryAnswer, session: Session) -> dict[str, Any]:
-    """The ``data`` of a response, without its ``parameters``."""
-    return {**result_data(answer), **session_data(query_id, session)}
-
-
 def session_data(query_id: str, session: Session) -> dict[str, Any]:
     """What a response says of the statement and its session."""
     return {
@@ -94,10 +92,15 @@ def session_data(query_id: str, session: Session) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1000)
+def _rowtype(columns: tuple[ResultColumn, ...]) -> bytes:
+    return orjson.dumps(rowtype(columns))
+
+
 def result_data(answer: QueryAnswer) -> dict[str, Any]:
-    """What a response says of the result: the same for all statements that have it."""
+    """What a response says of the result, for ``orjson``: the same for all statements that have it."""
     data: dict[str, Any] = {
-        "rowtype": rowtype(answer.columns),
+        "rowtype": orjson.Fragment(_rowtype(tuple(answer.columns))),
         "total": answer.rows,
         "returned": answer.returned,
         "numberOfBinds": answer.bind_count,

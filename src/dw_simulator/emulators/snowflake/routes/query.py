@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.answers import CHUNK_PATH, chunk_body, query_body
+from dw_simulator.emulators.snowflake.answers import CHUNK_PATH, SMALL_RESULT_BYTES, chunk_body, query_body
 from dw_simulator.emulators.snowflake.protocol.binds import parse_binds
 from dw_simulator.emulators.snowflake.protocol.http import Request, Response, json_response, success
 from dw_simulator.emulators.snowflake.protocol.query import in_progress, parse_query
@@ -18,8 +18,6 @@ from dw_simulator.emulators.snowflake.spans import parent_of
 
 ANSWER_SECONDS = 45.0
 """How long a request waits for its statement before the driver is told to ask again."""
-SMALL_RESULT_BYTES = 64 << 10
-"""Up to this size a response is encoded on the event loop: a change of threads would cost more."""
 
 
 @route("POST", "/queries/v1/query-request")
@@ -57,7 +55,8 @@ async def result(service: Service, request: Request) -> Response:
 async def _answer(service: Service, request: Request, query: Query) -> Response:
     if not query.done.is_set():
         try:
-            await asyncio.wait_for(query.done.wait(), ANSWER_SECONDS)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await query.done.wait()
         except TimeoutError:
             return json_response(in_progress(query.id, asynchronous=False))
     if _is_small(query.result):

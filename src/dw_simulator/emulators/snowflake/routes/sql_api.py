@@ -154,7 +154,8 @@ def _created(query: Query) -> int:
 
 async def _answer(service: Service, request: Request, query: Query) -> Response:
     try:
-        await asyncio.wait_for(query.done.wait(), ANSWER_SECONDS)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await query.done.wait()
     except TimeoutError:
         return json_response(sql_api.running_body(query.id, _created(query), asynchronous=False), 202)
     if query.error is not None:
