@@ -22,7 +22,7 @@ from dw_simulator.emulators.snowflake.catalog.bootstrap import bootstrap
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import CREATE_SQL, Changes, key_of
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
-from dw_simulator.emulators.snowflake.commands import alert_runs, dynamic_tables, pipes, registry, task_runs, tasks
+from dw_simulator.emulators.snowflake.commands import alert_runs, dynamic_refreshes, pipes, registry, task_runs, tasks
 from dw_simulator.emulators.snowflake.copy import history, pipe_queue
 from dw_simulator.emulators.snowflake.copy.load_queries import LoadQueries
 from dw_simulator.emulators.snowflake.copy.queries import FileQueries
@@ -100,7 +100,7 @@ class Engine(SessionEngine):
         self.catalog.packages = self.programs.packages
         self.scheduler = Scheduler(
             [
-                lambda at: dynamic_tables.run_due(self, at),
+                lambda at: dynamic_refreshes.run_due(self, at),
                 lambda at: pipes.run_due(self, at),
                 lambda at: task_runs.run_due(self, at),
                 lambda at: alert_runs.run_due(self, at),

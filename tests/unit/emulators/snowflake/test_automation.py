@@ -10,7 +10,7 @@ import pytest
 
 from dw_simulator.emulators.snowflake import cron
 from dw_simulator.emulators.snowflake.catalog.model import Entry, now
-from dw_simulator.emulators.snowflake.commands import alert_runs, dynamic_tables, task_runs
+from dw_simulator.emulators.snowflake.commands import alert_runs, dynamic_refreshes, task_runs
 from dw_simulator.emulators.snowflake.engine import Engine
 from dw_simulator.emulators.snowflake.results import StatementResult
 from dw_simulator.emulators.snowflake.scheduler import Scheduler
@@ -41,19 +41,19 @@ def test_a_dynamic_table_is_refreshed_when_its_lag_is_over(
 ) -> None:
     execute("insert into t values (1)")
     soon = now()
-    coming = dynamic_tables.run_due(engine, soon)
+    coming = dynamic_refreshes.run_due(engine, soon)
     assert coming is not None
     assert coming > soon
     assert _value(execute("select n from d")) == 0
-    dynamic_tables.run_due(engine, soon + dt.timedelta(minutes=2))
+    dynamic_refreshes.run_due(engine, soon + dt.timedelta(minutes=2))
     assert _value(execute("select n from d")) == 1
 
 
 def test_a_suspended_one_is_not(engine: Engine, execute: Execute, dynamic: Callable[[], Entry]) -> None:
     execute("alter dynamic table d suspend")
-    assert dynamic_tables.due(dynamic()) is None
+    assert dynamic_refreshes.due(dynamic()) is None
     execute("insert into t values (1)")
-    dynamic_tables.run_due(engine, now() + dt.timedelta(hours=1))
+    dynamic_refreshes.run_due(engine, now() + dt.timedelta(hours=1))
     assert _value(execute("select n from d")) == 0
 
 
@@ -62,10 +62,10 @@ def test_one_that_fails_is_tried_again_and_suspended_at_last(
 ) -> None:
     execute("drop table t")
     at = now()
-    for attempt in range(1, dynamic_tables.MOST_FAILURES + 1):
+    for attempt in range(1, dynamic_refreshes.MOST_FAILURES + 1):
         assert dynamic().properties["scheduling_state"] == "ACTIVE"
         at += dt.timedelta(minutes=2)
-        dynamic_tables.run_due(engine, at)
+        dynamic_refreshes.run_due(engine, at)
         assert dynamic().properties["failures"] == attempt
     assert dynamic().properties["scheduling_state"] == "SUSPENDED"
     execute("undrop table t")
@@ -89,7 +89,7 @@ def test_a_refresh_has_the_rights_of_the_owner(engine: Engine, execute: Execute,
     )
     execute("create role elsewhere")
     execute("use role elsewhere")
-    dynamic_tables.refresh(engine, dynamic())
+    dynamic_refreshes.refresh(engine, dynamic())
     assert _value(execute("select n from d")) == "ACCOUNTADMIN"
 
 

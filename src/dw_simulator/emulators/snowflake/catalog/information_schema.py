@@ -80,8 +80,9 @@ def account_source(catalog: SessionCatalog, schema: str, name: str) -> TableSour
 
 
 def typed_columns(text: str) -> list[tuple[str, SnowflakeType]]:
-    """Columns from names that each may have a suffix for the type: ``:n`` number, ``:l`` timestamp, ``:b`` boolean."""
-    kinds = {"n": N, "l": L, "b": B}
+    """Columns from names that each may have a suffix for the type: ``:n`` number, ``:f`` float, ``:l`` timestamp,
+    ``:z`` one without a zone, ``:b`` boolean, ``:a`` array and ``:o`` object (JSON text)."""
+    kinds = {"n": N, "f": m.real(), "l": L, "z": m.timestamp_ntz(), "b": B, "a": m.array(), "o": m.object_()}
     split = [word.partition(":") for word in text.split()]
     return [(label, kinds.get(kind, T)) for label, _, kind in split]
 

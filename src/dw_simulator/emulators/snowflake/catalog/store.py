@@ -22,6 +22,7 @@ from dw_simulator.emulators.snowflake.catalog.model import (
     entry_to_json,
 )
 from dw_simulator.emulators.snowflake.query_log import QueryLog
+from dw_simulator.emulators.snowflake.refresh_log import RefreshLog
 from dw_simulator.emulators.snowflake.task_log import TaskLog
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Catalog:
         self.query_log = QueryLog()
         self.task_log = TaskLog()
         self.alert_log = AlertLog()
+        self.refresh_log = RefreshLog()
         self.row_counter: Callable[[Entry], int] | None = None
         self.next_value: Callable[[Entry], int] = lambda entry: int(entry.properties["start"])
         """The value that a sequence gives next; the engine sets it."""

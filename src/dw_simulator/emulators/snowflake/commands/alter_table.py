@@ -217,7 +217,7 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
     if spec.default is not None and not each:
         # Rows that are there get the default with the column: an UPDATE would be in the way of NOT NULL.
         given = f" DEFAULT {evaluated(run.state, Typed(default, column.type), column.type).sql}"
-    for table in _kept_in(run, entry):
+    for table in kept_in(run, entry):
         changes.run(f"ALTER TABLE {table} ADD COLUMN {identifier(key)} {storage(column.type)}{given}")
         if given:
             changes.run(f"ALTER TABLE {table} ALTER COLUMN {identifier(key)} DROP DEFAULT")
@@ -233,7 +233,7 @@ def _add_column(run: Run, entry: Entry, spec: object, changes: Changes) -> None:
     check_keys(entry, entry.constraints)
 
 
-def _kept_in(run: Run, entry: Entry) -> list[str]:
+def kept_in(run: Run, entry: Entry) -> list[str]:
     """The DuckDB tables that have the table's columns: its own, that of its history, those with the offsets of streams."""
     found = streams.streams_on(run.engine.catalog, entry)
     offsets = [streams.offset_table(stream) for stream in found if not stream.properties.get(streams.APPEND_ONLY)]
@@ -251,7 +251,7 @@ def _drop_columns(run: Run, entry: Entry, changes: Changes) -> None:
         if len(entry.columns) == 1:
             raise errors.SnowflakeError(2262, "42000", "SQL compilation error:\ncannot drop the only column of a table")
         policies.must_not_hold(entry, column)
-        for table in _kept_in(run, entry):
+        for table in kept_in(run, entry):
             changes.run(f"ALTER TABLE {table} DROP COLUMN {identifier(column.key)}")
         entry.columns.remove(column)
         entry.constraints = [item for item in entry.constraints if name not in item.columns]

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import grants, policies, streams
+from dw_simulator.emulators.snowflake.catalog import dynamic_tables, grants, policies, streams
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, now
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl, defaults, versioning
@@ -151,6 +151,8 @@ def _point_to_copies(changes: Changes, copies: dict[int, int]) -> None:
             entry.properties |= {"state": "suspended", "uuid": str(uuid.uuid4())}
         if entry.kind == "ALERT":
             entry.properties["state"] = "suspended"
+        if entry.kind == dynamic_tables.KIND:
+            dynamic_tables.suspend_clone(entry)
         used = [entry.properties.get(policies.ROWS), *(column.policy for column in entry.columns)]
         for policy in used:
             if policy is not None:

@@ -2,84 +2,114 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import logging
-import re
-from typing import TYPE_CHECKING
-
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.dynamic_tables import KIND, lag_seconds, suspend_clone
 from dw_simulator.emulators.snowflake.catalog.model import Entry, now
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl, immutable_rows, registry
-from dw_simulator.emulators.snowflake.commands.alter_table import change_table
+from dw_simulator.emulators.snowflake.commands import ddl, immutable_rows
+from dw_simulator.emulators.snowflake.commands.alter_table import change_table, kept_in
+from dw_simulator.emulators.snowflake.commands.dynamic_refreshes import describe, note_creation, refresh
 from dw_simulator.emulators.snowflake.commands.options import ColumnSpec, column_list, if_not_exists
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.tables import as_select, copy_table, table_options
 from dw_simulator.emulators.snowflake.results import StatementResult
-from dw_simulator.emulators.snowflake.translation.binder import Binder
-from dw_simulator.emulators.snowflake.translation.parser import Parser
+from dw_simulator.emulators.snowflake.translation import nodes as n
+from dw_simulator.emulators.snowflake.translation.text import identifier
+from dw_simulator.emulators.snowflake.translation.typing import storage
 
-if TYPE_CHECKING:
-    from dw_simulator.emulators.snowflake.engine import Engine
-
-log = logging.getLogger(__name__)
-
-KIND = "DYNAMIC TABLE"
-DOWNSTREAM = "DOWNSTREAM"
-SHORTEST_LAG = 60
-MOST_FAILURES = 5
-"""After so many failed refreshes in a row a dynamic table is suspended."""
-_UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _CHOICES = {
     "refresh_mode": ("AUTO", "FULL", "INCREMENTAL"),
     "initialize": ("ON_CREATE", "ON_SCHEDULE"),
     "scheduler": ("ENABLE", "DISABLE"),
 }
-
-
-def lag_seconds(text: str) -> int | None:
-    """Seconds of a TARGET_LAG; None for DOWNSTREAM. Raises SnowflakeError 001008."""
-    if text.upper() == DOWNSTREAM:
-        return None
-    found = re.fullmatch(r"\s*(\d+)\s*(second|minute|hour|day)s?\s*", text, re.I)
-    seconds = int(found[1]) * _UNITS[found[2].lower()] if found else 0
-    if seconds < SHORTEST_LAG:
-        raise errors.INVALID_PARAMETER_VALUE(text, "TARGET_LAG")
-    return seconds
-
-
+_ONLY_NEW = ("initialize", "initialization_warehouse")
+"""What CREATE OR ALTER cannot change."""
+_DESCRIBED = {"target_lag": "ALTER_TARGET_LAG", "warehouse": "ALTER_WAREHOUSE"}
+"""What makes a new entry of DYNAMIC_TABLE_GRAPH_HISTORY."""
 _FORMS = [f"CREATE {replace}{life}DYNAMIC TABLE" for replace in ("", "OR REPLACE ") for life in ("", "TRANSIENT ")]
 
 
-@command(*_FORMS)
+@command(*_FORMS, "CREATE OR ALTER DYNAMIC TABLE")
 def create_dynamic_table(run: Run) -> StatementResult:
     parser = run.parser
     if_missing = if_not_exists(parser)
     entry = ddl.new_entry(run, KIND, ddl.object_name(run), "CREATE DYNAMIC TABLE")
     entry.transient = "TRANSIENT" in run.words
-    if ddl.existing(run, entry) is not None and if_missing:
+    old = ddl.existing(run, entry)
+    if old is not None and if_missing:
         return StatementResult.status(f"{entry.name} already exists, statement succeeded.")
     changes = Changes()
+    if parser.is_word("CLONE") and "OR ALTER" in run.words:
+        raise errors.UNSUPPORTED_FEATURE("CREATE OR ALTER DYNAMIC TABLE … CLONE")
     if parser.accept("CLONE"):
         _clone(run, entry, changes)
     else:
         _defined(run, entry, changes)
-    return ddl.create(
+    if old is not None and "OR ALTER" in run.words:
+        return _altered(run, entry, old)
+    entry.properties["described_for"] = "CREATE_DYNAMIC_TABLE"
+    result = ddl.create(
         run, entry, changes, replace="OR REPLACE" in run.words, if_missing=if_missing,
         message=f"Dynamic table {entry.name} successfully created.",
     )  # fmt: skip
+    if entry.properties["scheduling_state"] == "ACTIVE":  # clones have rows without a refresh
+        note_creation(run.engine, entry)
+    return result
 
 
 def _defined(run: Run, entry: Entry, changes: Changes) -> None:
     specs: list[ColumnSpec] = column_list(run.parser)[0] if run.parser.is_op("(") else []
-    _options(run, entry)
+    backfill = _options(run, entry)
     if "lag" in entry.properties:  # the option's first name, which Snowpark still writes
         entry.properties.setdefault("target_lag", entry.properties.pop("lag"))
-    define(run, entry, changes, specs)
+    define(run, entry, changes, specs, backfill)
 
 
-def define(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec]) -> None:
-    """What ``AS query`` says, after the options."""
+def _altered(run: Run, entry: Entry, old: Entry) -> StatementResult:
+    """What is there becomes what the statement describes; another query or other columns mean new rows.
+
+    Raises:
+        SnowflakeError: it is no dynamic table; 000002, it cannot be altered so.
+    """
+    if old.kind != KIND or old.properties.get("interactive"):
+        raise errors.WRONG_KIND(old.kind, KIND)
+    for name in _ONLY_NEW:
+        if entry.properties.get(name, old.properties.get(name)) != old.properties.get(name):
+            raise errors.UNSUPPORTED_FEATURE(f"CREATE OR ALTER DYNAMIC TABLE that changes {name.upper()}")
+        entry.properties.pop(name, None)
+    entry.transient, entry.id = old.transient, old.id
+    changes = Changes()
+    names = [column.name for column in entry.columns]
+    kept = [column for column in old.columns if column.name in names]
+    if names[: len(kept)] != [column.name for column in kept]:
+        raise errors.UNSUPPORTED_FEATURE("CREATE OR ALTER DYNAMIC TABLE with new columns not at the end, or moved ones")
+    for at, column in enumerate(kept):
+        if column.type.with_nullable(True) != entry.columns[at].type.with_nullable(True):
+            raise errors.UNSUPPORTED_FEATURE(f"CREATE OR ALTER DYNAMIC TABLE that changes the type of {column.name}")
+        entry.columns[at].key = column.key
+    for table in kept_in(run, old):
+        for column in entry.columns[len(kept) :]:
+            changes.run(f"ALTER TABLE {table} ADD COLUMN {identifier(column.key)} {storage(column.type)}")
+        for column in old.columns:
+            if column not in kept:
+                changes.run(f"ALTER TABLE {table} DROP COLUMN {identifier(column.key)}")
+    mode = old.properties.get("refresh_mode", "AUTO") != entry.properties.get("refresh_mode", "AUTO")
+    anew = bool(changes.sql) or mode or old.text != entry.text
+    of_itself = ("scheduling_state", "data_timestamp", "last_suspended_on", "described", "described_for", *_ONLY_NEW)
+    entry.properties = {name: value for name, value in entry.properties.items() if name not in of_itself} | {
+        name: old.properties[name] for name in of_itself if name in old.properties
+    }
+    for name, trigger in _DESCRIBED.items():
+        if old.properties.get(name) != entry.properties.get(name):
+            describe(run.engine, old, entry, trigger)
+    result = ddl.create(run, entry, changes, replace=False, if_missing=False)
+    if anew:
+        refresh(run.engine, entry, anew=True)
+    return result
+
+
+def define(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec], backfill: Entry | None = None) -> None:
+    """What ``AS query`` says, after the options. ``backfill`` has the rows that are not to change."""
     parser = run.parser
     _check(run, entry)
     if "warehouse" not in entry.properties and entry.properties.get("scheduler") != "DISABLE":
@@ -96,19 +126,46 @@ def define(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec]) ->
         raise errors.UNSUPPORTED_FEATURE("INTERVAL columns of dynamic tables")
     if run.engine.streams_read(run):
         raise errors.UNSUPPORTED_FEATURE("dynamic table on a stream")
+    entry.properties["inputs"] = _inputs(run, query)
     as_select(run, entry, changes, specs, bound)
     immutable_rows.check(run, entry)
+    if backfill is not None:
+        changes.sql[-1:] = immutable_rows.backfilled(run, entry, bound, backfill)
     if entry.properties.get("initialize") == "ON_SCHEDULE":
         changes.sql.pop()  # the rows come with the first refresh
     else:
         entry.properties["data_timestamp"] = now().isoformat()
 
 
-def _options(run: Run, entry: Entry) -> None:
-    """What stands between the columns and AS."""
-    table_options(run, entry)
-    while immutable_rows.accept(run.parser, entry):
+def _inputs(run: Run, query: n.Query) -> list[list[str]]:
+    """The tables and views that a query itself names."""
+    view = ddl.catalog_of(run)
+    named = [node.parts for node in n.walk(query) if isinstance(node, n.TableRef) and node.parts]
+    return [
+        list(parts) for parts in dict.fromkeys(run.sources) if parts in {view.qualify(given, "") for given in named}
+    ]
+
+
+def _options(run: Run, entry: Entry) -> Entry | None:
+    """What stands between the columns and AS; gives the table of BACKFILL FROM.
+
+    Raises:
+        SnowflakeError: 000002, rows of another time are wanted, or the table is none or has policies or tags.
+    """
+    parser, backfill = run.parser, None
+    while True:
         table_options(run, entry)
+        if parser.accept("BACKFILL", "FROM"):
+            backfill = ddl.catalog_of(run).require("TABLE", ddl.object_name(run))
+            if backfill.kind not in ("TABLE", KIND):
+                raise errors.WRONG_KIND(backfill.kind, "TABLE")
+            if parser.is_word("AT", "BEFORE"):
+                raise errors.UNSUPPORTED_FEATURE("time travel (BACKFILL FROM … AT | BEFORE)")
+        elif not immutable_rows.accept(parser, entry):
+            break
+    if backfill is not None and immutable_rows.PROPERTY not in entry.properties:
+        raise errors.MISSING_OPTION("IMMUTABLE WHERE")
+    return backfill
 
 
 def _check(run: Run, entry: Entry) -> None:
@@ -142,6 +199,7 @@ def _clone(run: Run, entry: Entry, changes: Changes) -> None:
     run.parser.expect_end()
     copy_table(run, source, entry, changes)
     _check(run, entry)
+    suspend_clone(entry)
 
 
 @command("ALTER DYNAMIC TABLE")
@@ -163,15 +221,17 @@ def alter(run: Run, old: Entry) -> StatementResult:
         run.engine.commit(run.state)
         refresh(run.engine, old)
         return ddl.succeeded()
-    entry, changes = ddl.copy_entry(old), Changes()
+    entry, changes, trigger = ddl.copy_entry(old), Changes(), ""
     if parser.accept("SUSPEND", "RECLUSTER") or parser.accept("RESUME", "RECLUSTER"):
         pass  # nothing is clustered
     elif parser.accept("SUSPEND"):
-        entry.properties["scheduling_state"] = "SUSPENDED"
+        entry.properties["scheduling_state"], trigger = "SUSPENDED", "SUSPEND"
         entry.properties["last_suspended_on"] = now().isoformat()
     elif parser.accept("RESUME"):
-        entry.properties["scheduling_state"] = "ACTIVE"
+        entry.properties["scheduling_state"], trigger = "ACTIVE", "RESUME"
+        entry.properties["resumed_on"] = now().isoformat()
         entry.properties.pop("failures", None)
+        entry.properties.pop("suspended_for", None)
     elif parser.at_words("SET", "IMMUTABLE"):
         parser.next()
         immutable_rows.accept(parser, entry) or parser.fail()
@@ -181,86 +241,11 @@ def alter(run: Run, old: Entry) -> StatementResult:
     else:
         change_table(run, entry, changes)
         _check(run, entry)
+        for name, reason in _DESCRIBED.items():
+            trigger = trigger if old.properties.get(name) == entry.properties.get(name) else reason
+    if trigger:
+        describe(run.engine, old, entry, trigger)
     parser.expect_end()
     changes.put(entry)
     run.engine.apply(run, changes)
     return ddl.succeeded()
-
-
-# --- refreshing -------------------------------------------------------------------------------------------------------
-def refresh(engine: Engine, entry: Entry) -> None:
-    """Compute a dynamic table anew with the rights of its owner, after those that it reads.
-
-    Raises:
-        SnowflakeError: its query does not run any more.
-    """
-    with engine.owner_session(entry) as (session, state):
-        env = engine.environment(session, state)
-        parser = Parser(entry.text)
-        bound = Binder(env, entry.text).query(parser.query())
-        for parts in dict.fromkeys(env.sources):
-            source = engine.catalog.get("TABLE", *parts)
-            if source is not None and source.kind == KIND and source.id != entry.id:
-                refresh(engine, source)
-        run = registry.Run(engine, session, state, entry.text, parser, "")
-        with engine.catalog.lock:
-            current = engine.catalog.by_id(entry.id)
-            if current is None:
-                return
-            copy = ddl.copy_entry(current)
-            copy.properties["data_timestamp"] = now().isoformat()
-            copy.properties.pop("failures", None)
-            changes = Changes()
-            changes.run(*immutable_rows.renewal(run, copy, bound, first="data_timestamp" not in current.properties))
-            changes.put(copy)
-            engine.apply(run, changes)
-
-
-def due(entry: Entry) -> dt.datetime | None:
-    """When a dynamic table is to be refreshed by itself; None for never."""
-    values = entry.properties
-    if values.get("scheduling_state") != "ACTIVE" or values.get("scheduler") == "DISABLE":
-        return None
-    seconds = lag_seconds(str(values["target_lag"]))
-    if seconds is None:
-        return None
-    last = values.get("attempted") or values.get("data_timestamp")
-    return entry.created if last is None else dt.datetime.fromisoformat(last) + dt.timedelta(seconds=seconds)
-
-
-def run_due(engine: Engine, at: dt.datetime) -> dt.datetime | None:
-    """Refresh what is due at a moment. Gives when the next one is due."""
-    coming = []
-    for entry in engine.catalog.entries(KIND):
-        moment = due(entry)
-        if moment is None:
-            continue
-        if moment <= at:
-            _refresh_by_itself(engine, entry, at)
-            fresh = engine.catalog.by_id(entry.id)
-            moment = due(fresh) if fresh is not None else None
-        if moment is not None:
-            coming.append(moment)
-    return min(coming, default=None)
-
-
-def _refresh_by_itself(engine: Engine, entry: Entry, at: dt.datetime) -> None:
-    """A refresh that fails is tried again after the lag, and at last the table is suspended."""
-    try:
-        refresh(engine, entry)
-        return
-    except errors.SnowflakeError as error:
-        log.warning("the dynamic table %s was not refreshed: %s", entry.full_name, error)
-    with engine.catalog.lock:
-        current = engine.catalog.by_id(entry.id)
-        if current is None:
-            return
-        copy = ddl.copy_entry(current)
-        copy.properties["attempted"] = at.isoformat()
-        copy.properties["failures"] = int(copy.properties.get("failures", 0)) + 1
-        if copy.properties["failures"] >= MOST_FAILURES:
-            copy.properties["scheduling_state"] = "SUSPENDED"
-            copy.properties["last_suspended_on"] = at.isoformat()
-        changes = Changes()
-        changes.put(copy)
-        engine.apply(None, changes)

@@ -338,7 +338,7 @@ def _granted_on(run: Run, item: Entry, to: Entry) -> list[Entry]:
 
 
 # --- database roles ---------------------------------------------------------------------------------------------------
-@command("CREATE DATABASE ROLE", "CREATE OR REPLACE DATABASE ROLE")
+@command("CREATE DATABASE ROLE", "CREATE OR REPLACE DATABASE ROLE", "CREATE OR ALTER DATABASE ROLE")
 def create_database_role(run: Run) -> StatementResult:
     if_missing = if_not_exists(run.parser)
     parts = ddl.object_name(run)

@@ -9,6 +9,7 @@ from dw_simulator.emulators.snowflake.commands.registry import Run
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn, collate_columns
+from dw_simulator.emulators.snowflake.translation.text import identifier
 
 PROPERTY = "immutable_where"
 _ALIAS = "immutable_rows"
@@ -63,6 +64,23 @@ def renewal(run: Run, entry: Entry, bound: BoundQuery, first: bool) -> list[str]
         f"DELETE FROM {entry.physical} AS {_ALIAS} WHERE {changing}",
         f"{into} SELECT {keys} FROM ({rows}) AS {_ALIAS} ({keys}) WHERE {changing}",
     ]
+
+
+def backfilled(run: Run, entry: Entry, bound: BoundQuery, source: Entry) -> list[str]:
+    """SQL that puts in the rows of a table that may not change, and those of a query that may.
+
+    Raises:
+        SnowflakeError: 002020, the tables have not the same number of columns.
+    """
+    read = run.engine.bind_query(run, Parser(f"SELECT * FROM {'.'.join(map(identifier, source.parts))}").query())
+    found = []
+    for query, wanted in ((read, ""), (bound, "NOT ")):
+        keys, rows = stored_rows(run, entry, entry.columns, query)
+        condition = f"{wanted}COALESCE({_condition(run, entry, _ALIAS, entry.properties[PROPERTY])}, FALSE)"
+        found.append(
+            f"INSERT INTO {entry.physical} ({keys}) SELECT {keys} FROM ({rows}) AS {_ALIAS} ({keys}) WHERE {condition}"
+        )
+    return found
 
 
 def _condition(run: Run, entry: Entry, alias: str, text: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog.dynamic_tables import KIND as DYNAMIC
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl, dynamic_tables, versioning
@@ -39,7 +40,7 @@ def create_interactive_table(run: Run) -> StatementResult:
     if "cluster_by" not in entry.properties:
         raise errors.MISSING_OPTION("CLUSTER BY")
     if "target_lag" in entry.properties:
-        entry.kind = dynamic_tables.KIND
+        entry.kind = DYNAMIC
         dynamic_tables.define(run, entry, changes, specs)
     else:
         _no_refresh(entry, entry.properties)
@@ -67,7 +68,7 @@ def alter_interactive_table(run: Run) -> StatementResult:
         raise errors.WRONG_KIND(old.kind, "INTERACTIVE TABLE")
     if parser.is_word("CLUSTER"):
         parser.fail()  # a table with another key is made anew
-    if old.kind == dynamic_tables.KIND:
+    if old.kind == DYNAMIC:
         return dynamic_tables.alter(run, old)
     entry, changes = ddl.copy_entry(old), Changes()
     change_table(run, entry, changes)
@@ -85,7 +86,7 @@ def alter_interactive_table(run: Run) -> StatementResult:
     "initialization_warehouse owner_role_type",
 )
 def _interactive_tables(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
-    found = [entry for name in ("TABLE", dynamic_tables.KIND) for entry in shown_entries(run, wanted, name)]
+    found = [entry for name in ("TABLE", DYNAMIC) for entry in shown_entries(run, wanted, name)]
     for entry in sorted(found, key=lambda item: item.parts):
         get = entry.properties.get
         if not get("interactive"):

@@ -80,6 +80,8 @@ def call(run: Run) -> StatementResult:
         for replace in ("", "OR REPLACE ")
         for kind in ("", "SECURE ", "TEMPORARY ", "TEMP ")
     ),
+    "CREATE OR ALTER PROCEDURE",
+    "CREATE OR ALTER SECURE PROCEDURE",
 )
 def create_procedure(run: Run) -> StatementResult:
     if_missing = if_not_exists(run.parser)

@@ -14,7 +14,7 @@ from dw_simulator.emulators.snowflake.results import StatementResult
 MOST_VALUES = 5000
 
 
-@command("CREATE TAG", "CREATE OR REPLACE TAG")
+@command("CREATE TAG", "CREATE OR REPLACE TAG", "CREATE OR ALTER TAG")
 def create_tag(run: Run) -> StatementResult:
     parser = run.parser
     if_missing = if_not_exists(parser)
@@ -31,6 +31,8 @@ def create_tag(run: Run) -> StatementResult:
     old = ddl.existing(run, entry)
     if old is not None and "OR REPLACE" in run.words and old.properties.get(policies.TAG_POLICIES):
         raise errors.TAG_HAS_POLICIES(entry.name)
+    if old is not None and "OR ALTER" in run.words:
+        entry.properties = old.properties | entry.properties  # its masking policies stay
     return ddl.create(run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing)
 
 
