@@ -124,6 +124,21 @@ def test_several_statements_with_binds(session: Session) -> None:
     assert found == [["20"], ["30"]]
 
 
+def test_named_binds(session: Session) -> None:
+    """.NET and Go name them; a name is an unquoted identifier."""
+    bindings = {"first": {"type": "FIXED", "value": "1"}, "Second": {"type": "TEXT", "value": "x"}}
+    data = session.data("select :first, :SECOND, :First + 1, parse_json('{\"first\": 7}'):first", bindings=bindings)
+    assert data["rowset"] == [["1", "x", "2", "7"]]
+    lists = {"a": {"type": "FIXED", "value": ["51", "52"]}, "b": {"type": "TEXT", "value": ["p", None]}}
+    assert session.data("insert into t (b, a) values (:b, :a)", bindings=lists)["rowset"] == [["2"]]
+    assert session.data("select a, b from t where a > 50 order by a")["rowset"] == [["51", "p"], ["52", None]]
+
+
+def test_lists_of_different_lengths_are_refused(session: Session) -> None:
+    lists = {"1": {"type": "FIXED", "value": ["1", "2"]}, "2": {"type": "TEXT", "value": ["p"]}}
+    assert session.query("insert into t (a, b) values (?, ?)", bindings=lists)["code"] == "390001"
+
+
 def test_values_of_parameters_may_be_words(session: Session) -> None:
     session.data(
         "alter session set TIMESTAMP_TYPE_MAPPING = TIMESTAMP_LTZ, DOTNET_QUERY_RESULT_FORMAT = json QUERY_TAG = MiXed"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2 as httpx
 import pytest
 
 from dw_simulator.config import S3Settings
@@ -167,3 +168,9 @@ def test_a_pipe_watches_its_stage(account: Account) -> None:
     assert [row[1] for row in account("show pipes")] == ["P"]
     account("drop pipe p")
     assert account("select count(*) from information_schema.pipes") == [(0,)]
+
+
+@pytest.mark.parametrize("path", ["/v1/streaming/client/configure/", "/v2/streaming/hostname"])
+def test_streaming_is_refused_by_name(services: Any, path: str) -> None:
+    answer = httpx.post(f"http://127.0.0.1:{services.snowflake}{path}", json={})
+    assert (answer.status_code, answer.json()["message"]) == (501, "Unsupported feature 'Snowpipe Streaming'.")

@@ -31,14 +31,17 @@ _DIGITS = re.compile(r"-?\d+(\.0*)?$")
 
 
 def parse_binds(bindings: Mapping[str, Any] | None) -> list[Bind] | None:
-    """The binds of a request, positions in order.
+    """The binds of a request, positions in order. Names are those of ``:name``, which is an unquoted identifier.
 
     Raises:
         SnowflakeError: a value is not of its type, or the bindings are not of the protocol's form.
     """
     if not bindings:
         return None
-    return [_parse(name, bindings[name]) for name in sorted(bindings, key=_order)]
+    binds = [_parse(name.upper(), bindings[name]) for name in sorted(bindings, key=_order)]
+    if len({len(bind.array) for bind in binds if bind.array is not None}) > 1:
+        raise errors.BAD_REQUEST("the bindings have lists of different lengths")
+    return binds
 
 
 def _order(name: str) -> tuple[int, str]:

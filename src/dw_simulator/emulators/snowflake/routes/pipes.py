@@ -74,3 +74,16 @@ async def _report(service: Service, request: Request, session: Any, pipe: str, e
     name, events = await service.in_thread(service.engine.pipe_events, session, pipe)
     form = snowpipe.report if endpoint == "insertReport" else snowpipe.history
     return form(name, events, request.query, dt.datetime.now(dt.UTC))
+
+
+# --- Snowpipe Streaming -----------------------------------------------------------------------------------------------
+async def _streaming(service: Service, request: Request) -> Response:  # noqa: ARG001 - as handlers are called
+    """The endpoints of both generations of its SDKs, refused by name."""
+    error = errors.UNSUPPORTED_FEATURE("Snowpipe Streaming")
+    body = {"data": None, "code": error.code, "message": error.message, "success": False, "headers": None}
+    return json_response(body, 501)
+
+
+for _version in ("v1", "v2"):
+    for _method in ("GET", "POST", "PUT", "DELETE"):
+        route(_method, f"/{_version}/streaming/*")(_streaming)

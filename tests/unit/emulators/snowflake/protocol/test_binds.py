@@ -82,7 +82,7 @@ def test_positions_come_in_order_and_names_after_them() -> None:
     binding = {"type": "TEXT", "value": "x"}
     binds = parse_binds(dict.fromkeys(["10", "9", "name", "1"], binding))
     assert binds is not None
-    assert [bind.name for bind in binds] == ["1", "9", "10", "name"]
+    assert [bind.name for bind in binds] == ["1", "9", "10", "NAME"]
     assert parse_binds(None) is None
     assert parse_binds({}) is None
 
