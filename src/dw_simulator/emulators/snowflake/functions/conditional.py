@@ -12,6 +12,7 @@ CATEGORY = "Conditional expression"
 
 def brought_together(call: FunctionCall, values: list[Typed]) -> tuple[list[str], SnowflakeType]:
     """SQL of values brought to their common type."""
+    values = call.binder.numbers_of(values)
     kind = common(value.type for value in values)
     kind = kind if kind is not NULL_TYPE else m.text()
     return [call.binder.coerce(value, kind).sql for value in values], kind.with_nullable(True)

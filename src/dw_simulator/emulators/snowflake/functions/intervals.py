@@ -19,8 +19,13 @@ def _kind(name: str) -> SnowflakeType:
 
 @udf("sf_interval_parse", "VARCHAR VARCHAR BOOLEAN", "VARCHAR")
 def _parse(text: str, kind: str, safe: bool) -> str | None:
+    return parsed_interval(text, _kind(kind), safe)
+
+
+def parsed_interval(text: str, kind: SnowflakeType, safe: bool) -> str | None:
+    """Text as the number that keeps an interval. Raises SnowflakeError 100366, unless ``safe``."""
     try:
-        return str(interval.parse(text, _kind(kind)))
+        return str(interval.parse(text, kind))
     except interval.Invalid as error:
         if safe:
             return None

@@ -155,6 +155,10 @@ macros(
             "WHEN lower(trim(s)) IN ('false', 'f', 'no', 'n', 'off', '0') THEN false "
             "WHEN s IS NULL THEN NULL ELSE error('sf:100037:' || s) END"
         ),
+        "condition(s)": (
+            "CASE lower(s) WHEN 'true' THEN true WHEN 'false' THEN false "
+            "ELSE CASE WHEN s IS NOT NULL THEN error('sf:100037:' || s) END END"
+        ),
         "try_hex_binary(s)": "CASE WHEN length(s) % 2 = 0 AND regexp_full_match(s, '[0-9a-fA-F]*') THEN unhex(s) END",
         "hex_binary(s)": (
             "CASE WHEN s IS NULL THEN NULL WHEN length(s) % 2 = 0 AND regexp_full_match(s, '[0-9a-fA-F]*') "

@@ -47,6 +47,8 @@ def _convert(value: Any, kind: SnowflakeType) -> Any:
                 raise _failed(value, kind)
             if kind.name == "VECTOR" and len(value) != kind.length:
                 raise errors.VECTOR_DIMENSION()
+            if kind.name == "VECTOR":
+                return [_vector_element(item, kind.fields[0].type) for item in value]
             return [_item(item, kind.fields[0].type, UNDEFINED) for item in value] if kind.fields else value
         case "MAP":
             if not isinstance(value, dict):
@@ -74,6 +76,21 @@ def _item(value: Any, kind: SnowflakeType, null: Any) -> Any:
         return value
     item = _convert(value, kind)
     return null if item is None or item is UNDEFINED else item
+
+
+_LARGEST_INT, _LARGEST_FLOAT = 2**31, 3.4028236e38
+
+
+def _vector_element(value: Any, kind: SnowflakeType) -> Any:
+    """An element of 32 bits. Raises SnowflakeError 100071 or 100039."""
+    if value is None or value is UNDEFINED:
+        raise errors.VARIANT_CAST("NULL", kind.sql_name())
+    number = _scalar(value, kind)
+    if kind.name == "FIXED" and not -_LARGEST_INT <= number < _LARGEST_INT:
+        raise errors.NUMBER_OUT_OF_RANGE(number)
+    if kind.name == "REAL" and abs(number) >= _LARGEST_FLOAT:
+        raise errors.NUMBER_OUT_OF_RANGE(number)
+    return number
 
 
 def _scalar(value: Any, kind: SnowflakeType) -> Any:

@@ -37,6 +37,8 @@ def cast(value: Typed, kind: SnowflakeType, env: Environment, *, safe: bool = Fa
         return Typed(f"CAST(NULL AS {physical(kind)})", kind.with_nullable(True), None)
     if value.is_const and value.kind == "TEXT" and kind.name in ("DATE", "TIME", *_TIMESTAMPS):
         return _constant_time(value, kind, env, safe)
+    if isinstance(value.const, str) and value.kind == "TEXT" and kind.name in ("DECFLOAT", *interval.NAMES):
+        return _constant_text(value.const, kind, safe)
     if value.type == kind or _same(value.type, kind):
         return Typed(value.sql, kind.with_nullable(value.type.nullable), value.const, value.origin)
     sql = _convert(value.sql, value.type, kind, env, safe)
@@ -71,6 +73,18 @@ def _constant_time(value: Typed, kind: SnowflakeType, env: Environment, safe: bo
             return Typed(f"CAST(NULL AS {physical(kind)})", kind)
         raise not_recognized(kind.name)(value.const)
     return Typed(_fit(parsed, SnowflakeType("TEXT"), kind, False), kind.with_nullable(False))
+
+
+def _constant_text(text: str, kind: SnowflakeType, safe: bool) -> Typed:
+    """A literal of a type that DuckDB does not have, converted here: no function is called for each row."""
+    from dw_simulator.emulators.snowflake.functions.decfloats import parsed
+    from dw_simulator.emulators.snowflake.functions.intervals import parsed_interval
+
+    found = parsed(text, safe) if kind.name == "DECFLOAT" else parsed_interval(text, kind, safe)
+    if found is None:
+        return Typed(f"CAST(NULL AS {physical(kind)})", kind)
+    sql = literal(found) if kind.name == "DECFLOAT" else f"CAST({literal(found)} AS {physical(kind)})"
+    return Typed(sql, kind.with_nullable(safe))
 
 
 def not_recognized(kind: str) -> errors.ErrorEntry:
@@ -237,7 +251,7 @@ def _to_text(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Environm
             return time_text(sql, source, None, env)
         case "VARIANT":
             return f"sf.v_text({sql})"
-        case "OBJECT" | "ARRAY" | "MAP" | "GEOGRAPHY" | "GEOMETRY" | "VECTOR":
+        case "OBJECT" | "ARRAY" | "MAP" | "GEOGRAPHY" | "GEOMETRY":
             return f"sf.json_plain({sql})"
     raise cannot_cast(source, kind)
 
@@ -362,6 +376,8 @@ def _plain(sql: str, source: SnowflakeType) -> str:
 
 
 def _to_array(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: Environment, _safe: bool) -> str:
+    if source.name == "VECTOR" and kind.fields and kind.fields[0].type.name != source.fields[0].type.name:
+        raise cannot_cast(source, kind)
     if source.name in ("VARIANT", "ARRAY", "VECTOR"):
         value = f"sf.v_array({sql})" if source.name == "VARIANT" else sql
         return _structured(value, kind) if kind.fields else _plain(value, source)
@@ -399,7 +415,13 @@ def _to_geography(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: En
 
 
 def _to_vector(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: Environment, _safe: bool) -> str:
-    if source.name in ("ARRAY", "VECTOR"):
+    """Elements of a structured array and of a vector are of the vector's own type."""
+    same = not source.fields or source.fields[0].type.name == kind.fields[0].type.name
+    if (
+        (source.name in ("ARRAY", "VARIANT")
+        and same)
+        or (source.name == "VECTOR" and same and source.length == kind.length)
+    ):
         return _structured(sql, kind)
     raise cannot_cast(source, kind)
 

@@ -106,12 +106,18 @@ def _pair_kind(a: SnowflakeType, b: SnowflakeType) -> SnowflakeType:
         other = b if a.name == "TEXT" else a
         if other.name in _SEMI:
             return m.variant()
-        return other
+        return _of_text(other) if other.name == "FIXED" else other
     if names & set(_SEMI):
         return m.variant()
     if "BOOLEAN" in names:
         return m.boolean()
     raise errors.INCOMPATIBLE_TYPES(a.sql_name(), b.sql_name())
+
+
+def _of_text(kind: SnowflakeType) -> SnowflakeType:
+    """Numbers and texts together: a text becomes a NUMBER(18,5). Vendor page: "Data type conversion"."""
+    precision, scale = _sizes(kind)
+    return fixed(max(13, precision - scale), max(5, scale))
 
 
 def _same_kind(a: SnowflakeType, b: SnowflakeType) -> SnowflakeType:
@@ -132,7 +138,7 @@ def _same_kind(a: SnowflakeType, b: SnowflakeType) -> SnowflakeType:
 # --- types as written -------------------------------------------------------------------------------------------------
 _INTEGERS = {"INT", "INTEGER", "BIGINT", "SMALLINT", "TINYINT", "BYTEINT"}
 _REALS = {"FLOAT", "FLOAT4", "FLOAT8", "DOUBLE", "REAL"}
-_TEXTS = {"VARCHAR", "STRING", "TEXT", "NVARCHAR", "NVARCHAR2", "CHAR VARYING", "NCHAR VARYING"}
+_TEXTS = {"VARCHAR", "VARCHAR2", "STRING", "TEXT", "NVARCHAR", "NVARCHAR2", "CHAR VARYING", "NCHAR VARYING"}
 _CHARS = {"CHAR", "CHARACTER", "NCHAR"}
 _LONGEST_TEXT, _LONGEST_BINARY = 134_217_728, 67_108_864
 """What lengths that are written may be."""
@@ -234,10 +240,17 @@ def _structured(ref: n.TypeRef, mapping: str) -> SnowflakeType:
         case "MAP" if len(inner) == 2:
             return m.map_(inner[0][1], inner[1][1])
         case "VECTOR" if inner and ref.params:
-            if not 1 <= ref.params[0] <= MOST_DIMENSIONS:
-                raise errors.INVALID_VECTOR(f"{ref.params[0]:,}")
-            return m.vector(inner[0][1], ref.params[0])
+            return _vector(inner[0][1], ref.params[0])
     raise errors.UNSUPPORTED_DATA_TYPE(ref.name)
+
+
+def _vector(element: SnowflakeType, dimensions: int) -> SnowflakeType:
+    """Elements are INT or FLOAT, of 32 bits. Vendor page: "Vector data types"."""
+    if not 1 <= dimensions <= MOST_DIMENSIONS:
+        raise errors.INVALID_VECTOR(f"{dimensions:,}")
+    if element.name not in ("FIXED", "REAL") or element.scale:
+        raise errors.UNSUPPORTED_DATA_TYPE(m.vector(element, dimensions).sql_name())
+    return m.vector(element, dimensions)
 
 
 # --- physical types ---------------------------------------------------------------------------------------------------

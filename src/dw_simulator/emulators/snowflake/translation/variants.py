@@ -24,7 +24,7 @@ def tagged(letter: str, text_sql: str) -> str:
 def to_variant(sql: str, kind: SnowflakeType) -> str:
     """SQL of the JSON text of an SQL value of type ``kind``."""
     match kind.name:
-        case "VARIANT" | "OBJECT" | "ARRAY" | "MAP" | "GEOGRAPHY" | "GEOMETRY" | "VECTOR":
+        case "VARIANT" | "OBJECT" | "ARRAY" | "MAP" | "GEOGRAPHY" | "GEOMETRY":
             return sql
         case "NULL":
             return "CAST(NULL AS VARCHAR)"
@@ -50,7 +50,7 @@ def to_variant(sql: str, kind: SnowflakeType) -> str:
             return tagged("Z", f"sf.tz_text({sql})")
         case "BINARY":
             return tagged("B", f"hex({sql})")
-    if kind.name.startswith("INTERVAL"):
+    if kind.name == "VECTOR" or kind.name.startswith("INTERVAL"):
         raise errors.CANNOT_CONVERT_PARAMETER("expression", kind.sql_name(), "VARIANT")
     raise ValueError(f"no variant form of {kind.name}")
 

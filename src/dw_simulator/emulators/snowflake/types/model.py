@@ -88,7 +88,8 @@ def _structured_name(kind: SnowflakeType) -> str:
         for field in kind.fields
     ]
     if kind.name == "VECTOR":
-        return f"VECTOR({inner[0]}, {kind.length})"
+        element = "INT" if kind.fields[0].type.name == "FIXED" else inner[0]
+        return f"VECTOR({element}, {kind.length})"
     return f"{kind.name}({', '.join(inner)})"
 
 

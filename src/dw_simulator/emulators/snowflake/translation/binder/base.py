@@ -131,6 +131,15 @@ class BinderBase:
                 return self.coerce(value, m.real())
         raise errors.CANNOT_CONVERT_PARAMETER("expression", value.type.sql_name(), "NUMBER(38,0)")
 
+    def numbers_of(self, values: list[Typed]) -> list[Typed]:
+        """Values that have one type together: literals that spell numbers are those beside exact numbers."""
+        if not any(value.kind == "FIXED" for value in values):
+            return values
+        spelled = [value.kind == "TEXT" and isinstance(value.const, str) for value in values]
+        return [
+            self.number_from_text(value) if is_text else value for value, is_text in zip(values, spelled, strict=True)
+        ]
+
     def number_from_text(self, value: Typed) -> Typed:
         """A literal like '12.50' as the number it spells."""
         from decimal import Decimal, InvalidOperation

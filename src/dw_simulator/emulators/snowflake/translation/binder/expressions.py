@@ -223,6 +223,7 @@ class ExpressionBinder(OperatorBinder):
         results = [self.expression(result) for _, result in node.branches]
         if node.default is not None:
             results.append(self.expression(node.default))
+        results = self.numbers_of(results)
         kind = common(result.type for result in results)
         kind = kind if kind is not NULL_TYPE else m.text()
         conditions = [self._case_condition(node.operand, condition) for condition, _ in node.branches]

@@ -21,12 +21,18 @@ _TEMPORAL = ("DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ")
 _SEMI = ("VARIANT", "OBJECT", "ARRAY", "MAP")
 
 
+_CONDITIONS = (n.Binary, n.Unary, n.Is, n.Between, n.In, n.Like, n.Quantified, n.Exists)
+
+
 class OperatorBinder(BinderBase):
     def condition(self, node: n.Expr) -> str:
         """SQL of a boolean (WHERE, ON, HAVING, QUALIFY, CASE WHEN)."""
         return self.boolean(self.expression(node)).sql
 
     def boolean(self, value: Typed) -> Typed:
+        """A condition. Of texts only ``true`` and ``false`` are one. Vendor page: "Logical data types"."""
+        if value.kind == "TEXT":
+            return Typed(f"sf.condition({value.sql})", m.boolean())
         return self.coerce(value, m.boolean())
 
     # --- unary --------------------------------------------------------------------------------------------------------
@@ -37,7 +43,7 @@ class OperatorBinder(BinderBase):
             case "-":
                 return self._negative(node)
             case "+":
-                return self.numeric(self.expression(node.operand), decfloat=True)
+                return self._signed(node, "UNARY PLUS")
             case "PRIOR" | "CONNECT_BY_ROOT":
                 return self.hierarchical(node)
         raise self.error(errors.SYNTAX_ERROR, node, node.op)
@@ -51,13 +57,19 @@ class OperatorBinder(BinderBase):
             return Typed(
                 value.sql if value.sql.startswith(("(", "CAST")) else f"({value.sql})", value.type, value.const
             )
-        value = self.expression(node.operand)
-        if interval_values.is_interval(value):
-            return Typed(f"(- {value.sql})", value.type)
-        value = self.numeric(value, decfloat=True)
+        value = self._signed(node, "NEGATE")
         if value.kind == "DECFLOAT":
             return Typed(f"sf_decfloat_negative({value.sql})", value.type)
         return Typed(f"(- {value.sql})", value.type)
+
+    def _signed(self, node: n.Unary, function: str) -> Typed:
+        """What a sign stands before. Raises SnowflakeError 001044: it has no sign."""
+        value = self.expression(node.operand)
+        if interval_values.is_interval(value):
+            return value
+        if value.kind not in ("FIXED", "REAL", "DECFLOAT", "TEXT", "VARIANT", "NULL"):
+            raise self.error(errors.INVALID_ARGUMENT_TYPES, node, function, value.type.sql_name())
+        return self.numeric(value, decfloat=True)
 
     # --- binary -------------------------------------------------------------------------------------------------------
     def _binary(self, node: n.Binary) -> Typed:
@@ -70,10 +82,19 @@ class OperatorBinder(BinderBase):
             return self._compare_rows(op, node.left, node.right)
         left, right = self.expression(node.left), self.expression(node.right)
         if op == "||":
+            self._check_parts(node, left, right)
             return self.concat(left, right)
         if op in ("=", "<>", "<", ">", "<=", ">="):
             return Typed(self.compare(op, left, right), m.boolean())
         return self.arithmetic(op, left, right)
+
+    def _check_parts(self, node: n.Binary, left: Typed, right: Typed) -> None:
+        """Raises SnowflakeError 001044: a BOOLEAN that is computed is no text. Vendor page: "Logical data types"."""
+        for part, value in ((node.left, left), (node.right, right)):
+            computed = isinstance(part, _CONDITIONS) and not (isinstance(part, n.Binary) and part.op == "||")
+            if computed and value.kind == "BOOLEAN":
+                kinds = f"{left.type.sql_name()}, {right.type.sql_name()}"
+                raise self.error(errors.INVALID_ARGUMENT_TYPES, node, "||", kinds)
 
     def _compare_rows(self, op: str, left: n.Row, right: n.Row) -> Typed:
         if len(left.items) != len(right.items):
@@ -234,6 +255,8 @@ class OperatorBinder(BinderBase):
         if left.kind == right.kind == "FIXED":
             return left.sql, right.sql
         kind = self._comparison_type(left, right)
+        if kind.name == "BOOLEAN":
+            left, right = self.boolean(left), self.boolean(right)
         return self.key(self.coerce(left, kind)), self.key(self.coerce(right, kind))
 
     def _comparison_type(self, left: Typed, right: Typed) -> SnowflakeType:
