@@ -417,10 +417,8 @@ def _to_geography(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: En
 def _to_vector(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: Environment, _safe: bool) -> str:
     """Elements of a structured array and of a vector are of the vector's own type."""
     same = not source.fields or source.fields[0].type.name == kind.fields[0].type.name
-    if (
-        (source.name in ("ARRAY", "VARIANT")
-        and same)
-        or (source.name == "VECTOR" and same and source.length == kind.length)
+    if (source.name in ("ARRAY", "VARIANT") and same) or (
+        source.name == "VECTOR" and same and source.length == kind.length
     ):
         return _structured(sql, kind)
     raise cannot_cast(source, kind)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.translation import nodes as n
