@@ -310,8 +310,9 @@ class Engine(SessionEngine):
             word in ("CREATE", "ALTER", "DROP", "UNDROP", "DESCRIBE", "DESC", "EXECUTE")
             and parser.ahead().kind == "word"
         ):
-            shown = [parser.ahead(offset).value for offset in range(4) if parser.ahead(offset).kind == "word"]
-            kind = " ".join([word for word in shown if word not in ("OR", "REPLACE", "IF", "NOT", "EXISTS")][:2])
+            kind = registry.feature(
+                [parser.ahead(offset).value for offset in range(8) if parser.ahead(offset).kind == "word"]
+            )
             raise errors.UNSUPPORTED_FEATURE(kind)
         parser.fail()
 

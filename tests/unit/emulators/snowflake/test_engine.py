@@ -242,3 +242,18 @@ def test_policies_and_tags_survive_a_restart(tmp_path: Path) -> None:
     assert _rows(engine.execute(session, sql, binds=None, query_id="b")) == [(2, "*", "x")]
     engine.close_session(session)
     engine.close()
+
+
+@pytest.mark.parametrize(
+    ("sql", "feature"),
+    [
+        ("create or replace dynamic iceberg table t as select 1", "CREATE DYNAMIC ICEBERG TABLE"),
+        ("create or alter dynamic table t as select 1", "CREATE OR ALTER DYNAMIC TABLE"),
+        ("create or alter task t as select 1", "CREATE OR ALTER TASK"),
+        ("create network rule if not exists r type = ipv4", "CREATE NETWORK RULE"),
+        ("create share s", "CREATE SHARE"),
+    ],
+)
+def test_what_is_not_there_is_called_by_its_name(execute: Execute, sql: str, feature: str) -> None:
+    with pytest.raises(SnowflakeError, match=f"Unsupported feature '{feature}'"):
+        execute(sql)

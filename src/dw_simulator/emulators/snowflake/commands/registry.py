@@ -94,3 +94,20 @@ def find(parser: Parser) -> tuple[tuple[str, ...], Handler] | None:
 
 KNOWN_UNSUPPORTED = frozenset({"LET"})
 """First words of statements that exist but have no handler: a named error instead of a syntax error."""
+
+
+_NOUNS = (
+    "FUNCTION", "INTEGRATION", "POLICY", "POOL", "RULE", "SECRET", "SERVICE", "TABLE", "VIEW", "VOLUME", "WAREHOUSE",
+)  # fmt: skip
+
+
+def feature(parser: Parser) -> str:
+    """What a statement's first words ask for: its verb and the kind of object, without the object's name."""
+    coming = (parser.ahead(offset) for offset in range(8))
+    words = [token.value for token in coming if token.kind == WORD]
+    words = [word for word in words if word not in ("REPLACE", "IF", "NOT", "EXISTS")]
+    altering = words[1:3] == ["OR", "ALTER"]
+    if not altering:
+        words = [word for word in words if word != "OR"]
+    end = next((index for index, word in enumerate(words) if word in _NOUNS), 3 if altering else 1)
+    return " ".join(words[: end + 1])
