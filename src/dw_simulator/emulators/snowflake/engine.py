@@ -310,10 +310,7 @@ class Engine(SessionEngine):
             word in ("CREATE", "ALTER", "DROP", "UNDROP", "DESCRIBE", "DESC", "EXECUTE")
             and parser.ahead().kind == "word"
         ):
-            kind = registry.feature(
-                [parser.ahead(offset).value for offset in range(8) if parser.ahead(offset).kind == "word"]
-            )
-            raise errors.UNSUPPORTED_FEATURE(kind)
+            raise errors.UNSUPPORTED_FEATURE(registry.feature(parser))
         parser.fail()
 
     # --- queries ------------------------------------------------------------------------------------------------------

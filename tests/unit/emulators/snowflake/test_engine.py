@@ -249,7 +249,7 @@ def test_policies_and_tags_survive_a_restart(tmp_path: Path) -> None:
     [
         ("create or replace dynamic iceberg table t as select 1", "CREATE DYNAMIC ICEBERG TABLE"),
         ("create or alter dynamic table t as select 1", "CREATE OR ALTER DYNAMIC TABLE"),
-        ("create or alter task t as select 1", "CREATE OR ALTER TASK"),
+        ("create or alter notebook n", "CREATE OR ALTER NOTEBOOK"),
         ("create network rule if not exists r type = ipv4", "CREATE NETWORK RULE"),
         ("create share s", "CREATE SHARE"),
     ],
