@@ -34,7 +34,7 @@ _FULL_MONTHS = [
     "NOVEMBER",
     "DECEMBER",
 ]
-_DATE = r"(?P<y>\d{4})-(?P<mo>\d{1,2})-(?P<d>\d{1,2})"
+_DATE = r"(?P<y>\d{4,5})-(?P<mo>\d{1,2})-(?P<d>\d{1,2})"
 _CLOCK = r"(?P<h>\d{1,2})(?::(?P<mi>\d{1,2})(?::(?P<s>\d{1,2})(?:\.(?P<f>\d{0,9}))?)?)?"
 _ZONE = r"\s*(?P<z>Z|UTC|GMT|[+-]\d{1,2}(?::?\d{2})?)?"
 _MONTH_NAME = r"(?P<mon>[A-Za-z]{3,9})"
@@ -55,9 +55,51 @@ _EPOCH = re.compile(r"-?\d+")
 EPOCH_DATE = dt.datetime(1970, 1, 1)
 
 
+_EPOCH_ORDINAL = EPOCH_DATE.toordinal()
+_CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097
+_DAY_MICROSECONDS = 86_400_000_000
+
+
 class Moment(NamedTuple):
+    """``cycles`` times 400 years, after which the calendar repeats itself, are to be added to ``local``: Python's years
+    end with 9999.
+    """
+
     local: dt.datetime
     offset: int | None
+    cycles: int = 0
+
+    @property
+    def year(self) -> int:
+        return self.local.year + self.cycles * _CYCLE_YEARS
+
+    def days(self) -> int:
+        """Days since the epoch."""
+        return self.local.toordinal() - _EPOCH_ORDINAL + self.cycles * _CYCLE_DAYS
+
+    def microseconds(self) -> int:
+        """Microseconds from the epoch to the local moment."""
+        local = self.local
+        seconds = (local.hour * 60 + local.minute) * 60 + local.second
+        return self.days() * _DAY_MICROSECONDS + seconds * 1_000_000 + local.microsecond
+
+    def offset_in(self, zone: str) -> dt.timedelta:
+        """The offset from UTC: a text without one is in the session's ``zone``."""
+        if self.offset is not None:
+            return dt.timedelta(minutes=self.offset)
+        return self.local.replace(tzinfo=ZoneInfo(zone)).utcoffset() or dt.timedelta()
+
+    def instant(self, zone: str) -> int:
+        """Microseconds from the epoch to the moment in UTC."""
+        return self.microseconds() - self.offset_in(zone) // dt.timedelta(microseconds=1)
+
+    def zoned(self, zone: str) -> tuple[int, int]:
+        """The moment in UTC as microseconds, and its offset in minutes, with which the local moment is as written.
+
+        Offsets of the years before zones were agreed on have seconds.
+        """
+        minutes = int(self.offset_in(zone) / dt.timedelta(minutes=1))
+        return self.microseconds() - minutes * 60_000_000, minutes
 
 
 def parse(text: str, kind: str, form: str = "AUTO", century: int = USUAL_CENTURY) -> Moment | None:
@@ -110,13 +152,15 @@ def _moment(match: re.Match[str], century: int = USUAL_CENTURY) -> Moment | None
         if part.get("ap"):
             hour = hour % 12 + (12 if part["ap"].upper() == "PM" else 0)
         fraction = ((part.get("f") or "") + "000000")[:6]
+        cycles = max(0, (year - dt.MAXYEAR + _CYCLE_YEARS - 1) // _CYCLE_YEARS)
         local = dt.datetime(
-            year, _MONTHS[name[:3].upper()] if name else int(month or 1), int(part.get("d") or 1),
+            year - cycles * _CYCLE_YEARS,
+            _MONTHS[name[:3].upper()] if name else int(month or 1), int(part.get("d") or 1),
             hour, int(part.get("mi") or 0), int(part.get("s") or 0), int(fraction),
         )  # fmt: skip
     except ValueError:
         return None
-    return Moment(local, _offset(part.get("z"), part.get("zm")))
+    return Moment(local, _offset(part.get("z"), part.get("zm")), cycles)
 
 
 def _offset(zone: str | None, minutes: str | None = None) -> int | None:
@@ -161,15 +205,12 @@ def _compiled(form: str) -> re.Pattern[str]:
 
 
 # --- what a moment is as a value of a type ----------------------------------------------------------------------------
-def aware(moment: Moment, zone: str) -> dt.datetime:
-    """The instant; a text without an offset is in the session's ``zone``."""
-    tz: dt.tzinfo = ZoneInfo(zone) if moment.offset is None else dt.timezone(dt.timedelta(minutes=moment.offset))
-    return moment.local.replace(tzinfo=tz)
-
-
-def offset_minutes(moment: dt.datetime) -> int:
-    delta = moment.utcoffset() or dt.timedelta()
-    return int(delta.total_seconds() // 60)
+def _instant_sql(microseconds: int) -> str:
+    try:
+        utc = EPOCH_DATE + dt.timedelta(microseconds=microseconds)
+    except OverflowError:
+        return f"make_timestamptz({microseconds})"
+    return f"TIMESTAMPTZ {literal(utc.isoformat(sep=' ') + '+00')}"
 
 
 def parse_constant(text: str, kind: str, form: str, reading: str) -> str | None:
@@ -178,17 +219,16 @@ def parse_constant(text: str, kind: str, form: str, reading: str) -> str | None:
     moment = parse(text, kind, form, int(century or USUAL_CENTURY))
     if moment is None:
         return None
-    local = moment.local
+    date = f"{moment.year:04d}{moment.local.date().isoformat()[4:]}"
+    clock = moment.local.time().isoformat()
     match kind:
         case "DATE":
-            return f"DATE '{local.date().isoformat()}'"
+            return f"DATE '{date}'"
         case "TIME":
-            return f"TIME '{local.time().isoformat()}'"
+            return f"TIME '{clock}'"
         case "TIMESTAMP_NTZ":
-            return f"TIMESTAMP '{local.isoformat(sep=' ')}'"
-    instant = aware(moment, zone)
-    utc = instant.astimezone(dt.UTC).replace(tzinfo=None).isoformat(sep=" ")
-    value = f"TIMESTAMPTZ {literal(utc + '+00')}"
+            return f"TIMESTAMP '{date} {clock}'"
     if kind == "TIMESTAMP_LTZ":
-        return value
-    return f"{{'value': {value}, 'offset_minutes': CAST({offset_minutes(instant)} AS INTEGER)}}"
+        return _instant_sql(moment.instant(zone))
+    instant, minutes = moment.zoned(zone)
+    return f"{{'value': {_instant_sql(instant)}, 'offset_minutes': CAST({minutes} AS INTEGER)}}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -21,17 +20,18 @@ _TYPES = {
 
 
 def _value(moment: formats.Moment, kind: str, zone: str) -> Any:
+    """The value as Arrow takes it: numbers of days and microseconds, as years may be beyond those of Python."""
     match kind:
         case "DATE":
-            return moment.local.date()
+            return moment.days()
         case "TIME":
             return moment.local.time()
         case "TIMESTAMP_NTZ":
-            return moment.local
-    instant = formats.aware(moment, zone)
-    if kind == "TIMESTAMP_LTZ":
-        return instant.astimezone(dt.UTC)
-    return {"value": instant.astimezone(dt.UTC), "offset_minutes": formats.offset_minutes(instant)}
+            return moment.microseconds()
+        case "TIMESTAMP_LTZ":
+            return moment.instant(zone)
+    instant, minutes = moment.zoned(zone)
+    return {"value": instant, "offset_minutes": minutes}
 
 
 def _parser(kind: str, safe: bool) -> Callable[[str, str, str], Any]:
