@@ -180,6 +180,9 @@ def described() -> None:
         same(cursor.execute("select count(*) from t").fetchone(), (0,))
         same([row[1] for row in cursor.execute("show tables")], ["T"])
         same([column.name for column in cursor.describe("select %s a", (1,))], ["A"])
+        cursor.execute("select a, count(*) from values (1), (2) v(a) group by rollup (a) order by a nulls last")
+        same([column.is_nullable for column in cursor.description], [True, False])
+        same(cursor.fetchall(), [(1, 1), (2, 1), (None, 2)])
         fails(lambda: cursor.describe("select nope from t"), errors.ProgrammingError, "000904")
     with connect(database=f"described_forms_{GENERATION}", schema="public", paramstyle="qmark") as connection:
         cursor = connection.cursor()

@@ -228,8 +228,11 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
         self.listing = select.group is not None
         outputs, expressions, aggregated = self._items(select)
         self.listing = False
-        if select.group is not None and select.group.sets:  # a key is NULL where it is not grouped by
-            outputs = [replace(output, type=output.type.with_nullable(True)) for output in outputs]
+        if select.group is not None and select.group.sets:  # a set without a column gives it NULL
+            outputs = [
+                output if own else replace(output, type=output.type.with_nullable(True))
+                for output, own in zip(outputs, aggregated, strict=True)
+            ]
         group_sql = self.group_by(select, expressions, aggregated) if select.group is not None else ""
         having_sql = f" HAVING {self.condition(select.having)}" if select.having is not None else ""
         qualify_sql = self._qualify(select)
