@@ -109,6 +109,7 @@ VIEW_COLUMNS = ErrorEntry(
 )
 NOT_GROUPED = ErrorEntry(979, "42601", _COMPILATION + "[{}] is not a valid group by expression")
 SYNTAX_ERROR = ErrorEntry(1003, "42000", _COMPILATION + "syntax error line {line} at position {pos} unexpected '{}'.")
+INVALID_PARAMETER = ErrorEntry(1006, "22023", _COMPILATION + "invalid parameter '{}'")
 INVALID_PARAMETER_VALUE = ErrorEntry(1008, "22023", _COMPILATION + "invalid value [{}] for parameter '{}'")
 CANNOT_CONVERT_PARAMETER = ErrorEntry(
     1038, "22023", _COMPILATION + "Can not convert parameter '{}' of type [{}] into expected type [{}]"

@@ -129,7 +129,7 @@ def alter_session_set(run: Run) -> StatementResult:
             else:
                 run.session.parameters.set(name, value)
         except UnknownParameterError:
-            raise errors.INVALID_PROPERTY(name, "SESSION") from None
+            raise errors.INVALID_PARAMETER(name) from None
         parser.accept_op(",")
     return StatementResult.status("Statement executed successfully.", StatementType.ALTER_SESSION)
 
@@ -166,7 +166,7 @@ def alter_session_unset(run: Run) -> StatementResult:
         try:
             run.session.parameters.unset(name)
         except UnknownParameterError:
-            raise errors.INVALID_PROPERTY(name, "SESSION") from None
+            raise errors.INVALID_PARAMETER(name) from None
     run.parser.expect_end()
     return StatementResult.status("Statement executed successfully.", StatementType.ALTER_SESSION)
 

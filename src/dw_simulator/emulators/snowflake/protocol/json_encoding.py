@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+import orjson
 import pyarrow as pa
 
 from dw_simulator.emulators.snowflake import compute as pc
@@ -113,6 +114,16 @@ def _encode_interval(column: pa.Array, kind: SnowflakeType) -> list[Cell]:  # no
     return [None if value is None else str(int(value)) for value in column.to_pylist()]
 
 
+def _encode_vector(column: pa.Array, kind: SnowflakeType) -> list[Cell]:
+    """On one line, floats with six digits, as Snowflake's own .NET driver expects both."""
+    form = "{:.6f}" if kind.fields[0].type.name == "REAL" else "{:d}"
+    cells: list[Cell] = []
+    for value in column.to_pylist():
+        items = orjson.loads(value) if isinstance(value, str) else value
+        cells.append(None if items is None else f"[{','.join(map(form.format, items))}]")
+    return cells
+
+
 _ENCODERS: dict[str, Callable[[pa.Array, SnowflakeType], list[Cell]]] = {
     "FIXED": _encode_fixed,
     "REAL": _encode_real,
@@ -123,6 +134,7 @@ _ENCODERS: dict[str, Callable[[pa.Array, SnowflakeType], list[Cell]]] = {
     "TIMESTAMP_LTZ": _encode_moment,
     "TIMESTAMP_TZ": _encode_timestamp_tz,
     "BINARY": _encode_binary,
+    "VECTOR": _encode_vector,
     "INTERVAL_YEAR_MONTH": _encode_interval,
     "INTERVAL_DAY_TIME": _encode_interval,
 }

@@ -63,7 +63,8 @@ CASES: list[tuple[str, SnowflakeType, pa.DataType, Any, str | None, pa.DataType,
     ("binary", model.binary(), pa.binary(), b"\x00\xff", "00FF", pa.binary(), b"\x00\xff"),
     ("variant", model.variant(), pa.string(), '{\n  "a": 1\n}', '{\n  "a": 1\n}', pa.string(), '{\n  "a": 1\n}'),
     ("array", model.array(), pa.string(), "[1]", "[1]", pa.string(), "[1]"),
-    ("vector", model.vector(model.real(), 2), pa.string(), "[1.5,2]", "[1.5,2]", pa.list_(pa.float32(), 2), [1.5, 2.0]),
+    ("vector", model.vector(model.real(), 2), pa.string(), "[1.5,2]", "[1.500000,2.000000]", pa.list_(pa.float32(), 2), [1.5, 2.0]),
+    ("whole vector", model.vector(model.number(38, 0), 2), pa.string(), "[\n  -1,\n  2\n]", "[-1,2]", pa.list_(pa.int32(), 2), [-1, 2]),
 ]  # fmt: skip
 
 
