@@ -248,9 +248,8 @@ def test_policies_and_tags_survive_a_restart(tmp_path: Path) -> None:
     ("sql", "feature"),
     [
         ("create or replace dynamic iceberg table t as select 1", "CREATE DYNAMIC ICEBERG TABLE"),
-        ("create or alter dynamic table t as select 1", "CREATE OR ALTER DYNAMIC TABLE"),
         ("create or alter notebook n", "CREATE OR ALTER NOTEBOOK"),
-        ("create network rule if not exists r type = ipv4", "CREATE NETWORK RULE"),
+        ("create compute pool if not exists p min_nodes = 1", "CREATE COMPUTE POOL"),
         ("create share s", "CREATE SHARE"),
     ],
 )
