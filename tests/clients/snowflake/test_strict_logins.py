@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import subprocess
@@ -372,3 +373,21 @@ def test_password_policies_are_asked(policed: Server) -> None:
     attempts = [carl(policed, password) for password in ("no", "GoodPassword123!", "no", "no", "GoodPassword123!")]
     policed.run("ALTER USER carl UNSET PASSWORD POLICY")
     assert attempts == [390100, 0, 390100, 390100, 390102]
+
+
+def test_logins_are_told_of(policed: Server) -> None:
+    policed.run("CREATE USER dora PASSWORD = 'dora'")
+    for password in ("no", "dora"):
+        with contextlib.suppress(snowflake.connector.Error):
+            snowflake.connector.connect(user="dora", password=password, **policed.place, **QUIET).close()
+    rows = policed.run(
+        "SELECT is_success, error_code, client_ip, reported_client_type, first_authentication_factor"
+        " FROM TABLE(information_schema.login_history_by_user(user_name => 'DORA')) LIMIT 2"
+    )
+    assert rows == [
+        ("YES", None, "127.0.0.1", "PYTHON_DRIVER", "PASSWORD"),
+        ("NO", 390100, "127.0.0.1", "PYTHON_DRIVER", "PASSWORD"),
+    ]
+    assert policed.run("SELECT COUNT(*) > 0 FROM snowflake.account_usage.sessions WHERE user_name = 'DORA'") == [
+        (True,)
+    ]

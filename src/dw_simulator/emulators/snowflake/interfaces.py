@@ -10,10 +10,11 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.programs.callbacks import Callbacks
 from dw_simulator.emulators.snowflake.protocol.snowpipe import FileEvent
 from dw_simulator.emulators.snowflake.results import StatementResult
-from dw_simulator.emulators.snowflake.sessions import Session
+from dw_simulator.emulators.snowflake.sessions import ClientInfo, Session
 from dw_simulator.emulators.snowflake.stages.storage import Storage
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
@@ -90,6 +91,18 @@ class Engine(Protocol):
     def open_session(self, session: Session) -> None:
         """Make the session's state. Names of database, schema, role and warehouse given at login are in the session;
         those that do not exist are set to None (drivers then see no current object, as with Snowflake)."""
+        ...
+
+    def logged_in(
+        self,
+        user: str,
+        address: str,
+        client: ClientInfo,
+        method: str,
+        session_id: int = 0,
+        error: SnowflakeError | None = None,
+    ) -> None:
+        """A login, or an attempt that failed with ``error``, for LOGIN_HISTORY."""
         ...
 
     def close_session(self, session: Session) -> None:

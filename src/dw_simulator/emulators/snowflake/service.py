@@ -81,7 +81,11 @@ class Service:
 
     def _opened(self, request: LoginRequest, session_id: int) -> Session:
         """The session of a login that is let in."""
-        identity = self.check_login(request)
+        try:
+            identity = self.check_login(request)
+        except SnowflakeError as error:
+            self.engine.logged_in(request.user, request.address, request.client, request.authenticator, error=error)
+            raise
         session = Session(
             id=session_id,
             user=identity.user,
@@ -110,6 +114,8 @@ class Service:
         except SnowflakeError:
             self.engine.close_session(session)
             raise
+        method = identity.method or request.authenticator
+        self.engine.logged_in(session.user, request.address, request.client, method, session.id)
         return session
 
     async def _login_inside(self, caller: Session, request: LoginRequest) -> Entry:

@@ -15,12 +15,13 @@ from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import PARAMETERS, Entry
 from dw_simulator.emulators.snowflake.catalog.store import Catalog
 from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
+from dw_simulator.emulators.snowflake.errors import SnowflakeError
 from dw_simulator.emulators.snowflake.logins.failures import LoginFailures
 from dw_simulator.emulators.snowflake.programs import calls
 from dw_simulator.emulators.snowflake.programs.callbacks import Callbacks
 from dw_simulator.emulators.snowflake.programs.workers import Programs
 from dw_simulator.emulators.snowflake.session_state import SessionState
-from dw_simulator.emulators.snowflake.sessions import Session
+from dw_simulator.emulators.snowflake.sessions import ClientInfo, Session
 from dw_simulator.emulators.snowflake.stages.resolver import Stages
 from dw_simulator.emulators.snowflake.stages.stores import ObjectStores
 
@@ -55,6 +56,18 @@ class SessionEngine:
     def sessions(self) -> list[Session]:
         """The open sessions of clients."""
         return [session for session in list(self._sessions) if session.id]
+
+    def logged_in(
+        self,
+        user: str,
+        address: str,
+        client: ClientInfo,
+        method: str,
+        session_id: int = 0,
+        error: SnowflakeError | None = None,
+    ) -> None:
+        known = method if method not in ("", "SNOWFLAKE") else "PASSWORD"
+        self.catalog.login_log.add(user, address, client, known, session_id, error)
 
     def open_session(self, session: Session) -> None:
         session.engine_state = SessionState(self.backend.connect())

@@ -22,10 +22,8 @@ Rows = Callable[["SessionCatalog"], Iterable[Row]]
 VIEWS: dict[str, tuple[list[tuple[str, SnowflakeType]], Rows]] = {}
 REFUSED = frozenset(
     {
-        "ACCESS_HISTORY", "LOGIN_HISTORY", "SESSIONS", "METERING_HISTORY", "METERING_DAILY_HISTORY",
-        "WAREHOUSE_METERING_HISTORY", "WAREHOUSE_LOAD_HISTORY", "WAREHOUSE_EVENTS_HISTORY", "STORAGE_USAGE",
-        "DATABASE_STORAGE_USAGE_HISTORY", "STAGE_STORAGE_USAGE_HISTORY", "DATA_TRANSFER_HISTORY", "TASK_HISTORY",
-        "AUTOMATIC_CLUSTERING_HISTORY", "QUERY_ACCELERATION_HISTORY", "TABLE_STORAGE_METRICS", "OBJECT_DEPENDENCIES",
+        "ACCESS_HISTORY", "WAREHOUSE_LOAD_HISTORY", "WAREHOUSE_EVENTS_HISTORY", "STORAGE_USAGE",
+        "DATABASE_STORAGE_USAGE_HISTORY", "STAGE_STORAGE_USAGE_HISTORY", "TASK_HISTORY", "OBJECT_DEPENDENCIES",
         "PIPE_USAGE_HISTORY", "LOCK_WAIT_HISTORY", "AGGREGATE_QUERY_HISTORY", "QUERY_ATTRIBUTION_HISTORY",
     }
 )  # fmt: skip
@@ -190,25 +188,47 @@ def _policy_references(catalog: SessionCatalog) -> Iterable[Row]:
 
 # --- statements -------------------------------------------------------------------------------------------------------
 QUERY_COLUMNS = (
-    "QUERY_ID QUERY_TEXT DATABASE_NAME SCHEMA_NAME QUERY_TYPE SESSION_ID:n USER_NAME ROLE_NAME WAREHOUSE_NAME "
-    "WAREHOUSE_SIZE WAREHOUSE_TYPE CLUSTER_NUMBER:n QUERY_TAG EXECUTION_STATUS ERROR_CODE ERROR_MESSAGE START_TIME:l "
-    "END_TIME:l TOTAL_ELAPSED_TIME:n BYTES_SCANNED:n ROWS_PRODUCED:n COMPILATION_TIME:n EXECUTION_TIME:n "
-    "QUEUED_PROVISIONING_TIME:n QUEUED_REPAIR_TIME:n QUEUED_OVERLOAD_TIME:n TRANSACTION_BLOCKED_TIME:n"
+    "QUERY_ID QUERY_TEXT DATABASE_ID:n DATABASE_NAME SCHEMA_ID:n SCHEMA_NAME QUERY_TYPE SESSION_ID:n USER_NAME "
+    "ROLE_NAME WAREHOUSE_ID:n WAREHOUSE_NAME WAREHOUSE_SIZE WAREHOUSE_TYPE CLUSTER_NUMBER:n QUERY_TAG "
+    "EXECUTION_STATUS ERROR_CODE ERROR_MESSAGE START_TIME:l END_TIME:l TOTAL_ELAPSED_TIME:n BYTES_SCANNED:n "
+    "PERCENTAGE_SCANNED_FROM_CACHE:n BYTES_WRITTEN:n BYTES_WRITTEN_TO_RESULT:n BYTES_READ_FROM_RESULT:n "
+    "ROWS_PRODUCED:n ROWS_INSERTED:n ROWS_UPDATED:n ROWS_DELETED:n ROWS_UNLOADED:n BYTES_DELETED:n "
+    "PARTITIONS_SCANNED:n PARTITIONS_TOTAL:n BYTES_SPILLED_TO_LOCAL_STORAGE:n BYTES_SPILLED_TO_REMOTE_STORAGE:n "
+    "BYTES_SENT_OVER_THE_NETWORK:n COMPILATION_TIME:n EXECUTION_TIME:n QUEUED_PROVISIONING_TIME:n "
+    "QUEUED_REPAIR_TIME:n QUEUED_OVERLOAD_TIME:n TRANSACTION_BLOCKED_TIME:n OUTBOUND_DATA_TRANSFER_CLOUD "
+    "OUTBOUND_DATA_TRANSFER_REGION OUTBOUND_DATA_TRANSFER_BYTES:n INBOUND_DATA_TRANSFER_CLOUD "
+    "INBOUND_DATA_TRANSFER_REGION INBOUND_DATA_TRANSFER_BYTES:n LIST_EXTERNAL_FILES_TIME:n "
+    "CREDITS_USED_CLOUD_SERVICES:n RELEASE_VERSION IS_CLIENT_GENERATED_STATEMENT:b TRANSACTION_ID:n ROLE_TYPE "
+    "QUERY_HASH QUERY_HASH_VERSION:n QUERY_PARAMETERIZED_HASH QUERY_PARAMETERIZED_HASH_VERSION:n"
 )
 
 
 def query_row(record: QueryRecord) -> Row:
-    """A statement as QUERY_HISTORY shows it. What only a warehouse has is 0 or NULL."""
+    """A statement as QUERY_HISTORY shows it. What only a warehouse has is 0, what is not kept NULL."""
     started = dt.datetime.fromtimestamp(record.started, dt.UTC)
     ended = dt.datetime.fromtimestamp(record.ended, dt.UTC) if record.ended is not None else None
     elapsed = int(((ended or dt.datetime.now(dt.UTC)) - started).total_seconds() * 1000)
     error = record.error
-    return (
-        record.id, record.shown_text, record.database, record.schema, record.kind, record.session_id, record.user,
-        record.role, record.warehouse, None, "STANDARD", None, record.tag, record.status,
-        error.code if error is not None else None, error.message if error is not None else None, started, ended,
-        elapsed, 0, record.rows, 0, elapsed, 0, 0, 0, 0,
-    )  # fmt: skip
+    values: dict[str, Any] = {
+        "QUERY_ID": record.id, "QUERY_TEXT": record.shown_text, "DATABASE_NAME": record.database,
+        "SCHEMA_NAME": record.schema, "QUERY_TYPE": record.kind, "SESSION_ID": record.session_id,
+        "USER_NAME": record.user, "ROLE_NAME": record.role, "WAREHOUSE_NAME": record.warehouse,
+        "WAREHOUSE_TYPE": "STANDARD", "QUERY_TAG": record.tag, "EXECUTION_STATUS": record.status,
+        "ERROR_CODE": error.code if error is not None else None,
+        "ERROR_MESSAGE": error.message if error is not None else None, "START_TIME": started, "END_TIME": ended,
+        "TOTAL_ELAPSED_TIME": elapsed, "ROWS_PRODUCED": record.rows, "EXECUTION_TIME": elapsed, "ROLE_TYPE": "ROLE",
+        "IS_CLIENT_GENERATED_STATEMENT": False, "CREDITS_USED_CLOUD_SERVICES": 0, **dict.fromkeys(_NOTHING, 0),
+    }  # fmt: skip
+    return tuple(values.get(label) for label in _QUERY_LABELS)
+
+
+_QUERY_LABELS = [word.partition(":")[0] for word in QUERY_COLUMNS.split()]
+_NOTHING = (
+    "BYTES_SCANNED", "COMPILATION_TIME", "QUEUED_PROVISIONING_TIME", "QUEUED_REPAIR_TIME", "QUEUED_OVERLOAD_TIME",
+    "TRANSACTION_BLOCKED_TIME", "OUTBOUND_DATA_TRANSFER_BYTES", "INBOUND_DATA_TRANSFER_BYTES",
+    "BYTES_SPILLED_TO_REMOTE_STORAGE", "BYTES_SENT_OVER_THE_NETWORK",
+)  # fmt: skip
+"""What a statement never takes here. What is not measured is NULL."""
 
 
 def visible_queries(catalog: SessionCatalog) -> list[QueryRecord]:

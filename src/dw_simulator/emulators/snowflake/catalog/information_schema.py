@@ -197,10 +197,10 @@ def _table_type(entry: Any) -> str:
 )
 def _tables(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
     for entry in _tables_of(catalog, database):
-        yield from _table_rows(catalog, database, entry)
+        yield from table_rows(catalog, database, entry)
 
 
-def _table_rows(catalog: SessionCatalog, database: str, entry: Entry) -> Iterable[tuple[Any, ...]]:
+def table_rows(catalog: SessionCatalog, database: str, entry: Entry) -> Iterable[tuple[Any, ...]]:
     is_view = entry.kind == "VIEW"
     count = None if is_view else catalog.catalog.row_count(entry)
     clustered = entry.properties.get("cluster_by")
@@ -223,10 +223,10 @@ def _table_rows(catalog: SessionCatalog, database: str, entry: Entry) -> Iterabl
 )
 def _views(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
     for entry in catalog.entries("VIEW", database):
-        yield from _view_rows(catalog, database, entry)
+        yield from view_rows(catalog, database, entry)
 
 
-def _view_rows(catalog: SessionCatalog, database: str, entry: Entry) -> Iterable[tuple[Any, ...]]:
+def view_rows(catalog: SessionCatalog, database: str, entry: Entry) -> Iterable[tuple[Any, ...]]:
     del catalog
     yield (
         database, entry.schema, entry.name, entry.owner or None, entry.properties.get("statement", entry.text) or None,
@@ -248,10 +248,10 @@ def _view_rows(catalog: SessionCatalog, database: str, entry: Entry) -> Iterable
 )
 def _columns(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]:
     for entry in _tables_of(catalog, database):
-        yield from _column_rows(catalog, database, entry)
+        yield from column_rows(catalog, database, entry)
 
 
-def _column_rows(catalog: SessionCatalog, database: str, entry: Entry) -> Iterable[tuple[Any, ...]]:
+def column_rows(catalog: SessionCatalog, database: str, entry: Entry) -> Iterable[tuple[Any, ...]]:
     del catalog
     for position, column in enumerate(entry.columns, 1):
         yield _column_row(database, entry, position, column)
@@ -333,5 +333,5 @@ def _stages(catalog: SessionCatalog, database: str) -> Iterable[tuple[Any, ...]]
         )  # fmt: skip
 
 
-_OWN_ROWS = {"TABLES": _table_rows, "VIEWS": _view_rows, "COLUMNS": _column_rows}
+_OWN_ROWS = {"TABLES": table_rows, "VIEWS": view_rows, "COLUMNS": column_rows}
 """Views of which each view of the schema itself has rows, too."""

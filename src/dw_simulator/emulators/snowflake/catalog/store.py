@@ -21,6 +21,7 @@ from dw_simulator.emulators.snowflake.catalog.model import (
     entry_from_json,
     entry_to_json,
 )
+from dw_simulator.emulators.snowflake.logins.history import LoginLog
 from dw_simulator.emulators.snowflake.query_log import QueryLog
 from dw_simulator.emulators.snowflake.refresh_log import RefreshLog
 from dw_simulator.emulators.snowflake.task_log import TaskLog
@@ -78,6 +79,7 @@ class Catalog:
         self._last_id = 0
         self.query_log = QueryLog()
         self.task_log = TaskLog()
+        self.login_log = LoginLog()
         self.alert_log = AlertLog()
         self.refresh_log = RefreshLog()
         self.row_counter: Callable[[Entry], int] | None = None

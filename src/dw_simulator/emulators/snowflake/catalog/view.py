@@ -9,6 +9,7 @@ from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import (
+    account_objects,
     account_usage,
     information_schema,
     moments,
@@ -257,3 +258,6 @@ def external_source(entry: Entry, protection: Protection | None, stream: Entry |
     names = [*(column.name for column in entry.columns), *marks, *EXTERNAL_METADATA]
     keys = [*(column.key for column in entry.columns), *marks, *EXTERNAL_METADATA]
     return ViewSource(text, names, entry.parts, entry.owner, keys, protection, frozenset(EXTERNAL_METADATA))
+
+
+account_objects.register()

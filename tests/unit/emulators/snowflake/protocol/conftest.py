@@ -42,6 +42,9 @@ class FakeEngine:
     def close(self) -> None:
         pass
 
+    def logged_in(self, *login: Any, **outcome: Any) -> None:
+        pass
+
     def cancel(self, query_id: str) -> None:
         self.cancelled.set()
 
