@@ -348,6 +348,16 @@ FILE_NOT_FOUND = ErrorEntry(
     "Remote file '{}' was not found. There are several potential causes. The file might not exist. "
     "The required credentials may be missing or invalid.",
 )
+SCRIPT_NOT_FOUND = ErrorEntry(1501, "02000", "File '{}' not found in stage '{}'.")
+RELATIVE_FILE = ErrorEntry(
+    1503, "42601", "Relative file references like '{}' cannot be used in top-level EXECUTE IMMEDIATE calls."
+)
+FILES_TOO_DEEP = ErrorEntry(1504, "42601", "Files that execute each other are more than {} deep.")
+SCRIPT_TOO_LARGE = ErrorEntry(1505, "42601", "Size of file '{}' exceeds limit of {} bytes.")
+SCRIPT_NOT_UTF8 = ErrorEntry(1506, "42601", "File '{}' is not encoded in UTF-8.")
+TEMPLATE_VARIABLE = ErrorEntry(1510, "42601", "Unable to use value of template variable '{}'")
+TEMPLATE_TOO_LARGE = ErrorEntry(1518, "42601", "Size of expanded template exceeds limit of {} bytes.")
+TEMPLATE_FAILED = ErrorEntry(5, "XX000", "Python Interpreter Error:\n{}: {} in template processing")
 FILE_ACCESS = ErrorEntry(91003, "22000", "Failure using stage area. Cause: [{}]")
 COPY_FAILED = ErrorEntry(100016, "22000", "{}")
 

@@ -13,6 +13,7 @@ from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import TABLE_KINDS, Entry
 from dw_simulator.emulators.snowflake.catalog.store import Key
 from dw_simulator.emulators.snowflake.results import ResultColumn
+from dw_simulator.emulators.snowflake.stages.script_file import ScriptFile
 from dw_simulator.emulators.snowflake.task_log import TaskRun
 from dw_simulator.emulators.snowflake.translation.grouped import References
 from dw_simulator.emulators.snowflake.translation.typing import Typed
@@ -62,6 +63,8 @@ class SessionState:
     """``consumed``, ``versions`` and the id of the transactions that wait for one of a procedure."""
     calls: int = 0
     """How deep blocks and procedures are in each other."""
+    files: list[ScriptFile] = field(default_factory=list)
+    """The staged files that EXECUTE IMMEDIATE FROM runs, innermost last."""
     task: TaskRun | None = None
     """The run of a task that the session is there for."""
     alert: AlertRun | None = None

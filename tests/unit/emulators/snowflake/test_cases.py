@@ -108,6 +108,7 @@ def test_scripts(execute: Execute, put: Callable[[str, bytes], None], name: str)
             with pytest.raises(SnowflakeError) as caught:
                 execute(sql)
             assert caught.value.errno == step["error"], f"{sql}: {caught.value}"
+            assert step.get("message", "") in caught.value.message, sql
             continue
         result = execute(sql)
         if "columns" in step:

@@ -1,4 +1,4 @@
-"""PUT, GET, LIST, REMOVE, scripts in stages. Vendor pages: "LIST", "REMOVE", "EXECUTE IMMEDIATE FROM".
+"""PUT, GET, LIST, REMOVE. Vendor pages: "LIST", "REMOVE".
 
 PUT and GET are in ``stages.transfer_commands``.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from email.utils import format_datetime
 
-from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
@@ -17,7 +16,6 @@ from dw_simulator.emulators.snowflake.stages.storage import StagedFile
 from dw_simulator.emulators.snowflake.stages.transfer_commands import get, parse_transfer, put
 from dw_simulator.emulators.snowflake.translation.lexer import STAGE, STRING
 from dw_simulator.emulators.snowflake.types import model
-from dw_simulator.splitting.snowflake import split_statements
 
 
 def place_of(run: Run, location: str) -> Place:
@@ -71,33 +69,3 @@ def remove_files(run: Run) -> StatementResult:
         place.storage.remove(file)
     columns = [ResultColumn("name", model.text()), ResultColumn("result", model.text())]
     return StatementResult.rows(columns, [(file.shown, "removed") for file in files], StatementType.REMOVE)
-
-
-@command("EXECUTE IMMEDIATE FROM")
-def execute_file(run: Run) -> StatementResult:
-    """The statements of a staged file; the result is that of the last one.
-
-    Raises:
-        SnowflakeError: 091016 no such file; 000002 templates are wanted; whatever a statement raises.
-    """
-    parser = run.parser
-    if parser.token.kind not in (STAGE, STRING):
-        parser.fail()
-    place = place_of(run, parser.next().value)
-    if parser.is_word("USING", "DRY_RUN"):
-        raise errors.UNSUPPORTED_FEATURE(f"EXECUTE IMMEDIATE FROM … {parser.token.value}")
-    parser.expect_end()
-    file = place.storage.find(place.path)
-    if file is None:
-        raise errors.FILE_NOT_FOUND(place.path)
-    with place.storage.open(file) as stream:
-        text = stream.read().decode("utf-8-sig")
-    if text.lstrip().lower().startswith(("--!jinja", "#!jinja")):
-        raise errors.UNSUPPORTED_FEATURE("EXECUTE IMMEDIATE FROM a template")
-    statements = split_statements(text)
-    if not statements:
-        raise errors.EMPTY_STATEMENT()
-    for sql in statements[:-1]:
-        for _ in run.engine.statement(run.session, run.state, sql, run.query_id).batches:
-            pass
-    return run.engine.statement(run.session, run.state, statements[-1], run.query_id)
