@@ -150,7 +150,7 @@ def _moment(match: re.Match[str], century: int = USUAL_CENTURY) -> Moment | None
             year = century + (int(part["yy"]) - century) % 100
         hour = int(part.get("h") or 0)
         if part.get("ap"):
-            hour = hour % 12 + (12 if part["ap"].upper() == "PM" else 0)
+            hour = hour % 12 + (12 if part["ap"][0].upper() == "P" else 0)
         fraction = ((part.get("f") or "") + "000000")[:6]
         cycles = max(0, (year - dt.MAXYEAR + _CYCLE_YEARS - 1) // _CYCLE_YEARS)
         local = dt.datetime(
@@ -174,9 +174,13 @@ def _offset(zone: str | None, minutes: str | None = None) -> int | None:
     return -value if zone[0] == "-" else value
 
 
+_ANY_MONTH = rf"(?P<mon>{'|'.join(_FULL_MONTHS)}|{'|'.join(_MONTHS)})"
+"""Both elements for months read both forms."""
 _PATTERNS = {
-    "YYYY": r"(?P<y>\d{4})", "UUUU": r"(?P<y>\d{4})", "YY": r"(?P<yy>\d{2})", "MM": r"(?P<mo>\d{1,2})",
-    "MON": r"(?P<mon>[A-Za-z]{3})", "MMMM": rf"(?P<mon>{'|'.join(_FULL_MONTHS)})", "DD": r"(?P<d>\d{1,2})",
+    "YYYY": r"(?P<y>\d{1,4})", "UUUU": r"(?P<y>\d{4})", "YY": r"(?P<yy>\d{1,2})", "MM": r"(?P<mo>\d{1,2})",
+    "MON": _ANY_MONTH, "MMMM": _ANY_MONTH, "DD": r"(?P<d>\d{1,2})", "Y": r"(?P<yy>\d{1,2})",
+    "MO": r"(?P<mo>\d{1,2})", "D": r"(?P<d>\d{1,2})", "H24": r"(?P<h>\d{1,2})", "H12": r"(?P<h>\d{1,2})",
+    "H": r"(?P<h>\d{1,2})", "ME": r"(?P<mi>\d{1,2})", "S": r"(?P<s>\d{1,2})", "P": r"(?P<ap>[AP])",
     "DY": r"[A-Za-z]{3}", "HH24": r"(?P<h>\d{1,2})", "HH12": r"(?P<h>\d{1,2})", "HH": r"(?P<h>\d{1,2})",
     "AM": r"(?P<ap>[AP]M)", "PM": r"(?P<ap>[AP]M)", "MI": r"(?P<mi>\d{1,2})", "SS": r"(?P<s>\d{1,2})",
     "TZH": r"(?P<z>[+-]\d{1,2}|Z)", "TZM": r"(?P<zm>\d{2})", "TZHTZM": r"(?P<z>Z|[+-]\d{1,2}:?\d{2})",

@@ -10,11 +10,14 @@ from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 ELEMENT = re.compile(
-    r'"[^"]*"|YYYY|YY|MMMM|MON|MM|DD|DY|HH24|HH12|HH|AM|PM|MI|SS|FF\d?|TZH:TZM|TZHTZM|TZH|TZM|TZD|UUUU|.', re.I | re.S
+    r'"[^"]*"|YYYY|YY|Y|MMMM|MON|MO|MM|ME|MI|DD|DY|D|HH24|HH12|HH|H24|H12|H|AM|PM|P|SS|S|FF\d?'
+    r"|TZH:TZM|TZHTZM|TZH|TZM|TZD|UUUU|.",
+    re.I | re.S,
 )
 _STRFTIME = {
     "YYYY": "%Y", "UUUU": "%Y", "YY": "%y", "MMMM": "%B", "MON": "%b", "MM": "%m", "DD": "%d", "DY": "%a",
     "HH24": "%H", "HH": "%H", "HH12": "%I", "AM": "%p", "PM": "%p", "MI": "%M", "SS": "%S",
+    "Y": "%-y", "MO": "%-m", "D": "%-d", "H24": "%-H", "H": "%-H", "H12": "%-I", "ME": "%-M", "S": "%-S",
 }  # fmt: skip
 
 
@@ -44,6 +47,9 @@ def time_text(sql: str, kind: SnowflakeType, form: str | None, env: Environment)
             pattern += _STRFTIME[upper]
         elif element.startswith('"'):
             pattern += element[1:-1].replace("%", "%%")
+        elif upper == "P":
+            pattern, parts = _flush(pattern, parts, moment)
+            parts.append(f"left(strftime({moment}, '%p'), 1)")
         elif upper.startswith("FF"):
             pattern, parts = _flush(pattern, parts, moment)
             parts.append(_fraction(moment, int(upper[2:] or 9)))
@@ -75,6 +81,8 @@ def _element_text(element: str, moment: dt.datetime, offset: int | None) -> str:
     upper = element.upper()
     if upper in ("YYYY", "UUUU"):
         return f"{moment.year:04d}"
+    if upper == "P":
+        return "A" if moment.hour < 12 else "P"
     if upper in _STRFTIME:
         return moment.strftime(_STRFTIME[upper])
     if element.startswith('"'):
