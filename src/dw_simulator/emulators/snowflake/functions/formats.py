@@ -168,8 +168,9 @@ def _offset(zone: str | None, minutes: str | None = None) -> int | None:
         return None
     if zone.upper() in ("Z", "UTC", "GMT"):
         return 0
-    digits = zone[1:].replace(":", "")
-    hours, rest = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+    hours, _, rest = zone[1:].partition(":")
+    if not rest:
+        hours, rest = (hours[:-2], hours[-2:]) if len(hours) > 2 else (hours, "0")
     value = int(hours) * 60 + int(minutes or rest)
     return -value if zone[0] == "-" else value
 
@@ -183,8 +184,8 @@ _PATTERNS = {
     "H": r"(?P<h>\d{1,2})", "ME": r"(?P<mi>\d{1,2})", "S": r"(?P<s>\d{1,2})", "P": r"(?P<ap>[AP])",
     "DY": r"[A-Za-z]{3}", "HH24": r"(?P<h>\d{1,2})", "HH12": r"(?P<h>\d{1,2})", "HH": r"(?P<h>\d{1,2})",
     "AM": r"(?P<ap>[AP]M)", "PM": r"(?P<ap>[AP]M)", "MI": r"(?P<mi>\d{1,2})", "SS": r"(?P<s>\d{1,2})",
-    "TZH": r"(?P<z>[+-]\d{1,2}|Z)", "TZM": r"(?P<zm>\d{2})", "TZHTZM": r"(?P<z>Z|[+-]\d{1,2}:?\d{2})",
-    "TZH:TZM": r"(?P<z>Z|[+-]\d{1,2}:?\d{2})",
+    "TZH": r"(?P<z>[+-]\d{1,2}|Z)", "TZM": r"(?P<zm>\d{1,2})", "TZHTZM": r"(?P<z>Z|[+-]\d{1,2}:?\d{2})",
+    "TZH:TZM": r"(?P<z>Z|[+-]\d{1,2}(?::\d{1,2}|\d{2}))",
 }  # fmt: skip
 
 
@@ -192,14 +193,17 @@ _PATTERNS = {
 def _compiled(form: str) -> re.Pattern[str]:
     from dw_simulator.emulators.snowflake.translation.formats import elements
 
-    pattern, seen = "", set()
+    pattern, seen, after = "", set(), False
     for element in elements(form):
         upper = element.upper()
         piece = _PATTERNS.get(upper)
         if upper.startswith("FF"):
             piece = r"(?P<f>\d{1,9})"
         if piece is None:
+            after = False
             piece = re.escape(element[1:-1] if element.startswith('"') else element)
+        else:  # a value may have blanks between two elements where its format has none
+            piece, after = (r"\s*" if after else "") + piece, True
         for name in re.findall(r"\?P<(\w+)>", piece):
             if name in seen:
                 piece = piece.replace(f"?P<{name}>", "?:")
