@@ -152,6 +152,7 @@ EXPRESSION_TYPE = ErrorEntry(
     _COMPILATION + "Expression type does not match column data type, expecting {} but got {} for column {}",
 )
 INCOMPATIBLE_TYPES = ErrorEntry(2023, "22000", _COMPILATION + "incompatible types: [{}] and [{}]")
+DUPLICATE_TYPE_KEY = ErrorEntry(2025, "42S21", _COMPILATION + "duplicate key '{}' of a structured OBJECT")
 ARGUMENT_NOT_CONSTANT = ErrorEntry(
     1015, "42601", _COMPILATION + "argument {} to function {} needs to be constant, found '{}'"
 )

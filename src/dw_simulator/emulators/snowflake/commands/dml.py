@@ -159,6 +159,10 @@ def store(binder: Binder, value: Typed, column: TableColumn) -> str:
     """SQL of ``value`` as it is stored in ``column``."""
     source = value.type
     semi = ("ARRAY", "OBJECT", "MAP")
+    containers = (*semi, "VARIANT")
+    if source.name in containers and column.type.name in containers and bool(source.fields) != bool(column.type.fields):
+        # structured and semi-structured values are cast to each other, never coerced
+        raise errors.EXPRESSION_TYPE(column.type.sql_name(), source.sql_name(), column.name)
     if column.type.name in interval.NAMES and source.name not in ("TEXT", "NULL", column.type.name):
         raise errors.EXPRESSION_TYPE(column.type.sql_name(), source.sql_name(), column.name)
     if column.type.name in semi and source.name in ("TEXT", "FIXED", "REAL", "BOOLEAN", "DATE"):

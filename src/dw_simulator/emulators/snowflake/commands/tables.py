@@ -214,8 +214,16 @@ def define_columns(run: Run, specs: list[ColumnSpec], changes: Changes) -> list[
     return columns
 
 
+def holds_shapes(kind: SnowflakeType) -> bool:
+    """Columns hold no shapes in structured values. Vendor page: "Structured data types"."""
+    shapes = ("GEOGRAPHY", "GEOMETRY")
+    return any(field.type.name in shapes or holds_shapes(field.type) for field in kind.fields)
+
+
 def check_collation(spec: ColumnSpec, kind: SnowflakeType) -> None:
-    """Raises SnowflakeError: a column of that type cannot have the collation that it is given."""
+    """Raises SnowflakeError: a column of that type cannot have the collation that it is given, or holds shapes."""
+    if holds_shapes(kind):
+        raise errors.UNSUPPORTED_DATA_TYPE(kind.sql_name())
     if spec.collation:
         if kind.name != "TEXT":
             raise errors.SnowflakeError(

@@ -151,7 +151,10 @@ def system_typeof(call: FunctionCall) -> Typed:
         storage = f"SB{interval.width(kind)}"
     elif kind.name.startswith("TIMESTAMP"):
         storage = "SB8" if kind.name != "TIMESTAMP_TZ" else "SB16"
-    return _text(f"{kind.sql_name()}[{storage}]")
+    name = kind.sql_name()
+    if kind.fields:
+        name = name.replace(f"VARCHAR({m.MAX_TEXT_LENGTH})", "VARCHAR")
+    return _text(f"{name}[{storage}]")
 
 
 def _width(value: Typed) -> int:

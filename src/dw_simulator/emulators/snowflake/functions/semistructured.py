@@ -192,12 +192,12 @@ def as_timestamp_tz(call: FunctionCall) -> Typed:
 # --- construction and access ------------------------------------------------------------------------------------------
 @function("ARRAY_CONSTRUCT", CATEGORY, 0, MANY)
 def array_construct(call: FunctionCall) -> Typed:
-    return call.binder.array_of(call.args())
+    return call.binder.array_of(call.binder.semi_structured(call.args()))
 
 
 @function("ARRAY_CONSTRUCT_COMPACT", CATEGORY, 0, MANY)
 def array_construct_compact(call: FunctionCall) -> Typed:
-    made = call.binder.array_of(call.args())
+    made = call.binder.array_of(call.binder.semi_structured(call.args()))
     return Typed(f"sf_array_compact({made.sql})", ARRAY)
 
 
@@ -215,6 +215,7 @@ def object_construct(call: FunctionCall) -> Typed:
     else:
         values = call.args()
         pairs = list(zip(values[::2], values[1::2], strict=True))
+    call.binder.semi_structured([value for _, value in pairs])
     return call.binder.object_of(pairs, keep_null=keep)
 
 

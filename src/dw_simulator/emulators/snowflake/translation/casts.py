@@ -381,6 +381,8 @@ def _to_array(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: Enviro
     if source.name in ("VARIANT", "ARRAY", "VECTOR"):
         value = f"sf.v_array({sql})" if source.name == "VARIANT" else sql
         return _structured(value, kind) if kind.fields else _plain(value, source)
+    if kind.fields:
+        raise cannot_cast(source, kind)
     if source.name in ("OBJECT", "MAP"):
         return f"('[' || {sql} || ']')"
     if source.name == "TEXT":

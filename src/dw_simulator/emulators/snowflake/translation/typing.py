@@ -226,12 +226,22 @@ MOST_DIMENSIONS = 4096
 """Of vectors. Vendor page: "Vector data types"."""
 
 
+def _check_keys(name: str, inner: list[tuple[str, SnowflakeType]]) -> None:
+    """Keys of an OBJECT are different, those of a MAP texts or whole numbers. Vendor page: "Structured data types"."""
+    keys = [key for key, _ in inner]
+    if name == "OBJECT" and len(set(keys)) < len(keys):
+        raise errors.DUPLICATE_TYPE_KEY(next(key for key in keys if keys.count(key) > 1))
+    if name == "MAP" and inner and (inner[0][1].name not in ("TEXT", "FIXED") or inner[0][1].scale):
+        raise errors.UNSUPPORTED_DATA_TYPE(f"Map with key type {inner[0][1].sql_name()}")
+
+
 def _structured(ref: n.TypeRef, mapping: str) -> SnowflakeType:
     inner = [(name, resolve(kind, mapping)) for name, kind in ref.fields]
     for _, kind in inner:
         if kind.name in interval.NAMES or kind.name == "UUID":
             where = {"ARRAY": "Array with element", "OBJECT": "Object with field", "MAP": "Map with value"}
             raise errors.UNSUPPORTED_DATA_TYPE(f"{where.get(ref.name, ref.name)} type {kind.sql_name()}")
+    _check_keys(ref.name, inner)
     match ref.name:
         case "ARRAY":
             return m.array(inner[0][1]) if inner else m.array()

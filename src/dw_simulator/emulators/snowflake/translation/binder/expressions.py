@@ -17,7 +17,7 @@ from dw_simulator.emulators.snowflake.translation.explicit_casts import explicit
 from dw_simulator.emulators.snowflake.translation.grouped import Reference
 from dw_simulator.emulators.snowflake.translation.lexer import position
 from dw_simulator.emulators.snowflake.translation.scope import ROW_NAME, Column, Scope
-from dw_simulator.emulators.snowflake.translation.structures import element_type, with_fields
+from dw_simulator.emulators.snowflake.translation.structures import element_type, is_structured, with_fields
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NO_CONST, NULL_TYPE, Typed, common, resolve
 from dw_simulator.emulators.snowflake.translation.variants import UNDEFINED, get_constant, to_variant
@@ -288,7 +288,7 @@ class ExpressionBinder(OperatorBinder):
         return f"CAST(json_extract({sql}, '$.\"' || {key} || '\"') AS VARCHAR)"
 
     def _array(self, node: n.ArrayLiteral) -> Typed:
-        return self.array_of([self.expression(item) for item in node.items])
+        return self.array_of(self.semi_structured([self.expression(item) for item in node.items]))
 
     def array_of(self, items: list[Typed]) -> Typed:
         parts = [self.variant_sql(item) for item in items]
@@ -308,7 +308,19 @@ class ExpressionBinder(OperatorBinder):
             pairs = [(literal_text(column.name), self._column(column)) for column in self.star_columns(node.star)]
         else:
             pairs = [(self.expression(key), self.expression(value)) for key, value in node.items]
+        self.semi_structured([value for _, value in pairs])
         return self.object_of(pairs, keep_null=False)
+
+    def semi_structured(self, values: list[Typed]) -> list[Typed]:
+        """What is put into a semi-structured value. Vendor page: "Structured data types".
+
+        Raises:
+            SnowflakeError: 001038, a value is structured.
+        """
+        for value in values:
+            if is_structured(value.type):
+                raise errors.CANNOT_CONVERT_PARAMETER("expression", value.type.sql_name(), "VARIANT")
+        return values
 
     def object_of(self, pairs: list[tuple[Typed, Typed]], *, keep_null: bool) -> Typed:
         """OBJECT_CONSTRUCT: pairs with NULL keys are left out, and with NULL values unless ``keep_null``."""

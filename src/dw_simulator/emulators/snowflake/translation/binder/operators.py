@@ -260,6 +260,10 @@ class OperatorBinder(BinderBase):
         return self.key(self.coerce(left, kind)), self.key(self.coerce(right, kind))
 
     def _comparison_type(self, left: Typed, right: Typed) -> SnowflakeType:
+        """Raises SnowflakeError 002023: structured objects have other keys, or the same ones in another order."""
+        keys = [[field.name for field in value.type.fields] for value in (left, right) if value.kind == "OBJECT"]
+        if len(keys) == 2 and all(keys) and keys[0] != keys[1]:
+            raise errors.INCOMPATIBLE_TYPES(left.type.sql_name(), right.type.sql_name())
         names = {left.kind, right.kind}
         for value, other in ((left, right), (right, left)):
             if value.kind == "TEXT" and other.kind == "FIXED":
