@@ -129,6 +129,12 @@ STEPS: list[tuple[str, str, Any, int, Any]] = [
     ("POST", f"{HERE}/alerts/A:clone", {"name": "A2"}, 200, None),
     ("GET", f"{HERE}/alerts", None, 200, [{"name": "A"}, {"name": "A2"}]),
     ("DELETE", f"{HERE}/alerts/A2", None, 200, None),
+    # clones of streams
+    ("POST", f"{HERE}/streams", {"name": "S9", "stream_source": {"src_type": "table", "name": "T"}}, 200, None),
+    ("POST", f"{HERE}/streams/S9:clone", {"name": "S10"}, 200, None),
+    ("GET", f"{HERE}/streams/S10", None, 200, {"name": "S10"}),
+    ("DELETE", f"{HERE}/streams/S10", None, 200, None),
+    ("DELETE", f"{HERE}/streams/S9", None, 200, None),
     # tags and files
     ("POST", f"{HERE}/tags", {"name": "G", "allowed_values": ["x", "y"], "comment": "c"}, 200, None),
     ("GET", f"{HERE}/tags/G", None, 200, {"allowed_values": ["x", "y"], "comment": "c"}),

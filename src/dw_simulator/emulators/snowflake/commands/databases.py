@@ -12,6 +12,7 @@ from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl, defaults, versioning
 from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists, properties, refuse_folding
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
+from dw_simulator.emulators.snowflake.commands.streams import clone_along
 from dw_simulator.emulators.snowflake.commands.tables import copy_table
 from dw_simulator.emulators.snowflake.results import StatementResult
 
@@ -45,6 +46,8 @@ def create_database(run: Run) -> StatementResult:
         copies: dict[int, int] = {}
         for schema in list(catalog.entries("SCHEMA", source)):
             copies |= _clone_schema(run, schema, name, schema.name, changes)
+        for schema in list(catalog.entries("SCHEMA", source)):
+            _clone_streams(run, schema, (name, schema.name), changes, copies)
         for copy in changes.stored:
             defaults.follow(copy, (source,), (name,))
         _point_to_copies(changes, copies)
@@ -103,7 +106,9 @@ def create_schema(run: Run) -> StatementResult:
     if source is not None:
         origin = catalog.schema(source[0] if len(source) == 2 else database, source[-1])
         _demand(run, origin, "USAGE")
-        _point_to_copies(changes, _clone_schema(run, origin, database, name, changes))
+        copies = _clone_schema(run, origin, database, name, changes)
+        _clone_streams(run, origin, (database, name), changes, copies)
+        _point_to_copies(changes, copies)
     else:
         changes.put(entry)
     run.engine.apply(run, changes)
@@ -135,6 +140,23 @@ def _clone_schema(run: Run, source: Entry, database: str, name: str, changes: Ch
         for grant in grants.index(catalog).on.get(item.id, ()):
             changes.put(grants.copied(catalog, grant, copy))
     return copies
+
+
+def _clone_streams(run: Run, source: Entry, into: tuple[str, str], changes: Changes, copies: dict[int, int]) -> None:
+    """Streams on tables come along, and begin anew; those on views and on external tables do not."""
+    catalog = run.engine.catalog
+    made = {entry.id: entry for entry in changes.stored}
+    for item in list(catalog.entries(streams.KIND, source.database, source.name)):
+        ident = item.properties["source"]
+        table = made.get(copies.get(ident, ident)) or catalog.by_id(ident)
+        if table is None or table.kind not in ("TABLE", dynamic_tables.KIND):
+            continue
+        copy = ddl.copy_entry(item)
+        (copy.database, copy.schema), copy.id, copy.created = into, catalog.next_id(), now()
+        copies[item.id] = copy.id
+        clone_along(copy, table, changes)
+        for grant in grants.index(catalog).on.get(item.id, ()):
+            changes.put(grants.copied(catalog, grant, copy))
 
 
 def _point_to_copies(changes: Changes, copies: dict[int, int]) -> None:

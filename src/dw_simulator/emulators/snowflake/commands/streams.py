@@ -28,6 +28,8 @@ def create_stream(run: Run) -> StatementResult:
     if_missing = if_not_exists(parser)
     entry = ddl.new_entry(run, streams.KIND, ddl.object_name(run), "CREATE STREAM")
     parser.accept("COPY", "GRANTS")
+    if parser.accept("CLONE"):
+        return _clone(run, entry, if_missing)
     source = _source(run)
     moment = parser.moment() if parser.is_word("AT", "BEFORE") else None
     found = properties(parser)
@@ -50,8 +52,7 @@ def create_stream(run: Run) -> StatementResult:
         raise errors.INVALID_PROPERTY(name, "STREAM")
     old = ddl.existing(run, entry)
     changes = Changes()
-    if old is not None and old.kind == streams.KIND and "OR REPLACE" in run.words:
-        changes.run(f"DROP TABLE IF EXISTS {streams.offset_table(old)}")
+    _forget(run, old, changes)
     if external:
         offset = _files_offset(run, source)
     else:
@@ -59,6 +60,35 @@ def create_stream(run: Run) -> StatementResult:
         offset = make(run, entry, source, changes, moment, initial)
     changes.run(f"CREATE TABLE {streams.offset_table(entry)} AS {offset}")
     return ddl.create(run, entry, changes, replace="OR REPLACE" in run.words, if_missing=if_missing)
+
+
+def _forget(run: Run, old: Entry | None, changes: Changes) -> None:
+    """What a stream kept that is replaced."""
+    if old is not None and old.kind == streams.KIND and "OR REPLACE" in run.words:
+        changes.run(f"DROP TABLE IF EXISTS {streams.offset_table(old)}")
+
+
+def _clone(run: Run, entry: Entry, if_missing: bool) -> StatementResult:
+    """A stream with the definition and at the offset of another one."""
+    origin = _stream(run, ddl.object_name(run), "CREATE STREAM")
+    if run.parser.accept("COPY", "GRANTS"):
+        entry.properties["copy_grants"] = True
+    run.parser.expect_end()
+    copy = ddl.copy_entry(origin)
+    entry.properties, entry.comment = copy.properties | entry.properties, copy.comment
+    entry.tags.update(copy.tags)
+    changes = Changes()
+    changes.run(f"CREATE TABLE {streams.offset_table(entry)} AS FROM {streams.offset_table(origin)}")
+    old = ddl.existing(run, entry)
+    _forget(run, old, changes)
+    return ddl.create(run, entry, changes, replace="OR REPLACE" in run.words, if_missing=if_missing)
+
+
+def clone_along(entry: Entry, table: Entry, changes: Changes) -> None:
+    """A stream in the clone of a schema: it begins where its table is, which was cloned or is the same one."""
+    entry.properties |= {"source": table.id, "source_name": table.full_name}
+    changes.run(f"CREATE TABLE {streams.offset_table(entry)} AS {streams.position_sql(entry, table)}")
+    changes.put(entry)
 
 
 def _source(run: Run) -> Entry:
