@@ -363,6 +363,9 @@ def schemas_of_values() -> None:
     with session("park_schemas") as park:
         same([field.nullable for field in park.create_dataframe([(1, "a")], schema=["i", "s"]).schema], [False, False])
         same(park.create_dataframe([(1,), (None,)], schema=["i"]).schema.fields[0].nullable, True)
+        made = park.create_dataframe([(1, 2.5)], schema=["i", "x"])
+        sums = made.select((f.col("i") + 1) / 2, f.col("x") * f.col("i"), f.col("i") > 1, f.col("i").is_null())
+        same([field.nullable for field in sums.schema], [False, False, True, True])
         park.sql("create table kept as select column1 a from values (1)").collect()
         same(park.table("kept").schema.fields[0].nullable, True)
         point = park.sql("select to_geography('POINT(1 2)') g")

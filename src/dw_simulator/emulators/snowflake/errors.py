@@ -100,6 +100,9 @@ WINDOW_WITHOUT_ORDER = ErrorEntry(
     2303, "42601", _COMPILATION + "Window function type [{}] requires ORDER BY in window specification."
 )
 WINDOW_FRAME = ErrorEntry(2303, "42601", _COMPILATION + "Invalid window frame: {}.")
+WINDOW_PLACE = ErrorEntry(
+    2303, "42601", _COMPILATION + "Window function in [{}] appears outside of SELECT, QUALIFY, and ORDER BY clauses."
+)
 INCOMPATIBLE_COLLATIONS = ErrorEntry(2322, "42846", _COMPILATION + "Incompatible collations: '{}' and '{}'")
 DIFFERENT_COLLATIONS = ErrorEntry(2322, "42846", _COMPILATION + "Incompatible collations")
 VIEW_COLUMNS = ErrorEntry(

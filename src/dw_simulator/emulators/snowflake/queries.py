@@ -113,6 +113,10 @@ class QueryRegistry:
         """The query that a request started: of a session, or of the SQL API, where each request has its own."""
         return self._by_request.get((requester, request_id))
 
+    def newest(self) -> list[Query]:
+        """Those that are kept, the last one first."""
+        return list(reversed(self._by_id.values()))
+
     def running(self, entry: Entry | None = None) -> list[Query]:
         """Queries that have not ended, of one session or of all."""
         return [

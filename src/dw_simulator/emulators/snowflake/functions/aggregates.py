@@ -110,8 +110,9 @@ def sum_(call: FunctionCall) -> Typed:
 
 @function("AVG", CATEGORY, 1, kind="aggregate")
 def avg(call: FunctionCall) -> Typed:
-    """Vendor pages: "AVG" and "Analyzing data with window functions": over a window the average has three more digits
-    than its argument, and those after them are cut off; elsewhere it is a division."""
+    """Vendor pages: "AVG" and "Analyzing data with window functions": over all rows of a window and over a sliding
+    frame the average has three more digits than its argument, and those after them are cut off; it is a division
+    elsewhere, also over a cumulative frame."""
     value = _number(call)
     if interval_values.is_interval(value):
         return _of_intervals(call, value)
@@ -121,13 +122,14 @@ def avg(call: FunctionCall) -> Typed:
     if value.kind == "REAL":
         return Typed(f"avg({distinct(call)}{value.sql}){window}", m.real())
     scale = value.type.scale or 0
-    if call.node.window is not None:
+    is_cut = call.node.window is not None and not call.binder.is_cumulative(call.node.window)
+    if is_cut:
         result = m.number(38, min(37, scale + 3))
     else:
         result = m.number(38, arithmetic("/", m.number(38 - 6, scale), m.number(18, 0)).scale or 0)
     total = Typed(f"sum({distinct(call)}{value.sql}){window}", m.number(38, scale))
     rows = Typed(f"count({distinct(call)}{value.sql}){window}", m.number(18, 0))
-    if call.node.window is not None:
+    if is_cut:
         return Typed(call.binder.divide_down(total, rows, result), result)
     return Typed(call.binder.divide(total, rows, result, null_for_zero=True), result)
 

@@ -126,6 +126,7 @@ class _LenientParser:
     def __init__(self, text: str, allow_duplicates: bool = False) -> None:
         self.text = text
         self.at = 0
+        self.start = 0
         self.kind = ""
         self.value = ""
         self.allow_duplicates = allow_duplicates
@@ -134,21 +135,29 @@ class _LenientParser:
     def advance(self) -> None:
         match = _TOKEN.match(self.text, self.at)
         if match is None:
-            if self.text[self.at :].strip():
-                raise self.error("unexpected character")
+            if rest := self.text[self.at :].lstrip():
+                if rest[0] in "\"'":
+                    raise self.error("unfinished string", len(self.text))
+                raise self.error(f"invalid character outside of a string: '{rest[0]}'", len(self.text) - len(rest))
             self.kind, self.value = "end", ""
-            self.at = len(self.text)
+            self.at = self.start = len(self.text)
             return
         self.kind, self.value = str(match.lastgroup), match.group(str(match.lastgroup))
-        self.at = match.end()
+        self.start, self.at = match.start(str(match.lastgroup)), match.end()
 
-    def error(self, what: str) -> Exception:
-        return errors.JSON_NOT_PARSED(f"{what}, pos {self.at}")
+    def error(self, what: str, at: int | None = None) -> Exception:
+        """Vendor page: "CHECK_JSON". Positions count from 1: of what does not belong there, or behind what ends."""
+        return errors.JSON_NOT_PARSED(f"{what}, pos {(self.start if at is None else at) + 1}")
+
+    def misplaced(self) -> Exception:
+        return self.error(f"misplaced {'comma' if self.value == ',' else self.value}")
 
     def document(self) -> Any:
         value = self.parse()
         if self.kind != "end":
-            raise self.error("more than one document in the input")
+            is_document = self.kind == "string" or self.value in "[{"
+            found = "more than one document in the input" if is_document else "garbage after valid input document"
+            raise errors.JSON_NOT_PARSED(found)
         return value
 
     def parse(self) -> Any:
@@ -164,7 +173,7 @@ class _LenientParser:
             return _number(value)
         if kind == "word":
             return self.word(value)
-        raise self.error("incomplete input" if kind == "end" else f"misplaced {value}")
+        raise self.error("incomplete input") if kind == "end" else self.misplaced()
 
     def word(self, value: str) -> Any:
         lowered = value.lower()
@@ -177,7 +186,7 @@ class _LenientParser:
         if lowered == "undefined":
             self.advance()
             return UNDEFINED
-        raise self.error(f'unknown keyword "{value}"')
+        raise self.error(f'unknown keyword "{value}"', self.at)
 
     def array(self) -> list[Any]:
         items: list[Any] = []
@@ -198,11 +207,14 @@ class _LenientParser:
         if self.punct("}"):
             return items
         while True:
+            closes = self.at - 1
             key = self.key()
-            if not self.punct(":"):
-                raise self.error("missing colon")
             if key in items and not self.allow_duplicates:
-                raise self.error(f'duplicate object attribute "{key}"')
+                raise self.error(f'duplicate object attribute "{key}"', closes)
+            if not self.punct(":"):
+                raise self.error("missing colon" if self.kind != "end" else "incomplete object value")
+            if self.kind == "end":
+                raise self.error("incomplete object value")
             items[key] = self.parse()
             if self.punct("}"):
                 return items
@@ -214,7 +226,7 @@ class _LenientParser:
     def key(self) -> str:
         kind, value = self.kind, self.value
         if kind not in ("string", "word", "number"):
-            raise self.error("incomplete object value" if kind == "end" else "misplaced " + value)
+            raise self.error("incomplete object value") if kind == "end" else self.misplaced()
         self.advance()
         return _string(value) if kind == "string" else value
 

@@ -76,13 +76,20 @@ class _Reader:
             self.root = element
 
 
-def _problem(text: str, error: expat.ExpatError, at: int) -> str:
-    """What is wrong with a document. Vendor page: "CHECK_XML": a closing tag without its opening one is named."""
-    data = text.encode()
+def _problem(text: str, error: expat.ExpatError, reader: _Reader) -> str:
+    """What is wrong with a document. Vendor page: "CHECK_XML", and Snowpark's "check_xml"."""
+    data, at = text.encode(), reader.parser.ErrorByteIndex
+    message = expat.errors.messages[error.code]
     closing = re.compile(rb"</[^>]*>").search(data, max(0, data.rfind(b"</", 0, at + 2)))
-    if expat.errors.messages[error.code] == expat.errors.XML_ERROR_TAG_MISMATCH and closing is not None:
+    if message == expat.errors.XML_ERROR_TAG_MISMATCH and closing is not None:
         return f"no opening tag for {closing.group().decode()}, pos {closing.end()}"
-    return f"{expat.errors.messages[error.code]}, pos {error.offset}"
+    if message == expat.errors.XML_ERROR_NO_ELEMENTS and reader.stack:
+        missing = "".join(f"</{element['@']}>" for element, _ in reversed(reader.stack))
+        return f"missing closing tags: {missing}, pos {len(text)}"
+    opened = text.rfind("<", 0, error.offset)
+    if re.fullmatch(r"<[^\s<>/]+", text[opened : error.offset]) and text[error.offset : error.offset + 1] == "<":
+        return f"bad character in XML tag name: '<', pos {error.offset + 1}"
+    return f"{message}, pos {error.offset}"
 
 
 def parse(text: str, convert: bool = True) -> dict[str, Any]:
@@ -92,7 +99,7 @@ def parse(text: str, convert: bool = True) -> dict[str, Any]:
         reader.parser.Parse(text.strip(), True)
     except expat.ExpatError as error:
         raise errors.SnowflakeError(
-            100100, "22P02", f"Error parsing XML: {_problem(text.strip(), error, reader.parser.ErrorByteIndex)}"
+            100100, "22P02", f"Error parsing XML: {_problem(text.strip(), error, reader)}"
         ) from None
     assert reader.root is not None
     return reader.root

@@ -110,8 +110,9 @@ def parameter_list(session: Session) -> list[dict[str, Any]]:
     return [{"name": name, "value": value} for name, value in session.parameters.for_client()]
 
 
-def login_data(session: Session) -> dict[str, Any]:
-    """The ``data`` of a successful login."""
+def login_data(session: Session, request: LoginRequest) -> dict[str, Any]:
+    """The ``data`` of a successful login. A database and schema that are not there are told as they were asked for:
+    clients find out when they use them (``snow connection test`` does)."""
     return {
         "token": session.token,
         "masterToken": session.master_token,
@@ -127,8 +128,8 @@ def login_data(session: Session) -> dict[str, Any]:
         "sessionId": session.id,
         "parameters": parameter_list(session),
         "sessionInfo": {
-            "databaseName": session.database,
-            "schemaName": session.schema,
+            "databaseName": session.database or request.database,
+            "schemaName": session.schema or request.schema,
             "warehouseName": session.warehouse,
             "roleName": session.role,
         },

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
@@ -10,8 +12,9 @@ from dw_simulator.emulators.snowflake.answers import CHUNK_PATH, SMALL_RESULT_BY
 from dw_simulator.emulators.snowflake.protocol.binds import parse_binds
 from dw_simulator.emulators.snowflake.protocol.http import Request, Response, json_response, success
 from dw_simulator.emulators.snowflake.protocol.query import in_progress, parse_query
-from dw_simulator.emulators.snowflake.queries import Query
+from dw_simulator.emulators.snowflake.queries import Query, QueryStatus
 from dw_simulator.emulators.snowflake.result_store import StoredResult
+from dw_simulator.emulators.snowflake.results import StatementType
 from dw_simulator.emulators.snowflake.routes.registry import route
 from dw_simulator.emulators.snowflake.service import Service
 from dw_simulator.emulators.snowflake.spans import parent_of
@@ -97,19 +100,69 @@ async def monitor(service: Service, request: Request) -> Response:
     return success({"queries": [] if query is None else [_monitored(query)]})
 
 
+@route("GET", "/monitoring/queries")
+async def monitored(service: Service, request: Request) -> Response:
+    """The last queries, newest first, as ``!queries`` of ``snow sql`` asks for them. Vendor page: "Using SnowSQL".
+
+    Raises SnowflakeError 000002: a filter for what is not kept of a query.
+    """
+    service.sessions.find(request.token)
+    wanted = {name: value for name, value in request.query.items() if value and name != "_dc"}
+    limit = int(wanted.pop("max", "") or MONITORED)
+    for name in wanted:
+        if name not in _FILTERS:
+            raise errors.UNSUPPORTED_FEATURE(f"the filter {name} of /monitoring/queries")
+    found = [
+        query
+        for query in service.queries.newest()
+        if all(_FILTERS[name](query, value) for name, value in wanted.items())
+    ]
+    return success({"queries": [_monitored(query) for query in found[:limit]]})
+
+
+MONITORED = 25
+"""Queries that are told of where a request does not say how many."""
+_STATES = {QueryStatus.SUCCESS: "SUCCEEDED", QueryStatus.FAILED: "FAILED"}
+_FILTERS: dict[str, Callable[[Query, str], bool]] = {
+    "includeDDL": lambda query, value: value.lower() == "true" or _type_of(query) is not StatementType.DDL,
+    "session_id": lambda query, value: str(query.entry.session.id) == value,
+    "user": lambda query, value: query.entry.session.user.upper() == value.upper(),
+    "start": lambda query, value: query.started * 1000 >= int(value),
+    "end": lambda query, value: query.started * 1000 <= int(value),
+    "min_duration": lambda query, value: _milliseconds(query) >= int(value),
+    "subset": lambda query, value: _state(query) == value.upper(),
+    "stmt_type": lambda query, value: _type_of(query).name == value.upper(),
+}
+
+
+def _type_of(query: Query) -> StatementType:
+    try:
+        return StatementType(query.result.statement_type_id) if query.result is not None else StatementType.UNKNOWN
+    except ValueError:
+        return StatementType.UNKNOWN
+
+
+def _state(query: Query) -> str:
+    return _STATES.get(query.status, query.status.value)
+
+
+def _milliseconds(query: Query) -> int:
+    return int(((query.ended or time.time()) - query.started) * 1000)
+
+
 def _monitored(query: Query) -> dict[str, Any]:
     session = query.entry.session
     error = query.error
     return {
         "id": query.id,
         "status": query.status.value,
-        "state": query.status.value,
+        "state": _state(query),
         "sqlText": query.sql,
         "sessionId": session.id,
         "userName": session.user,
         "startTime": int(query.started * 1000),
         "endTime": int((query.ended or 0) * 1000),
-        "totalDuration": int(((query.ended or query.started) - query.started) * 1000),
+        "totalDuration": _milliseconds(query),
         "errorCode": error.code if error else None,
         "errorMessage": error.message if error else None,
         "client": {"applicationName": session.client.app_id, "version": session.client.app_version},

@@ -14,8 +14,9 @@ from dw_simulator.observability.metrics import CONTENT_TYPE
 
 @route("POST", "/session/v1/login-request")
 async def login(service: Service, request: Request) -> Response:
-    entry = await service.login(parse_login(request.json(), request.query, request.client[0]))
-    return success(login_data(entry.session))
+    wanted = parse_login(request.json(), request.query, request.client[0])
+    entry = await service.login(wanted)
+    return success(login_data(entry.session, wanted))
 
 
 @route("POST", "/session/authenticator-request")

@@ -302,6 +302,10 @@ def test_asynchronous(client: Any) -> None:
     monitored = client.call("GET", f"/monitoring/queries/{query_id}")["data"]["queries"]
     assert [item["status"] for item in monitored] == ["SUCCESS"]
     assert client.call("GET", "/monitoring/queries/unknown")["data"]["queries"] == []
+    listed = client.call("GET", "/monitoring/queries?max=1&includeDDL=false&subset=succeeded")["data"]["queries"]
+    assert [(item["id"], item["state"], item["sqlText"]) for item in listed] == [(query_id, "SUCCEEDED", "select 5")]
+    assert client.call("GET", "/monitoring/queries?user=nobody")["data"]["queries"] == []
+    assert client.call("GET", "/monitoring/queries?wh=W")["code"] == "000002"
     assert client.call("GET", "/queries/unknown/result")["code"] == "000709"
 
 

@@ -64,6 +64,15 @@ class GroupBinder(ExpressionBinder):
             parts.append(self._frame(window, window.frame))
         return f"({' '.join(parts)})"
 
+    def is_cumulative(self, window: n.Window) -> bool:
+        """Whether the frame grows or shrinks from row to row, as the one does that ORDER BY alone means."""
+        if window.name is not None:
+            window = self._named(window)
+        if window.frame is None:
+            return bool(window.order)
+        reach = _reach(window.frame.low), _reach(window.frame.high)
+        return (reach[0] == _FIRST) != (reach[1] == _LAST)
+
     def _named(self, window: n.Window) -> n.Window:
         base = self.scope.windows.get(window.name or "")
         if base is None:

@@ -121,6 +121,12 @@ class OperatorBinder(BinderBase):
         return joined
 
     def arithmetic(self, op: str, left: Typed, right: Typed) -> Typed:
+        """``left op right``, which is NULL only where one of the two is."""
+        result = self._arithmetic(op, left, right)
+        nullable = any(value.kind == "NULL" or value.type.nullable for value in (left, right))
+        return replace(result, type=result.type.with_nullable(nullable))
+
+    def _arithmetic(self, op: str, left: Typed, right: Typed) -> Typed:
         if interval_values.applies(op, left, right):
             return interval_values.arithmetic(self, op, left, right)
         if op in ("+", "-") and (left.kind in _TEMPORAL or right.kind in _TEMPORAL):
@@ -301,7 +307,7 @@ class OperatorBinder(BinderBase):
             a, b = self.comparable(value, self.expression(node.right))
             return Typed(f"({a} IS {no}DISTINCT FROM {b})", m.boolean(nullable=False))
         if node.what == "NULL":
-            return Typed(f"({value.sql} IS {no}NULL)", m.boolean(nullable=False))
+            return Typed(f"({value.sql} IS {no}NULL)", m.boolean())
         return Typed(f"({self.boolean(value).sql} IS {no}{node.what})", m.boolean(nullable=False))
 
     def _between(self, node: n.Between) -> Typed:

@@ -221,10 +221,12 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
         if select.connect is not None:
             from_sql, where = self.connect_by(select, where)
             from_sql = f" FROM {from_sql}"
-        counts = self.aggregates
+        counts, windows = self.aggregates, self.windows
         where_sql = f" WHERE {self.condition(where)}" if where is not None else ""
         if self.aggregates != counts:
             raise errors.INVALID_FUNCTION_TYPE("aggregate function", "WHERE clause")
+        if where is not None and self.windows != windows:
+            raise errors.WINDOW_PLACE(self.text_of(where))
         self.listing = select.group is not None
         outputs, expressions, aggregated = self._items(select)
         self.listing = False
