@@ -126,11 +126,13 @@ macros(
         # Not by error(): DuckDB takes that for volatile and then joins no correlated subquery that has it.
         # Constants are computed bottom-up, so that the text of the error must be NULL wherever there is none.
         # x and y are a and b before they became integers: the arguments are bound as often as they are named.
-        "div_round(a, x, b, y)": (
+        "div_round(a, x, b, y)": "sf.div_checked(sf.div_half(a, x, b), x, y)",
+        "div_checked(quotient, x, y)": (
             "CASE WHEN y = 0 AND x IS NOT NULL THEN CAST('sf:100051:' || CASE WHEN y = 0 THEN y END AS HUGEINT) "
-            "ELSE sf.div_half(a, x, b) END"
+            "ELSE quotient END"
         ),
         "div_half(a, x, b)": "(a + sign(x) * (abs(b) // 2)) // b",
+        "div_near(a, up, b)": "(a * up + sign(a) * (abs(b) // 2)) // b",
         "units(x, up)": "CAST(trunc(x) AS HUGEINT) * up::HUGEINT + CAST((x % 1) * up AS HUGEINT)",
         "fits(x)": f"CASE WHEN abs(x) < {10**38}::HUGEINT THEN x ELSE CAST(error('sf:100046:' || x) AS HUGEINT) END",
         "divisor(a, b)": (

@@ -12,6 +12,7 @@ from dw_simulator.emulators.snowflake.translation.binder.base import BinderBase
 from dw_simulator.emulators.snowflake.translation.binder.spreads import in_spread
 from dw_simulator.emulators.snowflake.translation.collations import reconciled
 from dw_simulator.emulators.snowflake.translation.intervals import parse_interval
+from dw_simulator.emulators.snowflake.translation.quotients import near_quotient
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed, arithmetic, common
 from dw_simulator.emulators.snowflake.types import model as m
@@ -193,6 +194,10 @@ class OperatorBinder(BinderBase):
         s2, scale = right.type.scale or 0, kind.scale or 0
         if self.env.wide_integers:
             return self.scaled(self._exactly("try_divide" if null_for_zero else "divide", left, right, kind), scale)
+        near = near_quotient(left, right, scale)
+        if near is not None:
+            checked = near if null_for_zero else f"sf.div_checked({near}, {left.sql}, {right.sql})"
+            return self.scaled(checked, scale)
         a, b = self._units(left, scale + s2), self._units(right, s2)
         if null_for_zero or (right.is_const and right.const):
             return self.scaled(f"sf.div_half({a}, {left.sql}, {b})", scale)
