@@ -68,6 +68,8 @@ class Moment(NamedTuple):
     local: dt.datetime
     offset: int | None
     cycles: int = 0
+    counted: bool = False
+    """Whether it is a number since the epoch, so ``local`` is in UTC and a TIMESTAMP_TZ gets the session's zone."""
 
     @property
     def year(self) -> int:
@@ -98,6 +100,9 @@ class Moment(NamedTuple):
 
         Offsets of the years before zones were agreed on have seconds.
         """
+        if self.counted:
+            here = ZoneInfo(zone).fromutc(self.local.replace(tzinfo=ZoneInfo(zone))).utcoffset() or dt.timedelta()
+            return self.microseconds(), int(here / dt.timedelta(minutes=1))
         minutes = int(self.offset_in(zone) / dt.timedelta(minutes=1))
         return self.microseconds() - minutes * 60_000_000, minutes
 
@@ -133,7 +138,7 @@ def _epoch(value: int) -> Moment | None:
     size = abs(value)
     scale = 1 if size < 31536000000 else 1000 if size < 31536000000000 else 10**6 if size < 31536000000000000 else 10**9
     try:
-        return Moment(EPOCH_DATE + dt.timedelta(microseconds=value * 10**6 // scale), None)
+        return Moment(EPOCH_DATE + dt.timedelta(microseconds=value * 10**6 // scale), 0, counted=True)
     except OverflowError:
         return None
 
