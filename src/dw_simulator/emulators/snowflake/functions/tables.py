@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
@@ -43,9 +45,33 @@ def constant_argument(binder: Any, node: n.Expr | None, default: Any) -> Any:
     if node is None:
         return default
     value: Typed = binder.expression(node)
-    if not value.is_const:
+    if value.is_const:
+        return value.const
+    number = _arithmetic(node)
+    if number is None:
         raise errors.INVALID_FUNCTION_TYPE(binder.text_of(node), "table function")
-    return value.const
+    return number
+
+
+_OPERATORS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "%": operator.mod,
+}  # fmt: skip
+
+
+def _arithmetic(node: n.Expr) -> Decimal | None:
+    """The value of arithmetic with literal numbers, which is a constant too; None of anything else."""
+    match node:
+        case n.Literal(kind="number"):
+            return Decimal(node.value)
+        case n.Unary(op="-" | "+"):
+            value = _arithmetic(node.operand)
+            return -value if value is not None and node.op == "-" else value
+        case n.Binary() if node.op in _OPERATORS:
+            left, right = _arithmetic(node.left), _arithmetic(node.right)
+            if left is None or right is None or (node.op in "/%" and not right):
+                return None
+            return _OPERATORS[node.op](left, right)
+    return None
 
 
 @table_function("GETNEXTVAL")
