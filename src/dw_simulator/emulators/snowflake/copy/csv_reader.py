@@ -249,10 +249,8 @@ class _Reader:
         return re.search(stray, piece) is None
 
     def _convert_options(self, piece: bytes) -> Any:
-        first = piece.split(b"\n", self._skip + 1)
-        sample = first[self._skip] if len(first) > self._skip else b""
         delimiter = (self.syntax.field_delimiter or ",").encode()
-        names = [f"f{index}" for index in range(sample.count(delimiter) + 1)]
+        names = [f"f{index}" for index in range(self._first_record(piece).count(delimiter) + 1)]
         return pacsv.ConvertOptions(
             check_utf8=True,
             column_types=dict.fromkeys(names, pa.string()),
@@ -260,6 +258,17 @@ class _Reader:
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
         )
+
+    def _first_record(self, piece: bytes) -> bytes:
+        """The first record that is no header: up to a line's end that is not inside quotes."""
+        start = 0
+        for _ in range(self._skip):
+            start = piece.find(b"\n", start) + 1 or len(piece)
+        quote = self.syntax.quote.encode() if self.syntax.quote else None
+        end = piece.find(b"\n", start)
+        while quote is not None and end >= 0 and piece.count(quote, start, end) % 2:
+            end = piece.find(b"\n", end + 1)
+        return piece[start : end if end >= 0 else len(piece)]
 
     def _block_of(self, table: pa.Table, piece: bytes) -> Block:
         table = table.slice(0).combine_chunks()
