@@ -10,7 +10,7 @@ from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 ELEMENT = re.compile(
-    r'"[^"]*"|YYYY|YY|Y|MMMM|MON|MO|MM|ME|MI|DD|DY|D|HH24|HH12|HH|H24|H12|H|AM|PM|P|SS|S|FF\d?'
+    r'"[^"]*"|(?<![a-z])(?:Y|MO|D|H|ME|S|P)(?![a-z0-9])|YYYY|YY|MMMM|MON|MM|MI|DD|DY|HH24|HH12|HH|H24|H12|AM|PM|SS|FF\d?'
     r"|TZH:TZM|TZHTZM|TZH|TZM|TZD|UUUU|.",
     re.I | re.S,
 )
