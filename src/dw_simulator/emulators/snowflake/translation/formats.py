@@ -11,7 +11,7 @@ from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 ELEMENT = re.compile(
     r'"[^"]*"|(?<![a-z])(?:Y|MO|D|H|ME|S|P)(?![a-z0-9])|YYYY|YY|MMMM|MON|MM|MI|DD|DY|HH24|HH12|HH|H24|H12|AM|PM|SS|FF\d?'
-    r"|TZH:TZM|TZHTZM|TZH|TZM|TZD|UUUU|.",
+    r"|TZH:TZM|TZHTZM|TZH|TZM|TZD|UUUU|(?P<other>.)",
     re.I | re.S,
 )
 _STRFTIME = {
@@ -22,8 +22,9 @@ _STRFTIME = {
 
 
 def elements(form: str) -> list[str]:
-    """A format cut into its elements; quoted parts keep their quotes."""
-    return ELEMENT.findall(form)
+    """A format cut into its elements; quoted parts keep their quotes, and so has a letter that is no element there."""
+    found = ((match.group(), match.group("other")) for match in ELEMENT.finditer(form))
+    return [f'"{text}"' if other and other.isalpha() else text for text, other in found]
 
 
 def output_format(kind: SnowflakeType, env: Environment) -> str:
