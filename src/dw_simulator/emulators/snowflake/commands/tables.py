@@ -39,7 +39,8 @@ _FORMS = [
     for prefix in ("", "OR REPLACE ")
     for kind in (
         "", "TRANSIENT ", "TEMPORARY ", "TEMP ", "VOLATILE ", "LOCAL TEMPORARY ", "LOCAL TEMP ", "GLOBAL TEMPORARY ",
-        "GLOBAL TEMP ", "SCOPED TEMPORARY ", "SCOPED TEMP ", "HYBRID ",
+        "GLOBAL TEMP ", "SCOPED TEMPORARY ", "SCOPED TEMP ", "HYBRID ", "TEMPORARY READ ONLY ", "TEMP READ ONLY ",
+        "SCOPED TEMPORARY READ ONLY ", "SCOPED TEMP READ ONLY ",
     )
 ]  # fmt: skip
 
@@ -57,6 +58,8 @@ def create_table(run: Run) -> StatementResult:
         return StatementResult.status(f"{entry.name} already exists, statement succeeded.")
     changes = Changes()
     selected = False
+    if "READ ONLY" in run.words and not parser.is_word("CLONE"):  # what Snowpark pandas takes its snapshots with
+        raise errors.UNSUPPORTED_FEATURE("CREATE READ ONLY TABLE without CLONE")
     if parser.accept("LIKE"):
         _like(run, entry, changes)
     elif parser.accept("CLONE"):

@@ -137,12 +137,13 @@ class Stages:
         stage, kept = f"@{entry.database}.{entry.schema}.{entry.name}", properties.get("COPY_OPTIONS") or {}
         if not url:
             label = f"{entry.name.lower()}/"
-            return Place(self._local("named", str(entry.id), label), path, own, True, label, stage, kept)
+            plain = (properties.get("ENCRYPTION") or {}).get("TYPE", "").upper() == "SNOWFLAKE_SSE"
+            return Place(self._local("named", str(entry.id), label, plain=plain), path, own, True, label, stage, kept)
         storage = self._stores.storage(url, properties.get("CREDENTIALS"), properties.get("ENDPOINT"), folder=True)
         return Place(storage, path, own, stage=stage, copy_options=kept, url=url.rstrip("/") + "/")
 
-    def _local(self, kind: str, name: str, label: str = "") -> LocalStorage:
-        return LocalStorage(self._folder / kind / name, label)
+    def _local(self, kind: str, name: str, label: str = "", *, plain: bool = False) -> LocalStorage:
+        return LocalStorage(self._folder / kind / name, label, plain=plain)
 
     def drop(self, entry: StageEntry) -> None:
         """Delete the files of a named internal stage that is gone."""

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -48,12 +49,23 @@ class Storage(Protocol):
     def remove(self, file: StagedFile) -> None: ...
 
 
-class LocalStorage:
-    """Files below a folder of the server. ``label`` goes before the paths that LIST shows."""
+@lru_cache(maxsize=4096)
+def _content_md5(path: Path, _size: int, _modified: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "md5").hexdigest()
 
-    def __init__(self, root: Path, label: str = "") -> None:
+
+class LocalStorage:
+    """Files below a folder of the server. ``label`` goes before the paths that LIST shows.
+
+    ``plain`` is for stages whose files the client does not encrypt: the MD5 of a file is that of its contents. Of other
+    files each upload has another one. Vendor pages: "LIST", "CREATE STAGE" (internal stage encryption).
+    """
+
+    def __init__(self, root: Path, label: str = "", *, plain: bool = False) -> None:
         self.root = root
         self._label = label
+        self._plain = plain
 
     def list(self, prefix: str = "") -> list[StagedFile]:
         self._resolve(prefix)
@@ -109,6 +121,9 @@ class LocalStorage:
     def _file(self, path: str) -> StagedFile:
         state = (self.root / path).stat()
         stamp = dt.datetime.fromtimestamp(state.st_mtime, dt.UTC)
+        if self._plain:
+            etag = _content_md5(self.root / path, state.st_size, state.st_mtime_ns)
+            return StagedFile(path, f"{self._label}{path}", path, state.st_size, etag, stamp)
         etag = hashlib.md5(f"{path}:{state.st_size}:{state.st_mtime_ns}".encode(), usedforsecurity=False).hexdigest()
         return StagedFile(path, f"{self._label}{path}", path, state.st_size, etag, stamp)
 
