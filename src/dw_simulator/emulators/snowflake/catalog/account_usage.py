@@ -146,7 +146,8 @@ def _tag_references(catalog: SessionCatalog) -> Iterable[Row]:
         tag = reference.tag
         yield (
             tag.database, tag.schema, tag.id, tag.name, reference.value, entry.database or None, entry.schema or None,
-            entry.id, entry.name, None, reference.level, None, column, "MANUAL",
+            entry.id, entry.name, None, reference.level, None, column,
+            "PROPAGATED" if reference.propagated else "MANUAL",
         )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dw_simulator.emulators.snowflake import errors
+from dw_simulator.emulators.snowflake.catalog import tag_propagation
 from dw_simulator.emulators.snowflake.catalog.model import TABLE_KINDS, TAGS, Entry
 from dw_simulator.emulators.snowflake.catalog.store import Catalog
 
@@ -20,12 +21,14 @@ DOMAINS = (*ACCOUNT_DOMAINS, *SCHEMA_DOMAINS, "SCHEMA", "TABLE", "COLUMN")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A tag with its value for an object or a column. ``level`` is the domain of the ``holder`` it is set on."""
+    """A tag with its value for an object or a column. ``level`` is the domain of the ``holder`` it is set on, or has it
+    from what it is made of (``propagated``)."""
 
     tag: Entry
     value: str
     level: str
     holder: Entry
+    propagated: bool = False
 
 
 def domain_of(entry: Entry) -> str:
@@ -35,20 +38,26 @@ def domain_of(entry: Entry) -> str:
 def references(catalog: Catalog, entry: Entry, column: str | None = None) -> list[Reference]:
     """The tags of an object or of one of its columns; of a tag that is set on several levels the nearest counts."""
     found: dict[int, Reference] = {}
-    for level, holder, values in _levels(catalog, entry, column):
+    for level, holder, values, propagated in _levels(catalog, entry, column):
         for ident, value in values.items():
             tag = catalog.by_id(int(ident))
             if tag is not None and tag.id not in found:
-                found[tag.id] = Reference(tag, value, level, holder)
+                found[tag.id] = Reference(tag, value, level, holder, propagated)
     return sorted(found.values(), key=lambda item: item.tag.parts)
 
 
-def _levels(catalog: Catalog, entry: Entry, column: str | None) -> Iterator[tuple[str, Entry, dict[str, str]]]:
+Level = tuple[str, Entry, dict[str, str], bool]
+
+
+def _levels(catalog: Catalog, entry: Entry, column: str | None) -> Iterator[Level]:
     """What may carry tags for an object, from the nearest to the account."""
     if column is not None:
         named = entry.column(column)
-        yield "COLUMN", entry, named.tags if named is not None else {}
-    yield domain_of(entry), entry, _set_on(entry)
+        yield "COLUMN", entry, named.tags if named is not None else {}, False
+        yield "COLUMN", entry, tag_propagation.values(catalog, entry, column), True
+    yield domain_of(entry), entry, _set_on(entry), False
+    if entry.is_table or entry.kind == "VIEW":
+        yield domain_of(entry), entry, tag_propagation.values(catalog, entry), True
     if entry.schema:
         yield from _level("SCHEMA", catalog.get("SCHEMA", entry.database, "", entry.schema))
     if entry.database:
@@ -58,9 +67,9 @@ def _levels(catalog: Catalog, entry: Entry, column: str | None) -> Iterator[tupl
             yield from _level("ACCOUNT", account)
 
 
-def _level(level: str, entry: Entry | None) -> Iterator[tuple[str, Entry, dict[str, str]]]:
+def _level(level: str, entry: Entry | None) -> Iterator[Level]:
     if entry is not None:
-        yield level, entry, _set_on(entry)
+        yield level, entry, _set_on(entry), False
 
 
 def _set_on(entry: Entry) -> dict[str, str]:
@@ -73,11 +82,12 @@ def all_set(catalog: Catalog) -> Iterator[tuple[Reference, Entry, str | None]]:
     for entry in catalog.entries():
         holders = [(None, _set_on(entry)), *((column.name, column.tags) for column in entry.columns)]
         for column, values in holders:
-            for ident, value in values.items():
+            moved = tag_propagation.values(catalog, entry, column)
+            for ident, value in (moved | values).items():
                 tag = catalog.by_id(int(ident))
                 if tag is not None:
                     level = domain_of(entry) if column is None else "COLUMN"
-                    yield Reference(tag, value, level, entry), entry, column
+                    yield Reference(tag, value, level, entry, ident not in values), entry, column
 
 
 def tagged(view: SessionCatalog, domain: str, parts: tuple[str, ...]) -> tuple[Entry, str | None]:

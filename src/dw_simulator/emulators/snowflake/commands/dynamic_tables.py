@@ -6,14 +6,13 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.dynamic_tables import KIND, lag_seconds, suspend_clone
 from dw_simulator.emulators.snowflake.catalog.model import Entry, now
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl, immutable_rows
+from dw_simulator.emulators.snowflake.commands import ddl, immutable_rows, lineage
 from dw_simulator.emulators.snowflake.commands.alter_table import change_table, kept_in
 from dw_simulator.emulators.snowflake.commands.dynamic_refreshes import describe, note_creation, refresh
 from dw_simulator.emulators.snowflake.commands.options import ColumnSpec, column_list, if_not_exists
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.commands.tables import as_select, copy_table, table_options
 from dw_simulator.emulators.snowflake.results import StatementResult
-from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import storage
 
@@ -121,13 +120,13 @@ def define(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec], ba
     entry.text = parser.sql[start : parser.last_end]
     entry.properties["statement"] = run.sql.strip().rstrip(";")
     entry.properties["scheduling_state"] = "ACTIVE"
-    bound = run.engine.bind_query(run, query)
+    bound = lineage.tracing(run.engine.binder(run)).query(query)
     if any(column.type.name.startswith("INTERVAL") for column in bound.columns):
         raise errors.UNSUPPORTED_FEATURE("INTERVAL columns of dynamic tables")
     if run.engine.streams_read(run):
         raise errors.UNSUPPORTED_FEATURE("dynamic table on a stream")
-    entry.properties["inputs"] = _inputs(run, query)
     as_select(run, entry, changes, specs, bound)
+    lineage.note(run, entry, query, bound)
     immutable_rows.check(run, entry)
     if backfill is not None:
         changes.sql[-1:] = immutable_rows.backfilled(run, entry, bound, backfill)
@@ -135,15 +134,6 @@ def define(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec], ba
         changes.sql.pop()  # the rows come with the first refresh
     else:
         entry.properties["data_timestamp"] = now().isoformat()
-
-
-def _inputs(run: Run, query: n.Query) -> list[list[str]]:
-    """The tables and views that a query itself names."""
-    view = ddl.catalog_of(run)
-    named = [node.parts for node in n.walk(query) if isinstance(node, n.TableRef) and node.parts]
-    return [
-        list(parts) for parts in dict.fromkeys(run.sources) if parts in {view.qualify(given, "") for given in named}
-    ]
 
 
 def _options(run: Run, entry: Entry) -> Entry | None:

@@ -70,7 +70,8 @@ def _tags(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
         allowed = entry.properties["allowed_values"]
         yield (
             entry.created, entry.name, entry.database, entry.schema, entry.owner, entry.comment,
-            None if allowed is None else json.dumps(allowed, separators=(",", ":")), "ROLE", None, None,
+            None if allowed is None else json.dumps(allowed, separators=(",", ":")), "ROLE",
+            entry.properties.get("propagate", "NONE"), entry.properties.get("on_conflict"),
         )  # fmt: skip
 
 

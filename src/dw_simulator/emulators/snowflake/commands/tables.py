@@ -9,7 +9,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import moments, streams, versions
 from dw_simulator.emulators.snowflake.catalog.model import Constraint, Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl, defaults, hybrid, versioning
+from dw_simulator.emulators.snowflake.commands import ddl, defaults, hybrid, lineage, versioning
 from dw_simulator.emulators.snowflake.commands.context import before_change
 from dw_simulator.emulators.snowflake.commands.options import (
     ROW_ACCESS,
@@ -104,8 +104,9 @@ def fill(run: Run, entry: Entry, changes: Changes, specs: list[ColumnSpec], cons
     if parser.accept("AS"):
         query = parser.query()
         parser.expect_end()
-        bound = run.engine.bind_query(run, query)
+        bound = lineage.tracing(run.engine.binder(run)).query(query)
         as_select(run, entry, changes, specs, bound)
+        lineage.move_tags(run, entry, query, bound)
         return True
     if parser.accept("CLONE") or parser.accept("LIKE"):
         raise errors.UNSUPPORTED_FEATURE("CREATE TABLE with columns and CLONE or LIKE")

@@ -6,6 +6,7 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog import policies
 from dw_simulator.emulators.snowflake.catalog.model import Entry
 from dw_simulator.emulators.snowflake.catalog.store import Changes
+from dw_simulator.emulators.snowflake.catalog.tag_propagation import MODES, ON_CONFLICT, PROPAGATE, SEQUENCE
 from dw_simulator.emulators.snowflake.commands import ddl
 from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_exists
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
@@ -26,20 +27,33 @@ def create_tag(run: Run) -> StatementResult:
         elif parser.accept("COMMENT"):
             parser.accept_op("=")
             entry.comment = parser.string()
-        elif not _refused_option(run):
+        elif not _propagation(run, entry):
             parser.fail()
+    if ON_CONFLICT in entry.properties and PROPAGATE not in entry.properties:
+        raise errors.MISSING_OPTION("PROPAGATE")
     old = ddl.existing(run, entry)
     if old is not None and "OR REPLACE" in run.words and old.properties.get(policies.TAG_POLICIES):
         raise errors.TAG_HAS_POLICIES(entry.name)
     if old is not None and "OR ALTER" in run.words:
-        entry.properties = old.properties | entry.properties  # its masking policies stay
+        masks = {policies.TAG_POLICIES: old.properties.get(policies.TAG_POLICIES, {})}
+        entry.properties = masks | entry.properties
     return ddl.create(run, entry, Changes(), replace="OR REPLACE" in run.words, if_missing=if_missing)
 
 
-def _refused_option(run: Run) -> bool:
-    """PROPAGATE would set tags by itself, on what depends on a tagged object."""
-    if run.parser.is_word("PROPAGATE", "ON_CONFLICT"):
-        raise errors.UNSUPPORTED_FEATURE(f"tags with {run.parser.token.value}")
+def _propagation(run: Run, entry: Entry) -> bool:
+    """``PROPAGATE = mode``, ``ON_CONFLICT = value``; whether one of them came."""
+    parser = run.parser
+    if parser.accept(PROPAGATE.upper()):
+        parser.accept_op("=")
+        mode = parser.identifier()
+        if mode not in MODES:
+            raise errors.INVALID_PARAMETER_VALUE(mode, "PROPAGATE")
+        entry.properties[PROPAGATE] = mode
+        return True
+    if parser.accept(ON_CONFLICT.upper()):
+        parser.accept_op("=")
+        entry.properties[ON_CONFLICT] = SEQUENCE if parser.accept(SEQUENCE) else parser.string()
+        return True
     return False
 
 
@@ -74,18 +88,34 @@ def alter_tag(run: Run) -> StatementResult:
         _change_policies(run, entry)
     elif parser.accept("UNSET", "COMMENT"):
         entry.comment = ""
-    elif parser.accept("SET", "COMMENT"):
-        parser.accept_op("=")
-        entry.comment = parser.string()
+    elif parser.accept("UNSET", "PROPAGATE"):
+        entry.properties.pop(PROPAGATE, None)
+        entry.properties.pop(ON_CONFLICT, None)
+    elif parser.accept("UNSET", "ON_CONFLICT"):
+        entry.properties.pop(ON_CONFLICT, None)
     else:
-        parser.accept("SET")
-        if not _refused_option(run):
-            parser.fail()
+        parser.expect("SET")
+        _set(run, entry)
     parser.expect_end()
     changes = Changes()
     changes.put(entry)
     run.engine.apply(run, changes)
     return ddl.succeeded()
+
+
+def _set(run: Run, entry: Entry) -> None:
+    """``SET`` of one or more properties."""
+    parser = run.parser
+    while True:
+        if parser.accept("COMMENT"):
+            parser.accept_op("=")
+            entry.comment = parser.string()
+        elif parser.accept("ALLOWED_VALUES"):
+            entry.properties["allowed_values"] = _values(run, [])
+        elif not _propagation(run, entry):
+            parser.fail()
+        if parser.at_end():
+            return
 
 
 def _change_policies(run: Run, entry: Entry) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn
 from dw_simulator.emulators.snowflake.catalog.store import Changes
-from dw_simulator.emulators.snowflake.commands import ddl, defaults
+from dw_simulator.emulators.snowflake.commands import ddl, defaults, lineage
 from dw_simulator.emulators.snowflake.commands.options import (
     ROW_ACCESS,
     ColumnSpec,
@@ -74,7 +74,7 @@ def create_view(run: Run) -> StatementResult:
     entry.properties["secure"] = "SECURE" in run.words
     binder = run.engine.binder(run)
     binder.env.catalog = ddl.catalog_of(run).pathless()
-    bound = binder.query(query)
+    bound = lineage.tracing(binder).query(query)
     if len(binder.env.sources) == 1 and entry.properties.get("materialized"):
         entry.properties["source"] = list(binder.env.sources[0])
     if entry.properties.get("materialized") and binder.env.protected:
@@ -92,6 +92,7 @@ def create_view(run: Run) -> StatementResult:
         TableColumn(name, key, storable(column.type), comment=comment, collation=column.collation)
         for name, key, column, comment in zip(names, unique_keys(names), bound.columns, comments, strict=True)
     ]
+    lineage.note(run, entry, query, bound)
     ddl.set_column_options(run, entry, specs)
     ddl.set_row_access(run, entry, found.get(ROW_ACCESS))
     noun = "Materialized view" if entry.properties.get("materialized") else "View"

@@ -76,9 +76,10 @@ def get_tag_on_current(call: FunctionCall) -> Typed:
 def _rows(entry: Entry, column: str | None, found: Iterable[tags.Reference]) -> Iterable[tuple[Any, ...]]:
     domain = tags.domain_of(entry) if column is None else "COLUMN"
     for item in found:
+        method = "PROPAGATED" if item.propagated else "MANUAL"
         yield (
             item.tag.database, item.tag.schema, item.tag.name, item.value,
-            "MANUAL" if item.level == domain else "INHERITED", item.level, entry.database or None,
+            method if item.level == domain else "INHERITED", item.level, entry.database or None,
             entry.schema or None, entry.name, domain, column,
         )  # fmt: skip
 

@@ -252,6 +252,10 @@ def _alert_ddl(entry: Entry, full: bool) -> str:
 def _tag_ddl(entry: Entry, full: bool) -> str:
     allowed = entry.properties["allowed_values"]
     values = "" if allowed is None else " allowed_values " + ", ".join(literal(value) for value in allowed)
+    for name in ("propagate", "on_conflict"):
+        value = entry.properties.get(name)
+        word = value if name == "propagate" or value == "ALLOWED_VALUES_SEQUENCE" else literal(str(value))
+        values += f" {name} = {word}" if value is not None else ""
     comment = f" comment={literal(entry.comment)}" if entry.comment else ""
     return f"create or replace tag {_named(entry.parts if full else (entry.name,))}{values}{comment};"
 

@@ -171,6 +171,8 @@ class Environment:
     """Columns that the statement names, for errors."""
     unrepeatable: list[str] = field(default_factory=list)
     """What the query uses that may be different each time it is run, although nothing has changed."""
+    lineage: set[tuple[str, str, str, str]] | None = None
+    """The columns of tables and views that the expression names, where it is wanted what columns are made of."""
     protected: list[str] = field(default_factory=list)
     """Names of the tables and views whose policies were applied."""
 

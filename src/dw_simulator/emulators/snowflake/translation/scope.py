@@ -13,6 +13,8 @@ from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
+Lineage = frozenset[tuple[str, str, str, str]]
+"""Columns of tables and views, by database, schema, table and name."""
 ROW_NAME = "%row"
 """The hidden column with the ids of rows, of tables and views whose changes are told."""
 
@@ -27,6 +29,7 @@ class Column:
     hidden: bool = False
     origin: tuple[str, str, str] | None = None
     collation: str | None = None
+    lineage: Lineage = frozenset()
 
 
 @dataclass(slots=True)
@@ -50,6 +53,8 @@ class OutputColumn:
     key: str
     origin: tuple[str, str, str] | None = None
     collation: str | None = None
+    lineage: Lineage = frozenset()
+    """The columns of tables and views that its values are made of, where that is wanted."""
 
 
 @dataclass(slots=True)
@@ -68,7 +73,13 @@ class BoundQuery:
             parts,
             [
                 Column(
-                    name, column.type, f"{alias_sql}.{identifier(column.key)}", False, column.origin, column.collation
+                    name,
+                    column.type,
+                    f"{alias_sql}.{identifier(column.key)}",
+                    False,
+                    column.origin,
+                    column.collation,
+                    column.lineage,
                 )
                 for name, column in zip(renamed, self.columns, strict=False)
             ],

@@ -107,6 +107,8 @@ class ExpressionBinder(OperatorBinder):
         return Typed(sql, m.number())
 
     def _column(self, column: Column) -> Typed:
+        if self.env.lineage is not None:
+            self.env.lineage |= column.lineage
         return Typed(column.sql, column.type, origin=column.origin, collation=column.collation)
 
     def _alias(self, scope: Scope, name: str) -> Typed:

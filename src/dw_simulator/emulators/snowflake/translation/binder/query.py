@@ -18,6 +18,7 @@ from dw_simulator.emulators.snowflake.translation.scope import (
     BoundQuery,
     Column,
     CteSource,
+    Lineage,
     OutputColumn,
     Scope,
     unique_keys,
@@ -169,8 +170,8 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
         op = f"{body.op}{' ALL' if body.all else ''}"
         sql = f"{self._branch(left, kinds, strict_types=True)} {op} {self._branch(right, kinds, strict_types=True)}"
         columns = [
-            OutputColumn(column.name, kind, f"c{index}")
-            for index, (column, kind) in enumerate(zip(left.columns, kinds, strict=True))
+            OutputColumn(a.name, kind, f"c{index}", lineage=a.lineage | b.lineage)
+            for index, (a, b, kind) in enumerate(zip(left.columns, right.columns, kinds, strict=True))
         ]
         return BoundQuery(sql, columns)
 
@@ -187,7 +188,8 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
             column = have.get(name)
             sql = f"{alias}.{identifier(column.key)}" if column else "NULL"
             parts.append(f"{sql} AS c{index}")
-            columns.append(OutputColumn(name, column.type if column else NULL_TYPE, f"c{index}"))
+            kind, lineage = (column.type, column.lineage) if column else (NULL_TYPE, frozenset())
+            columns.append(OutputColumn(name, kind, f"c{index}", lineage=lineage))
         return BoundQuery(f"SELECT {', '.join(parts)} FROM ({bound.sql}) AS {alias}", columns)
 
     def _branch(self, bound: BoundQuery, kinds: list[SnowflakeType], *, strict_types: bool = False) -> str:
@@ -263,25 +265,42 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
         names: list[str] = []
         values: list[Typed] = []
         aggregated: list[bool] = []
+        lineages: list[Lineage] = []
         for item in select.items:
             if isinstance(item.expr, n.Star):
                 for column in self.star_columns(item.expr):
                     names.append(column.name)
                     values.append(self._star_value(item.expr, column))
+                    lineages.append(column.lineage)
                     aggregated.append(False)
                 continue
             before = self.aggregates
-            value = self._item(item)
+            value, lineage = self._traced_item(item)
+            lineages.append(lineage)
             names.append(item.alias if item.alias is not None else self._column_name(item))
             values.append(value)
             aggregated.append(self.aggregates != before)
         if not names:
             raise errors.NO_COLUMNS()
         outputs = [
-            OutputColumn(name, value.type, key, value.origin, value.collation)
-            for name, value, key in zip(names, values, unique_keys(names), strict=True)
+            OutputColumn(name, value.type, key, value.origin, value.collation, lineage)
+            for name, value, key, lineage in zip(names, values, unique_keys(names), lineages, strict=True)
         ]
         return outputs, values, aggregated
+
+    def _traced_item(self, item: n.SelectItem) -> tuple[Typed, Lineage]:
+        """A value, and the columns that it is made of (where that is wanted)."""
+        outer = self.env.lineage
+        if outer is None:
+            return self._item(item), frozenset()
+        self.env.lineage = set()
+        try:
+            value = self._item(item)
+            found = frozenset(self.env.lineage)
+        finally:
+            self.env.lineage = outer
+        outer |= found
+        return value, found
 
     def _item(self, item: n.SelectItem) -> Typed:
         alias = item.alias
@@ -330,7 +349,13 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
                 raise self.error(errors.INVALID_IDENTIFIER, star, name)
         renames = dict(star.rename)
         return [
-            Column(renames.get(column.name, column.name), column.type, column.sql, origin=column.origin)
+            Column(
+                renames.get(column.name, column.name),
+                column.type,
+                column.sql,
+                origin=column.origin,
+                lineage=column.lineage,
+            )
             for column in columns
             if column.name not in star.exclude
         ]
@@ -422,7 +447,7 @@ def _renamed(columns: list[OutputColumn], names: list[str]) -> list[OutputColumn
         )
     renamed = [*names, *(column.name for column in columns[len(names) :])]
     return [
-        OutputColumn(name, column.type, column.key, column.origin, column.collation)
+        OutputColumn(name, column.type, column.key, column.origin, column.collation, column.lineage)
         for name, column in zip(renamed, columns, strict=True)
     ]
 

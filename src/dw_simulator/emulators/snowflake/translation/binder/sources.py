@@ -78,6 +78,7 @@ class SourceBinder(PivotBinder):
         if isinstance(found, ViewSource):
             bound = self.view(found, moment)
             sql, relations = self._aliased(f"({bound.sql})", bound, source.alias, found.parts)
+            self._begin_lineage(found.parts, bound.columns, relations[0])
             for column in relations[0].columns:
                 column.hidden = column.hidden or column.name in found.hidden
             if found.protection is not None:
@@ -93,6 +94,7 @@ class SourceBinder(PivotBinder):
             found = self.env.catalog.earlier(self, source, moment, found)
         self.env.volatile = self.env.volatile or found.volatile
         sql, relations = self._aliased(found.sql, BoundQuery("", found.columns), source.alias, found.parts)
+        self._begin_lineage(found.parts, found.columns, relations[0])
         condition = protect(self, relations[0], found.columns, found.protection) if found.protection else None
         collate_columns(relations[0])
         if found.computed:
@@ -100,6 +102,12 @@ class SourceBinder(PivotBinder):
         if found.protection is not None:
             return self._sheltered(sql, relations, condition)
         return sql, relations
+
+    def _begin_lineage(self, parts: tuple[str, ...], columns: list[OutputColumn], relation: Relation) -> None:
+        """What is made of a table's or view's columns is made of these, not of what they are made of themselves."""
+        if self.env.lineage is not None and len(parts) == 3:
+            for column, original in zip(relation.columns, columns, strict=False):
+                column.lineage = frozenset({(*parts, original.name)})
 
     def _sheltered(self, sql: str, relations: list[Relation], condition: str | None) -> Bound:
         """Protected rows as a table of their own. OFFSET keeps conditions of the query out of it: they would be
@@ -278,7 +286,7 @@ class SourceBinder(PivotBinder):
             merged = f"coalesce({a.sql}, {self.coerce(Typed(b.sql, b.type), a.type).sql})"
             index = next((r, r.columns.index(a)) for r in left if a in r.columns)
             relation, at = index
-            relation.columns[at] = Column(name, a.type, merged)
+            relation.columns[at] = Column(name, a.type, merged, lineage=a.lineage | b.lineage)
             relation.columns.append(Column(name, a.type, a.sql, hidden=True))
         return condition
 
@@ -370,7 +378,7 @@ class SourceBinder(PivotBinder):
             Relation(
                 relation.parts,
                 [
-                    Column(c.name, c.type, f"{alias}.{keys[id(c)]}", c.hidden, c.origin, c.collation)
+                    Column(c.name, c.type, f"{alias}.{keys[id(c)]}", c.hidden, c.origin, c.collation, c.lineage)
                     for c in relation.columns
                 ],
             )
