@@ -176,6 +176,12 @@ scenarios.files = () => inDatabase('node_files', async (run) => {
   const many = await run(`put file://${folder}/node-many/*.txt @s/many`);
   assert.deepEqual(many.rows.map((row) => [row.target, row.status]), [['a.txt.gz', 'UPLOADED'], ['b c.txt.gz', 'UPLOADED']]);
   assert.deepEqual((await run('list @s/many')).rows.map((row) => row.name), ['s/many/a.txt.gz', 's/many/b c.txt.gz']);
+  const spaced = path.join(folder, 'node with blanks');
+  fs.mkdirSync(spaced);
+  fs.writeFileSync(path.join(spaced, 'd e.txt'), 'x');
+  await run(`put 'file://${spaced}/d e.txt' '@s/one file/'`);
+  await run(`put 'file://${spaced}/*.txt' @s/all auto_compress=false`);
+  assert.deepEqual((await run("list @s pattern = '.*d e.*'")).rows.map((row) => row.name), ['s/all/d e.txt', 's/one file/d e.txt.gz']);
   await run('create table t (a int, b varchar)');
   assert.equal((await run('copy into t from @s/node.csv.gz file_format = (type = csv)')).rows[0].rows_loaded, 2);
   assert.equal((await run(`get @s/node.csv.gz file://${target}`)).rows[0].status, 'DOWNLOADED');

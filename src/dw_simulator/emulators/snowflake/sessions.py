@@ -103,6 +103,8 @@ class Session:
     """From where the client logged in."""
     base_url: str = ""
     """How the client reaches the server: for URLs in the result of PUT and GET."""
+    uploading: str = ""
+    """The path of the client's last PUT, which requests for its single files follow."""
     engine_state: object | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -65,7 +65,7 @@ def put(session: Session, request: TransferRequest, place: Place) -> StatementRe
     options = request.options
     auto_compress = bool(options.get("AUTO_COMPRESS", True))
     overwrite = bool(options.get("OVERWRITE", False))
-    name = request.file
+    name = _asked_for(session, request.file)
     final = "/" not in name and "\\" not in name and not (auto_compress and not _COMPRESSED.search(name))
     shares_urls = _asks_when_refused(session)
     one_file = "*" not in name and "?" not in name and (final or not shares_urls)
@@ -87,6 +87,19 @@ def put(session: Session, request: TransferRequest, place: Place) -> StatementRe
             "stageInfo": _stage_info(place, url),
         },
     )
+
+
+def _asked_for(session: Session, path: str) -> str:
+    """The file of a PUT, or of the request for one of its files.
+
+    The Node driver makes that request of the PUT's text by putting the file's name in the place of its path, which it
+    takes to end at the first blank: the rest of a path with blanks is left behind the name.
+    """
+    if path.startswith("/") or path[1:2] == ":" or session.client.app_id != "JavaScript":
+        session.uploading = path
+        return path
+    rest = "".join(session.uploading.partition(" ")[1:])
+    return path[: -len(rest)] if rest and path.endswith(rest) else path
 
 
 def _asks_when_refused(session: Session) -> bool:
