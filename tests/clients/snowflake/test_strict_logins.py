@@ -236,6 +236,35 @@ def test_sql_api_shows_a_statement_to_its_user_only(server: Server) -> None:
         assert httpx.get(url, headers={"Authorization": f"Bearer {token}"}).status_code == status
 
 
+def test_a_users_statements_are_that_users_to_cancel(server: Server) -> None:
+    server.run("CREATE WAREHOUSE IF NOT EXISTS busy")
+    server.run("GRANT USAGE ON WAREHOUSE busy TO ROLE PUBLIC")
+    login = {"user": "nothing_granted", "password": "nothing", **server.place, **QUIET}
+    with snowflake.connector.connect(**login) as other, snowflake.connector.connect(**login) as waiting:
+        server.run("USE WAREHOUSE busy")
+        cursor = server.boss.cursor()
+        session = cursor.execute("SELECT CURRENT_SESSION()").fetchone()[0]
+        cursor.execute_async("SELECT SYSTEM$WAIT(60)")
+        while not server.boss.is_still_running(server.boss.get_query_status(cursor.sfqid)):
+            time.sleep(0.05)
+        time.sleep(0.5)
+        for call in (f"SYSTEM$CANCEL_QUERY('{cursor.sfqid}')", f"SYSTEM$CANCEL_ALL_QUERIES({session})"):
+            with pytest.raises(snowflake.connector.errors.ProgrammingError, match="Insufficient privileges") as caught:
+                other.cursor().execute(f"SELECT {call}")
+            assert caught.value.errno == 3001
+        assert other.get_query_status(cursor.sfqid).name == "NO_DATA"
+        own = waiting.cursor()
+        own.execute_async("SELECT SYSTEM$WAIT(60)")
+        time.sleep(0.5)
+        assert (
+            other.cursor().execute(f"SELECT SYSTEM$CANCEL_QUERY('{own.sfqid}')").fetchone()[0].endswith("terminated.")
+        )
+        with snowflake.connector.connect(user="mockuser", password="mockpass", **server.place, **QUIET) as boss:
+            boss.cursor().execute("GRANT OPERATE ON WAREHOUSE busy TO ROLE PUBLIC")
+        cancelled = other.cursor().execute(f"SELECT SYSTEM$CANCEL_ALL_QUERIES({session})").fetchone()
+        assert cancelled == ("1 cancelled.",)
+
+
 def settings(server: Server, **snowflake: Any) -> Settings:
     return Settings(snowflake={"port": server.port, **snowflake})
 

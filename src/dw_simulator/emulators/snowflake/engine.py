@@ -448,6 +448,7 @@ class Engine(SessionEngine):
         env.hints["wait"] = state.connection.wait
         env.hints["piped"] = state.piped
         env.hints["cancel_session"] = self.cancel_session
+        env.hints["check_cancels"] = partial(self.check_cancels, session, state)
         env.hints["cancel_query"] = self.cancel_query
         env.wide_integers = state.wide
         env.result_columns = lambda query_id: self.result_scan(session, state, query_id)

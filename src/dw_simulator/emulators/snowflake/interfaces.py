@@ -49,6 +49,8 @@ class Engine(Protocol):
 
     callbacks: Callbacks
     """Logins of the handlers of procedures."""
+    enforces_grants: bool
+    """Whether roles decide what may be done."""
     cancel_session: Callable[[int], int] | None
     cancel_query: Callable[[str], bool] | None
     """What a statement cancels those of another session with; gives their number. The server sets it."""

@@ -259,6 +259,15 @@ class Service:
         await self.cancel(query)
         return True
 
+    def may_manage(self, entry: Entry, query: Query) -> bool:
+        """Whether a session may look at a statement's state and cancel it by its id: its user's own, or any where roles
+        are not enforced and for ACCOUNTADMIN.
+        """
+        session = entry.session
+        if not self.engine.enforces_grants or query.entry.session.user == session.user:
+            return True
+        return session.role == "ACCOUNTADMIN"
+
     def when_done(self, query: Query, work: Coroutine[Any, Any, None]) -> None:
         """Do ``work`` once the statement has ended."""
 

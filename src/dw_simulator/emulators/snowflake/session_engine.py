@@ -168,6 +168,28 @@ class SessionEngine:
             state.access = key, Access(self.catalog, primary, roles, session.user)
         return state.access[1]
 
+    def check_cancels(
+        self, session: Session, state: SessionState, *, query_id: str | None = None, session_id: int | None = None
+    ) -> None:
+        """Vendor pages: the usage notes of "SYSTEM$CANCEL_QUERY" and "SYSTEM$CANCEL_ALL_QUERIES".
+
+        Raises:
+            SnowflakeError: 003001, another user runs the statement, or one of those of the session, and no role of this
+                one lets it cancel that.
+        """
+        access = self.access(session, state)
+        if access is None or "ACCOUNTADMIN" in access.names:
+            return
+        for record in self.catalog.query_log.records():
+            meant = record.id == query_id or record.session_id == session_id
+            if record.ended is not None or not meant or record.user == access.user:
+                continue
+            user = self.catalog.get("USER", name=record.user)
+            warehouse = self.catalog.get("WAREHOUSE", name=record.warehouse) if record.warehouse else None
+            owns = user is not None and access.owns(user)
+            if not owns and not (warehouse and {"OPERATE", "OWNERSHIP"} & access.privileges(warehouse)):
+                raise errors.INSUFFICIENT_PRIVILEGES("query", record.id)
+
     def session_roles(self, session: Session) -> frozenset[int]:
         """Ids of all roles that are active in the session."""
         return grants.active_roles(self.catalog, session.user, session.role, session.secondary_roles)

@@ -235,8 +235,9 @@ def system_cancel_all(call: FunctionCall) -> Typed:
     cancel = call.binder.env.hints.get("cancel_session")
     if cancel is None:
         raise errors.UNSUPPORTED_FEATURE("SYSTEM$CANCEL_ALL_QUERIES here")
-    count = cancel(int(call.constant(0)))
-    return _text(f"{count} cancelled.")
+    session_id = int(call.constant(0))
+    call.binder.env.hints["check_cancels"](session_id=session_id)
+    return _text(f"{cancel(session_id)} cancelled.")
 
 
 @function("SYSTEM$CANCEL_QUERY", CATEGORY, 1)
@@ -246,6 +247,7 @@ def system_cancel_query(call: FunctionCall) -> Typed:
     if cancel is None:
         raise errors.UNSUPPORTED_FEATURE("SYSTEM$CANCEL_QUERY here")
     query_id = str(call.constant(0))
+    call.binder.env.hints["check_cancels"](query_id=query_id)
     if cancel(query_id):
         return _text(f"query [{query_id}] terminated.")
     return _text("Identified SQL statement is not currently executing.")

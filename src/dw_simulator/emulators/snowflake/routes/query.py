@@ -84,10 +84,10 @@ async def abort(service: Service, request: Request) -> Response:
 @route("POST", "/queries/*")
 async def abort_by_id(service: Service, request: Request) -> Response:
     """``POST /queries/{id}/abort-request``."""
-    service.sessions.find(request.token)
+    entry = service.sessions.find(request.token)
     query_id, _, rest = request.path.removeprefix("/queries/").partition("/")
     query = service.queries.find(query_id)
-    if query is None or rest != "abort-request":
+    if query is None or rest != "abort-request" or not service.may_manage(entry, query):
         raise errors.RESULT_NOT_FOUND(query_id)
     await service.cancel(query)
     return success(None)
@@ -95,9 +95,10 @@ async def abort_by_id(service: Service, request: Request) -> Response:
 
 @route("GET", "/monitoring/queries/*")
 async def monitor(service: Service, request: Request) -> Response:
-    service.sessions.find(request.token)
+    entry = service.sessions.find(request.token)
     query = service.queries.find(request.path.removeprefix("/monitoring/queries/").strip("/"))
-    return success({"queries": [] if query is None else [_monitored(query)]})
+    shown = query is not None and service.may_manage(entry, query)
+    return success({"queries": [_monitored(query)] if query is not None and shown else []})
 
 
 @route("GET", "/monitoring/queries")
