@@ -355,6 +355,10 @@ def percentile(call: FunctionCall) -> Typed:
         return Typed(sql, value.type.with_nullable(True))
     if item.descending:
         fraction = 1 - fraction
+    if interval_values.is_interval(value):
+        kind = value.type.with_nullable(True)
+        percentile_ = f"sf_interval_percentile(list(CAST({value.sql} AS VARCHAR)){over(call)}, {float(fraction)!r})"
+        return Typed(interval_values.cut(f"CAST({percentile_} AS HUGEINT)", interval.unit(kind)), kind)
     if value.kind == "REAL":
         return Typed(f"quantile_cont({value.sql}, {fraction}){over(call)}", m.real())
     value = call.binder.numeric(value)

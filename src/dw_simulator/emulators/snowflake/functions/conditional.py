@@ -5,6 +5,7 @@ from __future__ import annotations
 from dw_simulator.emulators.snowflake.functions.registry import MANY, FunctionCall, function
 from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed, common
 from dw_simulator.emulators.snowflake.types import model as m
+from dw_simulator.emulators.snowflake.types.decfloat import ZERO
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 CATEGORY = "Conditional expression"
@@ -50,14 +51,18 @@ def nullif(call: FunctionCall) -> Typed:
 
 @function("ZEROIFNULL", CATEGORY, 1)
 def zeroifnull(call: FunctionCall) -> Typed:
-    value = call.binder.numeric(call.arg(0))
-    return Typed(f"coalesce({value.sql}, 0)", value.type)
+    value = call.binder.numeric(call.arg(0), decfloat=True)
+    return Typed(f"coalesce({value.sql}, {_zero(value)})", value.type)
+
+
+def _zero(value: Typed) -> str:
+    return f"'{ZERO}'" if value.kind == "DECFLOAT" else "0"
 
 
 @function("NULLIFZERO", CATEGORY, 1)
 def nullifzero(call: FunctionCall) -> Typed:
-    value = call.binder.numeric(call.arg(0))
-    return Typed(f"nullif({value.sql}, 0)", value.type.with_nullable(True))
+    value = call.binder.numeric(call.arg(0), decfloat=True)
+    return Typed(f"nullif({value.sql}, {_zero(value)})", value.type.with_nullable(True))
 
 
 @function("EQUAL_NULL", CATEGORY, 2)

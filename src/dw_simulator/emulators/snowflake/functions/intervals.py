@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 
 from dw_simulator.emulators.snowflake import errors
@@ -62,6 +63,17 @@ def _part(value: str, kind: str, part: str) -> int:
     target = _kind(kind)
     number = interval.split(int(value), target)[interval.fields_of(target).index(part)]
     return -number if int(value) < 0 else number
+
+
+@udf("sf_interval_percentile", "VARCHAR[] DOUBLE", "VARCHAR")
+def _percentile(values: list[str | None], fraction: float) -> str | None:
+    """The value at a fraction of the sorted ones, between two of them by its distance."""
+    numbers = sorted(int(value) for value in values if value is not None)
+    if not numbers:
+        return None
+    place = Fraction(fraction) * (len(numbers) - 1)
+    low, high = numbers[int(place)], numbers[min(int(place) + 1, len(numbers) - 1)]
+    return str(int(low + (high - low) * (place - int(place))))
 
 
 @udf("sf_interval_median", "VARCHAR[]", "VARCHAR")

@@ -123,7 +123,13 @@ udf("sf_remainder", "VARCHAR VARCHAR BIGINT", "VARCHAR")(lambda left, right, sca
 @function("DIV0 DIV0NULL", CATEGORY, 2)
 def div0(call: FunctionCall) -> Typed:
     """Division that gives 0 for a zero divisor."""
-    left, right = call.binder.numeric(call.arg(0)), call.binder.numeric(call.arg(1))
+    left, right = (call.binder.numeric(call.arg(index), decfloat=True) for index in (0, 1))
+    if "DECFLOAT" in (left.kind, right.kind):
+        left, right = (call.binder.coerce(value, m.decfloat()) for value in (left, right))
+        divisor = f"CASE WHEN {right.sql} <> '{ZERO}' THEN {right.sql} END"
+        quotient = f"coalesce(sf_decfloat_op('/', {left.sql}, {divisor}), '{ZERO}')"
+        known = f"{left.sql} IS NOT NULL" + ("" if call.name == "DIV0NULL" else f" AND {right.sql} IS NOT NULL")
+        return Typed(f"(CASE WHEN {known} THEN {quotient} END)", m.decfloat())
     zero = f"({right.sql} = 0)" if call.name == "DIV0" else f"(coalesce({right.sql}, 0) = 0)"
     if "REAL" in (left.kind, right.kind):
         a, b = call.binder.coerce(left, REAL).sql, call.binder.coerce(right, REAL).sql

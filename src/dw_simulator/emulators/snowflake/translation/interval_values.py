@@ -89,6 +89,7 @@ def applies(op: str, left: Typed, right: Typed) -> bool:
 
 def arithmetic(binder: OperatorBinder, op: str, left: Typed, right: Typed) -> Typed:
     """Raises SnowflakeError 001044: there is no such operation."""
+    given = (left, right)
     if op == "-" and left.kind in TIMESTAMPS and right.kind in TIMESTAMPS:
         return _difference(binder, left, right)
     if is_interval(left) and is_interval(right) and left.kind == right.kind and op in "+-":
@@ -101,9 +102,14 @@ def arithmetic(binder: OperatorBinder, op: str, left: Typed, right: Typed) -> Ty
         return _moved(binder, op, left, right)
     if op == "*" and is_interval(right):
         left, right = right, left
-    if op in "*/" and is_interval(left) and not is_interval(right) and right.kind in ("FIXED", "REAL", "NULL"):
+    if (
+        op in "*/"
+        and is_interval(left)
+        and not is_interval(right)
+        and right.kind in ("FIXED", "REAL", "DECFLOAT", "NULL")
+    ):
         return _scaled(binder, op, left, right)
-    raise errors.INVALID_ARGUMENT_TYPES(op, f"{left.type.sql_name()}, {right.type.sql_name()}")
+    raise errors.INVALID_ARGUMENT_TYPES(op, ", ".join(value.type.sql_name() for value in given))
 
 
 def _result(sql: str, kind: SnowflakeType, operands: tuple[Typed, ...], doing: str) -> Typed:
@@ -139,11 +145,14 @@ def _scaled(binder: OperatorBinder, op: str, value: Typed, number: Typed) -> Typ
     digits = 0
     if number.kind == "REAL":
         number = binder.coerce(number, m.number(38, 15))
+    elif number.kind == "DECFLOAT":
+        digits = interval.MOST_DIGITS
     elif op == "*":
         digits = (number.type.precision or 38) - (number.type.scale or 0)
     kind = replace(value.type, precision=min(interval.MOST_DIGITS, (value.type.precision or 0) + digits))
     name = "sf_multiply" if op == "*" else "sf_divide"
-    product = f"CAST({name}(CAST({value.sql} AS VARCHAR), CAST({number.sql} AS VARCHAR), 0) AS HUGEINT)"
+    digits_sql = f"sf_decfloat_text({number.sql})" if number.kind == "DECFLOAT" else f"CAST({number.sql} AS VARCHAR)"
+    product = f"CAST({name}(CAST({value.sql} AS VARCHAR), {digits_sql}, 0) AS HUGEINT)"
     return _result(product, kind, (value, number), "multiply" if op == "*" else "divide")
 
 
