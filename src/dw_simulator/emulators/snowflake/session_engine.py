@@ -10,7 +10,7 @@ from pathlib import Path
 from dw_simulator.config import S3Settings
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.backend import Backend
-from dw_simulator.emulators.snowflake.catalog import grants, streams, versions
+from dw_simulator.emulators.snowflake.catalog import account_usage, grants, streams, versions
 from dw_simulator.emulators.snowflake.catalog.grants import Access
 from dw_simulator.emulators.snowflake.catalog.model import PARAMETERS, Entry
 from dw_simulator.emulators.snowflake.catalog.store import Catalog
@@ -72,18 +72,13 @@ class SessionEngine:
     def open_session(self, session: Session) -> None:
         session.engine_state = SessionState(self.backend.connect())
         self._sessions.add(session)
-        if session.database is not None and self.catalog.get("DATABASE", name=session.database) is None:
-            session.database, session.schema = None, None
-        if session.database is not None and session.schema is None:
-            session.schema = "PUBLIC"
-        if not self.catalog.has_schema(session.database, session.schema):
-            session.schema = None
         if session.warehouse is not None and self.catalog.get("WAREHOUSE", name=session.warehouse) is None:
             session.warehouse = None
         if self.enforces_grants:
             self._take_role(session)
         elif session.role is not None and self.catalog.get("ROLE", name=session.role) is None:
             session.role = "ACCOUNTADMIN"
+        self._take_place(session)
         self.inherit_parameters(session)
 
     def inherit_parameters(self, session: Session) -> None:
@@ -99,6 +94,21 @@ class SessionEngine:
 
     def _user(self, session: Session) -> Entry | None:
         return self.catalog.get("USER", name=session.user.upper())
+
+    def _take_place(self, session: Session) -> None:
+        """The database and the schema that the login names, as far as they are there."""
+        if session.database == account_usage.DATABASE:
+            if not account_usage.enters(self.access(session, self.state(session))):
+                session.database = None
+            if session.database is None or session.schema not in account_usage.SCHEMAS:
+                session.schema = None
+            return
+        if session.database is not None and self.catalog.get("DATABASE", name=session.database) is None:
+            session.database, session.schema = None, None
+        if session.database is not None and session.schema is None:
+            session.schema = "PUBLIC"
+        if not self.catalog.has_schema(session.database, session.schema):
+            session.schema = None
 
     def _take_role(self, session: Session) -> None:
         """The role that was asked for, else the user's default, else PUBLIC. Raises SnowflakeError 390189."""

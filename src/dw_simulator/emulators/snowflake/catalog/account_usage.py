@@ -15,6 +15,7 @@ from dw_simulator.emulators.snowflake.translation.environment import TableSource
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 if TYPE_CHECKING:
+    from dw_simulator.emulators.snowflake.catalog.grants import Access
     from dw_simulator.emulators.snowflake.catalog.view import SessionCatalog
 
 Row = tuple[Any, ...]
@@ -38,6 +39,16 @@ def view(name: str, columns: str) -> Callable[[Rows], Rows]:
         return rows
 
     return register
+
+
+DATABASE = "SNOWFLAKE"
+SCHEMAS = frozenset({"ACCOUNT_USAGE", "INFORMATION_SCHEMA"})
+
+
+def enters(access: Access | None, schema: str | None = None) -> bool:
+    """Whether a session may have the database SNOWFLAKE, and a schema of it, as its current one."""
+    allowed = access is None or "ACCOUNTADMIN" in access.names
+    return allowed and (schema is None or schema in SCHEMAS)
 
 
 def source(catalog: SessionCatalog, schema: str, name: str) -> TableSource:

@@ -150,6 +150,13 @@ class SessionCatalog:
     # --- what the binder asks -----------------------------------------------------------------------------------------
     def vendor_view(self, parts: tuple[str, ...]) -> TableSource | None:
         """A view of INFORMATION_SCHEMA or of the database SNOWFLAKE; None for names of anything else."""
+        inside = self.database == account_usage.DATABASE and parts != ("DUAL",)
+        if inside and (len(parts) == 2 or (len(parts) == 1 and self.schema is not None)):
+            parts = self.qualify(parts)
+        if len(parts) == 3 and parts[0] == account_usage.DATABASE:
+            if not account_usage.enters(self.access):
+                raise errors.KIND_NOT_FOUND("Database", "SNOWFLAKE")
+            return account_usage.source(self, parts[1], parts[2])
         if (len(parts) >= 2 and parts[-2] == "INFORMATION_SCHEMA") or (
             len(parts) == 1 and self.schema == "INFORMATION_SCHEMA"
         ):
@@ -160,10 +167,6 @@ class SessionCatalog:
             if self.access is not None and not self.access.enters(database):
                 raise errors.KIND_NOT_FOUND("Database", database)
             return information_schema.source(self, database, parts[-1])
-        if len(parts) == 3 and parts[0] == "SNOWFLAKE":
-            if self.access is not None and "ACCOUNTADMIN" not in self.access.names:
-                raise errors.KIND_NOT_FOUND("Database", "SNOWFLAKE")
-            return account_usage.source(self, parts[1], parts[2])
         return None
 
     def resolve_source(self, parts: tuple[str, ...]) -> TableSource | ViewSource | LateSource:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import grants, streams
+from dw_simulator.emulators.snowflake.catalog import account_usage, grants, streams
 from dw_simulator.emulators.snowflake.catalog.view import path_schemas
 from dw_simulator.emulators.snowflake.commands import versioning
 from dw_simulator.emulators.snowflake.commands.ddl import catalog_of, object_name, succeeded
@@ -38,6 +38,9 @@ def use_database(run: Run) -> StatementResult:
 
 def _use_database(run: Run, name: str) -> StatementResult:
     access = run.engine.access(run.session, run.state)
+    if name == account_usage.DATABASE and account_usage.enters(access):
+        run.session.database, run.session.schema = name, None
+        return StatementResult.status("Statement executed successfully.", StatementType.USE_DATABASE)
     if run.engine.catalog.get("DATABASE", name=name) is None or (access is not None and not access.enters(name)):
         raise errors.OPERATION_NOT_POSSIBLE()
     run.session.database = name
@@ -58,8 +61,12 @@ def _use_schema(run: Run, parts: tuple[str, ...]) -> StatementResult:
     if database is None:
         raise errors.NO_CURRENT_DATABASE("USE SCHEMA")
     access = run.engine.access(run.session, run.state)
-    allowed = access is None or access.enters(database, parts[-1])
-    if not run.engine.catalog.has_schema(database, parts[-1]) or not allowed:
+    if database == account_usage.DATABASE:
+        there = account_usage.enters(access, parts[-1])
+    else:
+        allowed = access is None or access.enters(database, parts[-1])
+        there = run.engine.catalog.has_schema(database, parts[-1]) and allowed
+    if not there:
         raise errors.OPERATION_NOT_POSSIBLE()
     run.session.database, run.session.schema = database, parts[-1]
     return StatementResult.status("Statement executed successfully.", StatementType.USE_SCHEMA)
