@@ -25,11 +25,28 @@ _LETTERS = {
 """What the letters of a signature are called; other arguments may be of any type."""
 
 
+def _signature(entry: Entry) -> tuple[int, int, str]:
+    """How many arguments a routine needs, how many it takes, and its name with their types.
+
+    Vendor page: "SHOW FUNCTIONS and SHOW PROCEDURES commands: Changes to output" (2024_01).
+    """
+    arguments = entry.properties["arguments"]
+    outputs = entry.properties.get("outputs", ())
+    shown = ", ".join(
+        f"{'OUT ' * (label in outputs)}{'DEFAULT ' * (default is not None)}{part}"
+        for part, (label, _, default) in zip(
+            entry.name.partition("(")[2].removesuffix(")").split(", "), arguments, strict=False
+        )
+    )
+    needed = sum(default is None for _, _, default in arguments)
+    return needed, len(arguments), f"{entry.properties['base_name']}({shown})"
+
+
 def _user_row(entry: Entry) -> tuple[Any, ...]:
-    count = len(entry.properties["arguments"])
-    arguments = f"{entry.name} RETURN {entry.properties['result'].split('(')[0]}"
+    needed, most, signature = _signature(entry)
+    arguments = f"{signature} RETURN {entry.properties['result'].split('(')[0]}"
     return (
-        entry.created, entry.properties["base_name"], entry.schema, "N", "N", "N", count, count, arguments,
+        entry.created, entry.properties["base_name"], entry.schema, "N", "N", "N", needed, most, arguments,
         entry.comment or "user-defined function", entry.database, yes_or_no(entry.properties["table"]), "N",
         yes_or_no(entry.properties.get("secure")), None, None, "N", entry.properties["language"],
         yes_or_no(entry.properties.get("memoizable")), "N",
@@ -40,8 +57,7 @@ def _own_row(name: str, function: registry.Function, *, table: bool = False) -> 
     """A function of the vendor's. What the registry does not know of its types is ANY."""
     kinds = [_LETTERS.get(letter, "ANY") for letter in function.signature.rstrip("+")]
     kinds += ["ANY"] * ((function.low if function.high == registry.MANY else function.high) - len(kinds))
-    needed, more = kinds[: function.low], kinds[function.low :]
-    shown = ", ".join(needed) + "".join(f" [, {kind_}]" if needed else f"[{kind_}]" for kind_ in more)
+    shown = ", ".join(f"{'DEFAULT ' * (index >= function.low)}{kind_}" for index, kind_ in enumerate(kinds))
     repeated = function.high == registry.MANY
     if repeated:
         shown += ", ..." if shown else "..."
@@ -100,19 +116,12 @@ def _external_functions(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
 )
 def _procedures(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     for entry in shown_entries(run, wanted, "PROCEDURE"):
-        arguments = entry.properties["arguments"]
-        least = sum(default is None for _, _, default in arguments)
-        defaults = ", ".join(
-            f"{'OUT ' * (label in entry.properties.get('outputs', ()))}{'DEFAULT ' * (default is not None)}{part}"
-            for part, (label, _, default) in zip(
-                entry.name.partition("(")[2].removesuffix(")").split(", "), arguments, strict=False
-            )
-        )
+        needed, most, signature = _signature(entry)
         result = entry.properties["result"]
         shown = result if result.startswith("TABLE") else result.split("(")[0]
         yield (
-            entry.created, entry.properties["base_name"], entry.schema, "N", "N", "N", least, len(arguments),
-            f"{entry.properties['base_name']}({defaults}) RETURN {shown}", entry.comment or "user-defined procedure",
+            entry.created, entry.properties["base_name"], entry.schema, "N", "N", "N", needed, most,
+            f"{signature} RETURN {shown}", entry.comment or "user-defined procedure",
             entry.database, yes_or_no(entry.properties["table"] is not None), "N", yes_or_no(entry.properties["secure"]),
             None, None,
         )  # fmt: skip
