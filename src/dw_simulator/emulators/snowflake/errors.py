@@ -83,6 +83,13 @@ OUT_OF_MEMORY = ErrorEntry(
     "Processing aborted: the query needs more memory than the server may use (setting snowflake.memory_limit): {}",
 )
 DISK_FULL = ErrorEntry(300006, "53100", "Processing aborted: no space left for the query's data: {}")
+TEMPORARY_CLONED = ErrorEntry(
+    2119, "0A000",
+    "SQL compilation error:\nTemp table cannot be cloned to a permanent table; clone to a transient table instead.",
+)  # fmt: skip
+TRANSIENT_CLONED = ErrorEntry(
+    2120, "0A000", "SQL compilation error:\nTransient object cannot be cloned to a permanent object."
+)
 TIME_TRAVEL_UNAVAILABLE = ErrorEntry(
     707, "02000",
     "Time travel data is not available for table {}. The requested time is either beyond the allowed time travel "

@@ -199,14 +199,18 @@ def version_at(evaluate: Evaluate, catalog: Catalog, table: Entry, moment: Momen
         )
     version = _version_of_statement(evaluate, catalog, table, moment) if moment.kind == "STATEMENT" else None
     if version is None:
-        at = moment.value if moment.kind == "TIMESTAMP" else _ran(catalog, str(moment.value), moment.before)
-        version = _version_of_time(evaluate, catalog, table, int(at), moment.before)
+        version = _version_of_time(evaluate, catalog, table, moment_time(catalog, moment), moment.before)
     shapes = evaluate(f"SELECT layout FROM _dw.table_versions WHERE table_id = {table.id} AND version = {version}")
     if not shapes:
         raise errors.TIME_TRAVEL_UNAVAILABLE(table.name)
     if shapes[0][0] != layout(table):
         raise errors.UNSUPPORTED_FEATURE(f"time travel to before the columns of {table.name} were changed")
     return version
+
+
+def moment_time(catalog: Catalog, moment: Moment) -> int:
+    """A moment in microseconds. Raises SnowflakeError 000709: there is no such statement."""
+    return int(moment.value) if moment.kind == "TIMESTAMP" else _ran(catalog, str(moment.value), moment.before)
 
 
 def _version_of_statement(evaluate: Evaluate, catalog: Catalog, table: Entry, moment: Moment) -> int | None:

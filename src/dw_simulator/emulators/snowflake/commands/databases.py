@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import dynamic_tables, grants, policies, streams
+from dw_simulator.emulators.snowflake.catalog import dynamic_tables, grants, moments, policies, streams, versions
 from dw_simulator.emulators.snowflake.catalog.model import Entry, TableColumn, now
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl, defaults, versioning
@@ -39,20 +39,26 @@ def create_database(run: Run) -> StatementResult:
     entry = Entry("DATABASE", name, id=catalog.next_id(), owner=run.session.role or "ACCOUNTADMIN")
     entry.transient = "TRANSIENT" in run.words
     source = ddl.object_name(run)[-1] if parser.accept("CLONE") else None
+    earlier = Earlier.written(run) if source is not None else None
     _options(run, entry)
+    if source is not None and catalog.database(source).transient and not entry.transient:
+        raise errors.TRANSIENT_CLONED()
     changes.put(entry)
     if source is not None:
         _demand(run, catalog.database(source), "USAGE")
         copies: dict[int, int] = {}
         for schema in list(catalog.entries("SCHEMA", source)):
-            copies |= _clone_schema(run, schema, name, schema.name, changes)
+            if earlier is None or earlier.had(schema):
+                copies |= _clone_schema(run, schema, (name, schema.name), changes, earlier)
         for schema in list(catalog.entries("SCHEMA", source)):
             _clone_streams(run, schema, (name, schema.name), changes, copies)
         for copy in changes.stored:
             defaults.follow(copy, (source,), (name,))
         _point_to_copies(changes, copies)
     else:
-        changes.put(Entry("SCHEMA", "PUBLIC", name, id=catalog.next_id(), owner=entry.owner))
+        public = Entry("SCHEMA", "PUBLIC", name, id=catalog.next_id(), owner=entry.owner)
+        public.transient = entry.transient
+        changes.put(public)
     run.engine.apply(run, changes)
     run.session.database, run.session.schema = name, "PUBLIC"
     return StatementResult.status(f"Database {name} successfully created.")
@@ -100,13 +106,16 @@ def create_schema(run: Run) -> StatementResult:
     if old is not None:
         _drop_schema(run, old, changes)
     source = ddl.object_name(run) if parser.accept("CLONE") else None
+    earlier = Earlier.written(run) if source is not None else None
     entry = Entry("SCHEMA", name, database, id=catalog.next_id(), owner=run.session.role or "ACCOUNTADMIN")
-    entry.transient = "TRANSIENT" in run.words
+    entry.transient = "TRANSIENT" in run.words or holder.transient
     _options(run, entry)
     if source is not None:
         origin = catalog.schema(source[0] if len(source) == 2 else database, source[-1])
         _demand(run, origin, "USAGE")
-        copies = _clone_schema(run, origin, database, name, changes)
+        if origin.transient and not entry.transient:
+            raise errors.TRANSIENT_CLONED()
+        copies = _clone_schema(run, origin, (database, name), changes, earlier)
         _clone_streams(run, origin, (database, name), changes, copies)
         _point_to_copies(changes, copies)
     else:
@@ -116,19 +125,76 @@ def create_schema(run: Run) -> StatementResult:
     return StatementResult.status(f"Schema {name} successfully created.")
 
 
-def _clone_schema(run: Run, source: Entry, database: str, name: str, changes: Changes) -> dict[int, int]:
+class Earlier:
+    """The moment that a clone of a schema or a database is to be of: tables are as they were then."""
+
+    def __init__(self, run: Run, moment: versions.Moment) -> None:
+        self._run, self._moment = run, moment
+        self._at = versions.moment_time(run.engine.catalog, moment)
+        self._lenient = run.parser.accept("IGNORE", "TABLES", "WITH", "INSUFFICIENT", "DATA", "RETENTION")
+
+    @classmethod
+    def written(cls, run: Run) -> Earlier | None:
+        """What AT or BEFORE says, if one of them comes next. Raises SnowflakeError 000002 for AT (STREAM => …)."""
+        if not run.parser.is_word("AT", "BEFORE"):
+            return None
+        moment = moments.moment_of(run.engine.binder(run), run.parser.moment())
+        if moment.kind == "STREAM":
+            raise errors.UNSUPPORTED_FEATURE("CLONE … AT (STREAM => …)")
+        return cls(run, moment)
+
+    def had(self, entry: Entry) -> bool:
+        """Whether an object was there."""
+        gone = entry.dropped is not None and versions.microseconds(entry.dropped) <= self._at
+        return versions.microseconds(entry.created) <= self._at and not gone
+
+    def dropped(self, schema: Entry) -> list[Entry]:
+        """The tables that were there, and were dropped since."""
+        found = self._run.engine.catalog.dropped_entries()
+        place = (schema.database, schema.name)
+        return [e for e in found if e.kind == "TABLE" and (e.database, e.schema) == place and self.had(e)]
+
+    def rows(self, table: Entry) -> str | None:
+        """SQL of a table's rows; None where they are not known and the table is to be left out.
+
+        Raises:
+            SnowflakeError: 000707 or 000002, they are not known.
+        """
+        binder = self._run.engine.binder(self._run)
+        evaluate = binder.env.evaluate
+        assert evaluate is not None
+        try:
+            version = versions.version_at(evaluate, self._run.engine.catalog, table, self._moment)
+        except errors.SnowflakeError:
+            if self._lenient:
+                return None
+            raise
+        return versions.rows_sql(evaluate, table, version)
+
+
+def _clone_schema(
+    run: Run, source: Entry, into: tuple[str, str], changes: Changes, earlier: Earlier | None
+) -> dict[int, int]:
     """Copies of all that a schema holds. Returns the ids of the copies by those of the originals."""
     catalog = run.engine.catalog
+    database, name = into
     entry = ddl.copy_entry(source)
     entry.database, entry.name, entry.id, entry.created = database, name, catalog.next_id(), now()
     changes.put(entry)
     copies: dict[int, int] = {}
-    for item in list(catalog.entries(None, source.database, source.name)):
+    items = list(catalog.entries(None, source.database, source.name))
+    for item in [*items, *(earlier.dropped(source) if earlier is not None else [])]:
+        rows = None
+        if earlier is not None and item.kind == "TABLE":
+            rows = earlier.rows(item) if earlier.had(item) else None
+            if rows is None:
+                continue
         copy = ddl.copy_entry(item)
+        copy.dropped = None
         copy.database, copy.schema, copy.id, copy.created = database, name, catalog.next_id(), now()
         copies[item.id] = copy.id
         if item.is_table:
-            copy_table(run, item, copy, changes)
+            copy_table(run, item, copy, changes, rows)
             defaults.follow(copy, (source.database, source.name), (database, name))
             versioning.settle_new(run, copy, changes)
         elif item.kind == streams.KIND:

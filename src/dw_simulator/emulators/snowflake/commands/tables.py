@@ -52,7 +52,7 @@ def create_table(run: Run) -> StatementResult:
     parts = ddl.object_name(run)
     if_missing = if_missing or if_not_exists(parser)
     entry = ddl.new_entry(run, "TABLE", parts, "CREATE TABLE")
-    entry.transient = "TRANSIENT" in run.words
+    entry.transient = "TRANSIENT" in run.words or run.engine.catalog.schema(entry.database, entry.schema).transient
     entry.temporary = any(word in run.words for word in ("TEMP", "VOLATILE"))
     if ddl.existing(run, entry) is not None and if_missing:
         return StatementResult.status(f"{entry.name} already exists, statement succeeded.")
@@ -374,6 +374,10 @@ def _like(run: Run, entry: Entry, changes: Changes) -> None:
 
 def _clone(run: Run, entry: Entry, changes: Changes) -> None:
     source = ddl.catalog_of(run).require("TABLE", ddl.object_name(run))
+    if source.temporary and not (entry.temporary or entry.transient):
+        raise errors.TEMPORARY_CLONED()
+    if source.transient and not (entry.temporary or entry.transient):
+        raise errors.TRANSIENT_CLONED()
     rows = moments.rows_then(run.engine.binder(run), source, run.parser)
     table_options(run, entry)
     run.parser.expect_end()
