@@ -66,6 +66,8 @@ def alter_table(run: Run) -> StatementResult:
         and not parser.at_words("DROP", "ALL")
     ):
         raise errors.INTERACTIVE_ALTERED()
+    if interactive and parser.is_word("CLUSTER"):
+        parser.fail()
     change_table(run, entry, changes)
     parser.expect_end()
     if entry.kind == "DYNAMIC TABLE" and changes.sql:  # comments, tags and policies of columns change no data

@@ -188,6 +188,7 @@ def _clone(run: Run, entry: Entry, changes: Changes) -> None:
     table_options(run, entry)
     run.parser.expect_end()
     copy_table(run, source, entry, changes)
+    entry.properties.pop("interactive", None)
     _check(run, entry)
     suspend_clone(entry)
 

@@ -369,6 +369,7 @@ def _like(run: Run, entry: Entry, changes: Changes) -> None:
     table_options(run, entry)
     run.parser.expect_end()
     _copy_definition(run, source, entry, changes)
+    entry.properties.pop("interactive", None)
     changes.run(create_sql(run, entry))
 
 
@@ -382,6 +383,7 @@ def _clone(run: Run, entry: Entry, changes: Changes) -> None:
     table_options(run, entry)
     run.parser.expect_end()
     copy_table(run, source, entry, changes, rows)
+    entry.properties.pop("interactive", None)
 
 
 def copy_table(run: Run, source: Entry, entry: Entry, changes: Changes, rows: str | None = None) -> None:
