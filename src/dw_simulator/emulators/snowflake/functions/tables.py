@@ -156,10 +156,12 @@ def _unnested_in_python(path: str, outer: bool, recursive: bool, mode: str) -> t
 
 
 def _unnested_in_sql(outer: bool, mode: str) -> tuple[str, dict[str, str], str]:
-    """One level without a path: unnested by DuckDB itself."""
+    """One level without a path: unnested by DuckDB itself. With OUTER what is neither an array nor an object is the one
+    value, as it is for Snowpark's "flatten"."""
     array = "starts_with(v, '[')" if mode in ("BOTH", "ARRAY") else "false"
     object_ = "starts_with(v, '{')" if mode in ("BOTH", "OBJECT") else "false"
-    empty = "[NULL]" if outer else "[]"
+    scalar = "CASE WHEN v <> 'null' AND NOT starts_with(v, '[') AND NOT starts_with(v, '{') THEN v END"
+    empty = f"[{scalar}]" if outer else "[]"
     values = (
         f"CASE WHEN {array} AND v <> '[]' THEN CAST(json_extract(v, '$[*]') AS VARCHAR[]) "
         f"WHEN {object_} AND v <> '{{}}' THEN CAST(json_extract(v, '$.*') AS VARCHAR[]) ELSE {empty}::VARCHAR[] END"
@@ -184,7 +186,8 @@ def _flatten(text: str | None, path: str, recursive: bool, mode: str, outer: boo
     if inner is not None:
         _walk(loads(inner), path, recursive, mode, rows)
     if not rows and outer:
-        rows.append({"key": None, "path": path, "index": None, "value": None, "this": inner})
+        value = None if inner is None or inner == "null" or inner[0] in "[{" else inner
+        rows.append({"key": None, "path": path, "index": None, "value": value, "this": inner})
     return rows
 
 

@@ -39,6 +39,8 @@ MOMENT = "moment"
 """The hint with the moment at which the tables of a view are read."""
 REPEATABLE_TABLES = frozenset({"FLATTEN", "SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE"})
 """Table functions that give the same rows for the same arguments."""
+MAX_SAMPLE = 1_000_000
+"""Rows that SAMPLE gives at most. Vendor page: "SAMPLE / TABLESAMPLE"."""
 Bound = tuple[str, list[Relation]]
 
 
@@ -355,6 +357,8 @@ class SourceBinder(PivotBinder):
         seed = ""
         if source.seed is not None:
             seed = f" REPEATABLE ({self.expression(source.seed).sql})"
+        if source.rows and not 0 <= int(amount.const) <= MAX_SAMPLE:
+            raise errors.INVALID_PARAMETER_VALUE(self.text_of(source.amount), "SAMPLE")
         if source.rows:
             clause = f"reservoir({int(amount.const)} ROWS)"
         elif float(amount.const) >= 100:

@@ -220,6 +220,8 @@ class Parser(PatternParser, ExpressionParser):
             if self.is_word("ROLLUP", "CUBE") and self._opens_call():
                 kind = self.next().value
                 group.sets.append((kind, self.parenthesized(self._grouping_set)))
+                if not group.sets[-1][1]:
+                    self.fail(self.tokens[self.at - 1])
             elif self.accept("GROUPING", "SETS"):
                 group.sets.append(("GROUPING SETS", self.parenthesized(self._grouping_set)))
             else:
