@@ -8,7 +8,14 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog import declared, grants, information_schema, policies, tags
+from dw_simulator.emulators.snowflake.catalog import (
+    declared,
+    dynamic_tables,
+    grants,
+    information_schema,
+    policies,
+    tags,
+)
 from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json
 from dw_simulator.emulators.snowflake.query_log import QueryRecord
 from dw_simulator.emulators.snowflake.translation.environment import TableSource
@@ -24,7 +31,7 @@ VIEWS: dict[str, tuple[list[tuple[str, SnowflakeType]], Rows]] = {}
 REFUSED = frozenset(
     {
         "ACCESS_HISTORY", "WAREHOUSE_LOAD_HISTORY", "WAREHOUSE_EVENTS_HISTORY", "STORAGE_USAGE",
-        "DATABASE_STORAGE_USAGE_HISTORY", "STAGE_STORAGE_USAGE_HISTORY", "TASK_HISTORY", "OBJECT_DEPENDENCIES",
+        "DATABASE_STORAGE_USAGE_HISTORY", "STAGE_STORAGE_USAGE_HISTORY", "OBJECT_DEPENDENCIES",
         "PIPE_USAGE_HISTORY", "LOCK_WAIT_HISTORY", "AGGREGATE_QUERY_HISTORY", "QUERY_ATTRIBUTION_HISTORY",
     }
 )  # fmt: skip
@@ -160,6 +167,46 @@ def _tag_references(catalog: SessionCatalog) -> Iterable[Row]:
             entry.id, entry.name, None, reference.level, None, column,
             "PROPAGATED" if reference.propagated else "MANUAL",
         )  # fmt: skip
+
+
+@view(
+    "TASK_HISTORY",
+    "NAME QUERY_TEXT CONDITION_TEXT SCHEMA_NAME TASK_SCHEMA_ID:n DATABASE_NAME TASK_DATABASE_ID:n SCHEDULED_TIME:l "
+    "COMPLETED_TIME:l STATE RETURN_VALUE QUERY_ID QUERY_START_TIME:l ERROR_CODE:n ERROR_MESSAGE GRAPH_VERSION:n "
+    "RUN_ID:n ROOT_TASK_ID SCHEDULED_FROM INSTANCE_ID ATTEMPT_NUMBER:n CONFIG QUERY_HASH QUERY_HASH_VERSION:n "
+    "QUERY_PARAMETERIZED_HASH QUERY_PARAMETERIZED_HASH_VERSION:n GRAPH_RUN_GROUP_ID BACKFILL_INFO",
+)
+def _task_history(catalog: SessionCatalog) -> Iterable[Row]:
+    """Runs that have ended."""
+    for run in catalog.catalog.task_log.runs():
+        if run.ended is None:
+            continue
+        error, graph = run.error, run.graph
+        schema, database = _holders(catalog, run.parts)
+        yield (
+            run.parts[2], run.text, run.condition, run.parts[1], schema, run.parts[0], database, graph.scheduled,
+            run.ended, run.state, run.returned, run.query_id, run.started, error.errno if error is not None else None,
+            error.message if error is not None else None, graph.version,
+            int((graph.original or graph.scheduled).timestamp() * 1000), graph.uuid, graph.source, None, graph.attempt,
+            graph.config, None, None, None, None, graph.group, None,
+        )  # fmt: skip
+
+
+@view(
+    "DYNAMIC_TABLE_REFRESH_HISTORY",
+    dynamic_tables.REFRESH_COLUMNS.replace("DATABASE_NAME ", "DATABASE_NAME ID:n SCHEMA_ID:n DATABASE_ID:n "),
+)
+def _refresh_history(catalog: SessionCatalog) -> Iterable[Row]:
+    for refresh in catalog.catalog.refresh_log.refreshes():
+        row = dynamic_tables.refresh_row(refresh)
+        yield (*row[:3], refresh.table, *_holders(catalog, refresh.parts), *row[3:])
+
+
+def _holders(catalog: SessionCatalog, parts: tuple[str, str, str]) -> tuple[int | None, int | None]:
+    """The ids of the schema and the database of an object, which may be gone."""
+    schema = catalog.catalog.get("SCHEMA", parts[0], "", parts[1])
+    database = catalog.catalog.get("DATABASE", name=parts[0])
+    return schema.id if schema is not None else None, database.id if database is not None else None
 
 
 _POLICY_COLUMNS = (

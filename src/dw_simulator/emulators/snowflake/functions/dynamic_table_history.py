@@ -12,8 +12,11 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.catalog.dynamic_tables import (
     DOWNSTREAM,
     KIND,
+    REFRESH_COLUMNS,
     data_moment,
     described_since,
+    refresh_row,
+    state_code,
     target_lag,
 )
 from dw_simulator.emulators.snowflake.catalog.model import Entry, now
@@ -29,11 +32,6 @@ from dw_simulator.emulators.snowflake.refresh_log import FAILED, GOOD, UPSTREAM,
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery
 
-_REFRESH_COLUMNS = (
-    "NAME SCHEMA_NAME DATABASE_NAME STATE STATE_CODE STATE_MESSAGE QUERY_ID DATA_TIMESTAMP:l REFRESH_START_TIME:l "
-    "REFRESH_END_TIME:l COMPLETION_TARGET:l QUALIFIED_NAME LAST_COMPLETED_DEPENDENCY:o STATISTICS:o REFRESH_ACTION "
-    "REFRESH_TRIGGER TARGET_LAG_SEC:n GRAPH_HISTORY_VALID_FROM:z"
-)
 _GRAPH_COLUMNS = (
     "NAME SCHEMA_NAME DATABASE_NAME QUALIFIED_NAME INPUTS:a TARGET_LAG_TYPE TARGET_LAG_SEC:n QUERY_TEXT VALID_FROM:l "
     "VALID_TO:l SCHEDULING_STATE:o ALTER_TRIGGER:a"
@@ -72,13 +70,6 @@ def _lag_type(entry: Entry) -> str:
     return DOWNSTREAM if str(entry.properties.get("target_lag", DOWNSTREAM)).upper() == DOWNSTREAM else "USER_DEFINED"
 
 
-def _code(refresh: Refresh) -> tuple[str | None, str | None]:
-    """STATE_CODE and STATE_MESSAGE."""
-    if refresh.error is None:
-        return ("SUCCESS" if refresh.state == GOOD else None), None
-    return f"{refresh.error.errno:06}", refresh.error.message
-
-
 # --- DYNAMIC_TABLE_REFRESH_HISTORY ------------------------------------------------------------------------------------
 @table_function("DYNAMIC_TABLE_REFRESH_HISTORY")
 def refresh_history(binder: Any, call: n.Call) -> BoundQuery:
@@ -96,7 +87,7 @@ def refresh_history(binder: Any, call: n.Call) -> BoundQuery:
     seen = {entry.id for entry in _tables(binder)}
     found = binder.env.catalog.catalog.refresh_log.refreshes()
     rows = [
-        _refresh_row(item)
+        refresh_row(item)
         for item in sorted(found, key=lambda item: item.ended or last, reverse=True)
         if item.table in seen
         and (item.ended is None or first <= item.data <= last)
@@ -104,23 +95,7 @@ def refresh_history(binder: Any, call: n.Call) -> BoundQuery:
         and ".".join(item.parts).upper().startswith(prefix)
         and (not failed or item.state in (FAILED, UPSTREAM))
     ]
-    return rows_query(call, _REFRESH_COLUMNS, rows[:limit])
-
-
-def _refresh_row(item: Refresh) -> tuple[Any, ...]:
-    dependency = None
-    if item.dependency is not None:
-        dependency = _document(dict(zip(("qualified_name", "data_timestamp"), item.dependency, strict=True)))
-    counts = {
-        "numInsertedRows": item.inserted, "numDeletedRows": item.deleted, "numCopiedRows": item.copied,
-        "numAddedPartitions": int(item.inserted > 0), "numRemovedPartitions": int(item.deleted > 0),
-    }  # fmt: skip
-    target = (item.before or item.data) + dt.timedelta(seconds=item.lag) if item.lag is not None else None
-    return (
-        item.parts[2], item.parts[1], item.parts[0], item.state, *_code(item), item.query_id, item.data, item.data,
-        item.ended, target, ".".join(item.parts), dependency, _document(counts) if item.state == GOOD else None,
-        item.action, item.trigger, item.lag, item.described.replace(tzinfo=None),
-    )  # fmt: skip
+    return rows_query(call, REFRESH_COLUMNS, rows[:limit])
 
 
 # --- DYNAMIC_TABLE_GRAPH_HISTORY --------------------------------------------------------------------------------------
@@ -233,7 +208,7 @@ def _connected(tables: Iterable[Entry], name: str) -> set[str]:
 def _table_row(binder: Any, entry: Entry, since: dt.datetime) -> tuple[Any, ...]:
     refreshes = binder.env.catalog.catalog.refresh_log.refreshes(entry.id)
     ended = [item for item in refreshes if item.ended is not None and item.data >= since]
-    state, code, message = (ended[0].state, *_code(ended[0])) if ended else (None, None, None)
+    state, code, message = (ended[0].state, *state_code(ended[0])) if ended else (None, None, None)
     running = next((item.query_id for item in refreshes if item.ended is None), None)
     return (
         entry.name, entry.schema, entry.database, ".".join(entry.parts), target_lag(entry), _lag_type(entry),
