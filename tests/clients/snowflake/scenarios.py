@@ -38,6 +38,8 @@ def defaults_are_validated_when_asked() -> None:
     for kind in ("database", "schema", "warehouse"):
         error = fails(partial(connect, **{**known, kind: "nowhere"}), 390201, "08001")
         assert f"requested {kind}" in str(error), error
+    error = fails(partial(connect, **known, role="nowhere"), 390189, "08001")
+    assert "Role 'NOWHERE' specified in the connect string" in str(error), error
     with connect(database="snowflake", schema="account_usage", validate_default_parameters=True) as connection:
         cursor = connection.cursor().execute("select current_database(), current_schema(), count(*) >= 0 from users")
         assert cursor.fetchall() == [("SNOWFLAKE", "ACCOUNT_USAGE", True)]

@@ -387,6 +387,12 @@ ROLE_NOT_GRANTED = ErrorEntry(
     "Role '{}' specified in the connect string is not granted to this user. Contact your local system administrator, "
     "or attempt to login with another role, e.g. PUBLIC.",
 )
+ROLE_OF_LOGIN_NOT_FOUND = ErrorEntry(
+    390189,
+    "08001",
+    "Role '{}' specified in the connect string does not exist or not authorized. Contact your local system "
+    "administrator, or attempt to login with another role, e.g. PUBLIC.",
+)
 DEFAULT_NOT_FOUND = ErrorEntry(390201, "08001", "The requested {} does not exist or not authorized.")
 USER_DISABLED = ErrorEntry(390101, "08001", "User access disabled. Contact your local system administrator.")
 ADDRESS_NOT_ALLOWED = ErrorEntry(

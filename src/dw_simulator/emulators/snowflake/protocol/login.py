@@ -76,7 +76,7 @@ def check_defaults(request: LoginRequest, session: Session) -> None:
     Vendor page: "Python Connector API", connect.
 
     Raises:
-        SnowflakeError: 390201, the database, the schema or the warehouse of the login is not there.
+        SnowflakeError: 390201, the database, the schema or the warehouse of the login is not there; 390189, its role.
     """
     if str(request.session_parameters.get("CLIENT_VALIDATE_DEFAULT_PARAMETERS", "")).lower() != "true":
         return
@@ -84,6 +84,8 @@ def check_defaults(request: LoginRequest, session: Session) -> None:
         asked, given = getattr(request, kind), getattr(session, kind)
         if asked and given is None and (kind != "schema" or request.database):
             raise errors.DEFAULT_NOT_FOUND(kind)
+    if request.role and session.role != request.role:
+        raise errors.ROLE_OF_LOGIN_NOT_FOUND(request.role)
 
 
 def _name(text: Any) -> str | None:
