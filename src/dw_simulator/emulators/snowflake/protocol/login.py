@@ -54,14 +54,17 @@ def parse_login(body: Mapping[str, Any], query: Mapping[str, str], address: str 
     authenticator = str(data.get("AUTHENTICATOR") or "").upper()
     if authenticator not in AUTHENTICATORS:
         raise errors.AUTHENTICATOR_UNSUPPORTED(authenticator)
+    database, schema = _place(
+        query.get("databaseName") or data.get("databaseName"), query.get("schemaName") or data.get("schemaName")
+    )
     return LoginRequest(
         user=str(data.get("LOGIN_NAME") or ""),
         account=str(data.get("ACCOUNT_NAME") or ""),
         password=str(data.get("PASSWORD") or ""),
         token=str(data.get("TOKEN") or ""),
         authenticator=authenticator,
-        database=_name(query.get("databaseName") or data.get("databaseName")),
-        schema=_name(query.get("schemaName") or data.get("schemaName")),
+        database=database,
+        schema=schema,
         warehouse=_name(query.get("warehouse") or data.get("warehouse")),
         role=_name(query.get("roleName") or data.get("roleName")),
         client=_client(data),
@@ -86,6 +89,14 @@ def check_defaults(request: LoginRequest, session: Session) -> None:
             raise errors.DEFAULT_NOT_FOUND(kind)
     if request.role and session.role != request.role:
         raise errors.ROLE_OF_LOGIN_NOT_FOUND(request.role)
+
+
+def _place(database: Any, schema: Any) -> tuple[str | None, str | None]:
+    """Database and schema. Ibis gives both as ``database/schema`` in the first."""
+    first, slash, second = str(database or "").partition("/")
+    if slash and not schema and not first.startswith('"'):
+        return _name(first), _name(second)
+    return _name(database), _name(schema)
 
 
 def _name(text: Any) -> str | None:
