@@ -20,7 +20,7 @@ from dw_simulator.emulators.snowflake.logins import users
     "name state type size min_cluster_count:n max_cluster_count:n started_clusters:n running:n queued:n is_default "
     "is_current auto_suspend:n auto_resume available provisioning quiescing other created_on:l resumed_on:l updated_on:l "
     "owner comment enable_query_acceleration query_acceleration_max_scale_factor:n resource_monitor actives:n pendings:n "
-    "failed:n suspended:n uuid scaling_policy owner_role_type resource_constraint generation",
+    "failed:n suspended:n uuid scaling_policy budget owner_role_type resource_constraint generation",
 )
 def _warehouses(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
     del wanted
@@ -35,7 +35,7 @@ def _warehouses(run: Run, wanted: Filter) -> Iterable[tuple[Any, ...]]:
             str(get("auto_resume", True) is True).lower(), "100" if started else "", "", "", "", entry.created,
             entry.created, entry.created, entry.owner, entry.comment, str(get("enable_query_acceleration") is True).lower(),
             int(get("query_acceleration_max_scale_factor", 8)), str(get("resource_monitor") or "null"), 0, 0, 0, 0,
-            str(entry.id), str(get("scaling_policy", "STANDARD")).upper(), "ROLE", get("resource_constraint"), None,
+            str(entry.id), str(get("scaling_policy", "STANDARD")).upper(), None, "ROLE", get("resource_constraint"), None,
         )  # fmt: skip
 
 
