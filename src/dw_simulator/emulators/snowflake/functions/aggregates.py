@@ -26,11 +26,24 @@ macros(
 )
 
 
+_PARTITIONS_ONLY = frozenset({"LISTAGG", "STRING_AGG", "MEDIAN", "MODE", "PERCENTILE_CONT", "PERCENTILE_DISC"})
+"""Functions whose pages say that OVER takes neither ORDER BY nor a window frame."""
+
+
 def over(call: FunctionCall) -> str:
-    """The OVER clause of a call, empty for a plain aggregate."""
+    """The OVER clause of a call, empty for a plain aggregate.
+
+    Raises:
+        SnowflakeError: 002303, the function takes no window frame, or none together with DISTINCT.
+    """
     window = call.node.window
     if window is None:
         return f" OVER {call.binder.match_over}" if call.binder.match_over is not None else ""
+    if window.order or window.frame is not None:
+        if call.name in _PARTITIONS_ONLY:
+            raise errors.WINDOW_FRAME("Sliding" if window.frame is not None else "Cumulative", call.name)
+        if call.node.distinct:
+            raise errors.WINDOW_DISTINCT()
     return f" OVER {call.binder.window_sql(window)}"
 
 
@@ -283,7 +296,8 @@ def bool_agg(call: FunctionCall) -> Typed:
 
 
 @function(
-    "BITAND_AGG BIT_AND_AGG BIT_ANDAGG BITOR_AGG BIT_OR_AGG BIT_ORAGG BITXOR_AGG BIT_XOR_AGG BIT_XORAGG",
+    "BITAND_AGG BITANDAGG BIT_AND_AGG BIT_ANDAGG BITOR_AGG BITORAGG BIT_OR_AGG BIT_ORAGG BITXOR_AGG BITXORAGG BIT_XOR_AGG "
+    "BIT_XORAGG",
     CATEGORY,
     1,
     kind="aggregate",
