@@ -237,7 +237,8 @@ def source_of(catalog: Catalog, entry: Entry) -> TableSource | ViewSource:
         return external_source(entry, protection)
     columns = [OutputColumn(c.name, c.type, c.key, entry.parts, c.collation) for c in entry.columns]
     computed = {column.name: column.computed for column in entry.columns if column.computed is not None}
-    return TableSource(entry.physical, columns, entry.parts, computed, protection)
+    is_snapshot = bool(entry.properties.get("read_only"))
+    return TableSource(entry.physical, columns, entry.parts, computed, protection, is_snapshot=is_snapshot)
 
 
 EXTERNAL_METADATA = ("METADATA$FILENAME", "METADATA$FILE_ROW_NUMBER")

@@ -60,6 +60,8 @@ def create_table(run: Run) -> StatementResult:
     selected = False
     if "READ ONLY" in run.words and not parser.is_word("CLONE"):  # what Snowpark pandas takes its snapshots with
         raise errors.UNSUPPORTED_FEATURE("CREATE READ ONLY TABLE without CLONE")
+    if "READ ONLY" in run.words:
+        entry.properties["read_only"] = True
     if parser.accept("LIKE"):
         _like(run, entry, changes)
     elif parser.accept("CLONE"):
@@ -401,7 +403,8 @@ def _copy_definition(run: Run, source: Entry, entry: Entry, changes: Changes, co
         )
     copy = ddl.copy_entry(source)
     entry.columns, entry.constraints = copy.columns, copy.constraints
-    entry.properties = {**copy.properties, **entry.properties}
+    kept = {name: value for name, value in copy.properties.items() if name != "read_only"}
+    entry.properties = {**kept, **entry.properties}
     entry.comment = entry.comment or copy.comment
     for column in entry.columns:
         if column.identity is not None:

@@ -53,6 +53,8 @@ class TableSource:
     protection: Protection | None = None
     volatile: bool = False
     """The SQL holds for this execution only."""
+    is_snapshot: bool = False
+    """A read only table, whose rows have the positions that Snowpark pandas asks for."""
 
 
 @dataclass(slots=True)

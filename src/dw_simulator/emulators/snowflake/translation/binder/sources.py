@@ -39,6 +39,7 @@ MOMENT = "moment"
 """The hint with the moment at which the tables of a view are read."""
 REPEATABLE_TABLES = frozenset({"FLATTEN", "SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE"})
 """Table functions that give the same rows for the same arguments."""
+ROW_POSITION = "METADATA$ROW_POSITION"
 MAX_SAMPLE = 1_000_000
 """Rows that SAMPLE gives at most. Vendor page: "SAMPLE / TABLESAMPLE"."""
 Bound = tuple[str, list[Relation]]
@@ -97,6 +98,9 @@ class SourceBinder(PivotBinder):
         self.env.volatile = self.env.volatile or found.volatile
         sql, relations = self._aliased(found.sql, BoundQuery("", found.columns), source.alias, found.parts)
         self._begin_lineage(found.parts, found.columns, relations[0])
+        if found.is_snapshot and relations[0].columns:
+            table = relations[0].columns[0].sql.rpartition(".")[0]
+            relations[0].columns.append(Column(ROW_POSITION, m.number(), f"{table}.rowid", hidden=True))
         condition = protect(self, relations[0], found.columns, found.protection) if found.protection else None
         collate_columns(relations[0])
         if found.computed:
