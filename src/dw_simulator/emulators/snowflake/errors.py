@@ -103,7 +103,8 @@ INVALID_IDENTIFIER = ErrorEntry(904, "42000", _AT + "invalid identifier '{}'")
 INVALID_FUNCTION_TYPE = ErrorEntry(906, "42601", _AT + "Invalid expression [{}] in {}")
 NOT_ENOUGH_ARGUMENTS = ErrorEntry(938, "22023", _AT + "not enough arguments for function [{}], expected {}, got {}")
 TOO_MANY_ARGUMENTS = ErrorEntry(939, "22023", _AT + "too many arguments for function [{}] expected {}, got {}")
-WINDOW_FRAME = ErrorEntry(2303, "42601", _COMPILATION + "{} window frame unsupported for function {}")
+FRAME_UNSUPPORTED = ErrorEntry(2303, "42601", _COMPILATION + "{} window frame unsupported for function {}")
+ROW_COUNT = ErrorEntry(1014, "22023", _COMPILATION + "Invalid row count '{}' in limit clause")
 WINDOW_DISTINCT = ErrorEntry(2303, "42601", _COMPILATION + "distinct cannot be used with a window frame or an order.")
 WINDOW_WITHOUT_ORDER = ErrorEntry(
     2303, "42601", _COMPILATION + "Window function type [{}] requires ORDER BY in window specification."

@@ -41,7 +41,7 @@ def over(call: FunctionCall) -> str:
         return f" OVER {call.binder.match_over}" if call.binder.match_over is not None else ""
     if window.order or window.frame is not None:
         if call.name in _PARTITIONS_ONLY:
-            raise errors.WINDOW_FRAME("Sliding" if window.frame is not None else "Cumulative", call.name)
+            raise errors.FRAME_UNSUPPORTED("Sliding" if window.frame is not None else "Cumulative", call.name)
         if call.node.distinct:
             raise errors.WINDOW_DISTINCT()
     return f" OVER {call.binder.window_sql(window)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.translation import nodes as n
@@ -415,7 +416,11 @@ class Binder(MatchBinder, SourceBinder, ConnectBinder, GroupBinder):
         sql = ""
         limit = query.limit if query.limit is not None else top
         if limit is not None and not (isinstance(limit, n.Literal) and limit.kind == "null"):
+            if any(isinstance(part, n.ScalarQuery) for part in n.walk(limit)):
+                raise errors.ROW_COUNT(self.text_of(limit))
             value = self.expression(limit)
+            if isinstance(value.const, int | Decimal) and value.const < 0:
+                raise errors.ROW_COUNT(self.text_of(limit))
             if not (value.is_const and value.const in ("", None)):
                 sql += f" LIMIT {self.coerce(value, m.number()).sql}"
         if query.offset is not None:
