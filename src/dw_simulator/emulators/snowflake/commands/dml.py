@@ -20,6 +20,7 @@ from dw_simulator.emulators.snowflake.translation.binder.protection import prote
 from dw_simulator.emulators.snowflake.translation.environment import TableSource
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, Relation, collate_columns
+from dw_simulator.emulators.snowflake.translation.structures import coercible, is_structured
 from dw_simulator.emulators.snowflake.translation.text import identifier, written
 from dw_simulator.emulators.snowflake.translation.typing import Typed, common, physical
 from dw_simulator.emulators.snowflake.types import interval
@@ -162,6 +163,8 @@ def store(binder: Binder, value: Typed, column: TableColumn) -> str:
     containers = (*semi, "VARIANT")
     if source.name in containers and column.type.name in containers and bool(source.fields) != bool(column.type.fields):
         # structured and semi-structured values are cast to each other, never coerced
+        raise errors.EXPRESSION_TYPE(column.type.sql_name(), source.sql_name(), column.name)
+    if is_structured(source) and not coercible(source, column.type):
         raise errors.EXPRESSION_TYPE(column.type.sql_name(), source.sql_name(), column.name)
     if column.type.name in interval.NAMES and source.name not in ("TEXT", "NULL", column.type.name):
         raise errors.EXPRESSION_TYPE(column.type.sql_name(), source.sql_name(), column.name)

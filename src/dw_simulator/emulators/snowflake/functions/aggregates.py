@@ -271,7 +271,10 @@ def array_unique_agg(call: FunctionCall) -> Typed:
 
 @function("ARRAY_UNION_AGG", CATEGORY, 1, kind="aggregate")
 def array_union_agg(call: FunctionCall) -> Typed:
-    return Typed(f"sf_array_union(list({call.sql(0, 'a')}){over(call)})", m.array())
+    """Of structured arrays one of their type."""
+    array = call.arg(0)
+    kind = array.type.with_nullable(True) if array.kind == "ARRAY" else m.array()
+    return Typed(f"sf_array_union(list({call.sql(0, 'a')}){over(call)})", kind)
 
 
 @function("OBJECT_AGG OBJECTAGG", CATEGORY, 2, kind="aggregate")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter
 from decimal import Decimal
@@ -12,6 +13,7 @@ from typing import Any
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions.runtime import udf
 from dw_simulator.emulators.snowflake.functions.variant_json import UNDEFINED, Ordered, Tagged, dumps, loads
+from dw_simulator.emulators.snowflake.types import decfloat
 
 
 def _key(value: Any) -> str:
@@ -272,7 +274,7 @@ def _get_ignore_case(text: str, key: str) -> str | None:
 def get_path(text: str, path: str) -> str | None:
     """The value at ``a.b[0]['c']``."""
     value: Any = loads(text)
-    for step in _path_steps(path):
+    for step in path_steps(path):
         value = _step(value, step)
         if value is UNDEFINED:
             return None
@@ -288,7 +290,7 @@ def _step(value: Any, step: str | int) -> Any:
     return UNDEFINED
 
 
-def _path_steps(path: str) -> list[str | int]:
+def path_steps(path: str) -> list[str | int]:
     steps: list[str | int] = []
     at = 0
     pattern = re.compile(r"""[.:]?(?:"((?:[^"]|"")*)"|([^.:\[\]"]+))|\[(\d+)\]|\['((?:[^'])*)'\]|\["([^"]*)"\]""")
@@ -311,6 +313,25 @@ def _structured(text: str, kind: str) -> str:
     from dw_simulator.emulators.snowflake.functions.structured import convert
 
     return dumps(convert(loads(text), kind))
+
+
+@udf("sf_structured_order", "VARCHAR", "VARCHAR")
+def _structured_order(text: str) -> str:
+    """A text whose order is that of structured values: their fields are compared in alphabetical order."""
+    return _ordered(loads(text))
+
+
+def _ordered(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + "".join(f"{_ordered(item)}\x01" for item in value)
+    if isinstance(value, dict):
+        pairs = sorted((_ordered(key), _ordered(item)) for key, item in value.items())
+        return "{" + "".join(f"{key}\x01{item}\x01" for key, item in pairs)
+    if value is None or value is UNDEFINED:
+        return "~"
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool) and math.isfinite(value):
+        return decfloat.encode(Decimal(str(value)))
+    return value if isinstance(value, str) else dumps(value)
 
 
 @udf("sf_semi_structured", "VARCHAR", "VARCHAR")

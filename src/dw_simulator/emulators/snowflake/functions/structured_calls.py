@@ -12,8 +12,9 @@ from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.functions import semistructured  # noqa: F401 - registers what has rules here
 from dw_simulator.emulators.snowflake.functions import structured as _maps  # noqa: F401 - the same
 from dw_simulator.emulators.snowflake.functions.registry import FUNCTIONS, MANY, FunctionCall, Lowering, function
+from dw_simulator.emulators.snowflake.functions.semistructured_values import path_steps
 from dw_simulator.emulators.snowflake.translation import nodes as n
-from dw_simulator.emulators.snowflake.translation.structures import element_type, is_structured
+from dw_simulator.emulators.snowflake.translation.structures import coercible, element_type, is_structured
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed, common
 from dw_simulator.emulators.snowflake.types import model as m
@@ -141,6 +142,28 @@ def _element(call: FunctionCall, value: Typed, lower: Lowering) -> Typed:
     return call.binder.coerce(Typed(lower(call).sql, m.variant()), kind.with_nullable(True))
 
 
+def _path(call: FunctionCall, value: Typed, lower: Lowering) -> Typed:
+    """GET_PATH: the path is constant, and what it leads to has the type that the value's own type says."""
+    path = call.constant(1)
+    kind = value.type
+    for step in path_steps(str(path)):
+        if not is_structured(kind):
+            return Typed(lower(call).sql, m.variant())
+        kind = element_type(kind, step if isinstance(step, str) else None)
+    return call.binder.coerce(Typed(lower(call).sql, m.variant()), kind.with_nullable(True))
+
+
+def _refused(call: FunctionCall, _value: Typed, _lower: Lowering) -> Typed:
+    raise call.wrong_types()
+
+
+def _overlap(call: FunctionCall, array: Typed, lower: Lowering) -> Typed:
+    """Raises SnowflakeError 001044: the elements are not comparable."""
+    if not coercible(array.type, call.arg(1).type):
+        raise call.wrong_types()
+    return lower(call)
+
+
 RULES: dict[str, Rule] = {
     **dict.fromkeys(
         ("ARRAY_COMPACT", "ARRAY_SLICE", "ARRAY_DISTINCT", "ARRAY_SORT", "ARRAY_REVERSE", "ARRAY_REMOVE_AT", "MAP_CAT"),
@@ -160,6 +183,9 @@ RULES: dict[str, Rule] = {
     "MAP_PICK": _pick,
     "GET": _element,
     "GET_IGNORE_CASE": _element,
+    "GET_PATH": _path,
+    "ARRAYS_OVERLAP": _overlap,
+    **dict.fromkeys(("AS_ARRAY", "AS_OBJECT", "IS_ARRAY", "IS_OBJECT", "TYPEOF"), _refused),
 }
 
 
@@ -180,7 +206,7 @@ def _ruled(name: str, lower: Lowering) -> Lowering:
 
 
 # The rules are put before the functions that they are about, which are registered by now.
-for _name in (*RULES, "ARRAYS_OVERLAP"):
+for _name in RULES:
     FUNCTIONS[_name] = [replace(_entry, lower=_ruled(_name, _entry.lower)) for _entry in FUNCTIONS[_name]]
 
 

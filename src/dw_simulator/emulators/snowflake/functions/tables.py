@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -15,10 +15,12 @@ from dw_simulator.emulators.snowflake.functions.variant_json import UNDEFINED, d
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.scope import BoundQuery, OutputColumn, unique_keys
+from dw_simulator.emulators.snowflake.translation.structures import is_structured
 from dw_simulator.emulators.snowflake.translation.text import identifier
 from dw_simulator.emulators.snowflake.translation.typing import Typed
 from dw_simulator.emulators.snowflake.translation.variants import UNDEFINED as UNDEFINED_TEXT
 from dw_simulator.emulators.snowflake.types import model as m
+from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 TableLowering = Callable[[Any, n.Call], BoundQuery]
 NUMBER, TEXT, VARIANT = m.number(38, 0), m.text(), m.variant()
@@ -119,17 +121,22 @@ FLATTEN_COLUMNS = (
 
 @table_function("FLATTEN")
 def flatten(binder: Any, call: n.Call) -> BoundQuery:
-    text, unnests, items, keep = flatten_pieces(binder, call)
+    text, unnests, items, keep, labels = flatten_pieces(binder, call)
     inner = f"SELECT *, {unnests} FROM (SELECT {text} AS v, CAST(1 AS BIGINT) AS seq)"
-    columns = [OutputColumn(name, kind, name) for name, kind in FLATTEN_COLUMNS]
-    listed = ", ".join(f"{items[name]} AS {identifier(name)}" for name, _ in FLATTEN_COLUMNS)
+    columns = [OutputColumn(name, kind, name) for name, kind in labels]
+    listed = ", ".join(f"{items[name]} AS {identifier(name)}" for name, _ in labels)
     return BoundQuery(f"SELECT {listed} FROM ({inner}) WHERE {keep}", columns)
 
 
-def flatten_pieces(binder: Any, call: n.Call) -> tuple[str, str, dict[str, str], str]:
+Labels = Sequence[tuple[str, SnowflakeType]]
+Pieces = tuple[str, str, dict[str, str], str, Labels]
+
+
+def flatten_pieces(binder: Any, call: n.Call) -> Pieces:
     """FLATTEN over rows that have its input as ``v`` and their number as ``seq``.
 
-    Gives SQL of the input, of what is unnested beside it, of each output column over those, and of the rows to keep.
+    Gives SQL of the input, of what is unnested beside it, of each output column over those, and of the rows to keep,
+    and the types of those columns.
     """
     node = argument(call, "INPUT", 0)
     if node is None:
@@ -143,8 +150,24 @@ def flatten_pieces(binder: Any, call: n.Call) -> tuple[str, str, dict[str, str],
     mode = str(constant_argument(binder, argument(call, "MODE", 4), "BOTH")).upper()
     text = binder.variant_sql(value)
     if recursive or path:
-        return text, *_unnested_in_python(path or "", outer, recursive, mode)
-    return text, *_unnested_in_sql(outer, mode)
+        return text, *_unnested_in_python(path or "", outer, recursive, mode), FLATTEN_COLUMNS
+    unnests, items, keep = _unnested_in_sql(outer, mode)
+    if not is_structured(value.type) or value.kind == "OBJECT":
+        return text, unnests, items, keep, FLATTEN_COLUMNS
+    return text, unnests, *_typed(binder, items, keep, value.type)
+
+
+def _typed(binder: Any, items: dict[str, str], keep: str, kind: SnowflakeType) -> tuple[dict[str, str], str, Labels]:
+    """Values, and keys of a MAP, of the types that a structured value's own type says."""
+    types = {**dict(FLATTEN_COLUMNS), "VALUE": kind.fields[-1].type.with_nullable(True)}
+    if kind.name == "MAP":
+        types["KEY"] = kind.fields[0].type.with_nullable(True)
+    items = {
+        **items,
+        "KEY": binder.coerce(Typed(items["KEY"], TEXT), types["KEY"]).sql,
+        "VALUE": binder.coerce(Typed(items["VALUE"], VARIANT), types["VALUE"]).sql,
+    }
+    return items, keep, tuple(types.items())
 
 
 def _unnested_in_python(path: str, outer: bool, recursive: bool, mode: str) -> tuple[str, dict[str, str], str]:
@@ -247,7 +270,7 @@ def _rows_of_time(binder: Any, seconds: float) -> int:
 
 @table_function("SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE")
 def split_to_table(binder: Any, call: n.Call) -> BoundQuery:
-    text, unnests, items, _ = split_pieces(binder, call)
+    text, unnests, items, *_ = split_pieces(binder, call)
     inner = f"SELECT {unnests}, seq FROM (SELECT {text} AS v, CAST(1 AS BIGINT) AS seq)"
     listed = ", ".join(f"{items[name]} AS {identifier(name)}" for name, _ in SPLIT_COLUMNS)
     return BoundQuery(
@@ -255,20 +278,20 @@ def split_to_table(binder: Any, call: n.Call) -> BoundQuery:
     )
 
 
-def split_pieces(binder: Any, call: n.Call) -> tuple[str, str, dict[str, str], str]:
+def split_pieces(binder: Any, call: n.Call) -> Pieces:
     """The same as ``flatten_pieces``, of SPLIT_TO_TABLE and STRTOK_SPLIT_TO_TABLE."""
     text = binder.coerce(binder.expression(call.args[0]), TEXT).sql
     separator = binder.coerce(binder.expression(call.args[1]), TEXT).sql if len(call.args) > 1 else "' '"
     name = "sf_split" if call.name == "SPLIT_TO_TABLE" else "sf_strtok_list"
     unnests = "unnest(v) AS x, unnest(range(1, len(v) + 1)) AS i"
-    return f"{name}({text}, {separator})", unnests, {"SEQ": "seq", "INDEX": "i", "VALUE": "x"}, "true"
+    return f"{name}({text}, {separator})", unnests, {"SEQ": "seq", "INDEX": "i", "VALUE": "x"}, "true", SPLIT_COLUMNS
 
 
 SPLIT_COLUMNS = (("SEQ", NUMBER), ("INDEX", NUMBER), ("VALUE", TEXT))
 UNNESTED = {
-    "FLATTEN": (flatten_pieces, FLATTEN_COLUMNS),
-    "SPLIT_TO_TABLE": (split_pieces, SPLIT_COLUMNS),
-    "STRTOK_SPLIT_TO_TABLE": (split_pieces, SPLIT_COLUMNS),
+    "FLATTEN": flatten_pieces,
+    "SPLIT_TO_TABLE": split_pieces,
+    "STRTOK_SPLIT_TO_TABLE": split_pieces,
 }
 """What is unnested beside the rows that it is joined to: SEQ is the number of the row."""
 

@@ -54,7 +54,7 @@ def check_tried(value: Typed, kind: SnowflakeType) -> None:
 
     An object that stays one and an array that stays one are taken: dbt-snowflake's unit tests write that.
     """
-    same = value.kind == kind.name and kind.name in _KEPT
+    same = value.kind == kind.name and kind.name in _KEPT and not kind.fields and not value.type.fields
     if value.kind == "NULL" or same or (value.kind == "TEXT" and kind.name in _TRIED):
         return
     raise errors.TRY_CAST_TYPES(value.type.sql_name(), kind.sql_name())

@@ -7,12 +7,20 @@ from dataclasses import replace
 
 from dw_simulator.emulators.snowflake import errors
 from dw_simulator.emulators.snowflake.translation.text import literal
-from dw_simulator.emulators.snowflake.translation.typing import Typed
+from dw_simulator.emulators.snowflake.translation.typing import Typed, common
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType, StructField, object_
 
 
 def is_structured(kind: SnowflakeType) -> bool:
     return bool(kind.fields) and kind.name in ("ARRAY", "OBJECT", "MAP")
+
+
+def coercible(source: SnowflakeType, target: SnowflakeType) -> bool:
+    """Whether a structured value becomes one of ``target`` without a cast."""
+    try:
+        return bool(common((source, target)))
+    except errors.SnowflakeError:
+        return False
 
 
 def element_type(container: SnowflakeType, key: str | None) -> SnowflakeType:

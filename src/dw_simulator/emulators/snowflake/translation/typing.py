@@ -96,6 +96,8 @@ def _pair_kind(a: SnowflakeType, b: SnowflakeType) -> SnowflakeType:
     if a.name == b.name:
         return _same_kind(a, b)
     names = {a.name, b.name}
+    if a.fields or b.fields:
+        raise errors.INCOMPATIBLE_TYPES(a.sql_name(), b.sql_name())
     if "VARIANT" in names:
         return m.variant()
     if names <= NUMERIC:
@@ -132,7 +134,24 @@ def _same_kind(a: SnowflakeType, b: SnowflakeType) -> SnowflakeType:
         return m.binary(max(a.length or 0, b.length or 0))
     if a.scale is not None and b.scale is not None:
         return a if a.scale >= b.scale else b
-    return a if a.fields == b.fields else SnowflakeType(a.name)
+    return a if a.fields == b.fields else _structured_pair(a, b)
+
+
+def _structured_pair(a: SnowflakeType, b: SnowflakeType) -> SnowflakeType:
+    """The type of both of two structured values. Vendor page: "Structured data types" (implicit casting).
+
+    Raises:
+        SnowflakeError: 002023, one is semi-structured, or they have other keys or elements.
+    """
+    if [field.name for field in a.fields] != [field.name for field in b.fields] or a.name == "VECTOR":
+        raise errors.INCOMPATIBLE_TYPES(a.sql_name(), b.sql_name())
+    fields = []
+    for left, right in zip(a.fields, b.fields, strict=True):
+        names = {left.type.name, right.type.name}
+        if len(names) > 1 and not names <= NUMERIC and not names <= {"TIMESTAMP_LTZ", "TIMESTAMP_TZ"}:
+            raise errors.INCOMPATIBLE_TYPES(a.sql_name(), b.sql_name())
+        fields.append(m.StructField(left.name, _pair(left.type, right.type)))
+    return SnowflakeType(a.name, fields=tuple(fields))
 
 
 # --- types as written -------------------------------------------------------------------------------------------------

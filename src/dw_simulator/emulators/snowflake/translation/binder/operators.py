@@ -13,6 +13,7 @@ from dw_simulator.emulators.snowflake.translation.binder.spreads import in_sprea
 from dw_simulator.emulators.snowflake.translation.collations import reconciled
 from dw_simulator.emulators.snowflake.translation.intervals import parse_interval
 from dw_simulator.emulators.snowflake.translation.quotients import near_quotient
+from dw_simulator.emulators.snowflake.translation.structures import is_structured
 from dw_simulator.emulators.snowflake.translation.text import literal
 from dw_simulator.emulators.snowflake.translation.typing import NULL_TYPE, Typed, arithmetic, common
 from dw_simulator.emulators.snowflake.types import model as m
@@ -258,6 +259,8 @@ class OperatorBinder(BinderBase):
     # --- comparison ---------------------------------------------------------------------------------------------------
     def compare(self, op: str, left: Typed, right: Typed) -> str:
         a, b = self.comparable(left, right)
+        if is_structured(left.type) and is_structured(right.type) and op[0] in "<>" and op != "<>":
+            a, b = f"sf_structured_order({a})", f"sf_structured_order({b})"
         return f"({a} {op} {b})"
 
     def comparable(self, left: Typed, right: Typed) -> tuple[str, str]:
@@ -271,10 +274,9 @@ class OperatorBinder(BinderBase):
         return self.key(self.coerce(left, kind)), self.key(self.coerce(right, kind))
 
     def _comparison_type(self, left: Typed, right: Typed) -> SnowflakeType:
-        """Raises SnowflakeError 002023: structured objects have other keys, or the same ones in another order."""
-        keys = [[field.name for field in value.type.fields] for value in (left, right) if value.kind == "OBJECT"]
-        if len(keys) == 2 and all(keys) and keys[0] != keys[1]:
-            raise errors.INCOMPATIBLE_TYPES(left.type.sql_name(), right.type.sql_name())
+        """Raises SnowflakeError 002023: structured values of which none can be coerced to the other."""
+        if is_structured(left.type) or is_structured(right.type):
+            return common((left.type, right.type)).with_nullable(True)
         names = {left.kind, right.kind}
         for value, other in ((left, right), (right, left)):
             if value.kind == "TEXT" and other.kind == "FIXED":

@@ -239,10 +239,9 @@ class SourceBinder(PivotBinder):
 
         right = join.right
         assert isinstance(right, n.TableFunction)
-        pieces, labels = UNNESTED[right.call.name]
         saved, self.scope.relations = self.scope.relations, [*self.scope.relations, *left]
         try:
-            text, unnests, items, keep = pieces(self, right.call)
+            text, unnests, items, keep, labels = UNNESTED[right.call.name](self, right.call)
         finally:
             self.scope.relations = saved
         name = self.fresh()
