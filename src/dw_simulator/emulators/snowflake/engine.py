@@ -35,7 +35,7 @@ from dw_simulator.emulators.snowflake.query_log import QueryRecord
 from dw_simulator.emulators.snowflake.results import ResultColumn, Reuse, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.reuse import reuse_of, shaping_parameters
 from dw_simulator.emulators.snowflake.scheduler import Scheduler
-from dw_simulator.emulators.snowflake.scripting import procedures
+from dw_simulator.emulators.snowflake.scripting import owners_rights, procedures
 from dw_simulator.emulators.snowflake.scripting.failures import ScriptError
 from dw_simulator.emulators.snowflake.session_engine import SessionEngine
 from dw_simulator.emulators.snowflake.session_state import SessionState
@@ -251,6 +251,8 @@ class Engine(SessionEngine):
             staged_binds.refuse_arrays(binds, words[0])
         if describe and words[0] not in _DESCRIBED_BY_RUNNING:
             return StatementResult.rows([ResultColumn("status", m.text())], [], StatementType.DDL)
+        if state.owners:
+            owners_rights.check(words)
         at = parser.at
         run = registry.Run(
             self, session, state, sql, parser, query_id, " ".join(words), binds=tuple(binds), describe_only=describe

@@ -90,6 +90,9 @@ TEMPORARY_CLONED = ErrorEntry(
 TRANSIENT_CLONED = ErrorEntry(
     2120, "0A000", "SQL compilation error:\nTransient object cannot be cloned to a permanent object."
 )
+OWNERS_RIGHTS = ErrorEntry(
+    90236, "42601", "Stored procedure execution error: Unsupported statement type '{}'."
+)  # fmt: skip
 TIME_TRAVEL_UNAVAILABLE = ErrorEntry(
     707, "02000",
     "Time travel data is not available for table {}. The requested time is either beyond the allowed time travel "

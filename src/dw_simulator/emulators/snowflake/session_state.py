@@ -59,6 +59,8 @@ class SessionState:
     """Query ids of the statements of the chain that runs, for ``$1`` in FROM."""
     scopes: list[Scope] = field(default_factory=list)
     """The procedures that run, innermost last."""
+    owners: int = 0
+    """How many procedures with their owner's rights run."""
     suspended: list[tuple[dict[int, str], dict[int, int], int | None]] = field(default_factory=list)
     """``consumed``, ``versions`` and the id of the transactions that wait for one of a procedure."""
     calls: int = 0

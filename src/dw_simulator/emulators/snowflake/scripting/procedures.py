@@ -218,7 +218,7 @@ def call(
     if entry.properties.get("language", "SQL") != "SQL":
         with _scope(engine, session, state):
             return _program(engine, session, state, entry, arguments)
-    with _deeper(state), _rights(session, entry):
+    with _deeper(state), _rights(session, state, entry):
         block = parse(entry.text, str(session.parameters["TIMESTAMP_TYPE_MAPPING"]))
         with _scope(engine, session, state):
             outcome = run_block(
@@ -263,7 +263,7 @@ def _scope(engine: Engine, session: Session, state: SessionState) -> Iterator[No
 def _program(
     engine: Engine, session: Session, state: SessionState, entry: Entry, arguments: dict[str, v.Slot]
 ) -> StatementResult:  # fmt: skip
-    with _deeper(state), _rights(session, entry):
+    with _deeper(state), _rights(session, state, entry):
         found = programs.run(engine, session, state, entry, arguments)
         if isinstance(found, StatementResult):
             return found
@@ -292,16 +292,19 @@ def _table(
 
 
 @contextmanager
-def _rights(session: Session, entry: Entry) -> Iterator[None]:
+def _rights(session: Session, state: SessionState, entry: Entry) -> Iterator[None]:
     """The caller's rights, or those of the owner: its role, the procedure's schema, no session variables."""
     before = session.role, session.secondary_roles, session.database, session.schema, session.variables
-    if entry.properties["execute_as"] == "OWNER":
+    owners = entry.properties["execute_as"] == "OWNER"
+    state.owners += owners
+    if owners:
         session.role, session.secondary_roles = entry.owner, "NONE"
         session.database, session.schema, session.variables = entry.database, entry.schema, {}
     try:
         yield
     finally:
-        if entry.properties["execute_as"] == "OWNER":
+        state.owners -= owners
+        if owners:
             session.role, session.secondary_roles, session.database, session.schema, session.variables = before
 
 
