@@ -34,7 +34,7 @@ _FULL_MONTHS = [
     "NOVEMBER",
     "DECEMBER",
 ]
-_DATE = r"(?P<y>\d{4,5})-(?P<mo>\d{1,2})-(?P<d>\d{1,2})"
+_DATE = r"(?P<y>\d{1,5})-(?P<mo>\d{1,2})-(?P<d>\d{1,2})"
 _CLOCK = r"(?P<h>\d{1,2})(?::(?P<mi>\d{1,2})(?::(?P<s>\d{1,2})(?:\.(?P<f>\d{0,9}))?)?)?"
 _ZONE = r"\s*(?P<z>Z|UTC|GMT|[+-]\d{1,2}(?::?\d{2})?)?"
 _MONTH_NAME = r"(?P<mon>[A-Za-z]{3,9})"
