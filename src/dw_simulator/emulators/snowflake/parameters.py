@@ -77,6 +77,7 @@ _ROWS: tuple[Parameter, ...] = (
     Parameter("QUERY_RESULT_FORMAT", "STRING", "ARROW", "Result format of other drivers", True, ("JSON", "ARROW", "ARROW_FORCE")),
     Parameter("QUERY_TAG", "STRING", "", "Tag kept with the session's queries", False),
     Parameter("QUOTED_IDENTIFIERS_IGNORE_CASE", "BOOLEAN", False, "Fold quoted identifiers to upper case", False),
+    Parameter("S3_STAGE_VPCE_DNS_NAME", "STRING", "", "Name of an S3 interface endpoint; changes nothing here", False),
     Parameter("ROWS_PER_RESULTSET", "NUMBER", 0, "Most rows a result returns; 0 all", False, low=0),
     Parameter("SEARCH_PATH", "STRING", "$current, $public", "Schemas that unqualified names are looked up in", False),
     Parameter("DOTNET_QUERY_RESULT_FORMAT", "STRING", "ARROW", "Result format of the .NET driver", True, ("JSON", "ARROW", "ARROW_FORCE")),
