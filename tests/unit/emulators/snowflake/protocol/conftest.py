@@ -26,6 +26,8 @@ from dw_simulator.emulators.snowflake.types import model
 class FakeEngine:
     """``select N``, ``rows N``, ``insert N``, ``binds``, ``wait``, ``fail``, ``crash``, ``begin``; else a status."""
 
+    enforces_grants = False
+
     def __init__(self) -> None:
         self.sessions: list[Session] = []
         self.closed: list[Session] = []
