@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from decimal import Decimal
 
@@ -50,13 +51,25 @@ def _in_format(call: FunctionCall, value: Typed, form: str) -> str:
     """A value in a format that each row says."""
     if value.kind == "BINARY":
         kind = f"replace(upper({form}), '-', '')"
+        utf8 = f"sf_utf8_text({value.sql})"
         encoded = f"WHEN 'HEX' THEN hex({value.sql}) WHEN 'BASE64' THEN to_base64({value.sql})"
-        return f"CASE {kind} {encoded} WHEN 'UTF8' THEN decode({value.sql}) ELSE sf_no_binary_format({form}) END"
+        return f"CASE {kind} {encoded} WHEN 'UTF8' THEN {utf8} ELSE sf_no_binary_format({form}) END"
     if value.kind == "TEXT":
         value = call.binder.coerce(value, m.timestamp_ntz())
     if value.kind in _MOMENTS:
         return varying_text(value.sql, value.type, form, call.binder.env)
     return f"sf_number_format({_digits(call, value)}, {form})"
+
+
+@udf("sf_utf8_text", "BLOB", "VARCHAR")
+def _utf8_text(data: bytes) -> str:
+    """Raises SnowflakeError 100144: ``data`` is no UTF-8; bytes that are none are shown in hexadecimal."""
+    text = data.decode("utf-8", "surrogateescape")
+    if any("\udc80" <= char <= "\udcff" for char in text):
+        raise errors.INVALID_UTF8(
+            "".join(f"0x{ord(char) - 0xDC00:02X}" if "\udc80" <= char <= "\udcff" else char for char in text)
+        )
+    return text
 
 
 @udf("sf_no_binary_format", "VARCHAR", "VARCHAR")
@@ -80,7 +93,7 @@ def _encoded(sql: str, form: str) -> str:
         case "BASE64":
             return f"to_base64({sql})"
         case "UTF8":
-            return f"decode({sql})"
+            return f"sf_utf8_text({sql})"
     raise errors.INVALID_PARAMETER_VALUE(form, "format")
 
 
@@ -206,7 +219,7 @@ def to_binary(call: FunctionCall) -> Typed:
     if form == "UTF8":
         return Typed(f"encode({text})", m.binary())
     if form == "BASE64":
-        return Typed(f"TRY(from_base64({text}))" if safe else f"from_base64({text})", m.binary())
+        return Typed(f"sf_base64_decode({text}, '', {str(safe).lower()})", m.binary())
     if form != "HEX":
         raise errors.INVALID_PARAMETER_VALUE(form, "format")
     return Typed(f"sf.{'try_' if safe else ''}hex_binary({text})", m.binary())
@@ -340,10 +353,22 @@ def to_geography(call: FunctionCall) -> Typed:
 
 @udf("sf_geography", "VARCHAR BOOLEAN", "VARCHAR")
 def _geography(text: str, safe: bool) -> str | None:
-    from dw_simulator.emulators.snowflake.functions.geospatial import to_geojson
+    return _shape(text, safe, on_globe=True)
+
+
+@udf("sf_geometry", "VARCHAR BOOLEAN", "VARCHAR")
+def _geometry(text: str, safe: bool) -> str | None:
+    return _shape(text, safe, on_globe=False)
+
+
+def _shape(text: str, safe: bool, *, on_globe: bool) -> str | None:
+    from dw_simulator.emulators.snowflake.functions.geospatial import check_globe, to_geojson
 
     try:
-        return to_geojson(text)
+        shape = to_geojson(text)
+        if on_globe:
+            check_globe(json.loads(shape))
+        return shape
     except errors.SnowflakeError:
         if safe:
             return None

@@ -141,7 +141,7 @@ def decompress_binary(call: FunctionCall) -> Typed:
 
 @function("DECOMPRESS_STRING", "String & binary", 2)
 def decompress_string(call: FunctionCall) -> Typed:
-    return Typed(f"decode(sf_decompress({call.sql(0, 'x')}, {call.sql(1, 't')}))", m.text())
+    return Typed(f"sf_utf8_text(sf_decompress({call.sql(0, 'x')}, {call.sql(1, 't')}))", m.text())
 
 
 def _codec(method: str) -> tuple[str, int | None]:

@@ -41,6 +41,25 @@ def canonical(value: dict[str, Any]) -> str:
     return orjson.dumps(_whole(value), option=orjson.OPT_SORT_KEYS).decode()
 
 
+def check_globe(shape: dict[str, Any]) -> None:
+    """Raises SnowflakeError 100205: a longitude is not in -180..180, or a latitude not in -90..90."""
+    inner = [*shape.get("geometries", ()), *shape.get("features", ()), shape.get("geometry")]
+    for part in inner:
+        if isinstance(part, dict):
+            check_globe(part)
+    where = {"Polygon": "Polygon::Loop", "MultiPolygon": "Polygon::Loop"}.get(shape["type"], shape["type"])
+    pending = [shape.get("coordinates")]
+    while pending:
+        item = pending.pop()
+        if not isinstance(item, list) or not item:
+            continue
+        if isinstance(item[0], list):
+            pending += item
+        elif all(isinstance(number, int | float) for number in item) and (abs(item[0]) > 180 or abs(item[1]) > 90):
+            message = f"GeoJSON::{where}: Invalid Lng/Lat pair '{item[0]:.6g},{item[1]:.6g}'"
+            raise errors.SnowflakeError(100205, "22023", message)
+
+
 def _whole(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _whole(item) for key, item in value.items()}

@@ -166,7 +166,6 @@ macros(
             "CASE WHEN s IS NULL THEN NULL WHEN length(s) % 2 = 0 AND regexp_full_match(s, '[0-9a-fA-F]*') "
             "THEN unhex(s) ELSE error('sf:100115:' || s) END"
         ),
-        "base64_binary(s)": "from_base64(s)",
         # --- times
         "tz_local(t)": "((t).value AT TIME ZONE 'UTC') + to_minutes((t).offset_minutes)",
         "tz_of(z)": (

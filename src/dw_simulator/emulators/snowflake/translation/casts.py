@@ -284,7 +284,7 @@ def _to_binary(sql: str, source: SnowflakeType, kind: SnowflakeType, env: Enviro
     if form.startswith("UTF"):
         return f"encode({sql})"
     if form == "BASE64":
-        return f"sf.base64_binary({sql})"
+        return f"sf_base64_decode({sql}, '', {str(safe).lower()})"
     return f"sf.{'try_' if safe else ''}hex_binary({sql})"
 
 
@@ -412,7 +412,7 @@ def _structured(sql: str, kind: SnowflakeType) -> str:
 
 def _to_geography(sql: str, source: SnowflakeType, kind: SnowflakeType, _env: Environment, safe: bool) -> str:
     if source.name in ("TEXT", "VARIANT", "OBJECT"):
-        return f"sf_geography({sql}, {str(safe).lower()})"
+        return f"sf_{kind.name.lower()}({sql}, {str(safe).lower()})"
     raise cannot_cast(source, kind)
 
 

@@ -30,6 +30,7 @@ _TRIED = frozenset(
 )
 """What TRY_CAST makes (BINARY and UUID by TRY_TO_BINARY and TRY_TO_UUID)."""
 _KEPT = frozenset({"DECFLOAT", "OBJECT", "ARRAY"})
+_CONTAINERS = frozenset({"OBJECT", "ARRAY", "VARIANT", "MAP"})
 
 
 def explicit_cast(value: Typed, kind: SnowflakeType, env: Environment, call: str, *, safe: bool) -> Typed:
@@ -38,6 +39,8 @@ def explicit_cast(value: Typed, kind: SnowflakeType, env: Environment, call: str
     Raises:
         SnowflakeError: 001007, no value of its type can be converted; 001065, TRY_CAST takes texts only.
     """
+    if safe and kind.name in _CONTAINERS:
+        check_tried(value, kind)
     try:
         result = cast(value, kind.with_nullable(True), env, safe=safe)
     except errors.SnowflakeError as error:

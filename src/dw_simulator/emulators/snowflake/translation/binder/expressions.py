@@ -42,6 +42,8 @@ class ExpressionBinder(OperatorBinder):
             case "boolean":
                 return Typed(node.value.lower(), m.boolean(nullable=False), node.value == "TRUE")
             case "binary":
+                if not re.fullmatch("([0-9A-Fa-f]{2})*", node.value):
+                    raise errors.HEX_NOT_RECOGNIZED(node.value)
                 return Typed(f"unhex('{node.value}')", m.binary(max(1, len(node.value) // 2), nullable=False))
         return Typed("NULL", NULL_TYPE, None)
 
