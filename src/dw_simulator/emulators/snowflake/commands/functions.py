@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json, type_to_json
+from dw_simulator.emulators.snowflake.catalog.model import Entry, type_to_json
 from dw_simulator.emulators.snowflake.catalog.routines import signed_name
 from dw_simulator.emulators.snowflake.catalog.store import Changes
 from dw_simulator.emulators.snowflake.commands import ddl
@@ -13,7 +13,7 @@ from dw_simulator.emulators.snowflake.commands.options import if_exists, if_not_
 from dw_simulator.emulators.snowflake.commands.registry import Run, command
 from dw_simulator.emulators.snowflake.programs.definitions import take_options
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
-from dw_simulator.emulators.snowflake.scripting.signatures import routine_argument
+from dw_simulator.emulators.snowflake.scripting.signatures import described, routine_argument
 from dw_simulator.emulators.snowflake.translation.typing import resolve
 from dw_simulator.emulators.snowflake.types import model as m
 
@@ -138,10 +138,10 @@ def describe_function(run: Run) -> StatementResult:
     run.parser.expect_end()
     entry = ddl.catalog_of(run).require("FUNCTION", parts, "DESCRIBE")
     values = entry.properties
-    table = ", ".join(f"{name} {type_from_json(dict(kind)).sql_name()}" for name, kind in values["table"])
+    signature, result = described(values)
     rows = [
-        ("signature", values["signature"]),
-        ("returns", f"TABLE ({table})" if table else values["result"]),
+        ("signature", signature),
+        ("returns", result),
         ("language", values["language"]),
     ]
     if values["language"] != "SQL":

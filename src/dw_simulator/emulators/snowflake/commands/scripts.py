@@ -16,7 +16,7 @@ from dw_simulator.emulators.snowflake.programs.definitions import take_options
 from dw_simulator.emulators.snowflake.results import ResultColumn, StatementResult, StatementType
 from dw_simulator.emulators.snowflake.scripting import procedures
 from dw_simulator.emulators.snowflake.scripting.parser import parse
-from dw_simulator.emulators.snowflake.scripting.signatures import signature
+from dw_simulator.emulators.snowflake.scripting.signatures import described, signature
 from dw_simulator.emulators.snowflake.translation import nodes as n
 from dw_simulator.emulators.snowflake.translation.lexer import STRING
 from dw_simulator.emulators.snowflake.translation.scope import Scope
@@ -230,9 +230,10 @@ def describe_procedure(run: Run) -> StatementResult:
     run.parser.expect_end()
     entry = ddl.catalog_of(run).require(KIND, parts, "DESCRIBE")
     values = entry.properties
+    arguments, result = described(values)
     rows = [
-        ("signature", values["signature"]),
-        ("returns", values["result"] + (" NOT NULL" if values["not_null"] else "")),
+        ("signature", arguments),
+        ("returns", result + (" NOT NULL" if values["not_null"] else "")),
         ("language", values.get("language", "SQL")),
         ("null handling", "RETURNS NULL ON NULL INPUT" if values["strict"] else "CALLED ON NULL INPUT"),
         ("volatility", "VOLATILE"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from dw_simulator.emulators.snowflake.catalog.model import Entry
+from dw_simulator.emulators.snowflake.catalog.model import Entry, type_from_json
 from dw_simulator.emulators.snowflake.commands.registry import Run
 from dw_simulator.emulators.snowflake.commands.show import Filter, kind, shown_entries, yes_or_no
 from dw_simulator.emulators.snowflake.functions import registry
@@ -44,9 +44,12 @@ def _signature(entry: Entry) -> tuple[int, int, str]:
 
 def _user_row(entry: Entry) -> tuple[Any, ...]:
     needed, most, signature = _signature(entry)
-    arguments = f"{signature} RETURN {entry.properties['result'].split('(')[0]}"
+    result = entry.properties["result"].split("(")[0]
+    if columns := entry.properties["table"]:
+        shown = (f"{name} {type_from_json(dict(kind_)).sql_name().split('(')[0]}" for name, kind_ in columns)
+        result = f"TABLE ({', '.join(shown)})"
     return (
-        entry.created, entry.properties["base_name"], entry.schema, "N", "N", "N", needed, most, arguments,
+        entry.created, entry.properties["base_name"], entry.schema, "N", "N", "N", needed, most, f"{signature} RETURN {result}",
         entry.comment or "user-defined function", entry.database, yes_or_no(entry.properties["table"]), "N",
         yes_or_no(entry.properties.get("secure")), None, None, "N", entry.properties["language"],
         yes_or_no(entry.properties.get("memoizable")), "N",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dw_simulator.emulators.snowflake import errors
-from dw_simulator.emulators.snowflake.catalog.model import type_to_json
+from dw_simulator.emulators.snowflake.catalog.model import type_from_json, type_to_json
 from dw_simulator.emulators.snowflake.translation.lexer import WORD
 from dw_simulator.emulators.snowflake.translation.parser import Parser
 from dw_simulator.emulators.snowflake.translation.typing import resolve
+from dw_simulator.emulators.snowflake.types import model as m
 from dw_simulator.emulators.snowflake.types.model import SnowflakeType
 
 
@@ -86,3 +88,24 @@ def _returned_columns(parser: Parser, mapping: str) -> list[tuple[str, Snowflake
     columns = parser.comma_list(lambda: (parser.identifier(), resolve(parser.type_ref(), mapping)))
     parser.expect_op(")")
     return columns
+
+
+_LONGEST = (m.text().sql_name(), m.binary().sql_name())
+
+
+def described(properties: Mapping[str, Any]) -> tuple[str, str]:
+    """The signature and the result of a routine as DESCRIBE tells them: the longest VARCHAR and BINARY without their
+    length, and the columns of a table without the NUMBER's size also. JDBC cannot read ``BINARY(8388608)``."""
+    arguments = (f"{name} {_shown(type_from_json(dict(kind)))}" for name, kind, _ in properties["arguments"])
+    result = properties["result"]
+    if properties["table"]:
+        columns = ((name, type_from_json(dict(kind))) for name, kind in properties["table"])
+        result = f"TABLE ({', '.join(f'{name} {_shown(kind, m.number().sql_name())}' for name, kind in columns)})"
+    elif properties["returns"] is not None:
+        result = _shown(type_from_json(dict(properties["returns"])))
+    return f"({', '.join(arguments)})", result
+
+
+def _shown(kind: SnowflakeType, *bare: str) -> str:
+    shown = kind.sql_name()
+    return shown.split("(")[0] if shown in (*_LONGEST, *bare) else shown
