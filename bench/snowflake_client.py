@@ -48,7 +48,7 @@ def connect(port: int, paramstyle: str = "pyformat") -> Any:
 class RawSession:
     """A session by plain HTTP over one connection, without a driver."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, **parameters: Any) -> None:
         self._http = http.client.HTTPConnection(HOST, port, timeout=120)
         body = {
             "data": {
@@ -57,7 +57,7 @@ class RawSession:
                 "ACCOUNT_NAME": "bench",
                 "CLIENT_APP_ID": "PythonConnector",
                 "CLIENT_APP_VERSION": snowflake.connector.__version__,
-                "SESSION_PARAMETERS": {},
+                "SESSION_PARAMETERS": parameters,
             }
         }
         answer = self._post("/session/v1/login-request?databaseName=BENCH&schemaName=PUBLIC", body, {})
@@ -117,13 +117,13 @@ def driver_select(port: int, calls: int = 100) -> float:
     return taken[0] / calls
 
 
-def many_sessions(port: int, calls: int = 20, sql: str = "select {}, 'x'") -> float:
-    """Seconds a statement, with 16 sessions at the same time."""
-    sessions = [RawSession(port) for _ in range(SESSIONS)]
+def many_sessions(port: int, calls: int = 20, **parameters: Any) -> float:
+    """Seconds a statement, with 16 sessions at the same time that have these parameters."""
+    sessions = [RawSession(port, **parameters) for _ in range(SESSIONS)]
 
     def work(session: RawSession) -> None:
         for number in range(calls):
-            session.query(sql.format(number))
+            session.query(f"select {number}, 'x'")
 
     with timed() as taken, ThreadPoolExecutor(SESSIONS) as pool:
         list(pool.map(work, sessions))
@@ -163,7 +163,7 @@ MEASUREMENTS: dict[str, Work] = {
     "raw_select": raw_select,
     "driver_select": driver_select,
     "many_sessions": many_sessions,
-    "many_run": partial(many_sessions, sql="select {}, 'x' limit 1"),
+    "many_run": partial(many_sessions, USE_CACHED_RESULT=False),
     "pandas_fetch": pandas_fetch,
     "executemany_pyformat": executemany("pyformat", 2_000),
     "executemany_qmark": executemany("qmark", 2_000),

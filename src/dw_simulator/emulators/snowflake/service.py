@@ -61,6 +61,8 @@ class Service:
         self.metrics = SnowflakeMetrics(self.sessions)
         self._threads = LatestFirst(WORKER_THREADS, "statement")
         self._tasks: set[asyncio.Task[None]] = set()
+        self._running = 0
+        """Statements in threads."""
 
     async def in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
@@ -353,6 +355,7 @@ class Service:
         self.engine.cancel_session = partial(self._cancel_session_from_thread, loop)
         self.engine.cancel_query = partial(self._cancel_query_from_thread, loop)
         timer = loop.call_later(seconds, self._time_out, query, seconds)
+        self._running += 1
         try:
             result = await self.in_thread(partial(traced, query, self._execute))
         except SnowflakeError as error:
@@ -364,6 +367,7 @@ class Service:
         else:
             query.finish(result)
         finally:
+            self._running -= 1
             timer.cancel()
             self.metrics.ended(query)
 
@@ -392,8 +396,8 @@ class Service:
             finally:
                 if isinstance(result.batches, Generator):  # one that was not read to its end blocks the session
                     result.batches.close()
-            if query.requester is query.entry:
-                render(query, stored)
+            if query.requester is query.entry and self._running == 1:
+                render(query, stored)  # among others the thread would rather wait for the interpreter's lock
             if result.reuse is not Reuse.NEVER and not query.binds and not query.describe_only and not query.bind_stage:
                 key = self.engine.reuse_key(session, query.sql) if result.reuse is Reuse.ALWAYS else unchanged
                 if key is not None:
