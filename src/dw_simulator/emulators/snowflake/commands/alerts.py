@@ -70,7 +70,7 @@ def create_or_alter_alert(run: Run) -> StatementResult:
     if entry.properties.pop("TAG", None):
         raise errors.UNSUPPORTED_FEATURE("CREATE OR ALTER ALERT with tags")
     entry.tags.update(old.tags)
-    return _store(run, entry)
+    return ddl.stored(run, entry)
 
 
 def _defined(run: Run, entry: Entry) -> None:
@@ -149,13 +149,6 @@ def _checked(name: str, value: Any) -> Any:
     return value
 
 
-def _store(run: Run, entry: Entry) -> StatementResult:
-    changes = Changes()
-    changes.put(entry)
-    run.engine.apply(run, changes)
-    return ddl.succeeded()
-
-
 # --- ALTER, DROP ------------------------------------------------------------------------------------------------------
 @command("ALTER ALERT")
 def alter_alert(run: Run) -> StatementResult:
@@ -192,7 +185,7 @@ def alter_alert(run: Run) -> StatementResult:
         if (entry.properties.get("schedule") is None) is not (old.properties.get("schedule") is None):
             raise errors.TASK_RULE("An alert on new data cannot become one on a schedule, nor the other way round.")
     parser.expect_end()
-    return _store(run, entry)
+    return ddl.stored(run, entry)
 
 
 @command("DROP ALERT")

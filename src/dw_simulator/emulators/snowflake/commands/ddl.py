@@ -312,6 +312,14 @@ def succeeded(message: str = "Statement executed successfully.") -> StatementRes
     return StatementResult.status(message)
 
 
+def stored(run: Run, entry: Entry) -> StatementResult:
+    """Put an entry into the catalog; the result that says so."""
+    changes = Changes()
+    changes.put(entry)
+    run.engine.apply(run, changes)
+    return succeeded()
+
+
 def sequence_sql(physical: str, start: int, step: int) -> str:
     """DuckDB's sequence from ``start`` on, with bounds that let it begin there."""
     bounds = f" MINVALUE {start}" if step > 0 and start < 1 else ""

@@ -133,7 +133,7 @@ def create_or_alter_task(run: Run) -> StatementResult:
     catalog = run.engine.catalog
     if task_graphs.is_root(catalog, entry) and not task_graphs.is_root(catalog, old):
         switch(entry, resumes=False)
-    return _store(run, entry)
+    return ddl.stored(run, entry)
 
 
 def _begin(entry: Entry) -> None:
@@ -321,13 +321,6 @@ def _task(run: Run, parts: tuple[str, ...], action: str = "DESCRIBE") -> Entry:
     return ddl.catalog_of(run).require(KIND, parts, action)
 
 
-def _store(run: Run, entry: Entry) -> StatementResult:
-    changes = Changes()
-    changes.put(entry)
-    run.engine.apply(run, changes)
-    return ddl.succeeded()
-
-
 # --- ALTER, DROP ------------------------------------------------------------------------------------------------------
 @command("ALTER TASK")
 def alter_task(run: Run) -> StatementResult:
@@ -347,7 +340,7 @@ def alter_task(run: Run) -> StatementResult:
         given = _alter(run, entry)
         _check(run, entry, old, given)
     parser.expect_end()
-    return _store(run, entry)
+    return ddl.stored(run, entry)
 
 
 def switch(entry: Entry, *, resumes: bool, reason: str = "USER_SUSPENDED") -> None:
